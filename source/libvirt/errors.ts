@@ -1,0 +1,86 @@
+import { hintFor } from './hints.js';
+
+/** virErrorNumber values that this program tells apart (include/libvirt/virterror.h). */
+export const ErrorCode = {
+  internal: 1,
+  noSupport: 3,
+  noConnect: 5,
+  invalidArg: 8,
+  operationFailed: 9,
+  operationDenied: 29,
+  systemError: 38,
+  rpc: 39,
+  noDomain: 42,
+  noNetwork: 43,
+  authFailed: 45,
+  noPool: 49,
+  noVolume: 50,
+  operationInvalid: 55,
+  operationTimeout: 68,
+  operationAborted: 78,
+  authCancelled: 79,
+  operationUnsupported: 84,
+  agentUnresponsive: 86,
+  resourceBusy: 87,
+  accessDenied: 88,
+  authUnavailable: 94,
+} as const;
+
+/**
+ * Why something failed, in one word that code can branch on:
+ * - `libvirt`: the daemon answered with an error; `code` and `domain` are its own
+ * - `unsupported`: the daemon or driver does not have this function
+ * - `connect`: no connection could be made (socket missing, permission, authentication)
+ * - `closed`: the connection ended while the call was under way
+ * - `timeout`: no answer in time
+ * - `aborted`: the caller gave up
+ * - `protocol`: the peer sent what the protocol does not allow
+ */
+export type FailureKind =
+  | 'libvirt'
+  | 'unsupported'
+  | 'connect'
+  | 'closed'
+  | 'timeout'
+  | 'aborted'
+  | 'protocol';
+
+export interface LibvirtErrorInit {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** virErrorNumber; 0 where no daemon answered. */
+  readonly code?: number;
+  /** virErrorDomain; 0 where no daemon answered. */
+  readonly domain?: number;
+  /** What the person can do, ready to show. Derived from the error when left out. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Every failure that leaves the libvirt room: what happened, and what can be done about it. */
+export class LibvirtError extends Error {
+  override readonly name = 'LibvirtError';
+  readonly kind: FailureKind;
+  readonly code: number;
+  readonly domain: number;
+  readonly hint: string | undefined;
+
+  constructor(init: LibvirtErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.kind = init.kind;
+    this.code = init.code ?? 0;
+    this.domain = init.domain ?? 0;
+    this.hint = init.hint ?? hintFor(this);
+  }
+}
+
+/** What a driver cannot tell; screens show "n/a". */
+export interface Unsupported {
+  readonly unsupported: true;
+  readonly reason: string;
+}
+
+/** True when a getter's answer is "this driver cannot tell". */
+export function isUnsupported(value: unknown): value is Unsupported {
+  return typeof value === 'object' && value !== null && 'unsupported' in value && value.unsupported === true;
+}

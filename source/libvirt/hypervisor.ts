@@ -1,0 +1,156 @@
+import type { DomainState } from './domain-state.js';
+import type { Unsupported } from './errors.js';
+import type { HypervisorEvent } from './events.js';
+
+/** libvirt's handle of a domain. The daemon looks domains up by UUID; `id` is -1 while inactive. */
+export interface DomainRef {
+  readonly name: string;
+  /** Lower-case, with dashes. */
+  readonly uuid: string;
+  readonly id: number;
+}
+
+/** What one list answer says of a domain, without any call of the domain's own. */
+export interface DomainListing extends DomainRef {
+  readonly autostart: boolean;
+  readonly persistent: boolean;
+  readonly managedSave: boolean;
+}
+
+/**
+ * One domain's record of the bulk statistics call. A field is undefined where the driver does not tell it.
+ * Counters are cumulative since the domain started; sizes are libvirt's units, named at each field.
+ */
+export interface DomainStats {
+  readonly uuid: string;
+  readonly name: string;
+  readonly id: number;
+  readonly state: DomainState;
+  /** Reason number; its meaning depends on the state (virDomainRunningReason and so on). */
+  readonly reason: number;
+  /** Nanoseconds of host CPU used by the domain. */
+  readonly cpuTime: number | undefined;
+  readonly vcpuCurrent: number | undefined;
+  readonly vcpuMaximum: number | undefined;
+  /** Nanoseconds of each vCPU, by number; a hole is an offline vCPU. */
+  readonly vcpuTimes: readonly number[] | undefined;
+  /** KiB. */
+  readonly balloonCurrent: number | undefined;
+  /** KiB. */
+  readonly balloonMaximum: number | undefined;
+  /** KiB that the guest could use without swapping (needs a balloon driver that reports it). */
+  readonly balloonUsable: number | undefined;
+  /** KiB that the guest sees at all. */
+  readonly balloonAvailable: number | undefined;
+  /** KiB left unused by the guest. */
+  readonly balloonUnused: number | undefined;
+  /** KiB of host memory held by the QEMU process. */
+  readonly balloonRss: number | undefined;
+  /** Bytes over all disks. */
+  readonly blockRead: number | undefined;
+  readonly blockWritten: number | undefined;
+  /** Bytes over all interfaces, from the guest's view. */
+  readonly netReceived: number | undefined;
+  readonly netSent: number | undefined;
+}
+
+export type StatsGroup = 'state' | 'cpu' | 'balloon' | 'vcpu' | 'interface' | 'block';
+
+/** What does not change while a connection is open. */
+export interface HostInfo {
+  readonly hostname: string;
+  /** Canonical URI as the daemon says it (virConnectGetURI). */
+  readonly uri: string;
+  /** Hypervisor type, e.g. "QEMU". */
+  readonly type: string;
+  /** "9.0.0" */
+  readonly libvirtVersion: string;
+  readonly hypervisorVersion: string | Unsupported;
+  readonly cpuModel: string;
+  readonly cpus: number;
+  readonly mhz: number;
+  readonly numaNodes: number;
+  readonly sockets: number;
+  readonly cores: number;
+  readonly threads: number;
+  /** KiB */
+  readonly memory: number;
+}
+
+/** Host counters of one moment. CPU in nanoseconds since boot, all CPUs added; memory in KiB. */
+export interface HostStats {
+  readonly cpu: { readonly busy: number; readonly total: number } | Unsupported;
+  readonly memory: { readonly total: number; readonly free: number } | Unsupported;
+}
+
+export type AddressSource = 'lease' | 'agent' | 'arp';
+
+export interface InterfaceAddress {
+  readonly interface: string;
+  readonly mac: string | undefined;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** How a call is treated: interactive calls overtake background ones in the queue. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; each implementation has a default. */
+  readonly timeout?: number | undefined;
+  readonly priority?: 'interactive' | 'background' | undefined;
+}
+
+/** Counts and times of an open connection's own traffic. */
+export interface ConnectionMetrics {
+  readonly calls: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** Milliseconds of the newest calls, oldest first, at most 120. */
+  readonly latencies: readonly number[];
+}
+
+/**
+ * An open connection to one hypervisor: the one seam between libvirt and the rest of the program.
+ * Every method rejects with a LibvirtError and nothing else; a getter whose driver cannot answer resolves
+ * to (or carries) an `Unsupported`.
+ */
+export interface Hypervisor {
+  hostInfo(options?: CallOptions): Promise<HostInfo>;
+  hostStats(options?: CallOptions): Promise<HostStats>;
+
+  /** Every domain, active or not, in one round trip. */
+  listDomains(options?: CallOptions): Promise<DomainListing[]>;
+  /** Statistics of every domain by one call that never waits for a busy domain. */
+  domainStats(groups: readonly StatsGroup[], options?: CallOptions): Promise<DomainStats[]>;
+  lookupDomain(name: string, options?: CallOptions): Promise<DomainRef>;
+  domainXml(domain: DomainRef, options?: CallOptions & { readonly inactive?: boolean }): Promise<string>;
+  interfaceAddresses(
+    domain: DomainRef,
+    source: AddressSource,
+    options?: CallOptions,
+  ): Promise<InterfaceAddress[] | Unsupported>;
+
+  start(domain: DomainRef, options?: CallOptions): Promise<void>;
+  shutdown(domain: DomainRef, options?: CallOptions): Promise<void>;
+  reboot(domain: DomainRef, options?: CallOptions): Promise<void>;
+  /** Force off. */
+  destroy(domain: DomainRef, options?: CallOptions): Promise<void>;
+  suspend(domain: DomainRef, options?: CallOptions): Promise<void>;
+  resume(domain: DomainRef, options?: CallOptions): Promise<void>;
+  /** Wakes a pmsuspended guest. */
+  wakeup(domain: DomainRef, options?: CallOptions): Promise<void>;
+  managedSave(domain: DomainRef, options?: CallOptions): Promise<void>;
+  setAutostart(domain: DomainRef, on: boolean, options?: CallOptions): Promise<void>;
+
+  /**
+   * Calls `listener` for every event until the returned function is called. Events are delivered in the
+   * order of the wire, never from inside another call's stack.
+   */
+  onEvent(listener: (event: HypervisorEvent) => void): () => void;
+  /** Resolves once, when the connection is over: with undefined after close(), else with the reason. */
+  readonly closed: Promise<Error | undefined>;
+  readonly metrics: ConnectionMetrics;
+  /** Says goodbye to the daemon and releases the transport. Never rejects. */
+  close(): Promise<void>;
+}

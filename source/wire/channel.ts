@@ -1,0 +1,364 @@
+import type { Duplex } from 'node:stream';
+import { CallQueue, type Priority } from './call-queue.js';
+import { RemoteError, WireError } from './errors.js';
+import {
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  type Header,
+  MessageStatus,
+  MessageType,
+  Program,
+} from './framing.js';
+import { Keepalive, type KeepaliveOptions } from './keepalive.js';
+import { ERROR } from './objects.js';
+import type { EventMessage, Procedure } from './procedure.js';
+import { HOLE, WireStream } from './stream.js';
+import { type Codec, decode, encode } from './xdr.js';
+
+export interface CallOptions<R> {
+  readonly priority?: Priority | undefined;
+  /** Milliseconds from now to the answer, the wait in the queue included. Default 30,000; 0 = no limit. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Decodes the answer in another way than the procedure's own definition. */
+  readonly as?: Codec<R> | undefined;
+}
+
+export interface ChannelOptions {
+  /** Absent: pings are answered but none is sent. */
+  readonly keepalive?: KeepaliveOptions;
+  readonly defaultTimeout?: number;
+}
+
+/** What went over a channel so far. */
+export interface ChannelMetrics {
+  calls: number;
+  bytesReceived: number;
+  bytesSent: number;
+  /** Milliseconds from sending to answer of the newest calls, oldest first. */
+  readonly latencies: number[];
+}
+
+interface PendingCall {
+  readonly procedure: Procedure<unknown, unknown>;
+  readonly priority: Priority;
+  readonly payload: Buffer;
+  readonly as: Codec<unknown>;
+  readonly withStream: boolean;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+  /** True once the caller has its answer or gave up; the daemon may still be at work. */
+  settled: boolean;
+  sentAt: number;
+  cleanup(): void;
+}
+
+const latenciesKept = 120;
+
+/**
+ * One conversation with a libvirt daemon over any Duplex: calls, events, streams and keepalive. The reader
+ * never waits: each message is taken at once and handed on through promises and queues.
+ */
+export class Channel {
+  readonly metrics: ChannelMetrics = { calls: 0, bytesReceived: 0, bytesSent: 0, latencies: [] };
+  /** Resolves once, with the reason for the end; undefined after `close()`. */
+  readonly closed: Promise<WireError | undefined>;
+  readonly #duplex: Duplex;
+  readonly #frames = new FrameReader();
+  readonly #queue = new CallQueue<PendingCall>();
+  readonly #inFlight = new Map<number, PendingCall>();
+  readonly #streams = new Map<number, WireStream>();
+  readonly #listeners = new Map<number, (payload: Buffer) => void>();
+  readonly #keepalive: Keepalive;
+  readonly #defaultTimeout: number;
+  #serial = 0;
+  #end: WireError | undefined;
+  #over = false;
+  #resolveClosed: (reason: WireError | undefined) => void = () => {};
+
+  constructor(duplex: Duplex, options: ChannelOptions = {}) {
+    this.#duplex = duplex;
+    this.#defaultTimeout = options.defaultTimeout ?? 30_000;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#keepalive = new Keepalive(
+      options.keepalive,
+      (frame) => this.#write(frame),
+      (silence) => this.#fail(new WireError('closed', `no sign of life for ${seconds(silence)}`)),
+    );
+    duplex.on('data', (chunk: Buffer) => this.#receive(chunk));
+    duplex.on('end', () => this.#fail(this.#endOfInput()));
+    duplex.on('error', (error) =>
+      this.#fail(new WireError('closed', `the connection broke: ${error.message}`, error)),
+    );
+    duplex.on('close', () => this.#fail(new WireError('closed', 'the connection was closed')));
+    this.#keepalive.start();
+  }
+
+  /** True once no call can succeed any more. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /**
+   * Calls a procedure. Rejects with RemoteError when the daemon says no, else with WireError. A call that
+   * timed out or was aborted after it was sent keeps its place in flight until the daemon answers, because
+   * the daemon is still at work on it.
+   */
+  call<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions<R> = {}): Promise<R> {
+    return this.#start(procedure, args, options, false) as Promise<R>;
+  }
+
+  /** Calls a procedure that opens a stream. The stream starts after the answer. */
+  openStream<A, R>(
+    procedure: Procedure<A, R>,
+    args: A,
+    options: CallOptions<R> = {},
+  ): Promise<{ readonly answer: R; readonly stream: WireStream }> {
+    return this.#start(procedure, args, options, true) as Promise<{ answer: R; stream: WireStream }>;
+  }
+
+  /**
+   * Hears an event message; one listener for each. It is called in a microtask of its own, never inside the
+   * reader; bytes that do not fit the message's definition go to `onBad` and do no other harm.
+   */
+  listen<T>(message: EventMessage<T>, listener: (body: T) => void, onBad?: (error: Error) => void): void {
+    this.#listeners.set(message.number, (payload) => {
+      let body: T;
+      try {
+        body = decode(message.body, payload);
+      } catch (error) {
+        onBad?.(error as Error);
+        return;
+      }
+      listener(body);
+    });
+  }
+
+  /** Ends the conversation: what is pending is rejected, then the transport is closed. */
+  async close(): Promise<void> {
+    this.#finish(new WireError('closed', 'the connection was closed by this program'), undefined);
+    await new Promise<void>((resolve) => {
+      if (this.#duplex.destroyed) return resolve();
+      this.#duplex.once('close', () => resolve());
+      this.#duplex.end();
+      // A peer that does not close its side must not keep the program waiting.
+      this.#duplex.destroy();
+    });
+  }
+
+  #start(
+    procedure: Procedure<unknown, unknown> | Procedure<never, unknown>,
+    args: unknown,
+    options: CallOptions<unknown>,
+    withStream: boolean,
+  ): Promise<unknown> {
+    const known = procedure as Procedure<unknown, unknown>;
+    return new Promise((resolve, reject) => {
+      if (this.#over) return reject(this.#end ?? new WireError('closed', 'the connection is closed'));
+      if (options.signal?.aborted) return reject(new WireError('aborted', 'the call was given up'));
+      const timeout = options.timeout ?? this.#defaultTimeout;
+      const timer =
+        timeout > 0
+          ? setTimeout(
+              () => this.#giveUp(call, new WireError('timeout', `no answer within ${seconds(timeout)}`)),
+              timeout,
+            )
+          : undefined;
+      const onAbort = () => this.#giveUp(call, new WireError('aborted', 'the call was given up'));
+      const call: PendingCall = {
+        procedure: known,
+        priority: options.priority ?? 'interactive',
+        payload: encode(known.args, args),
+        as: options.as ?? known.ret,
+        withStream,
+        resolve,
+        reject,
+        settled: false,
+        sentAt: 0,
+        cleanup: () => {
+          clearTimeout(timer);
+          options.signal?.removeEventListener('abort', onAbort);
+        },
+      };
+      options.signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.add(call, call.priority);
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    for (let call = this.#queue.next(); call !== undefined; call = this.#queue.next()) {
+      const serial = this.#nextSerial();
+      this.#inFlight.set(serial, call);
+      call.sentAt = performance.now();
+      this.metrics.calls += 1;
+      const { program, number } = call.procedure;
+      const header = { program, procedure: number, type: MessageType.call, serial, status: MessageStatus.ok };
+      if (call.withStream) this.#streams.set(serial, this.#newStream(header));
+      this.#write(encodeFrame(header, call.payload));
+    }
+  }
+
+  #nextSerial(): number {
+    do this.#serial = (this.#serial + 1) >>> 0;
+    while (this.#serial === 0 || this.#inFlight.has(this.#serial) || this.#streams.has(this.#serial));
+    return this.#serial;
+  }
+
+  #newStream(identity: Header): WireStream {
+    return new WireStream(
+      {
+        send: (header, payload) => this.#writeDrained(encodeFrame(header, payload)),
+        release: () => this.#streams.delete(identity.serial),
+      },
+      identity,
+    );
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over) return;
+    this.metrics.bytesReceived += chunk.length;
+    this.#keepalive.alive();
+    try {
+      for (const frame of this.#frames.push(chunk)) this.#dispatch(frame);
+    } catch (error) {
+      this.#fail(error instanceof WireError ? error : new WireError('protocol', String(error), error));
+    }
+  }
+
+  #dispatch(frame: Frame): void {
+    if (frame.program === Program.keepalive) {
+      this.#keepalive.receive(frame.procedure);
+    } else if (frame.type === MessageType.reply) this.#reply(frame);
+    else if (frame.type === MessageType.message) this.#event(frame);
+    else if (frame.type === MessageType.stream || frame.type === MessageType.streamHole)
+      this.#streamPacket(frame);
+    else throw new WireError('protocol', `a message of the unknown type ${frame.type}`);
+  }
+
+  #reply(frame: Frame): void {
+    const call = this.#inFlight.get(frame.serial);
+    if (call === undefined) {
+      // The one reply that belongs to a running stream: a hole was refused.
+      if (frame.status === MessageStatus.error)
+        this.#streams.get(frame.serial)?.fail(remoteError(frame.payload));
+      return;
+    }
+    this.#inFlight.delete(frame.serial);
+    this.#queue.release(call.priority);
+    this.#pump();
+    this.#recordLatency(performance.now() - call.sentAt);
+    const stream = this.#streams.get(frame.serial);
+    if (call.settled) {
+      void stream?.abort();
+      return;
+    }
+    call.settled = true;
+    call.cleanup();
+    try {
+      if (frame.status !== MessageStatus.ok) throw remoteError(frame.payload);
+      const answer = decode(call.as, frame.payload);
+      call.resolve(call.withStream ? { answer, stream } : answer);
+    } catch (error) {
+      this.#streams.delete(frame.serial);
+      call.reject(error as Error);
+    }
+  }
+
+  #event(frame: Frame): void {
+    const listener = this.#listeners.get(frame.procedure);
+    if (listener === undefined || frame.program !== Program.remote) return;
+    queueMicrotask(() => listener(frame.payload));
+  }
+
+  #streamPacket(frame: Frame): void {
+    const stream = this.#streams.get(frame.serial);
+    // Packets of a stream that is over here may still be under way.
+    if (stream === undefined) return;
+    if (frame.status === MessageStatus.error) stream.fail(remoteError(frame.payload));
+    else if (frame.type === MessageType.streamHole)
+      stream.receive({ hole: decode(HOLE, frame.payload).length });
+    else if (frame.status === MessageStatus.continue) stream.receive({ data: frame.payload });
+    else stream.confirm();
+  }
+
+  #giveUp(call: PendingCall, error: WireError): void {
+    if (call.settled) return;
+    call.settled = true;
+    call.cleanup();
+    this.#queue.remove(call, call.priority);
+    call.reject(error);
+  }
+
+  #recordLatency(milliseconds: number): void {
+    const { latencies } = this.metrics;
+    latencies.push(milliseconds);
+    if (latencies.length > latenciesKept) latencies.shift();
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#over || this.#duplex.destroyed) return;
+    this.metrics.bytesSent += frame.length;
+    this.#duplex.write(frame);
+  }
+
+  #writeDrained(frame: Buffer): Promise<void> {
+    if (this.#over) return Promise.reject(this.#end ?? new WireError('closed', 'the connection is closed'));
+    this.metrics.bytesSent += frame.length;
+    return new Promise((resolve, reject) => {
+      this.#duplex.write(frame, (error) =>
+        error ? reject(new WireError('closed', `the connection broke: ${error.message}`, error)) : resolve(),
+      );
+    });
+  }
+
+  #endOfInput(): WireError {
+    return new WireError(
+      'closed',
+      this.#frames.idle
+        ? 'the daemon closed the connection'
+        : 'the connection ended in the middle of a message',
+    );
+  }
+
+  #fail(error: WireError): void {
+    this.#finish(error, error);
+    this.#duplex.destroy();
+  }
+
+  #finish(forCalls: WireError, reason: WireError | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#end = forCalls;
+    this.#keepalive.stop();
+    const calls = [...this.#inFlight.values(), ...this.#queue.drain()];
+    this.#inFlight.clear();
+    for (const call of calls) this.#giveUp(call, forCalls);
+    for (const stream of [...this.#streams.values()]) stream.fail(forCalls);
+    this.#resolveClosed(reason);
+  }
+}
+
+function receiveHole(stream: WireStream, payload: Buffer): void {
+  try {
+    stream.receive({ hole: decode(HOLE, payload).length });
+  } catch (error) {
+    stream.fail(error as Error);
+  }
+}
+
+function remoteError(payload: Buffer): Error {
+  try {
+    const { code, domain, message, level } = decode(ERROR, payload);
+    return new RemoteError(code, domain, message ?? `unknown error ${code}`, level);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} s`;
+}

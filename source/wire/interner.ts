@@ -1,0 +1,54 @@
+interface Entry {
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly next: Entry | undefined;
+}
+
+/**
+ * Byte strings that come again in every answer (statistics field names, domain names, UUIDs), decoded once
+ * and then found by their bytes. Saves most of the cost of decoding a bulk answer: no UTF-8 decoding, no
+ * garbage, and the string's hash is already known to the maps it is looked up in. One table for one kind of
+ * text: the bytes alone must decide what they mean.
+ */
+export class Interner {
+  readonly #decode: (bytes: Buffer, start: number, end: number) => string;
+  readonly #capacity: number;
+  readonly #buckets = new Map<number, Entry>();
+  #size = 0;
+
+  /** @param capacity entries kept: a peer that sends ever new names empties the table, not the memory */
+  constructor(decode: (bytes: Buffer, start: number, end: number) => string, capacity = 65_536) {
+    this.#decode = decode;
+    this.#capacity = capacity;
+  }
+
+  /** The text of the bytes from `start` to `end`. */
+  text(bytes: Buffer, start: number, end: number): string {
+    const hash = hashOf(bytes, start, end);
+    for (let entry = this.#buckets.get(hash); entry !== undefined; entry = entry.next) {
+      if (sameBytes(entry.bytes, bytes, start, end)) return entry.text;
+    }
+    const text = this.#decode(bytes, start, end);
+    if (this.#size >= this.#capacity) {
+      this.#buckets.clear();
+      this.#size = 0;
+    }
+    const copy = Buffer.from(bytes.subarray(start, end));
+    this.#buckets.set(hash, { bytes: copy, text, next: this.#buckets.get(hash) });
+    this.#size += 1;
+    return text;
+  }
+}
+
+/** FNV-1a. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+  return hash;
+}
+
+function sameBytes(known: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (known.length !== end - start) return false;
+  for (let i = 0; i < known.length; i += 1) if (known[i] !== bytes[start + i]) return false;
+  return true;
+}

@@ -1,0 +1,76 @@
+import { encodeFrame, MessageStatus, MessageType, Program } from './framing.js';
+
+const ping = 1;
+const pong = 2;
+
+export interface KeepaliveOptions {
+  /** Milliseconds without any message before a ping is sent. The C client's default is 5,000. */
+  readonly interval: number;
+  /** Unanswered pings before the peer counts as dead. */
+  readonly count: number;
+}
+
+/**
+ * libvirt's keepalive program: answers the peer's pings at once, sends its own after `interval` of silence,
+ * and gives up after `count` of them. Any message that arrives counts as a sign of life.
+ */
+export class Keepalive {
+  readonly #options: KeepaliveOptions | undefined;
+  readonly #send: (frame: Buffer) => void;
+  readonly #onDead: (silence: number) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #unanswered = 0;
+
+  constructor(
+    options: KeepaliveOptions | undefined,
+    send: (frame: Buffer) => void,
+    onDead: (silence: number) => void,
+  ) {
+    this.#options = options;
+    this.#send = send;
+    this.#onDead = onDead;
+  }
+
+  /** Begins to watch the peer; without options its pings are answered and none is sent. */
+  start(): void {
+    const options = this.#options;
+    if (options) this.#timer ??= setTimeout(() => this.#silent(options), options.interval).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Call for every message that arrives. */
+  alive(): void {
+    this.#unanswered = 0;
+    this.#timer?.refresh();
+  }
+
+  /** Call for every message of the keepalive program. */
+  receive(procedure: number): void {
+    if (procedure === ping) this.#send(frameOf(pong));
+  }
+
+  #silent({ interval, count }: KeepaliveOptions): void {
+    if (this.#unanswered >= count) {
+      this.stop();
+      this.#onDead(interval * (count + 1));
+      return;
+    }
+    this.#unanswered += 1;
+    this.#timer?.refresh();
+    this.#send(frameOf(ping));
+  }
+}
+
+function frameOf(procedure: number): Buffer {
+  return encodeFrame({
+    program: Program.keepalive,
+    procedure,
+    type: MessageType.message,
+    serial: 0,
+    status: MessageStatus.ok,
+  });
+}

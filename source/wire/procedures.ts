@@ -1,0 +1,37 @@
+import { auth } from './procedures/auth.js';
+import { connection } from './procedures/connection.js';
+import { devices } from './procedures/devices.js';
+import { domainConsole } from './procedures/domain-console.js';
+import { domainDevices } from './procedures/domain-devices.js';
+import { domainGuest } from './procedures/domain-guest.js';
+import { domainPower } from './procedures/domain-power.js';
+import { eventRegistration } from './procedures/event-registration.js';
+import { jobs } from './procedures/jobs.js';
+import { lists } from './procedures/lists.js';
+import { networks } from './procedures/networks.js';
+import { qemu } from './procedures/qemu.js';
+import { snapshots } from './procedures/snapshots.js';
+import { storagePools } from './procedures/storage-pools.js';
+import { storageVolumes } from './procedures/storage-volumes.js';
+
+/**
+ * Every procedure under libvirt's name. Numbers and layouts are those of remote_protocol.x; from 7.0 to 11.3
+ * none was renumbered or changed.
+ */
+export const procedures = {
+  ...auth,
+  ...connection,
+  ...lists,
+  ...domainPower,
+  ...domainDevices,
+  ...domainGuest,
+  ...domainConsole,
+  ...snapshots,
+  ...jobs,
+  ...networks,
+  ...storagePools,
+  ...storageVolumes,
+  ...devices,
+  ...eventRegistration,
+  ...qemu,
+};

@@ -1,0 +1,127 @@
+import { WireError } from './errors.js';
+import { type Header, MessageStatus, MessageType, streamChunkSize } from './framing.js';
+import { encode, i64, struct, u32 } from './xdr.js';
+
+/** virNetStreamHole: a run of zeros that is not sent. */
+export const HOLE = struct({ length: i64, flags: u32 });
+
+/** What arrives on a stream: data, or a hole of a sparse transfer. */
+export type StreamItem = { readonly data: Buffer } | { readonly hole: number };
+
+/** What a stream needs from its channel. */
+export interface StreamLink {
+  /** Resolves when the transport has taken the bytes. */
+  send(header: Header, payload?: Uint8Array): Promise<void>;
+  release(): void;
+}
+
+/**
+ * The data that flows beside a call: volume contents, a console, a screenshot. Everything that arrives is
+ * queued at once and never holds up the channel's reader; there is no flow control in the protocol, so a
+ * large transfer belongs on a connection of its own.
+ */
+export class WireStream implements AsyncIterable<StreamItem> {
+  readonly #link: StreamLink;
+  readonly #identity: Omit<Header, 'type' | 'status'>;
+  readonly #queue: StreamItem[] = [];
+  #ended = false;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+  readonly #confirmed: Promise<void>;
+  #confirm: () => void = () => {};
+  #refuse: (error: Error) => void = () => {};
+
+  constructor(link: StreamLink, identity: Omit<Header, 'type' | 'status'>) {
+    this.#link = link;
+    this.#identity = identity;
+    this.#confirmed = new Promise((resolve, reject) => {
+      this.#confirm = resolve;
+      this.#refuse = reject;
+    });
+    // Nobody may be waiting for the confirmation when the stream fails: the iterator tells it as well.
+    this.#confirmed.catch(() => {});
+  }
+
+  /** Everything the peer sends, until it says "end of data". Throws what the stream failed with. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<StreamItem, void, undefined> {
+    for (;;) {
+      const item = this.#queue.shift();
+      if (item !== undefined) yield item;
+      else if (this.#failure) throw this.#failure;
+      else if (this.#ended) return;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+
+  /** Sends data in chunks of the size that the daemon itself uses; resolves when the transport took it. */
+  async write(data: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < data.length; offset += streamChunkSize) {
+      this.#check();
+      await this.#send(
+        MessageType.stream,
+        MessageStatus.continue,
+        data.subarray(offset, offset + streamChunkSize),
+      );
+    }
+  }
+
+  /** Sends a run of `length` zeros as a hole (only where the call asked for a sparse stream). */
+  async writeHole(length: number): Promise<void> {
+    this.#check();
+    await this.#send(MessageType.streamHole, MessageStatus.continue, encode(HOLE, { length, flags: 0 }));
+  }
+
+  /** Says that all is sent (or taken), and waits until the peer confirms. */
+  async finish(): Promise<void> {
+    this.#check();
+    await this.#send(MessageType.stream, MessageStatus.ok);
+    await this.#confirmed;
+    this.#link.release();
+  }
+
+  /** Gives up: the peer drops the rest. Does not wait for its confirmation. */
+  async abort(): Promise<void> {
+    if (this.#failure) return;
+    this.fail(new WireError('aborted', 'the stream was aborted'));
+    await this.#send(MessageType.stream, MessageStatus.error).catch(() => {});
+  }
+
+  /** From the channel: a data packet (an empty one is the end of data). */
+  receive(item: StreamItem): void {
+    if ('data' in item && item.data.length === 0) this.#ended = true;
+    else this.#queue.push(item);
+    this.#notify();
+  }
+
+  /** From the channel: the peer confirms that the stream is over. */
+  confirm(): void {
+    this.#ended = true;
+    this.#confirm();
+    this.#notify();
+  }
+
+  /** From the channel: the stream is over with an error. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#refuse(error);
+    this.#link.release();
+    this.#notify();
+  }
+
+  #check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  #send(type: number, status: number, payload?: Uint8Array): Promise<void> {
+    return this.#link.send({ ...this.#identity, type, status }, payload);
+  }
+
+  #notify(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}

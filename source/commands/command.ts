@@ -1,0 +1,41 @@
+import type { AnyFlag } from 'meow';
+
+/** What a command uses of the world; tests bring their own. */
+export interface CommandIo {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the person presses Ctrl-C. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CommandArgs {
+  /** What stands on the command line beside the flags, the command's own name left out. */
+  readonly input: readonly string[];
+  /** By the names of the command's flag table. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** A one-shot command: no React, no screen. */
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The text of `virtdeck COMMAND --help`. */
+  readonly usage: string;
+  readonly flags: Readonly<Record<string, AnyFlag>>;
+  /** Resolves with the exit code; see ExitCode. */
+  run(args: CommandArgs, io: CommandIo): Promise<number>;
+}
+
+export const ExitCode = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** The flag that every command with a connection has. */
+export const connectFlag = {
+  connect: { type: 'string', shortFlag: 'c', isMultiple: true },
+} as const satisfies Record<string, AnyFlag>;
+
+/** Says what is wrong with the command line, and where the right form is told. */
+export function usageError(io: CommandIo, command: string, message: string): number {
+  io.stderr.write(`virtdeck ${command}: ${message}\nSee: virtdeck ${command} --help\n`);
+  return ExitCode.usage;
+}

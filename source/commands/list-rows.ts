@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DomainState, isActive, stateName } from '../libvirt/domain-state.js';
+import { isUnsupported } from '../libvirt/errors.js';
+import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../libvirt/hypervisor.js';
+import type { ConnectionChoice } from './connections.js';
+
+export interface ListOptions {
+  readonly which: 'active' | 'inactive' | 'all';
+  /** False: names and states only. */
+  readonly details: boolean;
+  /** Seconds over which CPU % is measured; 0 = not at all. */
+  readonly interval: number;
+  /** `few`: only where few domains run, because each needs a call of its own. */
+  readonly addresses: boolean | 'few';
+}
+
+/** One line of the list. Undefined is "not known". */
+export interface ListRow {
+  readonly connection: string;
+  readonly id: number | undefined;
+  readonly name: string;
+  readonly uuid: string;
+  readonly state: string;
+  readonly vcpus: number | undefined;
+  /** Percent of the domain's own vCPUs. */
+  readonly cpuPercent: number | undefined;
+  /** Nanoseconds since the domain started. */
+  readonly cpuTime: number | undefined;
+  /** KiB */
+  readonly memory: number | undefined;
+  readonly maxMemory: number | undefined;
+  readonly address: string | undefined;
+  readonly addressSource: AddressSource | undefined;
+}
+
+interface Address {
+  readonly address: string;
+  readonly source: AddressSource;
+}
+
+/** Domains that may be asked for their addresses one by one without being told to. */
+const few = 32;
+const addressTimeout = 1000;
+
+/** The domains of one host. One call, and what the options ask for beyond it. */
+export async function readRows(
+  hypervisor: Hypervisor,
+  connection: ConnectionChoice,
+  { which, details, interval, addresses }: ListOptions,
+): Promise<ListRow[]> {
+  const all = await hypervisor.domainStats(details ? ['state', 'cpu', 'vcpu', 'balloon'] : ['state']);
+  const chosen = all
+    .filter(({ state }) => which === 'all' || isActive(state) === (which === 'active'))
+    .sort(asVirsh);
+  const running = details ? chosen.filter(({ state }) => state === DomainState.running) : [];
+  const ask = addresses === true || (addresses === 'few' && running.length <= few);
+  const [loads, found] = await Promise.all([
+    interval > 0 ? measure(hypervisor, running, interval) : new Map<string, number>(),
+    ask ? findAddresses(hypervisor, running) : new Map<string, Address>(),
+  ]);
+  return chosen.map((domain) => ({
+    connection: connection.label,
+    id: domain.id >= 0 ? domain.id : undefined,
+    name: domain.name,
+    uuid: domain.uuid,
+    state: stateName(domain.state),
+    vcpus: domain.vcpuCurrent,
+    cpuPercent: loads.get(domain.uuid),
+    cpuTime: domain.cpuTime,
+    memory: domain.balloonCurrent,
+    maxMemory: domain.balloonMaximum,
+    address: found.get(domain.uuid)?.address,
+    addressSource: found.get(domain.uuid)?.source,
+  }));
+}
+
+/** virsh's order: active domains by id, then the others by name. */
+function asVirsh(a: DomainRef, b: DomainRef): number {
+  if (a.id >= 0 && b.id >= 0) return a.id - b.id;
+  if (a.id >= 0 || b.id >= 0) return b.id - a.id;
+  const [first, second] = [a.name.toLowerCase(), b.name.toLowerCase()];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** Guest CPU % over `interval` seconds, by a second look at the counters. */
+async function measure(
+  hypervisor: Hypervisor,
+  running: readonly DomainStats[],
+  interval: number,
+): Promise<Map<string, number>> {
+  const measurable = running.filter(({ cpuTime, vcpuCurrent }) => cpuTime !== undefined && vcpuCurrent);
+  if (measurable.length === 0) return new Map();
+  const started = performance.now();
+  const first = new Map(
+    (await hypervisor.domainStats(['cpu', 'vcpu'])).map((stats) => [stats.uuid, stats.cpuTime]),
+  );
+  const from = (started + performance.now()) / 2;
+  await delay(interval * 1000);
+  const asked = performance.now();
+  const second = await hypervisor.domainStats(['cpu', 'vcpu']);
+  const nanoseconds = ((asked + performance.now()) / 2 - from) * 1e6;
+  const loads = new Map<string, number>();
+  for (const { uuid, cpuTime, vcpuCurrent } of second) {
+    const before = first.get(uuid);
+    if (before === undefined || cpuTime === undefined || !vcpuCurrent || cpuTime < before) continue;
+    loads.set(uuid, Math.min(100, ((cpuTime - before) / (nanoseconds * vcpuCurrent)) * 100));
+  }
+  return loads;
+}
+
+async function findAddresses(
+  hypervisor: Hypervisor,
+  running: readonly DomainStats[],
+): Promise<Map<string, Address>> {
+  const found = await Promise.all(
+    running.map(async (domain): Promise<[string, Address] | undefined> => {
+      for (const source of ['lease', 'agent'] as const) {
+        const address = await firstAddress(hypervisor, domain, source);
+        if (address !== undefined) return [domain.uuid, { address, source }];
+      }
+      return undefined;
+    }),
+  );
+  return new Map(found.filter((entry) => entry !== undefined));
+}
+
+/** The address that a person would use: IPv4 before IPv6, never loopback or link-local. */
+async function firstAddress(
+  hypervisor: Hypervisor,
+  domain: DomainRef,
+  source: AddressSource,
+): Promise<string | undefined> {
+  // An address that cannot be had leaves a blank; it is no reason to fail the list.
+  const answer = await hypervisor
+    .interfaceAddresses(domain, source, { timeout: addressTimeout, priority: 'background' })
+    .catch(() => []);
+  if (isUnsupported(answer)) return undefined;
+  const usable = answer.filter(({ address }) => !/^(127\.|169\.254\.|::1$|fe80:)/i.test(address));
+  return (usable.find(({ family }) => family === 'ipv4') ?? usable[0])?.address;
+}

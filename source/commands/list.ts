@@ -1,0 +1,91 @@
+import {
+  type Command,
+  type CommandArgs,
+  type CommandIo,
+  connectFlag,
+  ExitCode,
+  usageError,
+} from './command.js';
+import { chooseConnections, onEachConnection, reportError } from './connections.js';
+import { formatCsv, formatJson, formatNames, formatTable } from './list-formats.js';
+import { type ListOptions, readRows } from './list-rows.js';
+
+const usage = `
+  Usage
+    $ virtdeck list [options]
+
+  Lists the domains of one or more libvirt hosts, the running ones unless told otherwise, as virsh does.
+
+  Options
+    --all             active and inactive domains
+    --inactive        inactive domains only
+    -c, --connect URI the host; may be given several times
+                      (else LIBVIRT_DEFAULT_URI, else the settings' connections, else libvirt's own choice)
+    --json            one JSON array on standard output
+    --csv             comma-separated, with a header line
+    --name            names only, one a line
+    --interval S      measure CPU % over S seconds; 0 does not measure
+                      (default: 0.2 on a terminal, else 0)
+    --[no-]address    ask for addresses of running domains, the lease first, then the guest agent
+                      (default: up to 32 running domains a host)
+
+  Exit codes
+    0 listed   1 a host failed (the others are listed)   2 usage
+
+  Examples
+    $ virtdeck list --all
+    $ virtdeck list -c qemu:///system -c qemu:///session --json
+`;
+
+/** `virtdeck list` */
+export const list: Command = {
+  summary: 'list domains',
+  usage,
+  flags: {
+    ...connectFlag,
+    all: { type: 'boolean' },
+    inactive: { type: 'boolean' },
+    json: { type: 'boolean' },
+    csv: { type: 'boolean' },
+    name: { type: 'boolean' },
+    interval: { type: 'number' },
+    address: { type: 'boolean' },
+  },
+  run,
+};
+
+async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
+  const problem = checkUsage(input, flags);
+  if (problem !== undefined) return usageError(io, 'list', problem);
+  const options: ListOptions = {
+    which: flags.all ? 'all' : flags.inactive ? 'inactive' : 'active',
+    details: flags.name !== true,
+    interval: Number(flags.interval ?? (io.stdout.isTTY ? 0.2 : 0)),
+    addresses: typeof flags.address === 'boolean' ? flags.address : 'few',
+  };
+  const connections = chooseConnections(flags.connect, io.env);
+  const results = await onEachConnection(connections, io, {}, (hypervisor, connection) =>
+    readRows(hypervisor, connection, options),
+  );
+  const rows = results.flatMap((result) => ('value' in result ? result.value : []));
+  const format = flags.json ? formatJson : flags.csv ? formatCsv : flags.name ? formatNames : formatTable;
+  // An empty table beside the error of the only host would read as "this host has no domains".
+  const nothing = results.every((result) => 'error' in result) && format === formatTable;
+  if (!nothing) io.stdout.write(format(rows, { severalHosts: connections.length > 1 }));
+  for (const result of results) {
+    if ('error' in result) reportError(io, result.connection.label, result.error);
+  }
+  return results.some((result) => 'error' in result) ? ExitCode.failed : ExitCode.ok;
+}
+
+function checkUsage(input: readonly string[], flags: CommandArgs['flags']): string | undefined {
+  if (input.length > 0) return `unexpected argument "${input[0]}"`;
+  const formats = ['json', 'csv', 'name'].filter((name) => flags[name] === true);
+  if (formats.length > 1) return `--${formats.join(' and --')} exclude each other`;
+  if (flags.all && flags.inactive) return '--all and --inactive exclude each other';
+  const interval = flags.interval;
+  if (interval !== undefined && !(Number(interval) >= 0 && Number(interval) <= 60)) {
+    return '--interval takes 0 to 60 seconds';
+  }
+  return undefined;
+}

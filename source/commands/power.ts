@@ -1,0 +1,187 @@
+import { LibvirtError } from '../libvirt/errors.js';
+import type { HypervisorEvent } from '../libvirt/events.js';
+import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { openHypervisor } from '../libvirt/open.js';
+import { safe } from '../text/safe.js';
+import {
+  type Command,
+  type CommandArgs,
+  type CommandIo,
+  connectFlag,
+  ExitCode,
+  usageError,
+} from './command.js';
+import { type ConnectionChoice, chooseConnections, reportError } from './connections.js';
+import { findDomain } from './domain-search.js';
+import { type PowerAction, type PowerName, powerActions } from './power-actions.js';
+
+/** How long --wait waits unless told otherwise, in seconds. */
+const defaultTimeout = 120;
+
+/** `virtdeck start`, `shutdown`, `reboot`, `destroy`, `suspend` or `resume` */
+export function powerCommand(name: PowerName): Command {
+  const action: PowerAction = powerActions[name];
+  return {
+    summary: action.summary,
+    usage: usageOf(name, action),
+    flags: { ...connectFlag, wait: { type: 'boolean' }, timeout: { type: 'number' } },
+    run: (args, io) => run(name, action, args, io),
+  };
+}
+
+interface OpenHost {
+  readonly connection: ConnectionChoice;
+  readonly hypervisor: Hypervisor;
+  readonly domains: readonly DomainRef[];
+}
+
+async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: CommandIo): Promise<number> {
+  const { input, flags } = args;
+  const timeout = Number(flags.timeout ?? defaultTimeout);
+  if (input.length === 0) return usageError(io, name, 'which domain? Give a name, UUID or id');
+  if (!(timeout > 0)) return usageError(io, name, '--timeout takes a number of seconds above 0');
+  const wait = flags.wait === true ? timeout * 1000 : undefined;
+  const hosts = await openHosts(chooseConnections(flags.connect, io.env), wait !== undefined, io);
+  try {
+    const results = await Promise.all(input.map((key) => actOn(key, hosts.open, action, wait, io)));
+    return hosts.failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
+  } finally {
+    await Promise.all(hosts.open.map(({ hypervisor }) => hypervisor.close()));
+  }
+}
+
+async function openHosts(
+  connections: readonly ConnectionChoice[],
+  events: boolean,
+  io: CommandIo,
+): Promise<{ open: OpenHost[]; failed: boolean }> {
+  const hosts = await Promise.all(
+    connections.map(async (connection): Promise<OpenHost | undefined> => {
+      try {
+        const hypervisor = await openHypervisor(connection.uri, { events, env: io.env, signal: io.signal });
+        return { connection, hypervisor, domains: await hypervisor.listDomains() };
+      } catch (error) {
+        reportError(io, connection.label, error as LibvirtError);
+        return undefined;
+      }
+    }),
+  );
+  const open = hosts.filter((host) => host !== undefined);
+  return { open, failed: open.length < hosts.length };
+}
+
+/** False when it did not succeed; what happened is printed either way. */
+async function actOn(
+  key: string,
+  hosts: readonly OpenHost[],
+  action: PowerAction,
+  wait: number | undefined,
+  io: CommandIo,
+): Promise<boolean> {
+  const matches = hosts.flatMap(({ connection, hypervisor, domains }) => {
+    const domain = findDomain(domains, key);
+    return domain ? [{ connection, hypervisor, domain }] : [];
+  });
+  const [match] = matches;
+  if (match === undefined) {
+    if (hosts.length > 0) io.stderr.write(`error: failed to get domain '${safe(key)}'\n`);
+    return false;
+  }
+  if (matches.length > 1) {
+    const labels = matches.map(({ connection }) => connection.label).join(', ');
+    io.stderr.write(`error: '${safe(key)}' is on more than one host (${safe(labels)}): choose one with -c\n`);
+    return false;
+  }
+  const { hypervisor, domain } = match;
+  try {
+    await perform(hypervisor, domain, action, wait, io);
+    return true;
+  } catch (error) {
+    reportError(io, `Failed to ${action.verb} domain '${domain.name}'`, error as LibvirtError);
+    return false;
+  }
+}
+
+async function perform(
+  hypervisor: Hypervisor,
+  domain: DomainRef,
+  action: PowerAction,
+  wait: number | undefined,
+  io: CommandIo,
+): Promise<void> {
+  // Listening begins before the call: a fast guest is done before its answer is here.
+  const happened = wait === undefined ? undefined : waitFor(hypervisor, domain, action, wait, io.signal);
+  happened?.catch(() => {});
+  await action.call(hypervisor, domain);
+  await happened;
+  const text = happened ? action.happened : action.accepted;
+  io.stdout.write(`Domain '${safe(domain.name)}' ${text}\n`);
+}
+
+function waitFor(
+  hypervisor: Hypervisor,
+  domain: DomainRef,
+  action: PowerAction,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { promise, resolve, reject } = withResolvers<void>();
+  const timer = setTimeout(
+    () =>
+      reject(
+        new LibvirtError({
+          kind: 'timeout',
+          message: `accepted by the host, but not done after ${timeout / 1000} s`,
+          hint: action.guestDecides
+            ? 'The guest decides: it may still be at it, or ignore the request (virtdeck destroy forces it off).'
+            : 'It may still happen: see virtdeck list --all.',
+        }),
+      ),
+    timeout,
+  );
+  const stopListening = hypervisor.onEvent((event) => {
+    if (event.domain.uuid === domain.uuid && isDone(event, action)) resolve();
+  });
+  const onAbort = () => reject(new LibvirtError({ kind: 'aborted', message: 'no longer waited for' }));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  void hypervisor.closed.then((reason) => {
+    if (reason) reject(reason);
+  });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    stopListening();
+    signal?.removeEventListener('abort', onAbort);
+  });
+}
+
+function isDone(event: HypervisorEvent, { until }: PowerAction): boolean {
+  return event.type === 'lifecycle' ? event.event === until : event.type === until;
+}
+
+/** Promise.withResolvers, which Node 20 does not have. */
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((accept, refuse) => {
+    resolve = accept;
+    reject = refuse;
+  });
+  return { promise, resolve, reject };
+}
+
+function usageOf(name: PowerName, { summary, guestDecides, happened }: PowerAction): string {
+  return `
+  Usage
+    $ virtdeck ${name} NAME... [options]
+
+  ${summary.charAt(0).toUpperCase()}${summary.slice(1)}. NAME is a domain's name, UUID or id.
+
+  Options
+    -c, --connect URI the host; may be given several times, NAME must be on one of them only
+    --wait            return only when the domain ${happened}${guestDecides ? ' (the guest decides)' : ''}
+    --timeout S       give up waiting after S seconds (default ${defaultTimeout})
+
+  Exit codes
+    0 done   1 failed for a domain or host   2 usage
+`;
+}

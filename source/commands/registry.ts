@@ -1,0 +1,42 @@
+import type { Command } from './command.js';
+import type { PowerName } from './power-actions.js';
+
+/** Loads one command; each is a file of its own, so that one costs nothing to the others. */
+type Loader = () => Promise<Command>;
+
+const power =
+  (name: PowerName): Loader =>
+  async () =>
+    (await import('./power.js')).powerCommand(name);
+
+/** Every one-shot command, in the order in which help lists them. */
+export const commands: Readonly<Record<string, { readonly summary: string; readonly load: Loader }>> = {
+  list: { summary: 'list domains', load: async () => (await import('./list.js')).list },
+  start: { summary: 'start inactive domains', load: power('start') },
+  shutdown: { summary: 'ask domains to shut down', load: power('shutdown') },
+  reboot: { summary: 'ask domains to reboot', load: power('reboot') },
+  destroy: { summary: 'force domains off', load: power('destroy') },
+  suspend: { summary: 'pause domains', load: power('suspend') },
+  resume: { summary: 'resume paused domains', load: power('resume') },
+};
+
+/** The command nearest to a mistyped one, if there is one near enough to be meant. */
+export function nearestCommand(typed: string): string | undefined {
+  const distances = Object.keys(commands).map((name) => ({ name, distance: editDistance(typed, name) }));
+  const nearest = distances.sort((a, b) => a.distance - b.distance)[0];
+  return nearest && nearest.distance <= 2 ? nearest.name : undefined;
+}
+
+/** Levenshtein distance: how many letters must be added, dropped or changed. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution);
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

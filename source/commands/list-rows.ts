@@ -48,7 +48,11 @@ export async function readRows(
   connection: ConnectionChoice,
   { which, details, interval, addresses }: ListOptions,
 ): Promise<ListRow[]> {
-  const all = await hypervisor.domainStats(details ? ['state', 'cpu', 'vcpu', 'balloon'] : ['state']);
+  const [all, label] = await Promise.all([
+    hypervisor.domainStats(details ? ['state', 'cpu', 'vcpu', 'balloon'] : ['state']),
+    // "What libvirt would choose" is no name for a script: the daemon tells what it chose.
+    connection.uri === undefined ? hypervisor.hostInfo().then(({ uri }) => uri) : connection.label,
+  ]);
   const chosen = all
     .filter(({ state }) => which === 'all' || isActive(state) === (which === 'active'))
     .sort(asVirsh);
@@ -59,7 +63,7 @@ export async function readRows(
     ask ? findAddresses(hypervisor, running) : new Map<string, Address>(),
   ]);
   return chosen.map((domain) => ({
-    connection: connection.label,
+    connection: label,
     id: domain.id >= 0 ? domain.id : undefined,
     name: domain.name,
     uuid: domain.uuid,

@@ -14,16 +14,18 @@ interface HintRule {
   readonly hint: string;
 }
 
-const joinGroup = 'Add yourself to the group libvirt: sudo usermod -aG libvirt "$USER", then log in again.';
+/** For a user whom the system's daemon does not let in. */
+export const joinGroupHint =
+  'Add yourself to the group libvirt: sudo usermod -aG libvirt "$USER", then log in again.';
 
 /** First match wins: specific rules stand above general ones. */
 const rules: readonly HintRule[] = [
   {
     codes: [94, 79],
-    hint: `No polkit agent could ask for a password. ${joinGroup}`,
+    hint: `No polkit agent could ask for a password. ${joinGroupHint}`,
   },
-  { codes: [45], message: /polkit|authentication/i, hint: joinGroup },
-  { codes: [88], hint: `The daemon's access rules refused this. ${joinGroup}` },
+  { codes: [45], message: /polkit|authentication/i, hint: joinGroupHint },
+  { codes: [88], hint: `The daemon's access rules refused this. ${joinGroupHint}` },
   { codes: [29], hint: 'The connection is read-only.' },
   {
     codes: [68],

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What virtdeck honours of libvirt's client configuration file. */
+export interface ClientConfig {
+  /** The file that was read, if there is one. */
+  readonly file: string | undefined;
+  readonly uriAliases: ReadonlyMap<string, string>;
+  readonly uriDefault: string | undefined;
+  readonly remoteMode: 'auto' | 'direct' | 'legacy' | undefined;
+}
+
+const empty: ClientConfig = {
+  file: undefined,
+  uriAliases: new Map(),
+  uriDefault: undefined,
+  remoteMode: undefined,
+};
+
+/**
+ * Reads libvirt.conf: /etc/libvirt/libvirt.conf for root, else the user's own; only the one, nothing is
+ * merged. A file that is not there or cannot be read counts as empty, as for virsh.
+ */
+export async function readClientConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  euid: number,
+): Promise<ClientConfig> {
+  const file =
+    euid === 0
+      ? '/etc/libvirt/libvirt.conf'
+      : join(env.XDG_CONFIG_HOME || join(env.HOME ?? '/', '.config'), 'libvirt/libvirt.conf');
+  try {
+    return { ...parseClientConfig(await readFile(file, 'utf8')), file };
+  } catch {
+    return empty;
+  }
+}
+
+/**
+ * The settings of a libvirt.conf: `name = "text"` or `name = [ "text", … ]`, lists over several lines,
+ * comments from # on.
+ */
+export function parseClientConfig(text: string): ClientConfig {
+  const values = new Map<string, readonly string[]>();
+  const assignment = /^[ \t]*([a-z_]+)[ \t]*=[ \t]*(\[[^\]]*\]|"[^"\n]*"|'[^'\n]*'|\S+)/gm;
+  for (const [, name, value] of withoutComments(text).matchAll(assignment)) {
+    if (name !== undefined && value !== undefined) values.set(name, strings(value));
+  }
+  const aliases = (values.get('uri_aliases') ?? []).map((alias): [string, string] => {
+    const at = alias.indexOf('=');
+    return [alias.slice(0, at), alias.slice(at + 1)];
+  });
+  const mode = values.get('remote_mode')?.[0];
+  return {
+    file: undefined,
+    uriAliases: new Map(aliases.filter(([name]) => /^[A-Za-z0-9_-]+$/.test(name))),
+    uriDefault: values.get('uri_default')?.[0] || undefined,
+    remoteMode: mode === 'auto' || mode === 'direct' || mode === 'legacy' ? mode : undefined,
+  };
+}
+
+/**
+ * The URI that libvirt's client would open: an alias resolved when the whole text equals it; for nothing
+ * given, LIBVIRT_DEFAULT_URI, then uri_default, then "" (the daemon probes).
+ */
+export function resolveUri(
+  given: string | undefined,
+  config: ClientConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  if (given) return config.uriAliases.get(given) ?? given;
+  const fallback = env.VIRSH_DEFAULT_CONNECT_URI || env.LIBVIRT_DEFAULT_URI || config.uriDefault || '';
+  return config.uriAliases.get(fallback) ?? fallback;
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/("[^"\n]*"|'[^'\n]*')|#[^\n]*/g, (_, quoted: string | undefined) => quoted ?? '');
+}
+
+function strings(value: string): readonly string[] {
+  const quoted = [...value.matchAll(/"([^"]*)"|'([^']*)'/g)].map(
+    ([, double, single]) => double ?? single ?? '',
+  );
+  return quoted.length > 0 || value.startsWith('[') ? quoted : [value];
+}

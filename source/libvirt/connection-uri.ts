@@ -1,0 +1,137 @@
+import type { Endpoint } from '../transport/endpoint.js';
+import { LibvirtError } from './errors.js';
+
+/** A libvirt URI, taken apart. */
+export interface ConnectionUri {
+  /** As it was given. */
+  readonly text: string;
+  /** What CONNECT_OPEN takes: without transport, host and the client's own parameters. */
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+const transports = ['unix', 'ssh', 'tls', 'tcp', 'ext', 'libssh', 'libssh2'] as const;
+const modes = ['auto', 'direct', 'legacy'] as const;
+
+/** Parameters that the client keeps to itself; everything else is passed on inside the name. */
+const clientParameters = new Set([
+  'name',
+  'mode',
+  'socket',
+  'proxy',
+  'netcat',
+  'command',
+  'keyfile',
+  'no_verify',
+  'no_tty',
+  'known_hosts',
+  'known_hosts_verify',
+  'sshauth',
+  'tls_priority',
+  'pkipath',
+  'no_sanity',
+  'auth',
+  'authfile',
+]);
+
+/** scheme[+transport]:[//[user@][host][:port]]path[?query]; a host may be an IPv6 address in brackets. */
+const shape =
+  /^(?<driver>[a-z][a-z0-9.-]*)(?:\+(?<transport>[a-z0-9]+))?:(?:\/\/(?:(?<user>[^@/?]*)@)?(?<host>\[[^\]]*\]|[^:/?]*)(?::(?<port>\d+))?)?(?<path>\/?[^?]*)(?:\?(?<query>.*))?$/i;
+
+/**
+ * Takes a libvirt URI apart; the empty one leaves the choice of the driver to the daemon. Throws LibvirtError
+ * (kind `connect`) that says what is wrong with it.
+ *
+ * @param defaults.mode `remote_mode` of libvirt.conf
+ */
+export function parseConnectionUri(
+  text: string,
+  defaults: { readonly mode?: Endpoint['mode']; readonly euid?: number; readonly readOnly?: boolean } = {},
+): ConnectionUri {
+  const readOnly = defaults.readOnly ?? false;
+  const mode = defaults.mode ?? 'auto';
+  if (text === '') {
+    // Root means the system, anybody else their own session (remoteConnectOpen of the C client).
+    const scope = (defaults.euid ?? 0) === 0 ? 'system' : 'session';
+    return { text, name: '', endpoint: { transport: 'unix', driver: '', scope, readOnly, mode } };
+  }
+  const parts = shape.exec(text)?.groups;
+  if (parts === undefined)
+    throw invalid(text, 'it is not of the form driver[+transport]://[user@][host]/path');
+  const driver = (parts.driver ?? '').toLowerCase();
+  const host = (parts.host ?? '').replace(/^\[(.*)\]$/, '$1') || undefined;
+  const transport = (parts.transport ?? (host === undefined ? 'unix' : 'tls')).toLowerCase();
+  if (!isOneOf(transports, transport)) throw invalid(text, `"${transport}" is not a transport`);
+  if (transport === 'unix' && host !== undefined) throw invalid(text, 'a unix socket has no host');
+  const path = parts.path ?? '';
+  const parameters = parseQuery(parts.query ?? '');
+  const wantedMode = parameters.get('mode') ?? mode;
+  if (!isOneOf(modes, wantedMode))
+    throw invalid(text, `mode must be auto, direct or legacy, not "${wantedMode}"`);
+  const isTest = driver === 'test' && parts.transport !== undefined;
+  return {
+    text,
+    name: parameters.get('name') ?? nameOf(driver, path, parameters),
+    endpoint: {
+      transport,
+      driver: driver === 'remote' ? '' : driver,
+      scope: path === '/session' || isTest ? 'session' : 'system',
+      readOnly,
+      mode: wantedMode,
+      user: parts.user || undefined,
+      host,
+      port: parts.port === undefined ? undefined : Number(parts.port),
+      socket: parameters.get('socket'),
+    },
+  };
+}
+
+/** A short name for a connection, as virt-manager shows it: the host, and the driver where it matters. */
+export function connectionLabel(uri: string): string {
+  const parts = shape.exec(uri)?.groups;
+  if (parts === undefined) return uri === '' ? 'default' : uri;
+  const host = parts.host || 'localhost';
+  const driver = (parts.driver ?? '').toUpperCase();
+  const session = parts.path === '/session' ? ' session' : '';
+  return host === 'localhost' ? `${driver}${session}` : `${host} (${driver}${session})`;
+}
+
+function nameOf(driver: string, path: string, parameters: ReadonlyMap<string, string>): string {
+  if (driver === 'remote') return '';
+  const rest = [...parameters].filter(([key]) => !clientParameters.has(key));
+  const query = rest
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join('&');
+  return `${driver}://${path}${query === '' ? '' : `?${query}`}`;
+}
+
+function parseQuery(query: string): Map<string, string> {
+  const pairs = query
+    .split(/[&;]/)
+    .filter((pair) => pair !== '')
+    .map((pair): [string, string] => {
+      const at = pair.indexOf('=');
+      const key = at < 0 ? pair : pair.slice(0, at);
+      return [percentDecode(key), at < 0 ? '' : percentDecode(pair.slice(at + 1))];
+    });
+  return new Map(pairs);
+}
+
+/** Percent-decoding that leaves a stray % alone, as libvirt does. */
+function percentDecode(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+  );
+}
+
+function isOneOf<T extends string>(values: readonly T[], value: string): value is T {
+  return (values as readonly string[]).includes(value);
+}
+
+function invalid(text: string, why: string): LibvirtError {
+  return new LibvirtError({
+    kind: 'connect',
+    message: `the connection URI "${text}" is not valid: ${why}`,
+    hint: 'Examples: qemu:///system, qemu:///session, test+unix:///default, lxc:///system.',
+  });
+}

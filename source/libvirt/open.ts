@@ -1,0 +1,59 @@
+import type { TransportContext } from '../transport/endpoint.js';
+import { openTransport } from '../transport/open.js';
+import { Channel } from '../wire/channel.js';
+import { readClientConfig, resolveUri } from './client-config.js';
+import { parseConnectionUri } from './connection-uri.js';
+import { toLibvirtError } from './remote/failures.js';
+import { handshake } from './remote/handshake.js';
+import { RemoteHypervisor } from './remote/remote-hypervisor.js';
+
+/** The C client's keepalive: a ping after 5 s of silence, dead after 5 unanswered ones. */
+const keepalive = { interval: 5000, count: 5 } as const;
+
+export interface OpenOptions {
+  /** Register for events before this resolves; a one-shot command does without. */
+  readonly events?: boolean;
+  /** Watch the daemon with pings and let it watch us; worth it for connections that stay. */
+  readonly keepalive?: boolean;
+  readonly readOnly?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is being done: "starting libvirtd", "waiting for authorization (polkit)", "opening". */
+  readonly onStep?: ((step: string) => void) | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly euid?: number;
+}
+
+/**
+ * Opens a connection as libvirt's own client would: aliases and defaults of libvirt.conf, the choice of the
+ * socket, authentication. `undefined` means "what libvirt would choose". Rejects with LibvirtError.
+ */
+export async function openHypervisor(
+  uri: string | undefined,
+  options: OpenOptions = {},
+): Promise<RemoteHypervisor> {
+  const env = options.env ?? process.env;
+  const euid = options.euid ?? process.geteuid?.() ?? 0;
+  const context: TransportContext = { env, euid, signal: options.signal, onStep: options.onStep };
+  let channel: Channel | undefined;
+  try {
+    const config = await readClientConfig(env, euid);
+    const parsed = parseConnectionUri(resolveUri(uri, config, env), {
+      euid,
+      readOnly: options.readOnly ?? false,
+      ...(config.remoteMode && { mode: config.remoteMode }),
+    });
+    const duplex = await openTransport(parsed.endpoint, context);
+    channel = new Channel(duplex, options.keepalive ? { keepalive } : {});
+    await handshake(channel, parsed, {
+      keepalive: options.keepalive ?? false,
+      onStep: options.onStep,
+      signal: options.signal,
+    });
+    const hypervisor = new RemoteHypervisor(channel);
+    if (options.events) await hypervisor.subscribe();
+    return hypervisor;
+  } catch (error) {
+    await channel?.close();
+    throw toLibvirtError(error);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Channel } from '../../wire/channel.js';
+import { domainEvents, objectEvents } from '../../wire/events.js';
+import type { EventMessage } from '../../wire/procedure.js';
+import { procedures } from '../../wire/procedures.js';
+import type { Value } from '../../wire/xdr.js';
+import { agentConnected } from '../constants.js';
+import { type HypervisorEvent, lifecycleDetail, lifecycleEvents } from '../events.js';
+
+interface Subscription {
+  readonly id: number;
+  listen(channel: Channel, emit: (event: HypervisorEvent) => void): void;
+}
+
+/** What is asked for, and how each message reads as an event of this program. */
+const subscriptions: readonly Subscription[] = [
+  subscription(domainEvents.LIFECYCLE, ({ dom, event: number, detail }) => {
+    const event = lifecycleEvents[number];
+    return event && { type: 'lifecycle', domain: dom, event, detail: lifecycleDetail(event, detail) };
+  }),
+  subscription(domainEvents.REBOOT, ({ dom }) => ({ type: 'reboot', domain: dom })),
+  subscription(domainEvents.IO_ERROR_REASON, ({ dom, srcPath, reason }) => ({
+    type: 'io-error',
+    domain: dom,
+    path: srcPath,
+    reason,
+  })),
+  subscription(domainEvents.BALLOON_CHANGE, ({ dom, actual }) => ({ type: 'balloon', domain: dom, actual })),
+  subscription(domainEvents.AGENT_LIFECYCLE, ({ dom, state }) => ({
+    type: 'agent',
+    domain: dom,
+    connected: state === agentConnected,
+  })),
+  subscription(domainEvents.METADATA_CHANGE, ({ dom }) => ({ type: 'metadata', domain: dom })),
+];
+
+/**
+ * Asks the daemon for every event this program knows and hands them to `emit`. An event that the daemon or
+ * driver does not have is left out. Resolves when the daemon has answered all requests: from then on nothing
+ * is missed.
+ *
+ * @param onClosed the daemon lost its own connection to the hypervisor
+ */
+export async function subscribeEvents(
+  channel: Channel,
+  emit: (event: HypervisorEvent) => void,
+  onClosed: (reason: number) => void,
+): Promise<void> {
+  channel.listen(objectEvents.CONNECT_EVENT_CONNECTION_CLOSED, ({ reason }) => onClosed(reason));
+  for (const { listen } of subscriptions) listen(channel, emit);
+  const register = procedures.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY;
+  await Promise.allSettled([
+    channel.call(procedures.CONNECT_REGISTER_CLOSE_CALLBACK, {}),
+    ...subscriptions.map(({ id }) => channel.call(register, { eventID: id, dom: undefined })),
+  ]);
+}
+
+function subscription<T>(
+  message: EventMessage<T> & { readonly id: number },
+  read: (body: T) => HypervisorEvent | undefined,
+): Subscription {
+  return {
+    id: message.id,
+    listen: (channel, emit) =>
+      channel.listen(message, (body: Value<typeof message.body>) => {
+        const event = read(body as T);
+        if (event) emit(event);
+      }),
+  };
+}

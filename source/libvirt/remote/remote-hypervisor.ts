@@ -1,0 +1,236 @@
+import type { Channel, CallOptions as WireCallOptions } from '../../wire/channel.js';
+import type { Procedure } from '../../wire/procedure.js';
+import { procedures } from '../../wire/procedures.js';
+import { AddressSourceNumber, ListDomains, StatsType, statsNoWait, XmlFlag } from '../constants.js';
+import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
+import type { HypervisorEvent } from '../events.js';
+import type {
+  AddressSource,
+  CallOptions,
+  ConnectionMetrics,
+  DomainListing,
+  DomainRef,
+  DomainStats,
+  HostInfo,
+  HostStats,
+  Hypervisor,
+  InterfaceAddress,
+  StatsGroup,
+} from '../hypervisor.js';
+import { subscribeEvents } from './event-source.js';
+import { toLibvirtError } from './failures.js';
+import { readHostInfo, readHostStats } from './host.js';
+import { statsAnswer } from './stats-decoder.js';
+import { statsWithoutBulk } from './stats-fallback.js';
+
+/** The daemon waits up to 5 s for a guest agent that hangs. */
+const agentTimeout = 10_000;
+/** Actions may wait for QEMU to start or to write its memory to disk. */
+const actionTimeout = 120_000;
+const managedSaveTimeout = 600_000;
+
+/** libvirt through its daemon's own protocol. */
+export class RemoteHypervisor implements Hypervisor {
+  readonly closed: Promise<Error | undefined>;
+  readonly #channel: Channel;
+  readonly #listeners = new Set<(event: HypervisorEvent) => void>();
+  #closing = false;
+  #bulkStats: 'no-wait' | 'plain' | 'none' = 'no-wait';
+
+  /** @param channel authenticated and opened: see handshake() */
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    this.closed = channel.closed.then((reason) =>
+      reason === undefined || this.#closing ? undefined : toLibvirtError(reason),
+    );
+  }
+
+  get metrics(): ConnectionMetrics {
+    return this.#channel.metrics;
+  }
+
+  /** Registers for the daemon's events; before that `onEvent` hears nothing. */
+  async subscribe(): Promise<void> {
+    await subscribeEvents(
+      this.#channel,
+      (event) => {
+        for (const listener of this.#listeners) listener(event);
+      },
+      () => void this.#channel.close(),
+    );
+  }
+
+  onEvent(listener: (event: HypervisorEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async hostInfo(options: CallOptions = {}): Promise<HostInfo> {
+    return guard(readHostInfo(this.#channel, options));
+  }
+
+  async hostStats(options: CallOptions = {}): Promise<HostStats> {
+    return guard(readHostStats(this.#channel, options));
+  }
+
+  async listDomains(options: CallOptions = {}): Promise<DomainListing[]> {
+    const list = async (flags: number) => {
+      const answer = await this.#call(
+        procedures.CONNECT_LIST_ALL_DOMAINS,
+        { need_results: 1, flags },
+        options,
+      );
+      return answer.domains;
+    };
+    // The flags of each domain come from the same list, filtered by the daemon: never a call per domain.
+    const [all, autostart, transient, managedSave] = await Promise.all([
+      list(0),
+      list(ListDomains.autostart).then(uuids),
+      list(ListDomains.transient).then(uuids),
+      list(ListDomains.managedSave).then(uuids, () => new Set<string>()),
+    ]);
+    return all.map((domain) => ({
+      ...domain,
+      autostart: autostart.has(domain.uuid),
+      persistent: !transient.has(domain.uuid),
+      managedSave: managedSave.has(domain.uuid),
+    }));
+  }
+
+  async domainStats(groups: readonly StatsGroup[], options: CallOptions = {}): Promise<DomainStats[]> {
+    if (this.#bulkStats === 'none') return guard(statsWithoutBulk(this.#channel, options));
+    const stats = groups.reduce((bits, group) => bits | StatsType[group], 0);
+    const flags = this.#bulkStats === 'no-wait' ? statsNoWait : 0;
+    try {
+      return await this.#call(
+        procedures.CONNECT_GET_ALL_DOMAIN_STATS,
+        { doms: [], stats, flags },
+        { ...options, as: statsAnswer },
+      );
+    } catch (error) {
+      const { kind, code, message } = error as LibvirtError;
+      // Drivers differ: some refuse the flag (an invalid argument), some do not have the call at all.
+      if (kind === 'unsupported') this.#bulkStats = 'none';
+      else if (code === ErrorCode.invalidArg && flags !== 0 && /flags/.test(message))
+        this.#bulkStats = 'plain';
+      else throw error;
+      return this.domainStats(groups, options);
+    }
+  }
+
+  lookupDomain(name: string, options: CallOptions = {}): Promise<DomainRef> {
+    return this.#call(procedures.DOMAIN_LOOKUP_BY_NAME, { name }, options).then(({ dom }) => dom);
+  }
+
+  domainXml(dom: DomainRef, options: CallOptions & { readonly inactive?: boolean } = {}): Promise<string> {
+    const flags = options.inactive ? XmlFlag.inactive : 0;
+    return this.#call(procedures.DOMAIN_GET_XML_DESC, { dom, flags }, options).then(({ xml }) => xml);
+  }
+
+  async interfaceAddresses(
+    dom: DomainRef,
+    source: AddressSource,
+    options: CallOptions = {},
+  ): Promise<InterfaceAddress[] | Unsupported> {
+    try {
+      const { ifaces } = await this.#call(
+        procedures.DOMAIN_INTERFACE_ADDRESSES,
+        { dom, source: AddressSourceNumber[source], flags: 0 },
+        { timeout: agentTimeout, ...options },
+      );
+      return ifaces.flatMap(({ name, hwaddr, addrs }) =>
+        addrs.map(({ type, addr, prefix }) => ({
+          interface: name,
+          mac: hwaddr,
+          family: type === 0 ? ('ipv4' as const) : ('ipv6' as const),
+          address: addr,
+          prefix,
+        })),
+      );
+    } catch (error) {
+      const failure = error as LibvirtError;
+      if (!cannotTell(failure)) throw failure;
+      return { unsupported: true, reason: failure.message };
+    }
+  }
+
+  async start(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_CREATE_WITH_FLAGS, { dom, flags: 0 }, options);
+  }
+
+  async shutdown(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_SHUTDOWN, { dom }, options);
+  }
+
+  async reboot(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_REBOOT, { dom, flags: 0 }, options);
+  }
+
+  async destroy(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_DESTROY_FLAGS, { dom, flags: 0 }, options);
+  }
+
+  async suspend(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_SUSPEND, { dom }, options);
+  }
+
+  async resume(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_RESUME, { dom }, options);
+  }
+
+  async wakeup(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_PM_WAKEUP, { dom, flags: 0 }, options);
+  }
+
+  async managedSave(dom: DomainRef, options: CallOptions = {}): Promise<void> {
+    await this.#act(
+      procedures.DOMAIN_MANAGED_SAVE,
+      { dom, flags: 0 },
+      { timeout: managedSaveTimeout, ...options },
+    );
+  }
+
+  async setAutostart(dom: DomainRef, on: boolean, options: CallOptions = {}): Promise<void> {
+    await this.#act(procedures.DOMAIN_SET_AUTOSTART, { dom, autostart: on ? 1 : 0 }, options);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    if (!this.#channel.isOver) {
+      await this.#channel.call(procedures.CONNECT_CLOSE, {}, { timeout: 1000 }).catch(() => {});
+    }
+    await this.#channel.close();
+  }
+
+  #act<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions): Promise<R> {
+    return this.#call(procedure, args, { timeout: actionTimeout, ...options });
+  }
+
+  #call<A, R, T = R>(procedure: Procedure<A, R>, args: A, options: WireCallOptions<T>): Promise<T> {
+    return guard(this.#channel.call(procedure, args, options));
+  }
+}
+
+/** "This cannot be answered here", as opposed to a failure: no such function, no agent, no lease source. */
+function cannotTell({ kind, code }: LibvirtError): boolean {
+  const codes: readonly number[] = [
+    ErrorCode.agentUnresponsive,
+    ErrorCode.operationInvalid,
+    ErrorCode.operationUnsupported,
+    ErrorCode.invalidArg,
+  ];
+  return kind === 'unsupported' || (kind === 'libvirt' && codes.includes(code));
+}
+
+function uuids(domains: readonly DomainRef[]): ReadonlySet<string> {
+  return new Set(domains.map(({ uuid }) => uuid));
+}
+
+async function guard<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw toLibvirtError(error);
+  }
+}

@@ -1,0 +1,64 @@
+const sizeUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+const rateUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'] as const;
+
+/** Shown where a value is not known. */
+export const unknown = '–';
+
+/** "512 MiB", "1.2 GiB": KiB in the unit that keeps the number below 1024. */
+export function kib(value: number): string {
+  const step = stepOf(value, 1024, sizeUnits.length);
+  return `${number(value / 1024 ** step)} ${sizeUnits[step]}`;
+}
+
+/** "1.2 /  2 GiB": two KiB amounts in the unit of the second, aligned for a column. */
+export function kibOf(used: number, total: number): string {
+  const step = stepOf(total, 1024, sizeUnits.length);
+  const scale = 1024 ** step;
+  return `${number(used / scale).padStart(4)} / ${number(total / scale).padStart(4)} ${sizeUnits[step]}`;
+}
+
+/** "1.2 MB/s": bytes per second, decimal as networks and disks are sold. */
+export function rate(bytesPerSecond: number): string {
+  const step = stepOf(bytesPerSecond, 1000, rateUnits.length);
+  const value = bytesPerSecond / 1000 ** step;
+  return `${step === 0 ? String(Math.round(value)) : number(value)} ${rateUnits[step]}`;
+}
+
+/** A percentage for a column: whole numbers, "<1" for what rounds to nothing but is not nothing. */
+export function percent(value: number): string {
+  if (value > 0 && value < 0.5) return '<1';
+  return String(Math.round(value));
+}
+
+/** "12s", "3m", "3h", "2d 4h": the one or two units that matter. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return withRest(minutes, 'm', minutes < 10 ? seconds % 60 : 0, 's');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return withRest(hours, 'h', hours < 10 ? minutes % 60 : 0, 'm');
+  return withRest(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+function withRest(value: number, unit: string, rest: number, restUnit: string): string {
+  return rest === 0 ? `${value}${unit}` : `${value}${unit} ${rest}${restUnit}`;
+}
+
+/** How often `value` can be divided by `base` before it is below the next unit as rounded for display. */
+function stepOf(value: number, base: number, count: number): number {
+  let step = 0;
+  let rest = value;
+  // 1023.96 would print as "1024": the next unit reads better.
+  while (rest >= base - 0.05 && step < count - 1) {
+    rest /= base;
+    step += 1;
+  }
+  return step;
+}
+
+/** At most three digits and one decimal, none where it says nothing: "1.2", "12", "2". */
+function number(value: number): string {
+  const rounded = value < 99.95 ? Math.round(value * 10) / 10 : Math.round(value);
+  return String(rounded);
+}

@@ -107,8 +107,8 @@ export class Channel {
    * timed out or was aborted after it was sent keeps its place in flight until the daemon answers, because
    * the daemon is still at work on it.
    */
-  call<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions<R> = {}): Promise<R> {
-    return this.#start(procedure, args, options, false) as Promise<R>;
+  call<A, R, T = R>(procedure: Procedure<A, R>, args: A, options: CallOptions<T> = {}): Promise<T> {
+    return this.#start(procedure, args, options, false) as Promise<T>;
   }
 
   /** Calls a procedure that opens a stream. The stream starts after the answer. */
@@ -279,8 +279,7 @@ export class Channel {
     // Packets of a stream that is over here may still be under way.
     if (stream === undefined) return;
     if (frame.status === MessageStatus.error) stream.fail(remoteError(frame.payload));
-    else if (frame.type === MessageType.streamHole)
-      stream.receive({ hole: decode(HOLE, frame.payload).length });
+    else if (frame.type === MessageType.streamHole) receiveHole(stream, frame.payload);
     else if (frame.status === MessageStatus.continue) stream.receive({ data: frame.payload });
     else stream.confirm();
   }

@@ -4,6 +4,9 @@ interface Entry {
   readonly next: Entry | undefined;
 }
 
+/** Bytes; longer texts are decoded each time: a forged name of megabytes must not stay in memory. */
+const longestKept = 256;
+
 /**
  * Byte strings that come again in every answer (statistics field names, domain names, UUIDs), decoded once
  * and then found by their bytes. Saves most of the cost of decoding a bulk answer: no UTF-8 decoding, no
@@ -24,6 +27,7 @@ export class Interner {
 
   /** The text of the bytes from `start` to `end`. */
   text(bytes: Buffer, start: number, end: number): string {
+    if (end - start > longestKept) return this.#decode(bytes, start, end);
     const hash = hashOf(bytes, start, end);
     for (let entry = this.#buckets.get(hash); entry !== undefined; entry = entry.next) {
       if (sameBytes(entry.bytes, bytes, start, end)) return entry.text;

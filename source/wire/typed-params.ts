@@ -1,5 +1,5 @@
 import { WireError } from './errors.js';
-import { type Codec, internedStr, str } from './xdr.js';
+import { type Codec, i64, internedStr, str, u64 } from './xdr.js';
 import type { XdrReader } from './xdr-reader.js';
 import type { XdrWriter } from './xdr-writer.js';
 
@@ -34,8 +34,8 @@ interface ParamCodec {
 const byType: Readonly<Record<ParamType, ParamCodec>> = {
   [ParamType.int]: { encode: (w, v) => w.i32(Number(v)), decode: (r) => r.i32() },
   [ParamType.uint]: { encode: (w, v) => w.u32(Number(v)), decode: (r) => r.u32() },
-  [ParamType.llong]: { encode: (w, v) => w.i64(BigInt(v)), decode: (r) => r.i64Number() },
-  [ParamType.ullong]: { encode: (w, v) => w.u64(BigInt(v)), decode: (r) => r.u64Number() },
+  [ParamType.llong]: { encode: (w, v) => i64.encode(w, Number(v)), decode: (r) => r.i64Number() },
+  [ParamType.ullong]: { encode: (w, v) => u64.encode(w, Number(v)), decode: (r) => r.u64Number() },
   [ParamType.double]: { encode: (w, v) => w.f64(Number(v)), decode: (r) => r.f64() },
   [ParamType.boolean]: { encode: (w, v) => w.i32(v === true ? 1 : 0), decode: (r) => r.i32() !== 0 },
   [ParamType.string]: { encode: (w, v) => str.encode(w, String(v)), decode: (r) => str.decode(r) },
@@ -51,6 +51,7 @@ export function typedParams(limit: number): Codec<readonly TypedParam[]> {
     encode(writer, params) {
       writer.count(params.length, limit);
       for (const { field, type, value } of params) {
+        if (!(type in byType)) throw new WireError('encode', `typed parameter of the unknown type ${type}`);
         fieldName.encode(writer, field);
         writer.i32(type);
         byType[type].encode(writer, value);

@@ -16,26 +16,31 @@ export class XdrWriter {
 
   u32(value: number): void {
     checkRange(value, 0, 0xffff_ffff);
-    this.#bytes.writeUInt32BE(value, this.#grow(4));
+    const offset = this.#grow(4);
+    this.#bytes.writeUInt32BE(value, offset);
   }
 
   i32(value: number): void {
     checkRange(value, -0x8000_0000, 0x7fff_ffff);
-    this.#bytes.writeInt32BE(value, this.#grow(4));
+    const offset = this.#grow(4);
+    this.#bytes.writeInt32BE(value, offset);
   }
 
   u64(value: bigint): void {
     if (value < 0n || value > 0xffff_ffff_ffff_ffffn) throw outOfRange(value);
-    this.#bytes.writeBigUInt64BE(value, this.#grow(8));
+    const offset = this.#grow(8);
+    this.#bytes.writeBigUInt64BE(value, offset);
   }
 
   i64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw outOfRange(value);
-    this.#bytes.writeBigInt64BE(value, this.#grow(8));
+    const offset = this.#grow(8);
+    this.#bytes.writeBigInt64BE(value, offset);
   }
 
   f64(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#grow(8));
+    const offset = this.#grow(8);
+    this.#bytes.writeDoubleBE(value, offset);
   }
 
   /** Raw bytes and padding, without a length word. */
@@ -69,6 +74,7 @@ export class XdrWriter {
     return this.#bytes.subarray(0, this.#offset);
   }
 
+  /** Makes room and returns where it begins. Replaces `#bytes`: call it before taking hold of them. */
   #grow(size: number): number {
     const offset = this.#offset;
     const wanted = offset + size;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BootDisk } from './boot-disk.js';
 import { onProcessEnd } from './cleanup.js';
 import type { PrivateLibvirtd } from './private-libvirtd.js';
 
@@ -43,16 +44,26 @@ export function testDomainXml(name: string, extra = ''): string {
 export type QemuDomainOptions = {
   /** What QEMU does on a guest's power-off; libvirt's default (`destroy`) unless told. */
   readonly onPoweroff?: 'destroy' | 'restart' | 'preserve';
+  /** A guest that says when it is up and obeys a shut-down; without it, one that stays in its firmware. */
+  readonly boot?: BootDisk;
   /** More elements for `<devices>`. */
   readonly devices?: string;
 };
 
 /**
- * A guest that any host can run: TCG, 32 MiB, no disk. It stays running in its firmware, which finds nothing
- * to boot, and takes almost no CPU time there.
+ * A guest that any host can run: TCG, 32 MiB. Without `boot` it has no disk and stays running in its firmware,
+ * which finds nothing to boot and does not hear the ACPI power button.
  */
 export function qemuDomainXml(name: string, options: QemuDomainOptions = {}): string {
   const onPoweroff = options.onPoweroff ? `<on_poweroff>${options.onPoweroff}</on_poweroff>` : '';
+  const { boot } = options;
+  const serial = boot
+    ? `<serial type='file'><source path='${boot.serialLog}'/></serial>`
+    : `<serial type='pty'/><console type='pty'/>`;
+  const disk = boot
+    ? `<disk type='file' device='disk'><driver name='qemu' type='raw'/>
+      <source file='${boot.disk}'/><target dev='hda' bus='ide'/></disk>`
+    : '';
   return `<domain type='qemu'>
   <name>${name}</name>
   <memory unit='MiB'>32</memory>
@@ -61,8 +72,8 @@ export function qemuDomainXml(name: string, options: QemuDomainOptions = {}): st
   <features><acpi/></features>
   ${onPoweroff}
   <devices>
-    <serial type='pty'/>
-    <console type='pty'/>
+    ${serial}
+    ${disk}
     <memballoon model='virtio'/>
     ${options.devices ?? ''}
   </devices>

@@ -155,7 +155,8 @@ export class PrivateLibvirtd {
     const log = openSync(join(this.folder, 'log'), 'a');
     const child = spawn('libvirtd', args, {
       cwd: this.folder,
-      env: { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...this.env },
+      // An ordinary user's PATH may lack sbin, where libvirtd is.
+      env: { PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', ...this.env },
       stdio: ['ignore', log, log],
       ...(this.#person.switchUser ? { uid, gid } : {}),
     });

@@ -70,6 +70,8 @@ export class Channel {
   readonly #inFlight = new Map<number, PendingCall>();
   readonly #streams = new Map<number, WireStream>();
   readonly #listeners = new Map<number, (payload: Buffer) => void>();
+  /** Writers whose bytes the transport has not taken: one that dies full never calls back. */
+  readonly #unsent = new Set<(error: WireError) => void>();
   readonly #keepalive: Keepalive;
   readonly #defaultTimeout: number;
   #serial = 0;
@@ -122,24 +124,26 @@ export class Channel {
 
   /**
    * Hears an event message; one listener for each. It is called in a microtask of its own, never inside the
-   * reader; bytes that do not fit the message's definition go to `onBad` and do no other harm.
+   * reader. Bytes that do not fit the message's definition, and what the listener itself throws, go to
+   * `onBad` and do no other harm.
    */
   listen<T>(message: EventMessage<T>, listener: (body: T) => void, onBad?: (error: Error) => void): void {
     this.#listeners.set(message.number, (payload) => {
-      let body: T;
       try {
-        body = decode(message.body, payload);
+        listener(decode(message.body, payload));
       } catch (error) {
         onBad?.(error as Error);
-        return;
       }
-      listener(body);
     });
   }
 
-  /** Ends the conversation: what is pending is rejected, then the transport is closed. */
-  async close(): Promise<void> {
-    this.#finish(new WireError('closed', 'the connection was closed by this program'), undefined);
+  /**
+   * Ends the conversation: what is pending is rejected, then the transport is closed.
+   *
+   * @param reason why, when it is not because the caller is done: `closed` then resolves with it
+   */
+  async close(reason?: WireError): Promise<void> {
+    this.#finish(reason ?? new WireError('closed', 'the connection was closed by this program'), reason);
     await new Promise<void>((resolve) => {
       if (this.#duplex.destroyed) return resolve();
       this.#duplex.once('close', () => resolve());
@@ -159,6 +163,8 @@ export class Channel {
     return new Promise((resolve, reject) => {
       if (this.#over) return reject(this.#end ?? new WireError('closed', 'the connection is closed'));
       if (options.signal?.aborted) return reject(new WireError('aborted', 'the call was given up'));
+      // First of all: what cannot be encoded must leave neither timer nor listener behind.
+      const payload = encode(known.args, args);
       const timeout = options.timeout ?? this.#defaultTimeout;
       const timer =
         timeout > 0
@@ -171,7 +177,7 @@ export class Channel {
       const call: PendingCall = {
         procedure: known,
         priority: options.priority ?? 'interactive',
-        payload: encode(known.args, args),
+        payload,
         as: options.as ?? known.ret,
         withStream,
         resolve,
@@ -251,6 +257,8 @@ export class Channel {
     this.#queue.release(call.priority);
     this.#pump();
     this.#recordLatency(performance.now() - call.sentAt);
+    const refused = frame.status !== MessageStatus.ok;
+    if (refused) this.#streams.delete(frame.serial);
     const stream = this.#streams.get(frame.serial);
     if (call.settled) {
       void stream?.abort();
@@ -259,11 +267,11 @@ export class Channel {
     call.settled = true;
     call.cleanup();
     try {
-      if (frame.status !== MessageStatus.ok) throw remoteError(frame.payload);
+      if (refused) throw remoteError(frame.payload);
       const answer = decode(call.as, frame.payload);
       call.resolve(call.withStream ? { answer, stream } : answer);
     } catch (error) {
-      this.#streams.delete(frame.serial);
+      void stream?.abort(error as Error);
       call.reject(error as Error);
     }
   }
@@ -308,9 +316,12 @@ export class Channel {
     if (this.#over) return Promise.reject(this.#end ?? new WireError('closed', 'the connection is closed'));
     this.metrics.bytesSent += frame.length;
     return new Promise((resolve, reject) => {
-      this.#duplex.write(frame, (error) =>
-        error ? reject(new WireError('closed', `the connection broke: ${error.message}`, error)) : resolve(),
-      );
+      this.#unsent.add(reject);
+      this.#duplex.write(frame, (error) => {
+        this.#unsent.delete(reject);
+        if (error) reject(new WireError('closed', `the connection broke: ${error.message}`, error));
+        else resolve();
+      });
     });
   }
 
@@ -337,15 +348,19 @@ export class Channel {
     this.#inFlight.clear();
     for (const call of calls) this.#giveUp(call, forCalls);
     for (const stream of [...this.#streams.values()]) stream.fail(forCalls);
+    for (const reject of this.#unsent) reject(forCalls);
+    this.#unsent.clear();
     this.#resolveClosed(reason);
   }
 }
 
 function receiveHole(stream: WireStream, payload: Buffer): void {
   try {
-    stream.receive({ hole: decode(HOLE, payload).length });
+    const { length } = decode(HOLE, payload);
+    if (length < 0) throw new WireError('decode', `a hole of ${length} bytes`);
+    stream.receive({ hole: length });
   } catch (error) {
-    stream.fail(error as Error);
+    void stream.abort(error as Error);
   }
 }
 

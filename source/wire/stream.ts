@@ -24,7 +24,10 @@ export class WireStream implements AsyncIterable<StreamItem> {
   readonly #link: StreamLink;
   readonly #identity: Omit<Header, 'type' | 'status'>;
   readonly #queue: StreamItem[] = [];
+  /** The peer has no more data. */
   #ended = false;
+  /** The peer has confirmed the end. */
+  #over = false;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
   readonly #confirmed: Promise<void>;
@@ -80,13 +83,16 @@ export class WireStream implements AsyncIterable<StreamItem> {
     this.#check();
     await this.#send(MessageType.stream, MessageStatus.ok);
     await this.#confirmed;
-    this.#link.release();
   }
 
-  /** Gives up: the peer drops the rest. Does not wait for its confirmation. */
-  async abort(): Promise<void> {
-    if (this.#failure) return;
-    this.fail(new WireError('aborted', 'the stream was aborted'));
+  /**
+   * Gives up: the peer drops the rest. Does not wait for its confirmation.
+   *
+   * @param reason what readers and writers of this stream are told
+   */
+  async abort(reason: Error = new WireError('aborted', 'the stream was aborted')): Promise<void> {
+    if (this.#failure || this.#over) return;
+    this.fail(reason);
     await this.#send(MessageType.stream, MessageStatus.error).catch(() => {});
   }
 
@@ -100,7 +106,9 @@ export class WireStream implements AsyncIterable<StreamItem> {
   /** From the channel: the peer confirms that the stream is over. */
   confirm(): void {
     this.#ended = true;
+    this.#over = true;
     this.#confirm();
+    this.#link.release();
     this.#notify();
   }
 

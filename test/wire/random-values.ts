@@ -35,7 +35,7 @@ class InventedReader {
 
   i32(): number {
     const random = this.#random;
-    return random.chance(0.95) ? random.int(1, 7) : random.int(-0x8000_0000, 0x7fff_ffff);
+    return random.chance(0.95) ? random.int(0, 7) : random.int(-0x8000_0000, 0x7fff_ffff);
   }
 
   u64Number(): number {

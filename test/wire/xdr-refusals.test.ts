@@ -52,7 +52,7 @@ describe('bytes that are refused', () => {
     ['a list over its limit', list(u32, 1), '000000020000000100000002'],
     ['a list longer than the payload', list(u32, 1000), '0000000300000001'],
     ['a struct cut off', struct({ a: u32, b: u32 }), '00000001'],
-  ] as readonly [string, Loose, string][];
+  ] as unknown as readonly [string, Loose, string][];
 
   it.each(cases)('%s', (_, codec, bytes) => {
     expect(failureOf(() => decode(codec, Buffer.from(bytes, 'hex'))).kind).toBe('decode');
@@ -95,7 +95,7 @@ describe('values that are refused', () => {
     ['chars over the limit', charArray(2), Buffer.alloc(3)],
     ['text that does not fit', fixedText(3), 'abc'],
     ['a list over its limit', list(u32, 1), [1, 2]],
-  ] as readonly [string, Loose, unknown][];
+  ] as unknown as readonly [string, Loose, unknown][];
 
   it.each(cases)('%s', (_, codec, value) => {
     expect(failureOf(() => encode(codec, value as never)).kind).toBe('encode');

@@ -55,7 +55,7 @@ describe('values on the wire', () => {
     ['nothing', struct({}), {}, ''],
     ['fields in order', struct({ b: u32, a: str }), { b: 1, a: 'x' }, '000000010000000178000000'],
     ['a codec built at first use', lazy(() => struct({ n: i32 })), { n: 3 }, '00000003'],
-  ] as readonly [string, Codec<never>, unknown, string][];
+  ] as unknown as readonly [string, Codec<never>, unknown, string][];
 
   it.each(cases)('%s', (_, codec, value, bytes) => {
     expect(hex(encode(codec, value as never))).toBe(bytes);

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { importsOf, sourceFiles, violationsBelow, violationsIn } from './support/rooms.js';
+
+const root = join(import.meta.dirname, '..');
+
+test('no room imports against the order', () => {
+  const violations = violationsBelow(root).map(
+    ({ file, imported, reason }) => `${file}: '${imported}': ${reason}`,
+  );
+  expect(violations).toEqual([]);
+  expect(sourceFiles(root).length).toBeGreaterThan(10);
+});
+
+test.each([
+  ['source/wire/channel.ts', '../libvirt/errors.js', 'wire may not import libvirt'],
+  ['source/transport/unix.ts', '../inventory/types.js', 'transport may not import inventory'],
+  ['source/lab/host.ts', '../transport/open.js', 'lab may not import transport'],
+  ['source/lab/deep/host.ts', '../../inventory/types.js', 'lab may not import inventory'],
+  ['source/settings/load.ts', '../libvirt/connection-uri.js', 'settings may not import libvirt'],
+  ['source/commands/list.ts', '../tui/theme/look.js', 'commands may not import tui'],
+  ['source/tui/app.tsx', '../commands/list.js', 'tui may not import commands'],
+  ['source/inventory/hosts.ts', '../tui/app.js', 'inventory may not import tui'],
+  ['source/text/width.ts', '../wire/xdr.js', 'text may not import wire'],
+  ['source/tui/app.tsx', '../shared/thing.js', 'tui may not import shared'],
+  ['source/tui/app.tsx', '../../cli.js', 'tui may not import cli.js'],
+])('finds %s importing %s', (file, imported, reason) => {
+  const text = `import { thing } from '${imported}';\n`;
+  expect(violationsIn(file, text)).toEqual([{ file, imported, reason }]);
+});
+
+test.each([
+  ['source/tui/app.tsx', '../inventory/types.js'],
+  ['source/commands/list.ts', '../settings/load.js'],
+  ['source/provision/plan.ts', '../wire/xdr.js'],
+  ['source/wire/xdr.ts', '../text/safe.js'],
+  ['source/wire/procedures/domain.ts', '../xdr.js'],
+  ['source/lab/host.ts', '../libvirt/hypervisor.js'],
+  ['source/wire/channel.ts', 'node:stream'],
+  ['cli.tsx', './source/tui/start.js'],
+])('lets %s import %s', (file, imported) => {
+  expect(violationsIn(file, `import { thing } from '${imported}';\n`)).toEqual([]);
+});
+
+test('a folder that is no room may not exist', () => {
+  const reason = 'is in none of the rooms of source/';
+  expect(violationsIn('source/shared/a.ts', '')).toMatchObject([{ reason }]);
+  expect(violationsIn('source/helpers.ts', '')).toMatchObject([{ reason }]);
+});
+
+test('sees every form of import, and none in a comment', () => {
+  const text = `
+import a from './a.js';
+import type { B } from "./b.js";
+import {
+  c, // from './no.js'
+  type C,
+} from './c.js';
+import './d.js';
+export * from './e.js';
+export { f } from './f.js';
+export type { G } from './g.js';
+const h = await import('./h.js');
+// import x from './x.js';
+/* import y from './y.js'; */
+`;
+  const names = ['a', 'b', 'c', 'e', 'f', 'g', 'd', 'h'];
+  expect(importsOf(text).filter((name) => name !== './no.js')).toEqual(names.map((name) => `./${name}.js`));
+});

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+
+/** An import that breaks the order of the rooms. */
+export type Violation = { readonly file: string; readonly imported: string; readonly reason: string };
+
+const wire = ['text', 'wire'];
+const transport = [...wire, 'transport'];
+const libvirt = [...transport, 'libvirt'];
+const inventory = [...libvirt, 'inventory'];
+const provision = [...inventory, 'provision'];
+const below = [...provision, 'lab', 'settings'];
+
+/**
+ * What each room of source/ may import, itself included. A room that is not here may not exist: there is no
+ * `shared` or `utils`. `text` is the lowest: pure helpers for text, sizes and durations.
+ */
+export const allowed: Readonly<Record<string, readonly string[]>> = {
+  text: ['text'],
+  wire,
+  transport,
+  libvirt,
+  inventory,
+  provision,
+  lab: [...wire, 'libvirt', 'lab'],
+  settings: ['text', 'settings'],
+  commands: [...below, 'commands'],
+  tui: [...below, 'tui'],
+};
+
+/**
+ * The violations in one file.
+ * @param file its path from the project's folder, with slashes
+ */
+export function violationsIn(file: string, text: string): Violation[] {
+  const room = roomOf(file);
+  if (file === 'cli.tsx') return [];
+  const rooms = room === undefined ? undefined : allowed[room];
+  if (rooms === undefined) return [{ file, imported: '', reason: 'is in none of the rooms of source/' }];
+  return importsOf(text).flatMap((imported) => {
+    const target = posix.join(dirname(file), imported);
+    if (!imported.startsWith('.')) return [];
+    const other = roomOf(target);
+    if (other !== undefined && rooms.includes(other)) return [];
+    return [{ file, imported, reason: `${room} may not import ${other ?? target}` }];
+  });
+}
+
+/** The violations in all of cli.tsx and source/ below `root`. */
+export function violationsBelow(root: string): Violation[] {
+  return sourceFiles(root).flatMap((file) => violationsIn(file, readFileSync(join(root, file), 'utf8')));
+}
+
+/** cli.tsx and all TypeScript files of source/, as paths from `root`. */
+export function sourceFiles(root: string): string[] {
+  const entries = readdirSync(join(root, 'source'), { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return ['cli.tsx', ...files.sort()];
+}
+
+/** What a module imports or re-exports: statements (types too), side effects and `import()`. */
+export function importsOf(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+  const forms = [
+    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^\s*import\s*['"]([^'"]+)['"]/gm,
+    /\bimport\s*\(\s*['"]([^'"]+)['"]/g,
+  ];
+  return forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1] ?? ''));
+}
+
+function roomOf(path: string): string | undefined {
+  return /^source\/([^/]+)\//.exec(path)?.[1];
+}

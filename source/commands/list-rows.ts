@@ -54,7 +54,7 @@ export async function readRows(
     connection.uri === undefined ? hypervisor.hostInfo().then(({ uri }) => uri) : connection.label,
   ]);
   const chosen = all
-    .filter(({ state }) => which === 'all' || isActive(state) === (which === 'active'))
+    .filter((domain) => which === 'all' || isActive(domain) === (which === 'active'))
     .sort(asVirsh);
   const running = details ? chosen.filter(({ state }) => state === DomainState.running) : [];
   const ask = addresses === true || (addresses === 'few' && running.length <= few);

@@ -38,7 +38,10 @@ export function toDomainState(state: number): DomainState {
   return (state in names ? state : 0) as DomainState;
 }
 
-/** True for every state in which the hypervisor has the domain in memory (virDomainIsActive). */
-export function isActive(state: DomainState): boolean {
-  return state !== DomainState.shutOff && state !== DomainState.noState && state !== DomainState.crashed;
+/**
+ * True while the hypervisor has the domain in memory. The id tells, not the state: a crashed domain may be kept
+ * for inspection or be gone (virDomainIsActive).
+ */
+export function isActive({ id }: { readonly id: number }): boolean {
+  return id >= 0;
 }

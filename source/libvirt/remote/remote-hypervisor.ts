@@ -2,7 +2,7 @@ import type { Channel, CallOptions as WireCallOptions } from '../../wire/channel
 import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
 import { AddressSourceNumber, ListDomains, StatsType, statsNoWait, XmlFlag } from '../constants.js';
-import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
+import { ErrorCode, LibvirtError, type Unsupported } from '../errors.js';
 import type { HypervisorEvent } from '../events.js';
 import type {
   AddressSource,
@@ -29,19 +29,23 @@ const agentTimeout = 10_000;
 const actionTimeout = 120_000;
 const managedSaveTimeout = 600_000;
 
+/** virConnectCloseReason */
+const closeReasons = ['error', 'end of file', 'keepalive', 'by its client'] as const;
+
 /** libvirt through its daemon's own protocol. */
 export class RemoteHypervisor implements Hypervisor {
   readonly closed: Promise<Error | undefined>;
   readonly #channel: Channel;
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #closing = false;
+  #lost: LibvirtError | undefined;
   #bulkStats: 'no-wait' | 'plain' | 'none' = 'no-wait';
 
   /** @param channel authenticated and opened: see handshake() */
   constructor(channel: Channel) {
     this.#channel = channel;
     this.closed = channel.closed.then((reason) =>
-      reason === undefined || this.#closing ? undefined : toLibvirtError(reason),
+      this.#closing ? undefined : (this.#lost ?? (reason && toLibvirtError(reason))),
     );
   }
 
@@ -56,7 +60,14 @@ export class RemoteHypervisor implements Hypervisor {
       (event) => {
         for (const listener of this.#listeners) listener(event);
       },
-      () => void this.#channel.close(),
+      (reason) => {
+        const why = closeReasons[reason] ?? 'unknown reason';
+        this.#lost = new LibvirtError({
+          kind: 'closed',
+          message: `the daemon lost its connection to the hypervisor (${why})`,
+        });
+        void this.#channel.close();
+      },
     );
   }
 

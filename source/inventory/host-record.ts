@@ -1,0 +1,43 @@
+import { isUnsupported } from '../libvirt/errors.js';
+import type { HostStats } from '../libvirt/hypervisor.js';
+import { hostCpuBetween } from './rates.js';
+import { Ring } from './ring.js';
+import type { HostLoad } from './types.js';
+
+/** The mutable record behind HostLoad. */
+export class HostRecord implements HostLoad {
+  readonly cpu: Ring;
+  readonly memoryUsed: Ring;
+  memoryTotal: number | undefined;
+  updatedAt = 0;
+  #cpuCounters: { readonly busy: number; readonly total: number } | undefined;
+
+  constructor(historyLength: number) {
+    this.cpu = new Ring(historyLength);
+    this.memoryUsed = new Ring(historyLength);
+  }
+
+  /** Takes over one tick's counters; `missed` ticks leave gaps in the charts. */
+  apply({ cpu, memory }: HostStats, at: number, missed: number): void {
+    for (let gap = 0; gap < missed; gap += 1) this.#gap();
+    if (!isUnsupported(cpu)) {
+      this.cpu.push(hostCpuBetween(this.#cpuCounters, cpu));
+      this.#cpuCounters = cpu;
+    }
+    if (!isUnsupported(memory)) {
+      this.memoryTotal = memory.total;
+      this.memoryUsed.push(memory.total - memory.free);
+    }
+    this.updatedAt = at;
+  }
+
+  /** Counters of another connection say nothing about this one's last. */
+  restart(): void {
+    this.#cpuCounters = undefined;
+  }
+
+  #gap(): void {
+    this.cpu.push(Number.NaN);
+    this.memoryUsed.push(Number.NaN);
+  }
+}

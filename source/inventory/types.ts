@@ -1,0 +1,140 @@
+import type { DomainState } from '../libvirt/domain-state.js';
+import type { LibvirtError } from '../libvirt/errors.js';
+import type { HypervisorEvent } from '../libvirt/events.js';
+import type { AddressSource, ConnectionMetrics, HostInfo, InterfaceAddress } from '../libvirt/hypervisor.js';
+import type { Ring } from './ring.js';
+
+/** Where a connection stands. Times are the inventory clock's milliseconds. */
+export type ConnectionStatus =
+  | { readonly state: 'disconnected' }
+  | { readonly state: 'connecting'; readonly since: number; readonly step?: string }
+  | { readonly state: 'connected'; readonly since: number }
+  | {
+      readonly state: 'reconnecting';
+      readonly attempt: number;
+      /** When the next attempt starts; in the past while one is under way. */
+      readonly retryAt: number;
+      readonly error: LibvirtError;
+    }
+  | { readonly state: 'failed'; readonly error: LibvirtError };
+
+/** The histories of one domain or host, one value a tick, oldest dropped. NaN marks a missed tick. */
+export interface DomainHistory {
+  /** Percent of the domain's own vCPUs, 0 to 100, as virt-manager's "Guest CPU". */
+  readonly cpuGuest: Ring;
+  /** Percent of the whole host's CPUs, as virt-manager's "Host CPU". */
+  readonly cpuHost: Ring;
+  /** KiB in use as the guest sees it where the balloon tells, else the balloon size. */
+  readonly memory: Ring;
+  /** Bytes per second. */
+  readonly diskRead: Ring;
+  readonly diskWrite: Ring;
+  readonly netReceive: Ring;
+  readonly netSend: Ring;
+}
+
+/** What is known of a domain only once somebody looks at it (calls of its own, cached until an event). */
+export interface DomainDetails {
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  /** libosinfo short name of the metadata's OS id, e.g. "debian12". */
+  readonly os: string | undefined;
+  readonly interfaces: readonly {
+    readonly mac: string | undefined;
+    readonly source: string;
+    readonly model: string | undefined;
+  }[];
+  readonly disks: readonly {
+    readonly target: string;
+    readonly source: string | undefined;
+    readonly device: string;
+  }[];
+  readonly addresses: readonly (InterfaceAddress & { readonly source: AddressSource })[];
+}
+
+/**
+ * The live record of one domain. Mutable for speed (10,000 of them change at every tick): a reader that
+ * keeps a picture compares `revision`, which grows with each visible change.
+ */
+export interface Domain {
+  readonly uuid: string;
+  readonly connectionId: string;
+  readonly name: string;
+  /** -1 while inactive. */
+  readonly id: number;
+  readonly state: DomainState;
+  readonly autostart: boolean;
+  readonly persistent: boolean;
+  readonly managedSave: boolean;
+  readonly vcpus: number | undefined;
+  /** KiB given to the guest now (balloon), and at most. */
+  readonly memoryCurrent: number | undefined;
+  readonly memoryMaximum: number | undefined;
+  /** Newest values of the history, undefined where not known. */
+  readonly cpuGuest: number | undefined;
+  readonly cpuHost: number | undefined;
+  readonly memoryUsed: number | undefined;
+  readonly history: DomainHistory;
+  /** Clock time when the newest values arrived; 0 = never. A value older than two intervals is stale. */
+  readonly updatedAt: number;
+  /** Clock time of the start that this program saw, if any. */
+  readonly startedAt: number | undefined;
+  /** The action under way on it, e.g. "shutting down". */
+  readonly pending: string | undefined;
+  /** Filled by `Inventory.look`. */
+  readonly details: DomainDetails | undefined;
+  readonly revision: number;
+}
+
+export interface HostLoad {
+  /** Percent of all CPUs of the host, 0 to 100. */
+  readonly cpu: Ring;
+  /** KiB */
+  readonly memoryUsed: Ring;
+  /** KiB */
+  readonly memoryTotal: number | undefined;
+  readonly updatedAt: number;
+}
+
+/** One connection as screens see it. */
+export interface Connection {
+  /** Stable for the life of the inventory. */
+  readonly id: string;
+  readonly name: string;
+  readonly uri: string;
+  readonly status: ConnectionStatus;
+  readonly info: HostInfo | undefined;
+  readonly load: HostLoad;
+  /** By UUID. Kept while disconnected or reconnecting (then `stale` is true). */
+  readonly domains: ReadonlyMap<string, Domain>;
+  /** The values shown are the last known ones, not live. */
+  readonly stale: boolean;
+  readonly metrics: ConnectionMetrics | undefined;
+  /** Grows whenever the set, names or states of domains change. */
+  readonly listRevision: number;
+  /** Grows at every change of anything. */
+  readonly revision: number;
+}
+
+/** Something to tell the person, once. Newest last. */
+export interface Notice {
+  readonly id: number;
+  readonly at: number;
+  readonly level: 'info' | 'success' | 'warning' | 'error';
+  /** "web-1: shut off (shutdown)" */
+  readonly text: string;
+  readonly hint?: string | undefined;
+}
+
+/** The inventory's store: what subscribers get. Replaced (not mutated) at every change. */
+export interface InventoryState {
+  readonly connections: readonly Connection[];
+  /** The newest 200. */
+  readonly notices: readonly Notice[];
+  /** Milliseconds between stats calls. */
+  readonly interval: number;
+  readonly revision: number;
+}
+
+/** How an event proves that an action is done; see domain-actions.ts. */
+export type EventMatcher = (event: HypervisorEvent) => boolean;

@@ -1,0 +1,104 @@
+import { XMLParser } from 'fast-xml-parser';
+
+/** What screens need of a domain's XML; everything the XML leaves out is undefined or empty. */
+export interface DomainDescription {
+  readonly title: string | undefined;
+  readonly description: string | undefined;
+  /** libosinfo id of the metadata, shortened: "http://debian.org/debian/12" is "debian 12". */
+  readonly os: string | undefined;
+  readonly interfaces: readonly DomainInterface[];
+  readonly disks: readonly DomainDisk[];
+}
+
+export interface DomainInterface {
+  readonly mac: string | undefined;
+  /** Network, bridge or device that it is plugged into; its type where there is none ("user"). */
+  readonly source: string;
+  readonly model: string | undefined;
+}
+
+export interface DomainDisk {
+  /** As the guest's bus names it, e.g. "vda". */
+  readonly target: string;
+  /** File, device, or pool/volume; undefined for an empty drive. */
+  readonly source: string | undefined;
+  /** "disk", "cdrom", "floppy" or "lun" */
+  readonly device: string;
+}
+
+/** A parsed element: attributes with "@" before their names, text as "#text", children as arrays. */
+type Element = { readonly [name: string]: unknown };
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
+  // Entities of a document type could be made to explode; libvirt writes none.
+  processEntities: true,
+});
+
+/** Reads a domain's XML. Throws when it is no XML or no domain. */
+export function describeDomain(xml: string): DomainDescription {
+  const root = children(parser.parse(xml) as Element, 'domain')[0];
+  if (root === undefined) throw new Error('the XML has no <domain>');
+  const devices = children(root, 'devices')[0];
+  return {
+    title: text(root, 'title'),
+    description: text(root, 'description'),
+    os: operatingSystem(root),
+    interfaces: devices === undefined ? [] : children(devices, 'interface').map(readInterface),
+    disks: devices === undefined ? [] : children(devices, 'disk').map(readDisk),
+  };
+}
+
+function readInterface(element: Element): DomainInterface {
+  const source = children(element, 'source')[0] ?? {};
+  const plugged = ['network', 'bridge', 'dev', 'path'].map((name) => attribute(source, name)).find(Boolean);
+  return {
+    mac: attribute(children(element, 'mac')[0], 'address'),
+    source: plugged ?? attribute(element, 'type') ?? 'unknown',
+    model: attribute(children(element, 'model')[0], 'type'),
+  };
+}
+
+function readDisk(element: Element): DomainDisk {
+  const source = children(element, 'source')[0];
+  const pool = attribute(source, 'pool');
+  const volume = attribute(source, 'volume');
+  const place = ['file', 'dev', 'dir', 'name'].map((name) => attribute(source, name)).find(Boolean);
+  return {
+    target: attribute(children(element, 'target')[0], 'dev') ?? '',
+    source: pool !== undefined && volume !== undefined ? `${pool}/${volume}` : place,
+    device: attribute(element, 'device') ?? 'disk',
+  };
+}
+
+/** The metadata's prefix is the writer's choice: any element that ends in "libosinfo" and holds an "os". */
+function operatingSystem(root: Element): string | undefined {
+  const metadata = children(root, 'metadata')[0] ?? {};
+  const info = Object.keys(metadata).find((name) => /(^|:)libosinfo$/.test(name));
+  const holder = info === undefined ? undefined : children(metadata, info)[0];
+  const os = holder && Object.keys(holder).find((name) => /(^|:)os$/.test(name));
+  const id = os === undefined ? undefined : attribute(children(holder as Element, os)[0], 'id');
+  return id?.replace(/^https?:\/\/[^/]+\//, '').replaceAll('/', ' ');
+}
+
+function children(element: Element, name: string): readonly Element[] {
+  const value = element[name];
+  return (Array.isArray(value) ? value : []).map((child) =>
+    typeof child === 'object' && child ? child : { '#text': child },
+  );
+}
+
+function text(element: Element, name: string): string | undefined {
+  const value = children(element, name)[0]?.['#text'];
+  const content = Array.isArray(value) ? value.join('') : value;
+  return content === undefined || content === '' ? undefined : String(content);
+}
+
+function attribute(element: Element | undefined, name: string): string | undefined {
+  const value = element?.[`@${name}`];
+  return value === undefined ? undefined : String(value);
+}

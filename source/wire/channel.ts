@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { CallQueue, type Priority } from './call-queue.js';
 import { RemoteError, WireError } from './errors.js';
 import {
+  checkPayload,
   encodeFrame,
   type Frame,
   FrameReader,
@@ -51,6 +52,7 @@ interface PendingCall {
   /** True once the caller has its answer or gave up; the daemon may still be at work. */
   settled: boolean;
   sentAt: number;
+  stream?: WireStream;
   cleanup(): void;
 }
 
@@ -165,6 +167,7 @@ export class Channel {
       if (options.signal?.aborted) return reject(new WireError('aborted', 'the call was given up'));
       // First of all: what cannot be encoded must leave neither timer nor listener behind.
       const payload = encode(known.args, args);
+      checkPayload(payload.length);
       const timeout = options.timeout ?? this.#defaultTimeout;
       const timer =
         timeout > 0
@@ -203,7 +206,10 @@ export class Channel {
       this.metrics.calls += 1;
       const { program, number } = call.procedure;
       const header = { program, procedure: number, type: MessageType.call, serial, status: MessageStatus.ok };
-      if (call.withStream) this.#streams.set(serial, this.#newStream(header));
+      if (call.withStream) {
+        call.stream = this.#newStream(header);
+        this.#streams.set(serial, call.stream);
+      }
       this.#write(encodeFrame(header, call.payload));
     }
   }
@@ -259,7 +265,8 @@ export class Channel {
     this.#recordLatency(performance.now() - call.sentAt);
     const refused = frame.status !== MessageStatus.ok;
     if (refused) this.#streams.delete(frame.serial);
-    const stream = this.#streams.get(frame.serial);
+    // Its own, not the one in the table: a stream may have failed before the answer that opens it.
+    const stream = refused ? undefined : call.stream;
     if (call.settled) {
       void stream?.abort();
       return;

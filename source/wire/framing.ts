@@ -38,8 +38,7 @@ const firstAllocation = 65_536;
 
 /** The bytes of one message. Throws `encode` when it is over the limit. */
 export function encodeFrame(header: Header, payload?: Uint8Array): Buffer {
-  const length = headerSize + (payload?.length ?? 0);
-  if (length > frameLimit) throw new WireError('encode', `a message of ${length} bytes is over the limit`);
+  const length = headerSize + checkPayload(payload?.length ?? 0);
   const frame = Buffer.allocUnsafe(length);
   frame.writeUInt32BE(length, 0);
   frame.writeUInt32BE(header.program, 4);
@@ -50,6 +49,12 @@ export function encodeFrame(header: Header, payload?: Uint8Array): Buffer {
   frame.writeInt32BE(header.status, 24);
   if (payload) frame.set(payload, headerSize);
   return frame;
+}
+
+/** The length, if it fits into one message. Throws `encode` when it does not. */
+export function checkPayload(length: number): number {
+  if (length <= frameLimit - headerSize) return length;
+  throw new WireError('encode', `a message with ${length} bytes of content is over the limit`);
 }
 
 /**

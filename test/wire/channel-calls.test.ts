@@ -117,6 +117,20 @@ describe('values that the protocol has no room for', () => {
     expect(await peer.waiting()).toHaveLength(0);
   });
 
+  it('reject only their own call when they make a message too long, also from the queue', async () => {
+    const { DOMAIN_FSFREEZE } = procedures;
+    const dom = { name: 'web', uuid: '00000000-0000-0000-0000-000000000001', id: 1 };
+    const mountpoints = Array.from({ length: 9 }, () => 'x'.repeat(4_000_000));
+    const others = Array.from({ length: 5 }, () => channel.call(CONNECT_GET_HOSTNAME, {}));
+    const tooLong = rejection(channel.call(DOMAIN_FSFREEZE, { dom, mountpoints, flags: 0 }));
+    for (let i = 0; i < 5; i += 1) {
+      peer.reply(await peer.next(), CONNECT_GET_HOSTNAME, { hostname: 'host' });
+    }
+    await Promise.all(others);
+    expect(await tooLong).toMatchObject({ name: 'WireError', kind: 'encode' });
+    expect(channel.isOver).toBe(false);
+  });
+
   it('leave no listener on the caller’s signal', async () => {
     const { signal } = new AbortController();
     const add = vi.spyOn(signal, 'addEventListener');

@@ -218,6 +218,15 @@ describe('a stream that does not come about', () => {
     expect(await peer.waiting()).toHaveLength(0);
   });
 
+  it('is handed out as a failed one when its error overtakes the answer', async () => {
+    const opening = channel.openStream(STORAGE_VOL_DOWNLOAD, whole);
+    const call = await peer.next();
+    peer.stream(call, MessageStatus.error, errorPayload(38, 'disk gone', 38));
+    peer.reply(call, STORAGE_VOL_DOWNLOAD, {});
+    const { stream } = await opening;
+    expect(await rejection(drain(stream))).toMatchObject({ name: 'RemoteError', code: 38 });
+  });
+
   it('is aborted at the daemon when its answer cannot be decoded', async () => {
     const opening = rejection(channel.openStream(STORAGE_VOL_DOWNLOAD, whole));
     const call = await peer.next();

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { has, needs } from './requirements.mjs';
 
 /**
@@ -50,3 +51,5 @@ function aptGet(args, output = 2) {
 function say(text) {
   process.stderr.write(`${text}\n`);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && !prepareSystem()) process.exitCode = 1;

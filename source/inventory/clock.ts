@@ -1,19 +1,16 @@
-export type Timer = NodeJS.Timeout | number;
-
-/** Where the inventory's time comes from; tests bring one that stands still until told to go on. */
+/** Time as the inventory sees it; tests bring one that they move by hand. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds, never going backwards. */
   now(): number;
-  setTimeout(run: () => void, milliseconds: number): Timer;
-  clearTimeout(timer: Timer | undefined): void;
+  setTimeout(callback: () => void, milliseconds: number): unknown;
+  clearTimeout(timer: unknown): void;
 }
 
-/**
- * The computer's time. The wall clock and not the monotonic one: Linux stops the latter while a laptop
- * sleeps, and the first rates after that would be taken over two seconds instead of a night.
- */
+const origin = Date.now() - performance.now();
+
+/** Wall-clock milliseconds that follow the monotonic clock: a changed system time makes no spike. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer),
+  now: () => origin + performance.now(),
+  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };

@@ -1,58 +1,149 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LibvirtError } from '../libvirt/errors.js';
-import type { Hypervisor } from '../libvirt/hypervisor.js';
-import type { Clock } from './clock.js';
+import type { StatsGroup } from '../libvirt/hypervisor.js';
+import { type ActionOutcome, runAction } from './action-runner.js';
+import { type Clock, systemClock } from './clock.js';
 import type { DomainActionId } from './domain-actions.js';
-import type { Connection, Domain, InventoryState } from './types.js';
-
-export interface OpenHooks {
-  readonly signal: AbortSignal;
-  onStep?(step: string): void;
-}
+import { type ConnectionContext, HostConnection, type OpenHypervisor } from './host-connection.js';
+import type { Connection, Domain, InventoryState, Notice } from './types.js';
 
 export interface InventoryOptions {
   /** Opens a connection, registered for events. */
-  open(uri: string, hooks: OpenHooks): Promise<Hypervisor>;
-  /** Milliseconds between stats calls, 2000 by default. */
+  readonly open: OpenHypervisor;
+  /** Milliseconds between two looks at the statistics; 2,000 unless told. */
   readonly interval?: number;
   readonly clock?: Clock;
-  /** Samples kept of each value. */
+  /** Between 0 and 1, for the reconnection's jitter. */
+  readonly random?: () => number;
+  /** Samples kept for each chart: five minutes at 2 s unless told. */
   readonly historyLength?: number;
+  readonly groups?: readonly StatsGroup[];
 }
 
-/** What became of an action; `text` is ready to show, as in the notices. */
-export type ActionOutcome =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly text: string; readonly hint?: string; readonly error?: LibvirtError };
+const noticesKept = 200;
+const defaultGroups: readonly StatsGroup[] = ['state', 'cpu', 'vcpu', 'balloon'];
 
-/** The live state of all connections. (Skeleton: the types are final, the works follow.) */
+/**
+ * The live state of every connection, and the one place where screens and commands hear of changes. What is
+ * in the store's state is read only; connections and domains are live records that carry a revision.
+ */
 export class Inventory {
   readonly store: StoreApi<InventoryState>;
+  readonly #connections = new Map<string, HostConnection>();
+  readonly #context: ConnectionContext;
+  readonly #clock: Clock;
+  #notices: readonly Notice[] = [];
+  #nextId = 1;
+  #nextNotice = 1;
+  #interval: number;
+  #scheduled = false;
 
   constructor(options: InventoryOptions) {
-    const interval = options.interval ?? 2000;
-    this.store = createStore<InventoryState>(() => ({ connections: [], notices: [], interval, revision: 0 }));
+    this.#clock = options.clock ?? systemClock;
+    this.#interval = options.interval ?? 2000;
+    const groups = options.groups ?? defaultGroups;
+    this.#context = {
+      open: options.open,
+      clock: this.#clock,
+      random: options.random ?? Math.random,
+      historyLength: options.historyLength ?? 150,
+      interval: () => this.#interval,
+      groups: () => groups,
+      changed: () => this.#changed(),
+    };
+    this.store = createStore<InventoryState>(() => this.#state(0));
   }
 
-  add(_connection: { readonly uri: string; readonly name?: string }): string {
-    return '';
+  /** Adds a connection, not yet connected. Returns its id. */
+  add(target: { readonly uri: string; readonly name?: string | undefined }): string {
+    const id = `c${this.#nextId}`;
+    this.#nextId += 1;
+    this.#connections.set(id, new HostConnection(id, target, this.#context));
+    this.#changed();
+    return id;
   }
-  remove(_id: string): void {}
-  connect(_id: string): void {}
-  disconnect(_id: string): void {}
-  setInterval(_milliseconds: number): void {}
-  async refresh(_id?: string): Promise<void> {}
-  connection(_id: string): Connection | undefined {
-    return undefined;
+
+  async remove(id: string): Promise<void> {
+    const connection = this.#connections.get(id);
+    this.#connections.delete(id);
+    this.#changed();
+    await connection?.disconnect();
   }
-  domain(_connectionId: string, _uuid: string): Domain | undefined {
-    return undefined;
+
+  connect(id: string): void {
+    this.#connections.get(id)?.connect();
   }
-  look(_connectionId: string, _uuid: string): () => void {
-    return () => {};
+
+  async disconnect(id: string): Promise<void> {
+    await this.#connections.get(id)?.disconnect();
   }
-  async act(_connectionId: string, _uuid: string, _action: DomainActionId): Promise<ActionOutcome> {
-    return { ok: false, text: '' };
+
+  connection(id: string): Connection | undefined {
+    return this.#connections.get(id);
   }
-  async dispose(): Promise<void> {}
+
+  domain(connectionId: string, uuid: string): Domain | undefined {
+    return this.#connections.get(connectionId)?.domains.get(uuid);
+  }
+
+  /** Milliseconds between two looks at the statistics of each host. */
+  setInterval(milliseconds: number): void {
+    this.#interval = milliseconds;
+    for (const connection of this.#connections.values()) connection.reschedule();
+    this.#changed();
+  }
+
+  /** Looks at one connection, or all, now. */
+  async refresh(id?: string): Promise<void> {
+    const chosen = [...this.#connections.values()].filter((one) => id === undefined || one.id === id);
+    await Promise.all(chosen.map((connection) => connection.refresh()));
+  }
+
+  /** Somebody looks at this domain: its details are read and kept up to date until the returned call. */
+  look(connectionId: string, uuid: string): () => void {
+    return this.#connections.get(connectionId)?.look(uuid) ?? (() => {});
+  }
+
+  /** Does something to a domain; resolves with what happened, and never rejects. */
+  async act(connectionId: string, uuid: string, action: DomainActionId): Promise<ActionOutcome> {
+    const connection = this.#connections.get(connectionId);
+    const domain = connection?.domains.get(uuid);
+    if (connection === undefined || domain === undefined) {
+      return { ok: false, text: 'The domain is not there any more.' };
+    }
+    return runAction(action, connection, domain, {
+      clock: this.#clock,
+      notify: (notice) => this.notify(notice),
+    });
+  }
+
+  /** Tells the person something. */
+  notify(notice: Pick<Notice, 'level' | 'text' | 'hint'>): void {
+    const entry = { ...notice, id: this.#nextNotice, at: this.#clock.now() };
+    this.#nextNotice += 1;
+    this.#notices = [...this.#notices.slice(1 - noticesKept), entry];
+    this.#changed();
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => connection.disconnect()));
+  }
+
+  /** Many changes of one moment become one change of the store. */
+  #changed(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.store.setState(this.#state(this.store.getState().revision + 1), true);
+    });
+  }
+
+  #state(revision: number): InventoryState {
+    return {
+      connections: [...this.#connections.values()],
+      notices: this.#notices,
+      interval: this.#interval,
+      revision,
+    };
+  }
 }

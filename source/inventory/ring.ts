@@ -1,9 +1,9 @@
-/** Samples that a ring has room for at first; it doubles up to its capacity. */
+/** Samples that a ring makes room for at first; most domains of a large host never need more. */
 const firstRoom = 32;
 
 /**
- * A fixed number of newest samples in one typed array: a push allocates nothing once the array has grown.
- * NaN stands for "no value at that tick". Single precision: 3,000 running domains have 21,000 rings.
+ * A fixed number of newest samples in one typed array: a push allocates nothing once the ring has its size.
+ * NaN stands for "no value at that tick". Values have 24 bits: enough for a chart.
  */
 export class Ring {
   readonly capacity: number;
@@ -20,30 +20,26 @@ export class Ring {
   }
 
   push(value: number): void {
-    let values = this.#values;
-    if (values === undefined || (this.#length === values.length && values.length < this.capacity)) {
-      values = this.#grow();
-    }
+    const values = this.#roomy();
     values[this.#next] = value;
-    this.#next = this.#next + 1 === this.capacity ? 0 : this.#next + 1;
-    if (this.#length < this.capacity) this.#length += 1;
+    this.#next = (this.#next + 1) % values.length;
+    if (this.#length < values.length) this.#length += 1;
   }
 
   /** The newest sample, or undefined when there is none or it is missing (NaN). */
   get last(): number | undefined {
     if (this.#values === undefined || this.#length === 0) return undefined;
-    const value = this.#values[(this.#next + this.capacity - 1) % this.capacity] as number;
+    const value = this.#values[(this.#next + this.#values.length - 1) % this.#values.length] as number;
     return Number.isNaN(value) ? undefined : value;
   }
 
   /** The newest `count` samples, oldest first; fewer where fewer exist. NaN marks a missed tick. */
   tail(count = this.#length): number[] {
     const size = Math.min(count, this.#length);
-    const out = new Array<number>(size);
-    if (this.#values === undefined) return out;
-    const start = this.#next - size + this.capacity;
-    for (let i = 0; i < size; i += 1) out[i] = this.#values[(start + i) % this.capacity] as number;
-    return out;
+    const values = this.#values;
+    if (values === undefined) return [];
+    const start = this.#next - size + values.length;
+    return Array.from({ length: size }, (_, index) => values[(start + index) % values.length] as number);
   }
 
   clear(): void {
@@ -51,12 +47,16 @@ export class Ring {
     this.#length = 0;
   }
 
-  /** Domains that never ran have no array, and those that ran for a minute a small one. */
-  #grow(): Float32Array {
-    const room = Math.min(this.capacity, Math.max(firstRoom, this.#length * 2));
-    const grown = new Float32Array(room);
-    if (this.#values !== undefined) grown.set(this.#values);
-    this.#values = grown;
-    return grown;
+  /** Allocated at the first sample and doubled when full: domains that never run cost nothing. */
+  #roomy(): Float32Array {
+    const old = this.#values;
+    if (old !== undefined && (this.#length < old.length || old.length >= this.capacity)) return old;
+    const values = new Float32Array(Math.min(this.capacity, old === undefined ? firstRoom : old.length * 2));
+    if (old !== undefined) {
+      values.set(this.tail());
+      this.#next = this.#length;
+    }
+    this.#values = values;
+    return values;
   }
 }

@@ -1,4 +1,3 @@
-import { domainActions } from '../inventory/domain-actions.js';
 import { Inventory } from '../inventory/inventory.js';
 import { openHypervisor } from '../libvirt/open.js';
 import { runTui } from './run.js';
@@ -17,7 +16,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   for (const uri of uris.length > 0 ? uris : [process.env.LIBVIRT_DEFAULT_URI ?? '']) {
     inventory.connect(inventory.add({ uri }));
   }
-  const code = await runTui({ inventory, actions: domainActions, version });
+  const code = await runTui({ inventory, version });
   await inventory.dispose();
   return code;
 }

@@ -1,0 +1,35 @@
+import { Box, useApp, useWindowSize } from 'ink';
+import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
+import { QuestionDialog } from './components/question.js';
+import type { Dispatcher } from './input/dispatcher.js';
+import { useTerminalInput } from './input/use-terminal-input.js';
+import { HelpScreen } from './screens/help/help-screen.js';
+import { registerHandlers } from './screens/manager/handlers.js';
+import { ManagerScreen } from './screens/manager/manager-screen.js';
+import type { ManagerModel } from './screens/manager/model.js';
+import { suspendToShell } from './terminal/suspend.js';
+
+export interface AppProps {
+  readonly model: ManagerModel;
+  readonly dispatcher: Dispatcher;
+  readonly quit: () => void;
+}
+
+/** The whole program on the screen: the Manager, and what lies above it. */
+export function App({ model, dispatcher, quit }: AppProps): ReactNode {
+  const size = useWindowSize();
+  const { suspendTerminal } = useApp();
+  useTerminalInput(dispatcher, (work) => model.batch(work));
+  useEffect(
+    () => registerHandlers(dispatcher, model, { quit, suspend: () => void suspendToShell(suspendTerminal) }),
+    [dispatcher, model, quit, suspendTerminal],
+  );
+  const { help, question } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
+  if (help !== undefined) return <HelpScreen look={model.look} size={size} top={help.top} />;
+  return (
+    <Box width={size.columns} height={size.rows} overflow="hidden">
+      <ManagerScreen model={model} size={size} />
+      {question !== undefined && <QuestionDialog question={question} look={model.look} size={size} />}
+    </Box>
+  );
+}

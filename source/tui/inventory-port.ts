@@ -1,0 +1,4 @@
+import type { Inventory } from '../inventory/inventory.js';
+
+/** What the screens need of the inventory; tests bring one that calls no host. */
+export type TuiInventory = Pick<Inventory, 'store' | 'connect' | 'setInterval' | 'refresh' | 'look' | 'act'>;

@@ -1,0 +1,180 @@
+import { type DomainActionId, domainActions } from '../inventory/domain-actions.js';
+import type { Connection, Domain } from '../inventory/types.js';
+import { DomainState } from '../libvirt/domain-state.js';
+
+/** What the keys act on: the selected row. */
+export type Selection =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'host'; readonly connection: Connection }
+  | { readonly kind: 'domain'; readonly connection: Connection; readonly domain: Domain };
+
+/** Where a key means something. */
+export type KeyContext = 'everywhere' | 'domain' | 'host';
+
+export interface Binding {
+  /** Dotted name of what happens, e.g. "domain.shutdown": the command that is run. */
+  readonly id: CommandId;
+  /** Names as in KeyEvent; the first is the one shown. */
+  readonly keys: readonly string[];
+  /** For the help screen: what it does, whatever is selected. */
+  readonly help: string;
+  readonly context: KeyContext;
+  /** Place in the footer, lower first; absent: only in the help. */
+  readonly footer?: number;
+  /** Two words for the footer, for what is selected. */
+  readonly label?: string | ((selection: Selection) => string);
+  /** Loses something of the person's: a question comes first. */
+  readonly danger?: boolean;
+  /** Why it cannot be used now, or undefined where it can. */
+  readonly unavailable?: (selection: Selection) => string | undefined;
+}
+
+const isDomain = (selection: Selection): selection is Extract<Selection, { kind: 'domain' }> =>
+  selection.kind === 'domain';
+
+/** A key for a domain action: usable when a domain is selected and its state allows the action. */
+function domainKey(
+  key: string,
+  action: DomainActionId | ((domain: Domain) => DomainActionId),
+  rest: Pick<Binding, 'help' | 'footer' | 'label' | 'danger'>,
+): Binding {
+  return {
+    id: `domain.${key}`,
+    keys: [key],
+    context: 'domain',
+    ...rest,
+    unavailable: (selection) => {
+      if (!isDomain(selection)) return 'Select a domain first.';
+      if (selection.connection.status.state !== 'connected')
+        return `${selection.connection.name} is not connected.`;
+      const id = typeof action === 'function' ? action(selection.domain) : action;
+      return domainActions[id].refusal(selection.domain);
+    },
+  };
+}
+
+/** `s` brings a domain to run: a paused one goes on, any other starts. */
+export function startAction(domain: Domain): DomainActionId {
+  return domain.state === DomainState.paused || domain.state === DomainState.pmSuspended ? 'resume' : 'start';
+}
+
+/** Which inventory action stands behind a domain key. */
+export const domainActionOf: Readonly<Record<string, (domain: Domain) => DomainActionId>> = {
+  'domain.s': startAction,
+  'domain.d': () => 'shutdown',
+  'domain.R': () => 'reboot',
+  'domain.p': () => 'suspend',
+  'domain.F': () => 'destroy',
+  'domain.M': () => 'managedSave',
+  'domain.A': () => 'autostart',
+};
+
+/** Every key of the Manager screen. Footer and help are made from this table. */
+export const bindings = [
+  { id: 'move.up', keys: ['up', 'k'], help: 'move up', context: 'everywhere' },
+  { id: 'move.down', keys: ['down', 'j'], help: 'move down', context: 'everywhere' },
+  { id: 'move.pageUp', keys: ['pageup'], help: 'a page up', context: 'everywhere' },
+  { id: 'move.pageDown', keys: ['pagedown'], help: 'a page down', context: 'everywhere' },
+  { id: 'move.first', keys: ['g', 'home'], help: 'first row', context: 'everywhere' },
+  { id: 'move.last', keys: ['G', 'end'], help: 'last row', context: 'everywhere' },
+  {
+    id: 'row.open',
+    keys: ['enter'],
+    help: 'connect; fold or unfold a connected host',
+    context: 'host',
+    footer: 0,
+    label: (selection) => {
+      if (selection.kind !== 'host') return 'open';
+      return selection.connection.status.state === 'connected' ? 'fold' : 'connect';
+    },
+    unavailable: (selection) => {
+      if (selection.kind !== 'host') return 'Select a host first.';
+      const { state } = selection.connection.status;
+      return state === 'connecting' ? 'The connection is being made.' : undefined;
+    },
+  },
+  { id: 'row.fold', keys: ['left'], help: 'fold; from a domain to its host', context: 'everywhere' },
+  { id: 'row.unfold', keys: ['right'], help: 'unfold', context: 'everywhere' },
+  domainKey('s', startAction, {
+    help: 'start; resume if paused',
+    footer: 1,
+    label: (selection) => (isDomain(selection) ? startAction(selection.domain) : 'start'),
+  }),
+  domainKey('d', 'shutdown', { help: 'shut down (ACPI or agent)', footer: 2, label: 'shut down' }),
+  domainKey('R', 'reboot', { help: 'reboot', footer: 3, label: 'reboot' }),
+  domainKey('p', 'suspend', { help: 'pause', footer: 4, label: 'pause' }),
+  domainKey('F', 'destroy', { help: 'force off (asks)', footer: 5, label: 'force off', danger: true }),
+  domainKey('M', 'managedSave', {
+    help: 'managed save: store the memory, then off',
+    footer: 6,
+    label: 'save',
+  }),
+  domainKey('A', 'autostart', {
+    help: 'autostart on or off',
+    footer: 7,
+    label: (selection) => (isDomain(selection) && selection.domain.autostart ? 'autostart off' : 'autostart'),
+  }),
+  {
+    id: 'filter.open',
+    keys: ['/'],
+    help: 'filter rows by name, state or host',
+    context: 'everywhere',
+    footer: 10,
+    label: 'filter',
+  },
+  { id: 'filter.clear', keys: ['escape'], help: 'clear the filter', context: 'everywhere' },
+  {
+    id: 'sort.next',
+    keys: ['o'],
+    help: 'sort by the next column',
+    context: 'everywhere',
+    footer: 11,
+    label: 'sort',
+  },
+  { id: 'sort.reverse', keys: ['O'], help: 'reverse the order', context: 'everywhere' },
+  { id: 'refresh', keys: ['r'], help: 'refresh now', context: 'everywhere', footer: 12, label: 'refresh' },
+  { id: 'interval.longer', keys: ['+'], help: 'longer refresh interval', context: 'everywhere' },
+  { id: 'interval.shorter', keys: ['-'], help: 'shorter refresh interval', context: 'everywhere' },
+  { id: 'help', keys: ['?'], help: 'this help', context: 'everywhere', footer: 8, label: 'help' },
+  { id: 'suspend', keys: ['ctrl-z'], help: 'suspend to the shell', context: 'everywhere' },
+  { id: 'quit', keys: ['q', 'ctrl-c'], help: 'quit', context: 'everywhere', footer: 13, label: 'quit' },
+] as const satisfies readonly Binding[];
+
+export type CommandId = string;
+
+const byKey = new Map<string, Binding>(
+  (bindings as readonly Binding[]).flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
+);
+
+export function bindingFor(key: string): Binding | undefined {
+  return byKey.get(key);
+}
+
+/** The bindings to offer for what is selected, most useful first. */
+export function footerBindings(selection: Selection): { binding: Binding; label: string }[] {
+  return (bindings as readonly Binding[])
+    .filter((binding) => binding.footer !== undefined && binding.unavailable?.(selection) === undefined)
+    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
+    .map((binding) => ({
+      binding,
+      label: typeof binding.label === 'function' ? binding.label(selection) : (binding.label ?? ''),
+    }));
+}
+
+const shownNames: Readonly<Record<string, string>> = {
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  escape: 'Esc',
+  space: 'Space',
+  tab: 'Tab',
+  'shift-tab': 'Shift-Tab',
+};
+
+/** A key as it is written on screens. */
+export function keyLabel(key: string, glyphs: Readonly<Partial<Record<string, string>>>): string {
+  const control = /^ctrl-(.)$/.exec(key)?.[1];
+  if (control !== undefined) return `Ctrl-${control.toUpperCase()}`;
+  return glyphs[key] ?? shownNames[key] ?? key;
+}

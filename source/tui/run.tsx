@@ -1,0 +1,96 @@
+import { render } from 'ink';
+import { App } from './app.js';
+import { Dispatcher } from './input/dispatcher.js';
+import type { TuiInventory } from './inventory-port.js';
+import { ManagerModel } from './screens/manager/model.js';
+import { detectCapabilities } from './terminal/capabilities.js';
+import { FrameStream } from './terminal/frame-stream.js';
+import { missingTerminal } from './terminal/require-terminal.js';
+import { watchEnd } from './terminal/watch-end.js';
+import { Look } from './theme/look.js';
+import { createUiStore } from './ui-state.js';
+
+export interface TuiOptions {
+  readonly inventory: TuiInventory;
+  readonly version: string;
+  readonly stdin?: NodeJS.ReadStream;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What to do when there is no connection at all, in sentences. */
+  readonly empty?: readonly string[];
+}
+
+const defaultEmpty = [
+  'No connection is configured and no libvirt socket was found on this machine.',
+  'Start with a URI: virtdeck -c qemu:///system, or virtdeck -c qemu+ssh://root@host/system.',
+];
+
+/**
+ * Runs the full-screen program until the person quits or the process is told to end. The terminal is given
+ * back as it was, whatever the reason.
+ *
+ * @returns the exit code: 0 after `q`, 128 and the signal's number after a signal, 1 after an error of the
+ * program (printed once the terminal is back), 2 without a terminal
+ */
+export async function runTui(options: TuiOptions): Promise<number> {
+  const { stdin = process.stdin, stdout = process.stdout, environment = process.env, inventory } = options;
+  const missing = missingTerminal(stdin, stdout);
+  if (missing !== undefined) {
+    process.stderr.write(`${missing}\n`);
+    return 2;
+  }
+
+  const output = new FrameStream(stdout);
+  const dispatcher = new Dispatcher();
+  const model = new ManagerModel({
+    inventory,
+    ui: createUiStore(),
+    look: new Look(detectCapabilities(environment)),
+    size: { columns: output.columns, rows: output.rows },
+    empty: options.empty ?? defaultEmpty,
+  });
+  let finish: (end: End) => void = () => {};
+  const ended = new Promise<End>((resolve) => {
+    finish = resolve;
+  });
+  const stopWatching = watchEnd({ stdin, output, end: finish });
+  const ink = render(<App model={model} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />, {
+    stdin,
+    stdout: output as unknown as NodeJS.WriteStream,
+    stderr: process.stderr,
+    alternateScreen: true,
+    exitOnCtrlC: false,
+    // CI in the environment, even empty, would make Ink print one frame at the end and nothing before.
+    interactive: true,
+    // Every frame whole, as plain text, at once: FrameStream finds what changed. (In its other modes Ink
+    // mixes frames with cursor movements, and delays a key's frame by up to 1000 / maxFps ms.)
+    debug: true,
+    patchConsole: false,
+  });
+  void ink.waitUntilExit().then(
+    () => finish({ code: 0 }),
+    (error: unknown) => finish({ code: 1, error }),
+  );
+
+  const end = await ended;
+  model.dispose();
+  ink.unmount();
+  await ink.waitUntilExit().catch(() => {});
+  stopWatching();
+  output.detach();
+  if (end.error !== undefined) process.stderr.write(`virtdeck ${options.version}: ${describe(end.error)}\n`);
+  return end.code;
+}
+
+/** Why the program ends. */
+export interface End {
+  readonly code: number;
+  /** A fault of the program itself. */
+  readonly error?: unknown;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+export { requireTerminal } from './terminal/require-terminal.js';

@@ -1,0 +1,37 @@
+import { DomainState, stateName } from '../../../libvirt/domain-state.js';
+import { type Binding, bindings, type KeyContext, keyLabel } from '../../keymap.js';
+import type { Look } from '../../theme/look.js';
+
+const headings: Readonly<Record<KeyContext, string>> = {
+  everywhere: 'Everywhere',
+  domain: 'On a domain',
+  host: 'On a host',
+};
+
+const keyCells = 12;
+
+/** The lines of the key help, made from the key table, unpadded; `legend`: with the states' symbols. */
+export function helpLines(look: Look, legend = true): string[] {
+  const lines: string[] = [];
+  for (const context of ['everywhere', 'domain', 'host'] as const) {
+    if (lines.length > 0) lines.push('');
+    lines.push(look.paint('heading', headings[context]));
+    for (const binding of bindings as readonly Binding[]) {
+      if (binding.context !== context) continue;
+      const keys = binding.keys.map((key) => keyLabel(key, look.glyphs.keys)).join(' ');
+      lines.push(`  ${look.paint('key', look.fit(keys, keyCells))} ${look.text(binding.help)}`);
+    }
+  }
+  if (legend) lines.push('', look.paint('heading', 'Symbols'));
+  if (legend)
+    for (const { symbol, state } of stateLegend(look)) lines.push(`  ${look.fit(symbol, keyCells)} ${state}`);
+  lines.push('', 'Dim values are older than two refresh intervals.');
+  return lines;
+}
+
+/** The symbols of domain states and their names, for a table. */
+export function stateLegend(look: Look): { symbol: string; state: string }[] {
+  return Object.values(DomainState)
+    .filter((state) => state !== DomainState.noState)
+    .map((state) => ({ symbol: look.glyphs.state[state], state: stateName(state) }));
+}

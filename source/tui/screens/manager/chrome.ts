@@ -1,0 +1,137 @@
+import type { InventoryState, Notice } from '../../../inventory/types.js';
+import { wrap } from '../../../text/width.js';
+import { footerBindings, keyLabel, type Selection } from '../../keymap.js';
+import type { Look, Part } from '../../theme/look.js';
+import type { StyleName } from '../../theme/styles.js';
+import type { UiState } from '../../ui-state.js';
+import type { Counts } from './row-index.js';
+
+/** The first line: what there is, how often it is asked, and when it was last. */
+export function drawHeader(
+  counts: Counts,
+  state: InventoryState,
+  ui: UiState,
+  clock: string,
+  cells: number,
+  look: Look,
+): string {
+  const dot = ` ${look.glyphs.separator} `;
+  const numbers = [count(counts.hosts, 'host'), count(counts.domains, 'domain'), `${counts.running} running`]
+    .slice(cells < 60 ? 1 : 0)
+    .join(dot);
+  const left: Part[] = [['virtdeck', 'title'], [`   ${numbers}`]];
+  if (ui.filter !== '') left.push([`   /${ui.filter}`, 'accent'], [` ${counts.matching} found`]);
+  const every = `every ${state.interval / 1000}s`;
+  return look.spread(left, [[cells < 60 ? clock : `${every}   ${clock}`, 'faint']], cells);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** The keys that work now; the rightmost are left out where the line is too short, help never is. */
+export function drawFooter(selection: Selection, cells: number, look: Look): string {
+  const items = footerBindings(selection).map(({ binding, label }) => ({
+    id: binding.id,
+    key: keyLabel(binding.keys[0] ?? '', look.glyphs.keys),
+    label,
+  }));
+  const cost = ({ key, label }: { key: string; label: string }): number =>
+    look.width(key) + look.width(label) + 3;
+  let left = cells + 2 - items.filter(({ id }) => id === 'help').reduce((sum, item) => sum + cost(item), 0);
+  const shown = items.filter((item) => {
+    if (item.id === 'help') return true;
+    left -= cost(item);
+    return left >= 0;
+  });
+  // Help stands last but for what is less needed still, so that it is found at the same end.
+  shown.sort((a, b) => Number(a.id === 'help') - Number(b.id === 'help'));
+  const parts = shown.flatMap(({ key, label }, i): Part[] => [
+    [i === 0 ? '' : '  '],
+    [key, 'key'],
+    [` ${label}`],
+  ]);
+  return look.line(parts, cells);
+}
+
+/** The keys of the filter while it is typed. */
+export function drawFieldFooter(cells: number, look: Look): string {
+  const { keys } = look.glyphs;
+  return look.line(
+    [
+      [keys.enter, 'key'],
+      [' keep the filter  '],
+      ['Esc', 'key'],
+      [' clear it  '],
+      [`${keys.up} ${keys.down}`, 'key'],
+      [' move'],
+    ],
+    cells,
+  );
+}
+
+/** The filter while it is typed, with its cursor. */
+export function drawField(ui: UiState, counts: Counts, cells: number, look: Look): string {
+  const { field } = ui;
+  if (field === undefined) return look.line([], cells);
+  const found = ` ${counts.matching} of ${counts.domains} `;
+  const room = Math.max(1, cells - look.width(found) - 3);
+  // The end that holds the cursor stays in view.
+  let from = 0;
+  while (look.width(field.characters.slice(from, field.cursor).join('')) > room - 1) from += 1;
+  const at = field.characters[field.cursor] ?? ' ';
+  return look.spread(
+    [
+      ['/ ', 'key'],
+      [field.characters.slice(from, field.cursor).join('')],
+      [at, 'cursor'],
+      [field.characters.slice(field.cursor + 1).join('')],
+    ],
+    [[found, 'faint']],
+    cells,
+  );
+}
+
+const noticeStyles: Readonly<Record<Notice['level'], StyleName>> = {
+  info: 'plain',
+  success: 'good',
+  warning: 'warning',
+  error: 'bad',
+};
+
+/** The newest thing to tell, in as many lines as it needs, at most `most`. */
+export function drawNotice(
+  state: InventoryState,
+  ui: UiState,
+  cells: number,
+  most: number,
+  look: Look,
+): string[] {
+  const notice = newest(state.notices.at(-1), ui);
+  if (notice === undefined) return [' '.repeat(cells)];
+  // In words as well as in colour.
+  const text = notice.level === 'error' ? `Error: ${notice.text}` : notice.text;
+  const lines = wrap(look.text(text), cells).map((line) => [line, noticeStyles[notice.level]] as const);
+  const hints = notice.hint === undefined ? [] : wrap(look.text(notice.hint), cells);
+  const all = [...lines, ...hints.map((line) => [line, 'plain'] as const)];
+  // Short ones share a line.
+  const [first] = lines;
+  if (lines.length === 1 && first !== undefined && notice.hint !== undefined) {
+    if (look.width(`${first[0]} ${notice.hint}`) <= cells)
+      return [look.line([first, [` ${notice.hint}`]], cells)];
+  }
+  const shown = all.slice(0, most);
+  const cut = all.length > most;
+  return shown.map(([line, style], i) => {
+    const last = cut && i === most - 1;
+    return look.line([[last ? `${line} ${look.glyphs.ellipsis}` : line, style]], cells);
+  });
+}
+
+function newest(
+  notice: Notice | undefined,
+  { message }: UiState,
+): Pick<Notice, 'level' | 'text' | 'hint'> | undefined {
+  if (message === undefined) return notice;
+  return notice !== undefined && notice.id > message.afterNotice ? notice : message;
+}

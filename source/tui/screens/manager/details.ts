@@ -1,0 +1,162 @@
+import type { Connection, Domain, DomainDetails } from '../../../inventory/types.js';
+import { stateName } from '../../../libvirt/domain-state.js';
+import type { LibvirtError } from '../../../libvirt/errors.js';
+import { duration, kib, percent } from '../../../text/units.js';
+import { wrap } from '../../../text/width.js';
+import type { Look, Part } from '../../theme/look.js';
+import { drawChart, percentScale } from './chart.js';
+import type { Row } from './row-index.js';
+
+export interface DetailsContext {
+  readonly look: Look;
+  readonly cells: number;
+  readonly lines: number;
+  readonly now: number;
+  readonly interval: number;
+  /** Shown when there is no row at all. */
+  readonly empty: readonly string[];
+}
+
+/** The pane below the list, exactly `lines` lines of `cells` cells. */
+export function drawDetails(row: Row | undefined, context: DetailsContext): string[] {
+  if (context.lines <= 0) return [];
+  const lines = row === undefined ? paragraph(context.empty.join(' '), context) : drawFor(row, context);
+  const blank = ' '.repeat(context.cells);
+  return Array.from({ length: context.lines }, (_, i) => lines[i] ?? blank);
+}
+
+function drawFor(row: Row, context: DetailsContext): string[] {
+  if (row.kind === 'domain') return drawDomain(row.domain, row.connection, context);
+  const { status } = row.connection;
+  if (status.state === 'failed' || status.state === 'reconnecting') {
+    return drawError(row.connection, status.error, context);
+  }
+  if (row.connection.info === undefined) return drawClosed(row.connection, context);
+  return drawHost(row.connection, context);
+}
+
+function drawDomain(domain: Domain, connection: Connection, context: DetailsContext): string[] {
+  const { look, cells, lines } = context;
+  const { details } = domain;
+  const facts = [
+    details?.title ?? details?.os,
+    domain.vcpus === undefined ? undefined : `${domain.vcpus} vCPU`,
+    domain.memoryMaximum === undefined ? undefined : kib(domain.memoryMaximum),
+    ...networkFacts(details),
+    domain.startedAt === undefined ? undefined : `up ${duration(context.now - domain.startedAt)}`,
+    domain.id === -1 ? stateName(domain.state) : undefined,
+    domain.managedSave ? 'saved state' : undefined,
+    domain.autostart ? 'autostart' : undefined,
+    domain.persistent ? undefined : 'transient',
+    `on ${connection.name}`,
+  ];
+  const head = look.line(factParts(domain.name, facts, look), cells);
+  const interval = context.interval;
+  const cpu = {
+    title: 'guest CPU',
+    samples: domain.history.cpuGuest.tail(cells),
+    unit: ' %',
+    scale: percentScale,
+    format: percent,
+    interval,
+  };
+  const memory = memoryChart(domain.history.memory.tail(cells), domain.memoryCurrent, interval);
+  return [head, ...charts([cpu, memory], cells, lines - 1, look)];
+}
+
+function networkFacts(details: DomainDetails | undefined): string[] {
+  if (details === undefined) return [];
+  const sources = [...new Set(details.interfaces.map(({ source }) => source))].slice(0, 2);
+  const addresses = details.addresses.slice(0, 2).map(({ address, source }) => `${address} ${source}`);
+  return [[...sources, ...addresses].join(' ')].filter(Boolean);
+}
+
+function drawHost(connection: Connection, context: DetailsContext): string[] {
+  const { look, cells, lines } = context;
+  const { info, load } = connection;
+  const version = typeof info?.hypervisorVersion === 'string' ? ` ${info.hypervisorVersion}` : '';
+  const facts = [
+    connection.uri,
+    info && `${info.type}${version}`,
+    info && `libvirt ${info.libvirtVersion}`,
+    info && `${info.cpus} CPU ${info.cpuModel}`,
+    info && kib(info.memory),
+  ];
+  const head = look.line(factParts(info?.hostname ?? connection.name, facts, look), cells);
+  const cpu = {
+    title: 'host CPU',
+    samples: load.cpu.tail(cells),
+    unit: ' %',
+    scale: percentScale,
+    format: percent,
+    interval: context.interval,
+  };
+  const memory = memoryChart(load.memoryUsed.tail(cells), load.memoryTotal, context.interval);
+  return [head, ...charts([cpu, memory], cells, lines - 1, look)];
+}
+
+function memoryChart(samples: readonly number[], total: number | undefined, interval: number) {
+  return {
+    title: 'memory',
+    samples,
+    unit: '',
+    scale: (highest: number) => Math.max(total ?? 0, highest, 1),
+    format: (value: number) => kib(value).replace(/ ?([KMGTP])iB$/, '$1'),
+    interval,
+  };
+}
+
+/** One chart, or two side by side where each keeps a readable width. */
+function charts(
+  inputs: Parameters<typeof drawChart>[0][],
+  cells: number,
+  lines: number,
+  look: Look,
+): string[] {
+  const [first, second] = inputs;
+  if (first === undefined) return [];
+  if (second === undefined || cells < 110) return drawChart(first, cells, lines, look);
+  const gap = 3;
+  const left = Math.floor((cells - gap) / 2);
+  const a = drawChart(first, left, lines, look);
+  const b = drawChart(second, cells - gap - left, lines, look);
+  return a.map((line, i) => `${line}${' '.repeat(gap)}${b[i] ?? ''}`);
+}
+
+function drawError(connection: Connection, error: LibvirtError, context: DetailsContext): string[] {
+  const { look, cells } = context;
+  const head = look.line(
+    [
+      [connection.name, 'title'],
+      [`  ${connection.uri}`, 'faint'],
+    ],
+    cells,
+  );
+  const message = paragraph(error.message, context).map((line) => look.paint('bad', line));
+  const hint = error.hint === undefined ? [] : paragraph(error.hint, context);
+  const next =
+    connection.status.state === 'failed'
+      ? paragraph(`Press ${look.glyphs.keys.enter} to try again.`, context)
+      : [];
+  return [head, ...message, ...hint, ...next];
+}
+
+function drawClosed(connection: Connection, context: DetailsContext): string[] {
+  const { look, cells } = context;
+  const head = look.line(factParts(connection.name, [connection.uri], look), cells);
+  const action =
+    connection.status.state === 'disconnected' ? [`Press ${look.glyphs.keys.enter} to connect.`] : [];
+  return [head, ...action.flatMap((text) => paragraph(text, context))];
+}
+
+function factParts(name: string, facts: readonly (string | undefined)[], look: Look): Part[] {
+  const known = facts.filter((fact): fact is string => fact !== undefined && fact !== '');
+  const parts: Part[] = [[name, 'title']];
+  for (const [i, fact] of known.entries())
+    parts.push([`${i === 0 ? '   ' : ` ${look.glyphs.separator} `}${fact}`]);
+  return parts;
+}
+
+function paragraph(text: string, { look, cells }: DetailsContext): string[] {
+  return wrap(look.text(text), cells).map((line) => look.fit(line, cells));
+}

@@ -1,0 +1,112 @@
+import type { Dispatcher, InputHandler } from '../../input/dispatcher.js';
+import { Layer } from '../../input/dispatcher.js';
+import { editField, emptyField, fieldText } from '../../input/text-field.js';
+import { helpLines } from '../help/help-view.js';
+import { type AppControls, runKey } from './commands.js';
+import type { ManagerModel } from './model.js';
+
+/** Connects the Manager screen's keys: the table's, those of its filter field, question and help. */
+export function registerHandlers(
+  dispatcher: Dispatcher,
+  model: ManagerModel,
+  controls: AppControls,
+): () => void {
+  const stops = [
+    dispatcher.register(Layer.screen, (event) => event.type === 'key' && runKey(model, controls, event)),
+    dispatcher.register(Layer.field, filterHandler(model)),
+    dispatcher.register(Layer.dialog, helpHandler(model)),
+    dispatcher.register(Layer.dialog, questionHandler(model)),
+    dispatcher.register(Layer.global, (event) => {
+      if (event.type !== 'key') return false;
+      if (event.name === 'ctrl-c') controls.quit();
+      else if (event.name === 'ctrl-z') controls.suspend();
+      else return false;
+      return true;
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** While the filter is typed every key is its: what it does not know does nothing, except moving in the list. */
+function filterHandler(model: ManagerModel): InputHandler {
+  const moves: Readonly<Record<string, () => void>> = {
+    up: () => model.move(-1),
+    down: () => model.move(1),
+    pageup: () => model.move(-model.page),
+    pagedown: () => model.move(model.page),
+  };
+  return (event) => {
+    const { field } = model.ui.getState();
+    if (field === undefined) return false;
+    const set = (next: typeof field): void => model.ui.setState({ field: next, filter: fieldText(next) });
+    if (event.type === 'key') {
+      if (event.name === 'escape') model.ui.setState({ field: undefined, filter: '' });
+      else if (event.name === 'enter') model.ui.setState({ field: undefined });
+      else if (event.name === 'backspace' && field.characters.length === 0)
+        model.ui.setState({ field: undefined });
+      else if (moves[event.name] !== undefined) moves[event.name]?.();
+      else set(editField(field, event) ?? field);
+      return true;
+    }
+    set(editField(field, event) ?? emptyField);
+    return true;
+  };
+}
+
+function questionHandler(model: ManagerModel): InputHandler {
+  return (event) => {
+    const { question } = model.ui.getState();
+    if (question === undefined) return false;
+    // Keys that came together with the one that asked were typed before the question could be read.
+    if (event.type === 'paste' || event.chunk === question.chunk) return true;
+    const answer = (yes: boolean): void => {
+      model.ui.setState({ question: undefined });
+      if (yes) question.confirm();
+    };
+    const toggle = (): void =>
+      model.ui.setState({ question: { ...question, choice: question.choice === 'yes' ? 'no' : 'yes' } });
+    const keys: Readonly<Record<string, () => void>> = {
+      y: () => answer(true),
+      n: () => answer(false),
+      escape: () => answer(false),
+      enter: () => answer(question.choice === 'yes'),
+      left: toggle,
+      right: toggle,
+      tab: toggle,
+      'shift-tab': toggle,
+    };
+    keys[event.name]?.();
+    return true;
+  };
+}
+
+function helpHandler(model: ManagerModel): InputHandler {
+  return (event) => {
+    const { help } = model.ui.getState();
+    if (help === undefined) return false;
+    if (event.type === 'paste') return true;
+    const scrollBy = (step: number): void => {
+      const last = Math.max(0, helpLines(model.look).length - 1);
+      model.ui.setState({ help: { top: Math.min(Math.max(help.top + step, 0), last) } });
+    };
+    const close = (): void => model.ui.setState({ help: undefined });
+    const keys: Readonly<Record<string, () => void>> = {
+      escape: close,
+      q: close,
+      '?': close,
+      enter: close,
+      up: () => scrollBy(-1),
+      k: () => scrollBy(-1),
+      down: () => scrollBy(1),
+      j: () => scrollBy(1),
+      pageup: () => scrollBy(-10),
+      pagedown: () => scrollBy(10),
+      home: () => scrollBy(Number.NEGATIVE_INFINITY),
+      end: () => scrollBy(Number.POSITIVE_INFINITY),
+    };
+    keys[event.name]?.();
+    return true;
+  };
+}

@@ -1,0 +1,218 @@
+import { systemClock } from '../../../inventory/clock.js';
+import type { Domain } from '../../../inventory/types.js';
+import type { TuiInventory } from '../../inventory-port.js';
+import type { Selection } from '../../keymap.js';
+import type { Look } from '../../theme/look.js';
+import type { Message, UiStore } from '../../ui-state.js';
+import { rowKey } from '../../ui-state.js';
+import { clockText } from './clock.js';
+import type { Size } from './layout.js';
+import { type Row, RowIndex } from './row-index.js';
+import { drawManager, type ManagerView, selectionOf } from './view.js';
+
+export interface ManagerModelOptions {
+  readonly inventory: TuiInventory;
+  readonly ui: UiStore;
+  readonly look: Look;
+  readonly size: Size;
+  /** What to do when there is no connection at all, in sentences. */
+  readonly empty: readonly string[];
+  /** The inventory's clock. */
+  readonly now?: () => number;
+}
+
+/** Changes that arrive within this time are drawn as one frame. Keys never wait for it. */
+const dataDelay = 40;
+/** A selection that moves on sooner costs the host no call. */
+const lookDelay = 250;
+/** Ages, countdowns and staleness change without anything arriving. */
+const ageDelay = 1000;
+
+/**
+ * Turns what the inventory knows and what the person has set into the lines of the Manager screen, whenever
+ * one of them changes. React only shows them: see `ManagerScreen`.
+ */
+export class ManagerModel {
+  readonly ui: UiStore;
+  readonly inventory: TuiInventory;
+  readonly look: Look;
+  readonly index = new RowIndex();
+  readonly #empty: readonly string[];
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  #size: Size;
+  #view: ManagerView;
+  #dataAt: number;
+  #selectedAt = 0;
+  #batching = false;
+  #dirty = false;
+  #dataTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
+  #looking: { readonly key: string; readonly stop: () => void } | undefined;
+  readonly #cleanups: (() => void)[] = [];
+
+  constructor(options: ManagerModelOptions) {
+    this.ui = options.ui;
+    this.inventory = options.inventory;
+    this.look = options.look;
+    this.#empty = options.empty;
+    this.#now = options.now ?? systemClock.now;
+    this.#size = options.size;
+    this.#dataAt = this.#now();
+    this.#keepSelection();
+    this.#view = this.#draw();
+    this.#cleanups.push(
+      this.ui.subscribe(() => this.#changed()),
+      this.inventory.store.subscribe(() => this.#dataChanged()),
+    );
+    const ageTimer = setInterval(() => this.#changed(), ageDelay);
+    this.#cleanups.push(() => clearInterval(ageTimer));
+    this.#lookSoon();
+  }
+
+  /** The finished screen; the same object until a line of it changes. */
+  readonly view = (): ManagerView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The size follows the terminal's; the next `view` is drawn for it. */
+  resize(size: Size): void {
+    if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
+    this.#size = size;
+    this.#changed();
+  }
+
+  /** Draws once after everything `work` changes, however many keys that were. */
+  batch(work: () => void): void {
+    this.#batching = true;
+    try {
+      work();
+    } finally {
+      this.#batching = false;
+      if (this.#dirty) this.#changed();
+    }
+  }
+
+  /** The selected row as it is now. */
+  row(): Row | undefined {
+    this.#sync();
+    return this.index.at(this.index.indexOf(this.ui.getState().selected));
+  }
+
+  selection(): Selection {
+    return selectionOf(this.row());
+  }
+
+  /** Selects the row `step` rows on, or the first or last where the list ends. */
+  move(step: number): void {
+    this.#sync();
+    const from = this.index.indexOf(this.ui.getState().selected);
+    this.moveTo(from + step);
+  }
+
+  moveTo(index: number): void {
+    this.#sync();
+    const key = this.index.select(Math.min(Math.max(index, 0), this.index.length - 1));
+    if (key !== undefined && key !== this.ui.getState().selected) this.ui.setState({ selected: key });
+  }
+
+  get page(): number {
+    return this.#view.page;
+  }
+
+  /** Puts a line of the program's own where the notices are shown, until something newer happens. */
+  say(message: Omit<Message, 'afterNotice'>): void {
+    const afterNotice = this.inventory.store.getState().notices.at(-1)?.id ?? -1;
+    this.ui.setState({ message: { ...message, afterNotice } });
+  }
+
+  dispose(): void {
+    for (const cleanup of this.#cleanups) cleanup();
+    clearTimeout(this.#dataTimer);
+    clearTimeout(this.#lookTimer);
+    this.#looking?.stop();
+    this.#looking = undefined;
+  }
+
+  #sync(): void {
+    this.index.update(this.inventory.store.getState(), this.ui.getState());
+  }
+
+  #dataChanged(): void {
+    this.#dataTimer ??= setTimeout(() => {
+      this.#dataTimer = undefined;
+      this.#dataAt = this.#now();
+      this.#changed();
+    }, dataDelay);
+  }
+
+  #changed(): void {
+    if (this.#batching) {
+      this.#dirty = true;
+      return;
+    }
+    this.#dirty = false;
+    this.#keepSelection();
+    this.#lookSoon();
+    const next = this.#draw();
+    const { lines } = this.#view;
+    const same =
+      next.lines.length === lines.length &&
+      next.lines.every(({ text, spinner }, i) => text === lines[i]?.text && spinner === lines[i]?.spinner);
+    this.#view = same ? { ...next, lines } : next;
+    if (!same) for (const listener of this.#listeners) listener();
+  }
+
+  #draw(): ManagerView {
+    const state = this.inventory.store.getState();
+    const now = this.#now();
+    return drawManager({
+      state,
+      ui: this.ui.getState(),
+      index: this.index,
+      top: this.#view?.top ?? 0,
+      size: this.#size,
+      now,
+      clock: clockText(this.#dataAt, now, state.interval),
+      look: this.look,
+      empty: this.#empty,
+    });
+  }
+
+  /** A selected row that is gone hands the selection to the row that took its place. */
+  #keepSelection(): void {
+    this.#sync();
+    const at = this.index.indexOf(this.ui.getState().selected);
+    if (at !== -1) {
+      this.#selectedAt = at;
+      return;
+    }
+    const key = this.index.select(Math.min(this.#selectedAt, this.index.length - 1));
+    if (key === this.ui.getState().selected || key === undefined) return;
+    this.#batching = true;
+    this.ui.setState({ selected: key });
+    this.#batching = false;
+    this.#dirty = false;
+  }
+
+  #lookSoon(): void {
+    const row = this.row();
+    const domain: Domain | undefined = row?.kind === 'domain' ? row.domain : undefined;
+    const key = domain === undefined ? '' : rowKey(domain.connectionId, domain.uuid);
+    if (key === (this.#looking?.key ?? '') && this.#lookTimer === undefined) return;
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = undefined;
+      if (key === this.#looking?.key) return;
+      const last = this.#looking;
+      this.#looking =
+        domain === undefined
+          ? undefined
+          : { key, stop: this.inventory.look(domain.connectionId, domain.uuid) };
+      last?.stop();
+    }, lookDelay);
+  }
+}

@@ -1,0 +1,209 @@
+import type { Connection, Domain } from '../../../inventory/types.js';
+import { duration } from '../../../text/units.js';
+import type { Look, Part } from '../../theme/look.js';
+import type { StyleName } from '../../theme/styles.js';
+import type { Sort, UiState } from '../../ui-state.js';
+import { stateStyle } from './columns.js';
+import { columnGap, indent, type Layout } from './layout.js';
+import type { Row } from './row-index.js';
+import { isDescending } from './sorting.js';
+
+/** What a row's look depends on besides the row. */
+export interface RowContext {
+  readonly look: Look;
+  readonly layout: Layout;
+  readonly now: number;
+  /** Milliseconds between stats. */
+  readonly interval: number;
+  readonly folded: UiState['folded'];
+  /** A filter is set: folds do not apply. */
+  readonly filtered: boolean;
+}
+
+/** A drawn line; `spinner` is the place in the string where two cells are kept for a spinner. */
+export interface DrawnRow {
+  readonly text: string;
+  readonly spinner: number | undefined;
+}
+
+interface Drawn {
+  readonly revision: number;
+  readonly updatedAt: number;
+  readonly layout: Layout;
+  readonly stale: boolean;
+  readonly look: Look;
+  readonly text: string;
+}
+
+const drawn = new WeakMap<Domain, Drawn>();
+
+/** The line of a row, exactly as wide as the screen. */
+export function drawRow(row: Row, selected: boolean, context: RowContext): DrawnRow {
+  if (row.kind === 'host') return drawHost(row.connection, selected, context);
+  const { domain, connection } = row;
+  const stale = connection.stale || isStale(domain.updatedAt, context);
+  if (selected) return { text: drawDomain(domain, stale, true, context), spinner: undefined };
+  const known = drawn.get(domain);
+  if (
+    known !== undefined &&
+    known.revision === domain.revision &&
+    // The sparkline moves on at every tick, whether or not a value changed.
+    known.updatedAt === domain.updatedAt &&
+    known.layout === context.layout &&
+    known.stale === stale &&
+    known.look === context.look
+  ) {
+    return { text: known.text, spinner: undefined };
+  }
+  const text = drawDomain(domain, stale, false, context);
+  const { revision, updatedAt } = domain;
+  drawn.set(domain, { revision, updatedAt, layout: context.layout, stale, look: context.look, text });
+  return { text, spinner: undefined };
+}
+
+/** True when the newest values are older than two intervals; 0 means that none ever came. */
+export function isStale(updatedAt: number, { now, interval }: Pick<RowContext, 'now' | 'interval'>): boolean {
+  return updatedAt !== 0 && now - updatedAt > 2 * interval;
+}
+
+function drawDomain(domain: Domain, stale: boolean, selected: boolean, context: RowContext): string {
+  const { look, layout } = context;
+  const symbol = look.glyphs.state[domain.state];
+  const painter = linePainter(look, selected, stale);
+  let line = `  ${painter(symbol, stateStyle(domain.state))} `;
+  for (const [i, { column, cells }] of layout.columns.entries()) {
+    const [text, style] = column.domain(domain, cells, look);
+    line += (i === 0 ? '' : columnGap) + painter(look.fit(text, cells, column.align), style);
+  }
+  return finish(line, lineCells(layout), selected, stale, context);
+}
+
+function drawHost(connection: Connection, selected: boolean, context: RowContext): DrawnRow {
+  const { look, layout } = context;
+  const stale = connection.stale || isStale(connection.load.updatedAt, context);
+  const painter = linePainter(look, selected, stale);
+  const status = hostStatus(connection, stale, context);
+  const line = `${painter(hostMark(connection, context), status.style)} `;
+  const name = look.text(connection.name);
+
+  // Name and URI share the first columns; a status that is not "connected" takes the others as well.
+  const [first, second, ...rest] = layout.columns;
+  const title = indent - 2 + (first?.cells ?? 0);
+  const statusCells = second === undefined ? 0 : second.cells;
+  const label: Part[] = [[name, 'title']];
+  if (connection.name !== connection.uri) label.push([`  ${connection.uri}`, 'faint']);
+
+  if (status.text !== '' || second === undefined) {
+    const cells = layout.size.columns - 2 - title - columnGap.length;
+    const head = line + paintParts(label, title, painter, look) + columnGap;
+    const tail = painter(look.fit(status.busy ? `  ${status.text}` : status.text, cells), status.style);
+    const text = finish(head + tail, layout.size.columns, selected, false, context);
+    const spinnerAt = text.indexOf(head) + head.length + (tail.startsWith(' ') ? 0 : tail.indexOf(' '));
+    return { text, spinner: status.busy ? spinnerAt : undefined };
+  }
+  let body = line + paintParts(label, title + columnGap.length + statusCells, painter, look);
+  for (const { column, cells } of rest) {
+    const [text, style] = column.host(connection, cells, look);
+    body += columnGap + painter(look.fit(text, cells, column.align), style);
+  }
+  return { text: finish(body, lineCells(layout), selected, stale, context), spinner: undefined };
+}
+
+interface HostStatus {
+  /** Empty for a live connection: its values say enough. */
+  readonly text: string;
+  readonly style: StyleName;
+  readonly busy: boolean;
+}
+
+/** In words, so that it depends neither on colour nor on symbols. */
+export function hostStatus(
+  connection: Connection,
+  stale: boolean,
+  { look, now }: Pick<RowContext, 'look' | 'now'>,
+): HostStatus {
+  const { status } = connection;
+  const dots = look.glyphs.pending;
+  switch (status.state) {
+    case 'connected':
+      return {
+        text: stale ? 'not answering (values are old)' : '',
+        style: stale ? 'warning' : 'plain',
+        busy: false,
+      };
+    case 'connecting': {
+      const step = status.step === undefined ? '' : `  ${status.step}`;
+      return { text: `connecting${dots}${step}`, style: 'accent', busy: true };
+    }
+    case 'reconnecting': {
+      const wait = Math.ceil((status.retryAt - now) / 1000);
+      const when = wait > 0 ? `reconnecting in ${duration(wait * 1000)}` : `reconnecting${dots}`;
+      return { text: `${when}: ${status.error.message}`, style: 'warning', busy: wait <= 0 };
+    }
+    case 'failed':
+      return { text: `failed: ${status.error.message}`, style: 'bad', busy: false };
+    case 'disconnected':
+      return { text: 'disconnected', style: 'faint', busy: false };
+  }
+}
+
+function hostMark(connection: Connection, { look, folded, filtered }: RowContext): string {
+  const { glyphs } = look;
+  if (connection.status.state === 'failed') return glyphs.failed;
+  if (connection.domains.size === 0) return glyphs.closed;
+  return folded.has(connection.id) && !filtered ? glyphs.folded : glyphs.unfolded;
+}
+
+/** The line of column titles, the sorted one with its direction. */
+export function drawTitles(sort: Sort, look: Look, layout: Layout): string {
+  let line = ' '.repeat(indent);
+  for (const [i, { column, cells }] of layout.columns.entries()) {
+    const mark = isDescending(sort) ? look.glyphs.descending : look.glyphs.ascending;
+    const sorted = column.sort === sort.column;
+    // The mark stands where the column's values do not: in the gap, so that titles keep their place.
+    const title = look.fit(
+      sorted && column.align === 'left' ? `${column.title} ${mark}` : column.title,
+      cells,
+      column.align,
+    );
+    const before = i === 0 ? '' : sorted && column.align === 'right' ? `${mark} ` : columnGap;
+    line += look.paint('faint', before) + look.paint(sorted ? 'heading' : 'faint', title);
+  }
+  return line;
+}
+
+type Painter = (text: string, style: StyleName | undefined) => string;
+
+/** A selected row is one inverse bar and a stale one dim throughout: colours inside would end either. */
+function linePainter(look: Look, selected: boolean, stale: boolean): Painter {
+  if (selected || stale) return (text) => text;
+  return (text, style) => (style === undefined || style === 'plain' ? text : look.paint(style, text));
+}
+
+function paintParts(parts: readonly Part[], cells: number, painter: Painter, look: Look): string {
+  let left = cells;
+  let out = '';
+  for (const [text, style] of parts) {
+    if (left <= 0) break;
+    const cut = look.cut(text, left);
+    left -= look.width(cut);
+    out += painter(cut, style);
+  }
+  return out + ' '.repeat(Math.max(0, left));
+}
+
+function finish(
+  line: string,
+  cells: number,
+  selected: boolean,
+  stale: boolean,
+  { look, layout }: RowContext,
+): string {
+  if (selected) return look.paint('selected', line + ' '.repeat(Math.max(0, layout.size.columns - cells)));
+  return stale ? look.paint('faint', line) : line;
+}
+
+/** Cells that a full row takes. */
+function lineCells(layout: Layout): number {
+  return layout.columns.reduce((sum, { cells }) => sum + cells + columnGap.length, indent - columnGap.length);
+}

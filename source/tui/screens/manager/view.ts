@@ -1,0 +1,138 @@
+import type { InventoryState } from '../../../inventory/types.js';
+import type { Selection } from '../../keymap.js';
+import type { Look } from '../../theme/look.js';
+import type { UiState } from '../../ui-state.js';
+import { drawField, drawFieldFooter, drawFooter, drawHeader, drawNotice } from './chrome.js';
+import { drawDetails } from './details.js';
+import { type Layout, layoutFor, type Size, smallest } from './layout.js';
+import type { Row, RowIndex } from './row-index.js';
+import { type DrawnRow, drawRow, drawTitles, type RowContext } from './rows.js';
+
+/** Everything the Manager screen is drawn from. */
+export interface ManagerInput {
+  readonly state: InventoryState;
+  readonly ui: UiState;
+  /** Up to date with `state` and `ui`. */
+  readonly index: RowIndex;
+  /** Index of the first row shown the last time. */
+  readonly top: number;
+  readonly size: Size;
+  readonly now: number;
+  readonly clock: string;
+  readonly look: Look;
+  /** What to do when there is no connection at all, in sentences. */
+  readonly empty: readonly string[];
+}
+
+/** The finished screen: as many lines as it has rows, each as wide as it has columns. */
+export interface ManagerView {
+  readonly lines: readonly DrawnRow[];
+  /** Index of the first row shown, to hand in the next time. */
+  readonly top: number;
+  /** Rows that a page key moves by. */
+  readonly page: number;
+}
+
+/** Draws the Manager screen. Pure: the same input gives the same lines. */
+export function drawManager(input: ManagerInput): ManagerView {
+  const { size, look, state, ui, index } = input;
+  if (size.columns < smallest.columns || size.rows < smallest.rows) return drawTooSmall(input);
+  const layout = layoutFor(size);
+  const selected = index.indexOf(ui.selected);
+  const row = index.at(selected);
+
+  const notice = bottomLine(input, layout);
+  const extra = notice.length - 1;
+  // A long message covers the end of the details pane, or of the list where there is no pane.
+  const details = Math.max(0, layout.details - extra);
+  const height = layout.details === 0 ? layout.list - extra : layout.list;
+
+  const top = scroll(input.top, selected, height, index.length);
+  const lines: DrawnRow[] = [plain(drawHeader(index.counts, state, ui, input.clock, size.columns, look))];
+  lines.push(plain(drawTitles(ui.sort, look, layout)));
+  lines.push(...drawList(input, layout, top, height, selected));
+  if (layout.details > 0) {
+    lines.push(plain(look.rule(size.columns)));
+    const context = {
+      look,
+      cells: size.columns,
+      lines: layout.details,
+      now: input.now,
+      interval: state.interval,
+      empty: input.empty,
+    };
+    lines.push(...drawDetails(row, context).slice(0, details).map(plain));
+    lines.push(plain(look.rule(size.columns)));
+  }
+  lines.push(...notice.map(plain));
+  lines.push(
+    plain(
+      ui.field === undefined
+        ? drawFooter(selectionOf(row), size.columns, look)
+        : drawFieldFooter(size.columns, look),
+    ),
+  );
+  return { lines, top, page: Math.max(1, height - 1) };
+}
+
+export function selectionOf(row: Row | undefined): Selection {
+  return row ?? { kind: 'none' };
+}
+
+/** The first row to show so that the selected one is in view, moved as little as possible. */
+export function scroll(top: number, selected: number, height: number, count: number): number {
+  const highest = Math.max(0, count - height);
+  let next = Math.min(top, highest);
+  if (selected >= 0) {
+    if (selected < next) next = selected;
+    if (selected >= next + height) next = selected - height + 1;
+  }
+  return Math.max(0, next);
+}
+
+function drawList(
+  { state, ui, index, now, look, size, empty }: ManagerInput,
+  layout: Layout,
+  top: number,
+  height: number,
+  selected: number,
+): DrawnRow[] {
+  const context: RowContext = {
+    look,
+    layout,
+    now,
+    interval: state.interval,
+    folded: ui.folded,
+    filtered: ui.filter.trim() !== '',
+  };
+  const lines: DrawnRow[] = [];
+  for (let i = top; i < Math.min(top + height, index.length); i += 1) {
+    const row = index.at(i);
+    if (row !== undefined) lines.push(drawRow(row, i === selected, context));
+  }
+  if (index.length === 0) {
+    const sentences =
+      state.connections.length === 0 ? empty : [`Nothing matches "${ui.filter}". Esc clears the filter.`];
+    for (const sentence of sentences) lines.push(plain(look.fit(`  ${sentence}`, size.columns)));
+  }
+  while (lines.length < height) lines.push(plain(' '.repeat(size.columns)));
+  return lines.slice(0, height);
+}
+
+/** The line above the footer: the filter while it is typed, else the newest notice. */
+function bottomLine({ state, ui, index, size, look }: ManagerInput, layout: Layout): string[] {
+  if (ui.field !== undefined) return [drawField(ui, index.counts, size.columns, look)];
+  return drawNotice(state, ui, size.columns, layout.details > 0 ? 4 : 3, look);
+}
+
+function drawTooSmall({ size, look }: ManagerInput): ManagerView {
+  const text = `Terminal too small (${size.columns}x${size.rows}): ${smallest.columns}x${smallest.rows} is needed.`;
+  const lines = Array.from({ length: size.rows }, (_, i) =>
+    plain(look.fit(i === 0 ? text : '', size.columns)),
+  );
+  return { lines, top: 0, page: 1 };
+}
+
+function plain(text: string): DrawnRow {
+  return { text, spinner: undefined };
+}

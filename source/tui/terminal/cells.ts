@@ -1,0 +1,93 @@
+import { graphemes, width } from '../../text/width.js';
+
+/**
+ * One line of the screen by cells. A character two cells wide has an empty string in its second. `styles`
+ * holds what is on in each cell, as the parameters of one SGR sequence ("1;32"; "" is plain).
+ */
+export interface CellLine {
+  readonly characters: readonly string[];
+  readonly styles: readonly string[];
+}
+
+/** Which attribute an SGR parameter belongs to; one parameter per attribute is on at a time. */
+const attributes: Readonly<Record<string, string>> = {
+  '1': 'bold',
+  '2': 'dim',
+  '3': 'italic',
+  '4': 'underline',
+  '5': 'blink',
+  '7': 'inverse',
+  '8': 'hidden',
+  '9': 'strike',
+};
+
+/** What switches attributes off. */
+const ends: Readonly<Record<string, readonly string[]>> = {
+  '22': ['bold', 'dim'],
+  '23': ['italic'],
+  '24': ['underline'],
+  '25': ['blink'],
+  '27': ['inverse'],
+  '28': ['hidden'],
+  '29': ['strike'],
+  '39': ['foreground'],
+  '49': ['background'],
+};
+
+const sgrOrText = /\u001B\[([\d;]*)m|[^\u001B]+|\u001B/g;
+
+/** Characters that take one cell each in every terminal: ASCII, box and block drawing, our own symbols. */
+const narrow = /^[ -~\u00B7\u2013\u2026\u2190-\u2193\u2500-\u259F\u25B0-\u25FC]*$/;
+
+/** The cells of a painted line. Only SGR sequences are understood; nothing else may be in it. */
+export function parseLine(line: string): CellLine {
+  const characters: string[] = [];
+  const styles: string[] = [];
+  const on = new Map<string, string>();
+  let style = '';
+  for (const [token, parameters] of line.matchAll(sgrOrText)) {
+    if (parameters !== undefined) {
+      applySgr(on, parameters);
+      style = [...on.values()].join(';');
+      continue;
+    }
+    if (token === '\u001B') continue;
+    if (narrow.test(token)) {
+      for (const character of token) {
+        characters.push(character);
+        styles.push(style);
+      }
+      continue;
+    }
+    for (const grapheme of graphemes(token)) {
+      const cells = width(grapheme);
+      if (cells === 0) continue;
+      characters.push(grapheme);
+      styles.push(style);
+      for (let i = 1; i < cells; i += 1) {
+        characters.push('');
+        styles.push(style);
+      }
+    }
+  }
+  return { characters, styles };
+}
+
+function applySgr(on: Map<string, string>, parameters: string): void {
+  const list = parameters === '' ? ['0'] : parameters.split(';');
+  for (let i = 0; i < list.length; i += 1) {
+    const parameter = String(Number(list[i]));
+    if (parameter === '0') on.clear();
+    else if (ends[parameter] !== undefined) for (const attribute of ends[parameter]) on.delete(attribute);
+    else if (parameter === '38' || parameter === '48') {
+      const length = list[i + 1] === '2' ? 5 : 3;
+      on.set(parameter === '38' ? 'foreground' : 'background', list.slice(i, i + length).join(';'));
+      i += length - 1;
+    } else
+      on.set(attributes[parameter] ?? (isForeground(parameter) ? 'foreground' : 'background'), parameter);
+  }
+}
+
+function isForeground(parameter: string): boolean {
+  return parameter.startsWith('3') || parameter.startsWith('9');
+}

@@ -1,0 +1,44 @@
+import { constants } from 'node:os';
+import type { End } from '../run.js';
+import type { FrameStream } from './frame-stream.js';
+
+export interface WatchOptions {
+  readonly stdin: NodeJS.ReadStream;
+  readonly output: FrameStream;
+  readonly end: (end: End) => void;
+}
+
+const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+
+/**
+ * Watches for everything besides a key that ends the program: signals, errors nobody caught, a terminal
+ * that went away. Each leads to the same orderly end, in which the terminal is restored first.
+ */
+export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
+  const stops: (() => void)[] = [];
+  for (const signal of signals) {
+    const listener = (): void => end({ code: 128 + constants.signals[signal] });
+    process.on(signal, listener);
+    stops.push(() => process.off(signal, listener));
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    const listener = (error: unknown): void => end({ code: 1, error });
+    process.on(event, listener);
+    stops.push(() => process.off(event, listener));
+  }
+  // A terminal that is closed without a SIGHUP (its session leader was another) ends our input.
+  const hungUp = (): void => end({ code: 128 + constants.signals.SIGHUP });
+  stdin.on('end', hungUp);
+  stdin.on('close', hungUp);
+  stdin.on('error', hungUp);
+  output.on('gone', hungUp);
+  stops.push(() => {
+    stdin.off('end', hungUp);
+    stdin.off('close', hungUp);
+    stdin.off('error', hungUp);
+    output.off('gone', hungUp);
+  });
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

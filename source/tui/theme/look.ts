@@ -1,0 +1,73 @@
+import { type SafeText, safe, safeAscii } from '../../text/safe.js';
+import { fit as toWidth, truncate, width } from '../../text/width.js';
+import type { Capabilities } from '../terminal/capabilities.js';
+import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './glyphs.js';
+import { colorStyles, plainStyles, type Sgr, type StyleName } from './styles.js';
+
+/**
+ * How text becomes a line of the screen. Every string, whoever wrote it, passes through `text` (or a method
+ * built on it) before it is painted: the one place where control characters of hosts and guests end.
+ */
+export class Look {
+  readonly glyphs: Glyphs;
+  readonly unicode: boolean;
+  readonly #styles: Readonly<Record<StyleName, Sgr>>;
+
+  constructor(capabilities: Capabilities) {
+    this.unicode = capabilities.unicode;
+    this.glyphs = capabilities.unicode ? unicodeGlyphs : asciiGlyphs;
+    this.#styles = capabilities.colors === 0 ? plainStyles : colorStyles;
+  }
+
+  /** Text that this terminal can show and that does nothing but show. */
+  text(text: string): SafeText {
+    return this.unicode ? safe(text) : safeAscii(text);
+  }
+
+  /** Text in exactly `cells` cells. */
+  fit(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
+    return toWidth(this.text(text), cells, align, this.glyphs.ellipsis);
+  }
+
+  /** Text in at most `cells` cells. */
+  cut(text: string, cells: number): string {
+    return truncate(this.text(text), cells, this.glyphs.ellipsis);
+  }
+
+  width(text: string): number {
+    return width(this.text(text));
+  }
+
+  /** Already fitted text in a style. */
+  paint(style: StyleName, text: string): string {
+    const { on, off } = this.#styles[style];
+    return on === '' || text === '' ? text : on + text + off;
+  }
+
+  /** Parts of a line, each in its style, in exactly `cells` cells; what does not fit is cut off. */
+  line(parts: readonly Part[], cells: number): string {
+    let out = '';
+    let left = cells;
+    for (const [text, style] of parts) {
+      if (left <= 0) break;
+      const cut = this.cut(text, left);
+      left -= width(cut);
+      out += style === undefined ? cut : this.paint(style, cut);
+    }
+    return left > 0 ? out + ' '.repeat(left) : out;
+  }
+
+  /** Two groups of parts on one line, the second at the right edge; the first gives way. */
+  spread(left: readonly Part[], right: readonly Part[], cells: number): string {
+    const rightWidth = right.reduce((sum, [text]) => sum + this.width(text), 0);
+    if (rightWidth + 1 >= cells) return this.line(left, cells);
+    return `${this.line(left, cells - rightWidth - 1)} ${this.line(right, rightWidth)}`;
+  }
+
+  rule(cells: number): string {
+    return this.paint('faint', this.glyphs.rule.repeat(Math.max(0, cells)));
+  }
+}
+
+/** A piece of a line and the style it is drawn in. */
+export type Part = readonly [text: string, style?: StyleName];

@@ -79,7 +79,7 @@ requires('libvirtd', 'dist')('the terminal afterwards', () => {
     terminal.send('fg\r');
     await terminal.waitFor((shown) => shown.altScreen && shown.text().includes('running'));
     terminal.send('?');
-    await terminal.waitFor(/[Hh]elp/);
+    await terminal.waitFor('Esc close');
     terminal.send('\u001b');
     await terminal.waitFor('running');
     terminal.send('q');

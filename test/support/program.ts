@@ -9,7 +9,7 @@ export function openVirtdeck(args: readonly string[], options: Partial<TerminalO
   return Terminal.open({ command: process.execPath, args: [cliPath, ...args], ...options });
 }
 
-/** The screen's row that holds `text`, or "" while none does. */
-export function rowWith(terminal: Terminal, text: string): string {
-  return terminal.screen().find((row) => row.includes(text)) ?? '';
+/** The row of a domain in the Manager's list (symbol, then name), or "" while it has none. */
+export function rowOf(terminal: Terminal, domain: string): string {
+  return terminal.screen().find((row) => row.trim().split(/\s+/, 2)[1] === domain) ?? '';
 }

@@ -117,7 +117,8 @@ export class Terminal {
       (_, y) =>
         buffer
           .getLine(buffer.viewportY + y)
-          ?.translateToString(true)
+          // A line keeps the cells it had before the terminal became narrower.
+          ?.translateToString(true, 0, this.#emulator.cols)
           .trimEnd() ?? '',
     );
   }

@@ -1,0 +1,87 @@
+import { XmlFlag } from '../../libvirt/constants.js';
+import { refuse } from '../errors.js';
+import type { Call, HandlerTable } from '../server/handler.js';
+import type { LabDomain } from '../world/domain.js';
+import { start, tellLifecycle } from '../world/power.js';
+import type { World } from '../world/world.js';
+import { domainXml } from '../xml/domain-xml.js';
+import { readDomainXml } from '../xml/read-domain-xml.js';
+import { startOptions } from './domain-power.js';
+
+/** VIR_DOMAIN_UNDEFINE_MANAGED_SAVE */
+const undefineManagedSave = 1;
+
+/** What domains are: XML, definition, autostart. */
+export const domainDefinition: HandlerTable = {
+  DOMAIN_GET_XML_DESC({ dom, flags }, { world }) {
+    return { xml: domainXml(world.domain(dom), (flags & XmlFlag.inactive) === 0) };
+  },
+  DOMAIN_DEFINE_XML: ({ xml }, call) => define(xml, call),
+  DOMAIN_DEFINE_XML_FLAGS: ({ xml }, call) => define(xml, call),
+  async DOMAIN_CREATE_XML({ xml_desc, flags }, { world }) {
+    const definition = await readDomainXml(xml_desc, world.random);
+    const known = sameDomain(world, definition);
+    if (known?.active)
+      throw refuse.failed(`domain '${known.name}' is already active with uuid ${known.uuid}`);
+    const domain = known ?? world.add(definition);
+    if (known === undefined) domain.persistent = false;
+    start(world, domain, startOptions(flags));
+    return { dom: domain.wire };
+  },
+  DOMAIN_UNDEFINE({ dom }, { world }) {
+    undefine(world, world.domain(dom), 0);
+    return {};
+  },
+  DOMAIN_UNDEFINE_FLAGS({ dom, flags }, { world }) {
+    undefine(world, world.domain(dom), flags);
+    return {};
+  },
+  DOMAIN_GET_AUTOSTART: ({ dom }, { world }) => ({ autostart: Number(world.domain(dom).autostart) }),
+  DOMAIN_SET_AUTOSTART({ dom, autostart }, { world }) {
+    const domain = world.domain(dom);
+    if (!domain.persistent) throw refuse.invalid('cannot set autostart for transient domain');
+    domain.autostart = autostart !== 0;
+    return {};
+  },
+};
+
+async function define(xml: string, { world }: Call) {
+  const definition = await readDomainXml(xml, world.random);
+  const known = sameDomain(world, definition);
+  if (known === undefined) {
+    const domain = world.add(definition);
+    tellLifecycle(world, domain, 'definedAdded');
+    return { dom: domain.wire };
+  }
+  const wasPersistent = known.persistent;
+  known.persistent = true;
+  world.redefine(known, definition);
+  tellLifecycle(world, known, wasPersistent ? 'definedUpdated' : 'definedAdded');
+  return { dom: known.wire };
+}
+
+/** The domain that a definition is for; its UUID and its name must not be those of two. */
+function sameDomain(world: World, { uuid, name }: { uuid: string; name: string }): LabDomain | undefined {
+  const known = world.domains.get(uuid);
+  const namesake = world.domainByName(name);
+  if (known === undefined && namesake !== undefined) {
+    throw refuse.failed(`domain '${name}' already exists with uuid ${namesake.uuid}`);
+  }
+  if (known !== undefined && known.name !== name) {
+    throw refuse.failed(`domain '${known.name}' is already defined with uuid ${uuid}`);
+  }
+  return known;
+}
+
+function undefine(world: World, domain: LabDomain, flags: number): void {
+  if (!domain.persistent) throw refuse.invalid('cannot undefine transient domain');
+  if (domain.managedSave && (flags & undefineManagedSave) === 0) {
+    throw refuse.invalid('Refusing to undefine while domain managed save image exists');
+  }
+  domain.managedSave = false;
+  domain.autostart = false;
+  domain.persistent = false;
+  tellLifecycle(world, domain, 'undefinedRemoved');
+  // A running domain lives on as a transient one.
+  if (!domain.active) world.remove(domain);
+}

@@ -1,0 +1,47 @@
+import { refuse } from '../errors.js';
+import type { Entry } from './dispatch-table.js';
+import type { ProcedureName, Session } from './handler.js';
+
+/** What a client may call before CONNECT_OPEN. */
+const beforeOpen: ReadonlySet<ProcedureName> = new Set([
+  'AUTH_LIST',
+  'AUTH_POLKIT',
+  'CONNECT_OPEN',
+  'CONNECT_CLOSE',
+  'CONNECT_SUPPORTS_FEATURE',
+]);
+
+/** What changes something: refused on a read-only connection under the name of the public function. */
+const writes: { readonly [K in ProcedureName]?: string } = {
+  DOMAIN_CREATE: 'virDomainCreate',
+  DOMAIN_CREATE_WITH_FLAGS: 'virDomainCreateWithFlags',
+  DOMAIN_CREATE_XML: 'virDomainCreateXML',
+  DOMAIN_DEFINE_XML: 'virDomainDefineXML',
+  DOMAIN_DEFINE_XML_FLAGS: 'virDomainDefineXMLFlags',
+  DOMAIN_UNDEFINE: 'virDomainUndefine',
+  DOMAIN_UNDEFINE_FLAGS: 'virDomainUndefineFlags',
+  DOMAIN_SHUTDOWN: 'virDomainShutdown',
+  DOMAIN_SHUTDOWN_FLAGS: 'virDomainShutdownFlags',
+  DOMAIN_REBOOT: 'virDomainReboot',
+  DOMAIN_RESET: 'virDomainReset',
+  DOMAIN_DESTROY: 'virDomainDestroy',
+  DOMAIN_DESTROY_FLAGS: 'virDomainDestroyFlags',
+  DOMAIN_SUSPEND: 'virDomainSuspend',
+  DOMAIN_RESUME: 'virDomainResume',
+  DOMAIN_PM_SUSPEND_FOR_DURATION: 'virDomainPMSuspendForDuration',
+  DOMAIN_PM_WAKEUP: 'virDomainPMWakeup',
+  DOMAIN_MANAGED_SAVE: 'virDomainManagedSave',
+  DOMAIN_MANAGED_SAVE_REMOVE: 'virDomainManagedSaveRemove',
+  DOMAIN_SET_AUTOSTART: 'virDomainSetAutostart',
+  DOMAIN_SET_MEMORY: 'virDomainSetMemory',
+  DOMAIN_SET_MEMORY_FLAGS: 'virDomainSetMemoryFlags',
+  DOMAIN_SET_METADATA: 'virDomainSetMetadata',
+  DOMAIN_RENAME: 'virDomainRename',
+};
+
+/** Throws when the client may not call this now. */
+export function checkAccess({ name }: Entry, session: Session): void {
+  if (session.uri === undefined && !beforeOpen.has(name)) throw refuse.internal('connection not open');
+  const writer = writes[name];
+  if (session.readOnly && writer !== undefined) throw refuse.readOnly(writer);
+}

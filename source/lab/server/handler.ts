@@ -1,0 +1,54 @@
+import type { Procedure } from '../../wire/procedure.js';
+import { procedures } from '../../wire/procedures.js';
+import type { StatsReplies } from '../stats/stats-replies.js';
+import type { World } from '../world/world.js';
+import { olderProcedures } from './older-procedures.js';
+import type { Registrations } from './registrations.js';
+
+/** Everything that the lab has a definition for. */
+export const knownProcedures = { ...procedures, ...olderProcedures };
+
+type Known = typeof knownProcedures;
+export type ProcedureName = keyof Known;
+type ArgsOf<P> = P extends Procedure<infer A, unknown> ? A : never;
+type ReplyOf<P> = P extends Procedure<never, infer R> ? R : P extends Procedure<infer _, infer R> ? R : never;
+
+/** What a handler knows of the client that calls. */
+export interface Session {
+  readonly registrations: Registrations;
+  /** The URI of CONNECT_OPEN; absent before. */
+  uri: string | undefined;
+  readOnly: boolean;
+  /** Begins to watch the client with pings. */
+  startKeepalive(): void;
+  /** Ends the connection once what was written is out. */
+  end(): void;
+}
+
+export interface Call {
+  readonly world: World;
+  readonly session: Session;
+  readonly stats: StatsReplies;
+}
+
+/** A reply that was written by hand, for speed: a whole frame whose header is still empty. */
+export class PreparedReply {
+  readonly frame: Buffer;
+
+  constructor(frame: Buffer) {
+    this.frame = frame;
+  }
+}
+
+type Handler<A, R> = (args: A, call: Call) => R | PreparedReply | Promise<R>;
+
+/**
+ * The procedures of one subject: libvirt's name -> what the host does. Throws LabError to refuse. A new subject
+ * is a new table in handlers/.
+ */
+export type HandlerTable = {
+  readonly [K in ProcedureName]?: Handler<ArgsOf<Known[K]>, ReplyOf<Known[K]>>;
+};
+
+/** A handler as the dispatcher calls it, types forgotten. */
+export type AnyHandler = (args: unknown, call: Call) => unknown;

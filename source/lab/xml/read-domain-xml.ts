@@ -1,0 +1,133 @@
+import { refuse } from '../errors.js';
+import type { Definition, LabDisk, LabNic, MetadataElement } from '../world/definition.js';
+import { macOf } from '../world/generate.js';
+import { guestSystems } from '../world/guest-os.js';
+import type { Random } from '../world/random.js';
+import { libosinfo } from './domain-xml.js';
+import { child, parseXml, printXml, type XmlNode } from './tree.js';
+
+const gib = 1024 ** 3;
+/** Factors of <memory unit=…> to KiB; KiB when no unit is given. */
+const units: Readonly<Record<string, number>> = {
+  b: 1 / 1024,
+  bytes: 1 / 1024,
+  k: 1,
+  KiB: 1,
+  KB: 1000 / 1024,
+  M: 1024,
+  MiB: 1024,
+  MB: 1e6 / 1024,
+  G: 1024 ** 2,
+  GiB: 1024 ** 2,
+  GB: 1e9 / 1024,
+  T: 1024 ** 3,
+  TiB: 1024 ** 3,
+};
+
+/** Elements that the definition keeps by itself. */
+const kept = new Set(['name', 'uuid', 'title', 'description', 'metadata', 'memory', 'currentMemory', 'vcpu']);
+
+/** Reads what somebody wants to define. What they left out, the host adds: UUID, MAC addresses. */
+export async function readDomainXml(xml: string, random: Random): Promise<Definition> {
+  const root = await parseXml(xml, 'domain');
+  const text = (tag: string) => plain(child(root, tag)?.text ?? '') || undefined;
+  const name = text('name');
+  if (name === undefined) throw refuse.xml('missing name information');
+  const memory = kib(child(root, 'memory'));
+  if (memory === undefined) throw refuse.xml("missing element or attribute './memory'");
+  const vcpu = child(root, 'vcpu');
+  const maxVcpus = Math.max(1, Number(vcpu?.text) || 1);
+  const devices = child(root, 'devices')?.children ?? [];
+  const nics = devices.filter(({ tag }) => tag === 'interface').map((node) => readNic(node, random));
+  const agentChannel = devices.some(
+    (node) => node.tag === 'channel' && child(node, 'target')?.attributes.name === 'org.qemu.guest_agent.0',
+  );
+  const metadata = readMetadata(child(root, 'metadata'));
+  return {
+    uuid: text('uuid')?.toLowerCase() ?? random.uuid(),
+    name,
+    os: systemOf(metadata.get(libosinfo)),
+    profile: 'periodic',
+    type: root.attributes.type ?? 'kvm',
+    title: text('title'),
+    description: text('description'),
+    metadata,
+    vcpus: Math.min(maxVcpus, Number(vcpu?.attributes.current ?? maxVcpus) || maxVcpus),
+    maxVcpus,
+    memory,
+    currentMemory: kib(child(root, 'currentMemory')) ?? memory,
+    disks: devices.filter(({ tag }) => tag === 'disk').map(readDisk),
+    nics,
+    agentChannel,
+    agentInstalled: agentChannel,
+    balloon: child(child(root, 'devices'), 'memballoon')?.attributes.model !== 'none',
+    xml: restOf(root, nics),
+  };
+}
+
+function kib(node: XmlNode | undefined): number | undefined {
+  if (node === undefined) return undefined;
+  const value = Number(node.text) * (units[node.attributes.unit ?? 'KiB'] ?? 1);
+  return Number.isFinite(value) ? Math.ceil(value) : undefined;
+}
+
+function readDisk(node: XmlNode): LabDisk {
+  const source = child(node, 'source')?.attributes;
+  const target = child(node, 'target')?.attributes;
+  return {
+    target: target?.dev ?? 'vda',
+    bus: target?.bus ?? 'virtio',
+    device: node.attributes.device === 'cdrom' ? 'cdrom' : 'disk',
+    format: child(node, 'driver')?.attributes.type === 'raw' ? 'raw' : 'qcow2',
+    source: plain(source?.file ?? source?.dev ?? source?.volume ?? '') || undefined,
+    capacity: 10 * gib,
+  };
+}
+
+function readNic(node: XmlNode, random: Random): LabNic {
+  const source = child(node, 'source')?.attributes;
+  const kind = node.attributes.type;
+  return {
+    mac: child(node, 'mac')?.attributes.address?.toLowerCase() ?? macOf(random),
+    kind: kind === 'network' || kind === 'user' ? kind : 'bridge',
+    source: source?.network ?? source?.bridge ?? source?.dev ?? '',
+    model: child(node, 'model')?.attributes.type ?? 'rtl8139',
+  };
+}
+
+function readMetadata(node: XmlNode | undefined): Map<string, MetadataElement> {
+  const elements = (node?.children ?? []).filter(({ tag }) => !tag.startsWith('#'));
+  return new Map(
+    elements.map((element) => {
+      const [prefix = ''] = element.tag.split(':');
+      const uri = element.attributes[`xmlns:${prefix}`] ?? element.attributes.xmlns ?? prefix;
+      return [uri, { key: prefix, xml: printXml([element], 0) }];
+    }),
+  );
+}
+
+function systemOf(osinfo: MetadataElement | undefined) {
+  const id = /\bid=['"]([^'"]*)['"]/.exec(osinfo?.xml ?? '')?.[1];
+  return Object.values(guestSystems).find((system) => system.id === id) ?? guestSystems.debian12;
+}
+
+/** The other elements, with the MAC addresses that were missing. */
+function restOf(root: XmlNode, nics: readonly LabNic[]): string {
+  let nic = 0;
+  const withMac = (node: XmlNode): XmlNode => {
+    if (node.tag === 'devices') return { ...node, children: node.children.map(withMac) };
+    if (node.tag !== 'interface') return node;
+    const address = nics[nic]?.mac ?? '';
+    nic += 1;
+    if (child(node, 'mac') !== undefined) return node;
+    const mac: XmlNode = { tag: 'mac', attributes: { address }, children: [], text: '' };
+    return { ...node, children: [mac, ...node.children] };
+  };
+  return printXml(root.children.filter(({ tag }) => !kept.has(tag)).map(withMac), 1);
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+function plain(text: string): string {
+  return text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => entities[name] as string);
+}

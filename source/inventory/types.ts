@@ -1,6 +1,5 @@
 import type { DomainState } from '../libvirt/domain-state.js';
 import type { LibvirtError } from '../libvirt/errors.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
 import type { AddressSource, ConnectionMetrics, HostInfo, InterfaceAddress } from '../libvirt/hypervisor.js';
 import type { Ring } from './ring.js';
 
@@ -135,6 +134,3 @@ export interface InventoryState {
   readonly interval: number;
   readonly revision: number;
 }
-
-/** How an event proves that an action is done; see domain-actions.ts. */
-export type EventMatcher = (event: HypervisorEvent) => boolean;

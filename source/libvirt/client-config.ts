@@ -42,18 +42,20 @@ export async function readClientConfig(
  */
 export function parseClientConfig(text: string): ClientConfig {
   const values = new Map<string, readonly string[]>();
-  const assignment = /^[ \t]*([a-z_]+)[ \t]*=[ \t]*(\[[^\]]*\]|"[^"\n]*"|'[^'\n]*'|\S+)/gm;
+  const assignment =
+    /(?:^|;)[ \t]*([a-z_]+)[ \t]*=[ \t]*(\[(?:"[^"\n]*"|'[^'\n]*'|[^\]"'])*\]|"[^"\n]*"|'[^'\n]*'|[^\s;]+)/gm;
   for (const [, name, value] of withoutComments(text).matchAll(assignment)) {
-    if (name !== undefined && value !== undefined) values.set(name, strings(value));
+    // Of two assignments libvirt takes the first.
+    if (name !== undefined && value !== undefined && !values.has(name)) values.set(name, strings(value));
   }
   const aliases = (values.get('uri_aliases') ?? []).map((alias): [string, string] => {
-    const at = alias.indexOf('=');
-    return [alias.slice(0, at), alias.slice(at + 1)];
+    const [name = '', ...rest] = alias.split('=');
+    return [name, rest.join('=')];
   });
   const mode = values.get('remote_mode')?.[0];
   return {
     file: undefined,
-    uriAliases: new Map(aliases.filter(([name]) => /^[A-Za-z0-9_-]+$/.test(name))),
+    uriAliases: new Map(aliases.filter(([name, uri]) => /^[A-Za-z0-9_-]+$/.test(name) && uri !== '')),
     uriDefault: values.get('uri_default')?.[0] || undefined,
     remoteMode: mode === 'auto' || mode === 'direct' || mode === 'legacy' ? mode : undefined,
   };

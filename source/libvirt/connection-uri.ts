@@ -34,9 +34,9 @@ const clientParameters = new Set([
   'authfile',
 ]);
 
-/** scheme[+transport]:[//[user@][host][:port]]path[?query]; a host may be an IPv6 address in brackets. */
+/** scheme[+transport]:[//[user@][host][:port]]path[?query][#…]; a host may be an IPv6 address in brackets. */
 const shape =
-  /^(?<driver>[a-z][a-z0-9.-]*)(?:\+(?<transport>[a-z0-9]+))?:(?:\/\/(?:(?<user>[^@/?]*)@)?(?<host>\[[^\]]*\]|[^:/?]*)(?::(?<port>\d+))?)?(?<path>\/?[^?]*)(?:\?(?<query>.*))?$/i;
+  /^(?<driver>[a-z][a-z0-9.-]*)(?:\+(?<transport>[a-z0-9]+))?:(?:\/\/(?:(?<user>[^@/?#]*)@)?(?<host>\[[^\]]*\]|[^:/?#]*)(?::(?<port>\d+))?(?=[/?#]|$))?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?<fragment>#.*)?$/i;
 
 /**
  * Takes a libvirt URI apart; the empty one leaves the choice of the driver to the daemon. Throws LibvirtError
@@ -59,62 +59,58 @@ export function parseConnectionUri(
   if (parts === undefined)
     throw invalid(text, 'it is not of the form driver[+transport]://[user@][host]/path');
   const driver = (parts.driver ?? '').toLowerCase();
-  const host = (parts.host ?? '').replace(/^\[(.*)\]$/, '$1') || undefined;
+  const host = percentDecode((parts.host ?? '').replace(/^\[(.*)\]$/, '$1')) || undefined;
   const transport = (parts.transport ?? (host === undefined ? 'unix' : 'tls')).toLowerCase();
   if (!isOneOf(transports, transport)) throw invalid(text, `"${transport}" is not a transport`);
   if (transport === 'unix' && host !== undefined) throw invalid(text, 'a unix socket has no host');
   const path = parts.path ?? '';
-  const parameters = parseQuery(parts.query ?? '');
+  const port = Number(parts.port ?? 0);
+  if (port > 65_535) throw invalid(text, `there is no port ${port}`);
+  const query = parseQuery(parts.query ?? '');
+  // libvirt reads its own parameters without regard to case; of two with one name, the last one counts.
+  const parameters = new Map(query.map(([key, value]) => [key.toLowerCase(), value]));
   const wantedMode = parameters.get('mode') ?? mode;
   if (!isOneOf(modes, wantedMode))
     throw invalid(text, `mode must be auto, direct or legacy, not "${wantedMode}"`);
   const isTest = driver === 'test' && parts.transport !== undefined;
   return {
     text,
-    name: parameters.get('name') ?? nameOf(driver, path, parameters),
+    name: parameters.get('name') ?? nameOf(driver, path, query) + (parts.fragment ?? ''),
     endpoint: {
       transport,
       driver: driver === 'remote' ? '' : driver,
       scope: path === '/session' || isTest ? 'session' : 'system',
       readOnly,
       mode: wantedMode,
-      user: parts.user || undefined,
+      user: percentDecode(parts.user ?? '') || undefined,
       host,
-      port: parts.port === undefined ? undefined : Number(parts.port),
+      port: port || undefined,
       socket: parameters.get('socket'),
     },
   };
 }
 
-/** A short name for a connection, as virt-manager shows it: the host, and the driver where it matters. */
-export function connectionLabel(uri: string): string {
-  const parts = shape.exec(uri)?.groups;
-  if (parts === undefined) return uri === '' ? 'default' : uri;
-  const host = parts.host || 'localhost';
-  const driver = (parts.driver ?? '').toUpperCase();
-  const session = parts.path === '/session' ? ' session' : '';
-  return host === 'localhost' ? `${driver}${session}` : `${host} (${driver}${session})`;
-}
-
-function nameOf(driver: string, path: string, parameters: ReadonlyMap<string, string>): string {
+function nameOf(driver: string, path: string, parameters: readonly Parameter[]): string {
   if (driver === 'remote') return '';
-  const rest = [...parameters].filter(([key]) => !clientParameters.has(key));
-  const query = rest
+  const query = parameters
+    .filter(([key]) => !clientParameters.has(key.toLowerCase()))
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
     .join('&');
   return `${driver}://${path}${query === '' ? '' : `?${query}`}`;
 }
 
-function parseQuery(query: string): Map<string, string> {
-  const pairs = query
-    .split(/[&;]/)
+type Parameter = readonly [key: string, value: string];
+
+/** As virURIParseParams does: separated by &, and after the last & by ; as well. */
+function parseQuery(query: string): Parameter[] {
+  const ampersands = query.split('&');
+  return [...ampersands.slice(0, -1), ...(ampersands.at(-1) ?? '').split(';')]
     .filter((pair) => pair !== '')
-    .map((pair): [string, string] => {
+    .map((pair) => {
       const at = pair.indexOf('=');
       const key = at < 0 ? pair : pair.slice(0, at);
       return [percentDecode(key), at < 0 ? '' : percentDecode(pair.slice(at + 1))];
     });
-  return new Map(pairs);
 }
 
 /** Percent-decoding that leaves a stray % alone, as libvirt does. */

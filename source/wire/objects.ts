@@ -1,4 +1,4 @@
-import { i32, internedStr, internedUuid, maybe, str, struct, type Value } from './xdr.js';
+import { i32, internedStr, internedUuid, maybe, str, struct } from './xdr.js';
 
 /** libvirt's handles: sent in full with every call, the daemon keeps none. */
 
@@ -16,7 +16,7 @@ export const VOL = struct({ pool: name, name: str, key: str });
 export const NODEDEV = struct({ name: str });
 export const SECRET = struct({ uuid, usageType: i32, usageID: str });
 export const SNAP = struct({ name: str, dom: DOM });
-export const CHKPT = SNAP;
+export const CHKPT = struct({ name: str, dom: DOM });
 
 /** remote_error: the payload of every reply or stream packet with status "error". */
 export const ERROR = struct({
@@ -32,5 +32,3 @@ export const ERROR = struct({
   int2: i32,
   net: maybe(NET),
 });
-
-export type WireDomain = Value<typeof DOM>;

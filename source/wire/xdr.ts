@@ -12,7 +12,6 @@ export interface Codec<T> {
 }
 
 export type Value<C> = C extends Codec<infer T> ? T : never;
-export type Fields = Readonly<Record<string, Codec<never>>>;
 export type StructValue<F> = { -readonly [K in keyof F]: F[K] extends Codec<infer T> ? T : never };
 
 /** REMOTE_STRING_MAX: the longest string of the protocol, in bytes. */

@@ -124,10 +124,15 @@ export function emptyStats(uuid: string, name: string, id: number): Record {
 
 function setterOf(field: string): Setter {
   const index = /\.(\d{1,6})\./.exec(field);
-  const shape = index === null ? undefined : numbered[field.replace(index[0], '.#.')];
+  const shape = index === null ? undefined : own(numbered, field.replace(index[0], '.#.'));
   const number = Number(index?.[1]);
-  const setter = plain[field] ?? (number < vcpuLimit ? shape?.(number) : undefined) ?? ignore;
+  const setter = own(plain, field) ?? (number < vcpuLimit ? shape?.(number) : undefined) ?? ignore;
   if (setters.size >= settersKept) setters.clear();
   setters.set(field, setter);
   return setter;
+}
+
+/** A table's entry; a field called "__proto__" or "toString" is not one. */
+function own<T>(table: Readonly<{ [key: string]: T }>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Channel } from '../../wire/channel.js';
+import { RemoteError } from '../../wire/errors.js';
 import { procedures } from '../../wire/procedures.js';
 import { ListDomains } from '../constants.js';
 import { DomainState, toDomainState } from '../domain-state.js';
@@ -33,8 +34,8 @@ export async function statsWithoutBulk(channel: Channel, options: CallOptions): 
     records
       .filter(({ dom, record }) => dom.id >= 0 || record.state === DomainState.noState)
       .map(async ({ dom, record }) => {
+        const info = await channel.call(procedures.DOMAIN_GET_INFO, { dom }, options).catch(unlessRefused);
         // A domain that went away meanwhile keeps what the lists said.
-        const info = await channel.call(procedures.DOMAIN_GET_INFO, { dom }, options).catch(() => undefined);
         if (info === undefined) return;
         record.state = toDomainState(info.state);
         record.cpuTime = info.cpuTime;
@@ -44,4 +45,9 @@ export async function statsWithoutBulk(channel: Channel, options: CallOptions): 
       }),
   );
   return records.map(({ record }) => record);
+}
+
+/** The daemon's "no" is an answer; a connection that breaks or a caller who gives up is not. */
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof RemoteError)) throw error;
 }

@@ -1,6 +1,9 @@
+import { createOpener } from '../lab/opener.js';
 import type { LibvirtError } from '../libvirt/errors.js';
-import { openHypervisor } from '../libvirt/open.js';
 import type { RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
+import { loadSettings } from '../settings/load-settings.js';
+import { formatProblem } from '../settings/problem.js';
+import { settingsPath } from '../settings/settings-path.js';
 import { safe } from '../text/safe.js';
 import type { CommandIo } from './command.js';
 
@@ -13,38 +16,42 @@ export interface ConnectionChoice {
 }
 
 /**
- * The connections of a command: those given with -c, else the one of LIBVIRT_DEFAULT_URI, else what libvirt
- * would choose.
+ * The connections of a command: those given with -c (a URI, or the name of one in the settings), else the one
+ * of LIBVIRT_DEFAULT_URI, else those of the settings, else what libvirt would choose. What is wrong with the
+ * settings is told on standard error.
  */
-export function chooseConnections(given: unknown, env: CommandIo['env']): readonly ConnectionChoice[] {
-  const uris = Array.isArray(given) ? given.map(String) : [];
-  if (uris.length > 0) return uris.map((uri) => ({ label: uri, uri }));
-  const uri = env.LIBVIRT_DEFAULT_URI || undefined;
-  return [{ label: uri ?? 'default connection', uri }];
+export async function chooseConnections(given: unknown, io: CommandIo): Promise<readonly ConnectionChoice[]> {
+  const wanted = Array.isArray(given) ? given.map(String) : [];
+  const fromEnvironment = io.env.LIBVIRT_DEFAULT_URI;
+  if (wanted.length === 0 && fromEnvironment) return [{ label: fromEnvironment, uri: fromEnvironment }];
+  const { settings, problems } = await loadSettings(settingsPath(io.env));
+  for (const problem of problems) io.stderr.write(`${problem.severity}: ${safe(formatProblem(problem))}\n`);
+  const saved = settings.connections.map(({ name, uri }) => ({ label: name, uri }));
+  if (wanted.length > 0) {
+    return wanted.map((text) => saved.find(({ label }) => label === text) ?? { label: text, uri: text });
+  }
+  return saved.length > 0 ? saved : [{ label: 'default connection', uri: undefined }];
 }
 
-/** What happened with one of several connections; one that fails never spoils the others. */
-export type PerConnection<T> =
-  | { readonly connection: ConnectionChoice; readonly value: T }
+/** One host, opened, or why it could not be. */
+export type OpenedHost =
+  | { readonly connection: ConnectionChoice; readonly hypervisor: RemoteHypervisor }
   | { readonly connection: ConnectionChoice; readonly error: LibvirtError };
 
-/** Opens all connections at once, does `work` on each, and closes it. In the order given. */
-export function onEachConnection<T>(
+/** Opens all connections at once; one that fails never spoils the others. In the order given. */
+export function openHosts(
   connections: readonly ConnectionChoice[],
   io: CommandIo,
-  options: { readonly events?: boolean },
-  work: (hypervisor: RemoteHypervisor, connection: ConnectionChoice) => Promise<T>,
-): Promise<PerConnection<T>[]> {
+  options: { readonly events?: boolean } = {},
+): Promise<OpenedHost[]> {
+  const open = createOpener();
   return Promise.all(
-    connections.map(async (connection) => {
-      let hypervisor: RemoteHypervisor | undefined;
+    connections.map(async (connection): Promise<OpenedHost> => {
       try {
-        hypervisor = await openHypervisor(connection.uri, { ...options, env: io.env, signal: io.signal });
-        return { connection, value: await work(hypervisor, connection) };
+        const hypervisor = await open(connection.uri, { ...options, env: io.env, signal: io.signal });
+        return { connection, hypervisor };
       } catch (error) {
         return { connection, error: error as LibvirtError };
-      } finally {
-        await hypervisor?.close();
       }
     }),
   );

@@ -1,3 +1,4 @@
+import type { LibvirtError } from '../libvirt/errors.js';
 import {
   type Command,
   type CommandArgs,
@@ -6,9 +7,9 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { chooseConnections, onEachConnection, reportError } from './connections.js';
+import { chooseConnections, type OpenedHost, openHosts, reportError } from './connections.js';
 import { formatCsv, formatJson, formatNames, formatTable } from './list-formats.js';
-import { type ListOptions, readRows } from './list-rows.js';
+import { type ListOptions, type ListRow, readRows } from './list-rows.js';
 
 const usage = `
   Usage
@@ -63,19 +64,35 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
     interval: Number(flags.interval ?? (io.stdout.isTTY ? 0.2 : 0)),
     addresses: typeof flags.address === 'boolean' ? flags.address : 'few',
   };
-  const connections = chooseConnections(flags.connect, io.env);
-  const results = await onEachConnection(connections, io, {}, (hypervisor, connection) =>
-    readRows(hypervisor, connection, options),
-  );
+  const connections = await chooseConnections(flags.connect, io);
+  const hosts = await openHosts(connections, io);
+  const results = await Promise.all(hosts.map((host) => listHost(host, options)));
   const rows = results.flatMap((result) => ('value' in result ? result.value : []));
   const format = flags.json ? formatJson : flags.csv ? formatCsv : flags.name ? formatNames : formatTable;
   // An empty table beside the error of the only host would read as "this host has no domains".
   const nothing = results.every((result) => 'error' in result) && format === formatTable;
   if (!nothing) io.stdout.write(format(rows, { severalHosts: connections.length > 1 }));
   for (const result of results) {
-    if ('error' in result) reportError(io, result.connection.label, result.error);
+    if ('error' in result) reportError(io, result.label, result.error);
   }
   return results.some((result) => 'error' in result) ? ExitCode.failed : ExitCode.ok;
+}
+
+type HostResult =
+  | { readonly label: string; readonly value: ListRow[] }
+  | { readonly label: string; readonly error: LibvirtError };
+
+/** The rows of one host, or why there are none. */
+async function listHost(host: OpenedHost, options: ListOptions): Promise<HostResult> {
+  const { label } = host.connection;
+  if ('error' in host) return { label, error: host.error };
+  try {
+    return { label, value: await readRows(host.hypervisor, host.connection, options) };
+  } catch (error) {
+    return { label, error: error as LibvirtError };
+  } finally {
+    await host.hypervisor.close();
+  }
 }
 
 function checkUsage(input: readonly string[], flags: CommandArgs['flags']): string | undefined {

@@ -1,7 +1,6 @@
 import { LibvirtError } from '../libvirt/errors.js';
 import type { HypervisorEvent } from '../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
-import { openHypervisor } from '../libvirt/open.js';
 import { safe } from '../text/safe.js';
 import {
   type Command,
@@ -11,7 +10,7 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { type ConnectionChoice, chooseConnections, reportError } from './connections.js';
+import { type ConnectionChoice, chooseConnections, openHosts, reportError } from './connections.js';
 import { findDomain } from './domain-search.js';
 import { type PowerAction, type PowerName, powerActions } from './power-actions.js';
 
@@ -41,7 +40,7 @@ async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: 
   if (input.length === 0) return usageError(io, name, 'which domain? Give a name, UUID or id');
   if (!(timeout > 0)) return usageError(io, name, '--timeout takes a number of seconds above 0');
   const wait = flags.wait === true ? timeout * 1000 : undefined;
-  const hosts = await openHosts(chooseConnections(flags.connect, io.env), wait !== undefined, io);
+  const hosts = await searchHosts(await chooseConnections(flags.connect, io), wait !== undefined, io);
   try {
     const results = await Promise.all(input.map((key) => actOn(key, hosts.open, action, wait, io)));
     return hosts.failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
@@ -50,18 +49,20 @@ async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: 
   }
 }
 
-async function openHosts(
+/** The hosts that answer, with their domains; those that do not are reported. */
+async function searchHosts(
   connections: readonly ConnectionChoice[],
   events: boolean,
   io: CommandIo,
 ): Promise<{ open: OpenHost[]; failed: boolean }> {
+  const opened = await openHosts(connections, io, { events });
   const hosts = await Promise.all(
-    connections.map(async (connection): Promise<OpenHost | undefined> => {
+    opened.map(async (host): Promise<OpenHost | undefined> => {
       try {
-        const hypervisor = await openHypervisor(connection.uri, { events, env: io.env, signal: io.signal });
-        return { connection, hypervisor, domains: await hypervisor.listDomains() };
+        if ('error' in host) throw host.error;
+        return { ...host, domains: await host.hypervisor.listDomains() };
       } catch (error) {
-        reportError(io, connection.label, error as LibvirtError);
+        reportError(io, host.connection.label, error as LibvirtError);
         return undefined;
       }
     }),

@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   destroy: { summary: 'force domains off', load: power('destroy') },
   suspend: { summary: 'pause domains', load: power('suspend') },
   resume: { summary: 'resume paused domains', load: power('resume') },
+  connection: {
+    summary: 'list, add, test and remove connections',
+    load: async () => (await import('./connection.js')).connection,
+  },
 };
 
 /** The command nearest to a mistyped one, if there is one near enough to be meant. */

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { list } from '../../source/commands/list.js';
 import { powerCommand } from '../../source/commands/power.js';
@@ -72,6 +75,22 @@ describe('one-shot commands against a real libvirtd', () => {
       { env: { LIBVIRT_DEFAULT_URI: daemon.testUri } },
     );
     expect(stdout).toBe('test\n');
+  });
+
+  it('takes the hosts, and their names, from the settings', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'virtdeck-test-'));
+    try {
+      await mkdir(join(home, 'virtdeck'));
+      const yaml = `connections:\n  - name: mine\n    uri: ${daemon.testUri}\n`;
+      await writeFile(join(home, 'virtdeck', 'config.yaml'), yaml);
+      const env = { XDG_CONFIG_HOME: home };
+      const listed = await runCommand(list, [], { json: true }, { env });
+      expect(JSON.parse(listed.stdout)).toMatchObject([{ connection: 'mine', name: 'test' }]);
+      const byName = await runCommand(list, [], { connect: ['mine'], name: true }, { env });
+      expect(byName.stdout).toBe('test\n');
+    } finally {
+      await rm(home, { recursive: true });
+    }
   });
 
   it.each([

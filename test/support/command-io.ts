@@ -16,7 +16,8 @@ export async function runCommand(
     {
       stdout: { write: (text) => stdout.push(text) },
       stderr: { write: (text) => stderr.push(text) },
-      env: {},
+      // Nobody's own settings: a test brings its own.
+      env: { XDG_CONFIG_HOME: '/nonexistent' },
       ...io,
     },
   );

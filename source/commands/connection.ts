@@ -1,0 +1,178 @@
+import { readClientConfig, resolveUri } from '../libvirt/client-config.js';
+import { parseConnectionUri } from '../libvirt/connection-uri.js';
+import { LibvirtError } from '../libvirt/errors.js';
+import {
+  addConnection,
+  changeConnection,
+  findConnection,
+  removeConnection,
+} from '../settings/connection-edits.js';
+import { nameProblem, uriProblem } from '../settings/connection-rules.js';
+import { type LoadedSettings, loadSettings } from '../settings/load-settings.js';
+import { formatProblem } from '../settings/problem.js';
+import type { ConnectionSetting } from '../settings/settings.js';
+import { SettingsError } from '../settings/settings-error.js';
+import { settingsPath } from '../settings/settings-path.js';
+import { type Edit, updateSettings } from '../settings/update-settings.js';
+import { safe, safeLines } from '../text/safe.js';
+import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
+import { testConnection } from './connection-test.js';
+import { table } from './table.js';
+
+const usage = `
+  Usage
+    $ virtdeck connection list [--json]
+    $ virtdeck connection add NAME URI [--autoconnect]
+    $ virtdeck connection remove NAME
+    $ virtdeck connection autoconnect NAME on|off
+    $ virtdeck connection test NAME|URI
+
+  The connections of the settings file ($XDG_CONFIG_HOME/virtdeck/config.yaml, else
+  ~/.config/virtdeck/config.yaml). Its comments and order stay; a file with errors is never written to.
+
+  Options
+    --autoconnect  connect when the full-screen program starts
+    --json         one JSON array on standard output
+
+  test opens the connection and says at which step it fails, why, and what can be done.
+
+  Exit codes
+    0 done   1 failed   2 usage
+
+  Examples
+    $ virtdeck connection add lab qemu:///system --autoconnect
+    $ virtdeck connection test lab
+`;
+
+interface Subcommand {
+  /** The words that follow its name, as usage writes them. */
+  readonly operands: readonly string[];
+  readonly flags: readonly string[];
+  run(operands: readonly string[], context: Context): Promise<number>;
+}
+
+interface Context {
+  readonly io: CommandIo;
+  readonly flags: CommandArgs['flags'];
+  readonly path: string | undefined;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: { operands: [], flags: ['json'], run: list },
+  add: { operands: ['NAME', 'URI'], flags: ['autoconnect'], run: add },
+  remove: { operands: ['NAME'], flags: [], run: remove },
+  autoconnect: { operands: ['NAME', 'on|off'], flags: [], run: autoconnect },
+  test: { operands: ['NAME|URI'], flags: [], run: test },
+};
+
+/** `virtdeck connection` */
+export const connection: Command = {
+  summary: 'list, add, test and remove connections',
+  usage,
+  flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } },
+  run,
+};
+
+async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
+  const [name, ...operands] = input;
+  const names = Object.keys(subcommands).join(', ');
+  if (name === undefined) return usageError(io, 'connection', `say what to do: ${names}`);
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (subcommand === undefined) {
+    return usageError(io, 'connection', `there is no "${safe(name)}"; there are ${names}`);
+  }
+  const stray = Object.keys(connection.flags).find(
+    (flag) => flags[flag] !== undefined && !subcommand.flags.includes(flag),
+  );
+  if (stray !== undefined) return usageError(io, 'connection', `${name} has no option --${stray}`);
+  if (operands.length !== subcommand.operands.length) {
+    const options = subcommand.flags.map((flag) => `[--${flag}]`);
+    const form = ['virtdeck connection', name, ...subcommand.operands, ...options].join(' ');
+    return usageError(io, 'connection', `the form is: ${form}`);
+  }
+  return subcommand.run(operands, { io, flags, path: settingsPath(io.env) });
+}
+
+async function list(_: readonly string[], { io, flags, path }: Context): Promise<number> {
+  const loaded = await load(path, io);
+  const { connections } = loaded.settings;
+  if (flags.json) io.stdout.write(`${JSON.stringify(connections, undefined, 2)}\n`);
+  else io.stdout.write(connectionTable(connections));
+  // What could not be read is missing in the list: a script must not take it for complete.
+  return loaded.broken ? ExitCode.failed : ExitCode.ok;
+}
+
+function connectionTable(connections: readonly ConnectionSetting[]): string {
+  const columns = ['Name', 'URI', 'Autoconnect'].map((title) => ({ title, align: 'left' }) as const);
+  return table(
+    columns,
+    connections.map(({ name, uri, autoconnect: on }) => [safe(name), safe(uri), on ? 'on' : 'off']),
+  );
+}
+
+async function add([name = '', uri = '']: readonly string[], context: Context): Promise<number> {
+  const { io, flags } = context;
+  const problem = nameProblem(name) ?? uriProblem(uri) ?? (await uriMistake(uri, io));
+  if (problem !== undefined) return usageError(io, 'connection', safe(problem));
+  const edit = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
+  return change(edit, `Connection ${safe(name)} added: ${safe(uri)}`, context);
+}
+
+async function remove([name = '']: readonly string[], context: Context): Promise<number> {
+  return change(removeConnection(name), `Connection ${safe(name)} removed`, context);
+}
+
+async function autoconnect([name = '', value = '']: readonly string[], context: Context): Promise<number> {
+  if (value !== 'on' && value !== 'off') {
+    return usageError(context.io, 'connection', `autoconnect takes on or off, not "${safe(value)}"`);
+  }
+  const edit = changeConnection(name, { autoconnect: value === 'on' });
+  return change(edit, `Connection ${safe(name)}: autoconnect ${value}`, context);
+}
+
+async function test([nameOrUri = '']: readonly string[], { io, path }: Context): Promise<number> {
+  const { settings } = await load(path, io);
+  const known = findConnection(settings, nameOrUri);
+  const uri = known?.uri ?? nameOrUri;
+  const problem = uriProblem(uri) ?? (await uriMistake(uri, io));
+  // A word is the name of a connection more likely than half a URI.
+  if (problem !== undefined && known === undefined && !nameOrUri.includes(':')) {
+    io.stderr.write(`error: there is no connection named "${safe(nameOrUri)}"\n`);
+    return ExitCode.failed;
+  }
+  if (problem !== undefined) return usageError(io, 'connection', safe(problem));
+  return testConnection({ label: known?.name ?? uri, uri }, io);
+}
+
+/** Makes the change and says so, or says why not. */
+async function change(edit: Edit, done: string, { io, path }: Context): Promise<number> {
+  try {
+    await updateSettings(path, edit);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    io.stderr.write(`error: ${safeLines(error.message).join('\n')}\n`);
+    return ExitCode.failed;
+  }
+  io.stdout.write(`${done}\n`);
+  return ExitCode.ok;
+}
+
+async function load(path: string | undefined, io: CommandIo): Promise<LoadedSettings> {
+  const loaded = await loadSettings(path);
+  for (const problem of loaded.problems) {
+    io.stderr.write(`${problem.severity}: ${safe(formatProblem(problem))}\n`);
+  }
+  return loaded;
+}
+
+/** What libvirt's form of a URI says against this one, its aliases resolved; undefined when nothing. */
+async function uriMistake(uri: string, { env }: CommandIo): Promise<string | undefined> {
+  const config = await readClientConfig(env, process.geteuid?.() ?? 0);
+  try {
+    parseConnectionUri(resolveUri(uri, config, env));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LibvirtError)) throw error;
+    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+  }
+}

@@ -36,7 +36,7 @@ const clientParameters = new Set([
 
 /** scheme[+transport]:[//[user@][host][:port]]path[?query][#…]; a host may be an IPv6 address in brackets. */
 const shape =
-  /^(?<driver>[a-z][a-z0-9.-]*)(?:\+(?<transport>[a-z0-9]+))?:(?:\/\/(?:(?<user>[^@/?#]*)@)?(?<host>\[[^\]]*\]|[^:/?#]*)(?::(?<port>\d+))?(?=[/?#]|$))?(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?<fragment>#.*)?$/i;
+  /^(?<driver>[a-z][a-z0-9.-]*)(?:\+(?<transport>[a-z0-9]+))?:(?:\/\/(?:(?<user>[^@/?#]*)@)?(?<host>\[[^\]]*\]|[^:/?#]*)(?::(?<port>\d+))?(?=[/?#]|$)|(?!\/\/))(?<path>[^?#]*)(?:\?(?<query>[^#]*))?(?<fragment>#.*)?$/i;
 
 /**
  * Takes a libvirt URI apart; the empty one leaves the choice of the driver to the daemon. Throws LibvirtError

@@ -1,4 +1,5 @@
 import type { Channel } from '../../wire/channel.js';
+import { RemoteError } from '../../wire/errors.js';
 import { domainEvents, objectEvents } from '../../wire/events.js';
 import type { EventMessage } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
@@ -36,7 +37,7 @@ const subscriptions: readonly Subscription[] = [
 /**
  * Asks the daemon for every event this program knows and hands them to `emit`. An event that the daemon or
  * driver does not have is left out. Resolves when the daemon has answered all requests: from then on nothing
- * is missed.
+ * is missed. Rejects when there was no answer.
  *
  * @param onClosed the daemon lost its own connection to the hypervisor
  */
@@ -48,10 +49,13 @@ export async function subscribeEvents(
   channel.listen(objectEvents.CONNECT_EVENT_CONNECTION_CLOSED, ({ reason }) => onClosed(reason));
   for (const { listen } of subscriptions) listen(channel, emit);
   const register = procedures.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY;
-  await Promise.allSettled([
+  const answers = await Promise.allSettled([
     channel.call(procedures.CONNECT_REGISTER_CLOSE_CALLBACK, {}),
     ...subscriptions.map(({ id }) => channel.call(register, { eventID: id, dom: undefined })),
   ]);
+  for (const answer of answers) {
+    if (answer.status === 'rejected' && !(answer.reason instanceof RemoteError)) throw answer.reason;
+  }
 }
 
 function subscription<T>(

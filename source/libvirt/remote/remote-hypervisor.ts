@@ -1,8 +1,9 @@
 import type { Channel, CallOptions as WireCallOptions } from '../../wire/channel.js';
+import { WireError } from '../../wire/errors.js';
 import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
 import { AddressSourceNumber, ListDomains, StatsType, statsNoWait, XmlFlag } from '../constants.js';
-import { ErrorCode, LibvirtError, type Unsupported } from '../errors.js';
+import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
 import type { HypervisorEvent } from '../events.js';
 import type {
   AddressSource,
@@ -38,14 +39,13 @@ export class RemoteHypervisor implements Hypervisor {
   readonly #channel: Channel;
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #closing = false;
-  #lost: LibvirtError | undefined;
   #bulkStats: 'no-wait' | 'plain' | 'none' = 'no-wait';
 
   /** @param channel authenticated and opened: see handshake() */
   constructor(channel: Channel) {
     this.#channel = channel;
     this.closed = channel.closed.then((reason) =>
-      this.#closing ? undefined : (this.#lost ?? (reason && toLibvirtError(reason))),
+      this.#closing || reason === undefined ? undefined : toLibvirtError(reason),
     );
   }
 
@@ -57,16 +57,11 @@ export class RemoteHypervisor implements Hypervisor {
   async subscribe(): Promise<void> {
     await subscribeEvents(
       this.#channel,
-      (event) => {
-        for (const listener of this.#listeners) listener(event);
-      },
+      (event) => this.#emit(event),
       (reason) => {
         const why = closeReasons[reason] ?? 'unknown reason';
-        this.#lost = new LibvirtError({
-          kind: 'closed',
-          message: `the daemon lost its connection to the hypervisor (${why})`,
-        });
-        void this.#channel.close();
+        const message = `the daemon lost its connection to the hypervisor (${why})`;
+        void this.#channel.close(new WireError('closed', message));
       },
     );
   }
@@ -212,6 +207,17 @@ export class RemoteHypervisor implements Hypervisor {
       await this.#channel.call(procedures.CONNECT_CLOSE, {}, { timeout: 1000 }).catch(() => {});
     }
     await this.#channel.close();
+  }
+
+  /** One listener's mistake must not keep the event from the others. */
+  #emit(event: HypervisorEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        // The listener belongs to another room, and nobody here could be told.
+      }
+    }
   }
 
   #act<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions): Promise<R> {

@@ -20,15 +20,21 @@ export function App({ model, dispatcher, quit }: AppProps): ReactNode {
   const size = useWindowSize();
   const { suspendTerminal } = useApp();
   useTerminalInput(dispatcher, (work) => model.batch(work));
-  useEffect(
-    () => registerHandlers(dispatcher, model, { quit, suspend: () => void suspendToShell(suspendTerminal) }),
-    [dispatcher, model, quit, suspendTerminal],
-  );
+  useEffect(() => {
+    const suspend = (): void => void suspendToShell(suspendTerminal);
+    const stop = registerHandlers(dispatcher, model, { quit, suspend });
+    // `kill -TSTP` from elsewhere; the key itself arrives as Ctrl-Z, the terminal being in raw mode.
+    process.on('SIGTSTP', suspend);
+    return () => {
+      stop();
+      process.off('SIGTSTP', suspend);
+    };
+  }, [dispatcher, model, quit, suspendTerminal]);
   const { help, question } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
   if (help !== undefined) return <HelpScreen look={model.look} size={size} top={help.top} />;
   return (
     <Box width={size.columns} height={size.rows} overflow="hidden">
-      <ManagerScreen model={model} size={size} />
+      <ManagerScreen model={model} />
       {question !== undefined && <QuestionDialog question={question} look={model.look} size={size} />}
     </Box>
   );

@@ -1,11 +1,13 @@
 import { render } from 'ink';
 import { App } from './app.js';
+import { CanvasContext } from './components/canvas.js';
 import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
 import { ManagerModel } from './screens/manager/model.js';
 import { detectCapabilities } from './terminal/capabilities.js';
 import { FrameStream } from './terminal/frame-stream.js';
 import { missingTerminal } from './terminal/require-terminal.js';
+import { holdStrayOutput } from './terminal/stray-output.js';
 import { watchEnd } from './terminal/watch-end.js';
 import { Look } from './theme/look.js';
 import { createUiStore } from './ui-state.js';
@@ -53,8 +55,16 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
   });
+  // Before Ink hears of it, so that the first frame of the new size is drawn for it.
+  output.on('resize', () => model.resize({ columns: output.columns, rows: output.rows }));
+  const endStray = holdStrayOutput();
   const stopWatching = watchEnd({ stdin, output, end: finish });
-  const ink = render(<App model={model} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />, {
+  const app = (
+    <CanvasContext value={output}>
+      <App model={model} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />
+    </CanvasContext>
+  );
+  const ink = render(app, {
     stdin,
     stdout: output as unknown as NodeJS.WriteStream,
     stderr: process.stderr,
@@ -78,6 +88,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   await ink.waitUntilExit().catch(() => {});
   stopWatching();
   output.detach();
+  process.stderr.write(endStray());
   if (end.error !== undefined) process.stderr.write(`virtdeck ${options.version}: ${describe(end.error)}\n`);
   return end.code;
 }

@@ -1,22 +1,59 @@
 import { Inventory } from '../inventory/inventory.js';
-import { openHypervisor } from '../libvirt/open.js';
+import { createOpener } from '../lab/opener.js';
+import { type LoadedSettings, loadSettings } from '../settings/load-settings.js';
+import { formatProblem } from '../settings/problem.js';
+import { proposeConnections } from '../settings/propose-connections.js';
+import type { ConnectionSetting } from '../settings/settings.js';
+import { settingsPath } from '../settings/settings-path.js';
 import { runTui } from './run.js';
 
 export interface StartOptions {
   readonly version: string;
-  /** The hosts to show; none leaves the choice to libvirt. */
+  /** The hosts to show, as URIs or names of the settings; none: the settings' own, else what is found here. */
   readonly uris: readonly string[];
 }
 
 /** Connects to the hosts and runs the full-screen program until it is left. Resolves with the exit code. */
 export async function start({ version, uris }: StartOptions): Promise<number> {
+  const loaded = await loadSettings(settingsPath(process.env));
+  const open = createOpener();
   const inventory = new Inventory({
-    open: (uri, hooks) => openHypervisor(uri || undefined, { ...hooks, events: true, keepalive: true }),
+    open: (uri, hooks) => open(uri || undefined, { ...hooks, events: true, keepalive: true }),
+    interval: loaded.settings.interval * 1000,
   });
-  for (const uri of uris.length > 0 ? uris : [process.env.LIBVIRT_DEFAULT_URI ?? '']) {
-    inventory.connect(inventory.add({ uri }));
+  for (const problem of loaded.problems) {
+    inventory.notify({ level: 'warning', text: formatProblem(problem) });
   }
+  const targets = chooseTargets(uris, loaded);
+  for (const { name, uri, autoconnect } of targets) {
+    const id = inventory.add({ uri, name: name || undefined });
+    if (autoconnect) inventory.connect(id);
+  }
+  if (targets.length === 0) openLab(inventory);
   const code = await runTui({ inventory, version });
   await inventory.dispose();
   return code;
+}
+
+function chooseTargets(
+  wanted: readonly string[],
+  { settings }: LoadedSettings,
+): readonly ConnectionSetting[] {
+  if (wanted.length > 0) {
+    return wanted.map((text) => {
+      const saved = settings.connections.find(({ name }) => name === text);
+      return { name: '', uri: text, ...saved, autoconnect: true };
+    });
+  }
+  return settings.connections.length > 0 ? settings.connections : proposeConnections();
+}
+
+/** Without any libvirt there is still something to see and to learn the keys on, and it says what it is. */
+function openLab(inventory: Inventory): void {
+  inventory.connect(inventory.add({ uri: 'lab:///', name: 'lab (simulated)' }));
+  inventory.notify({
+    level: 'warning',
+    text: 'No libvirt was found on this machine: this host is simulated.',
+    hint: 'Install libvirt (Debian, Ubuntu: sudo apt install libvirt-daemon-system), or name a host: virtdeck -c URI.',
+  });
 }

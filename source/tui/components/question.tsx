@@ -25,11 +25,14 @@ export function QuestionDialog({ question, look, size }: QuestionDialogProps): R
     >
       {lines.map((text, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
-        <Line key={i} text={text} />
+        <Line key={i} text={text.replaceAll(' ', opaqueSpace)} />
       ))}
     </Box>
   );
 }
+
+/** Where Ink draws a plain space the screen below shows through; this space hides it. */
+const opaqueSpace = '\u00A0';
 
 /** The box's lines, all equally wide. */
 export function drawQuestion(question: Question, look: Look, size: Size): string[] {

@@ -37,7 +37,7 @@ const ends: Readonly<Record<string, readonly string[]>> = {
 const sgrOrText = /\u001B\[([\d;]*)m|[^\u001B]+|\u001B/g;
 
 /** Characters that take one cell each in every terminal: ASCII, box and block drawing, our own symbols. */
-const narrow = /^[ -~\u00B7\u2013\u2026\u2190-\u2193\u2500-\u259F\u25B0-\u25FC]*$/;
+const narrow = /^[ -~\u00A0\u00B7\u2013\u2026\u2190-\u2193\u2500-\u259F\u25B0-\u25FC\u2800-\u28FF]*$/;
 
 /** The cells of a painted line. Only SGR sequences are understood; nothing else may be in it. */
 export function parseLine(line: string): CellLine {
@@ -90,4 +90,27 @@ function applySgr(on: Map<string, string>, parameters: string): void {
 
 function isForeground(parameter: string): boolean {
   return parameter.startsWith('3') || parameter.startsWith('9');
+}
+
+/** A space that is drawn, where a plain one lets the line below show through. */
+const opaqueSpace = '\u00A0';
+
+/** The second line above the first: its plain spaces are transparent. */
+export function overlay(below: CellLine, above: CellLine): CellLine {
+  const characters = [...below.characters];
+  const styles = [...below.styles];
+  for (let i = characters.length; i < above.characters.length; i += 1) {
+    characters.push(' ');
+    styles.push('');
+  }
+  for (const [i, character] of above.characters.entries()) {
+    const style = above.styles[i] ?? '';
+    if (character === ' ' && style === '') continue;
+    // What is left of a wide character that is covered by half becomes a space.
+    if (characters[i] === '' && i > 0 && above.characters[i - 1] === ' ') characters[i - 1] = ' ';
+    if (characters[i + 1] === '') characters[i + 1] = ' ';
+    characters[i] = character === opaqueSpace ? ' ' : character;
+    styles[i] = style;
+  }
+  return { characters, styles };
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { ScreenDiff } from './screen-diff.js';
+import type { CanvasTarget } from '../components/canvas.js';
+import { over, ScreenDiff } from './screen-diff.js';
 
 const enterAlternateScreen = '\u001B[?1049h';
 const leaveAlternateScreen = '\u001B[?1049l';
@@ -16,15 +17,19 @@ export interface TerminalOutput extends NodeJS.EventEmitter {
 }
 
 /**
- * What Ink takes for the terminal. Ink (in its debug mode, see run.tsx) writes every frame whole; this
- * passes on only the cells that differ, and at most one frame per turn of the event loop. While the
- * terminal cannot take more, frames are skipped rather than queued.
+ * What Ink takes for the terminal. Ink (in its debug mode, see run.tsx) writes every frame whole; this lays
+ * it over the canvas and passes on only the cells that differ, at most once per turn of the event loop.
+ * While the terminal cannot take more, frames are skipped rather than queued.
  */
-export class FrameStream extends EventEmitter {
+export class FrameStream extends EventEmitter implements CanvasTarget {
   readonly isTTY = true;
   readonly #terminal: TerminalOutput;
   readonly #diff = new ScreenDiff();
-  #frame: string | undefined;
+  #frame: readonly string[] = [];
+  #canvas: readonly string[] | undefined;
+  /** Between entering and leaving the alternate screen: the terminal is ours. */
+  #active = false;
+  #changed = false;
   #scheduled = false;
   #broken = false;
 
@@ -61,9 +66,17 @@ export class FrameStream extends EventEmitter {
   write(data: string, ...rest: unknown[]): boolean {
     const done = rest.findLast((argument) => typeof argument === 'function') as (() => void) | undefined;
     if (data.startsWith('\u001B[?')) this.#mode(data);
-    else if (data !== '') this.#schedule(data);
+    else if (data !== '') {
+      this.#frame = data.split('\n');
+      this.#schedule();
+    }
     if (done !== undefined) queueMicrotask(done);
     return true;
+  }
+
+  setCanvas(lines: readonly string[] | undefined): void {
+    this.#canvas = lines;
+    this.#schedule();
   }
 
   /** Lets go of the terminal's stream. */
@@ -74,20 +87,18 @@ export class FrameStream extends EventEmitter {
   }
 
   #mode(data: string): void {
-    if (data === leaveAlternateScreen) {
-      this.#frame = undefined;
-      this.#diff.forget();
-    }
+    if (data === leaveAlternateScreen) this.#active = false;
     this.#send(data);
     if (data === enterAlternateScreen) {
+      this.#active = true;
       // Another program had the terminal: nothing of the last frame is there.
       this.#diff.forget();
       this.#send(hideCursor);
     }
   }
 
-  #schedule(frame: string): void {
-    this.#frame = frame;
+  #schedule(): void {
+    this.#changed = true;
     if (this.#scheduled) return;
     this.#scheduled = true;
     // At the end of this turn: Ink writes two frames for one resize, the first in the old size.
@@ -98,11 +109,24 @@ export class FrameStream extends EventEmitter {
   }
 
   readonly #flush = (): void => {
-    if (this.#frame === undefined || this.#terminal.writableNeedDrain === true) return;
-    const bytes = this.#diff.update(this.#frame, this.columns);
-    this.#frame = undefined;
+    if (!this.#changed || !this.#active || this.#terminal.writableNeedDrain === true) return;
+    this.#changed = false;
+    const bytes = this.#diff.update(this.#rows(), this.columns);
     if (bytes !== '') this.#send(bytes);
   };
+
+  /** Canvas and frame as one: the frame above. */
+  #rows(): readonly string[] {
+    const frame = this.#frame;
+    const canvas = this.#canvas;
+    if (canvas === undefined) return frame;
+    const height = Math.min(this.rows, Math.max(frame.length, canvas.length));
+    return Array.from({ length: height }, (_, row) => {
+      const above = frame[row] ?? '';
+      const below = canvas[row] ?? '';
+      return above === '' ? below : below + over + above;
+    });
+  }
 
   readonly #resized = (): void => {
     // Terminals rewrap what they show.

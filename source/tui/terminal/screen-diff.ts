@@ -1,4 +1,4 @@
-import { type CellLine, parseLine } from './cells.js';
+import { type CellLine, overlay, parseLine } from './cells.js';
 
 const csi = '\u001B[';
 const plainAscii = /^[ -~]$/;
@@ -18,7 +18,7 @@ interface Pen {
  * of counters is several times as much: over a slow link that is what one waits for.
  */
 export class ScreenDiff {
-  #texts: string[] | undefined;
+  #texts: readonly string[] | undefined;
   #lines: CellLine[] = [];
 
   /** The terminal's contents are unknown (start, resize, another program): the next frame is drawn whole. */
@@ -29,11 +29,10 @@ export class ScreenDiff {
   /**
    * The bytes that turn the last frame into this one; empty when nothing differs.
    *
-   * @param frame painted lines, separated by newlines, as Ink writes them
+   * @param texts painted lines; what follows an `over` mark lies above what precedes it
    * @param columns width of the terminal
    */
-  update(frame: string, columns: number): string {
-    const texts = frame.split('\n');
+  update(texts: readonly string[], columns: number): string {
     const before = this.#texts;
     let out = '';
     const pen: Pen = { row: -1, column: -1, style: '' };
@@ -46,7 +45,7 @@ export class ScreenDiff {
         lines.push(old);
         continue;
       }
-      const next = parseLine(text);
+      const next = parseRow(text);
       lines.push(next);
       out += diffLine(old, next, row, columns, pen);
     }
@@ -55,6 +54,14 @@ export class ScreenDiff {
     this.#lines = lines;
     return out;
   }
+}
+
+/** Separates, in one row, a line from the one that lies above it. Never part of a painted line. */
+export const over = '\u0000';
+
+function parseRow(text: string): CellLine {
+  const at = text.indexOf(over);
+  return at === -1 ? parseLine(text) : overlay(parseLine(text.slice(0, at)), parseLine(text.slice(at + 1)));
 }
 
 /** Cells left of the one that a jump lands on are cheaper rewritten than jumped over up to this many bytes. */

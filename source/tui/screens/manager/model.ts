@@ -8,7 +8,7 @@ import { rowKey } from '../../ui-state.js';
 import { clockText } from './clock.js';
 import type { Size } from './layout.js';
 import { type Row, RowIndex } from './row-index.js';
-import { drawManager, type ManagerView, selectionOf } from './view.js';
+import { drawManager, type ManagerView, type SpinnerPlace, selectionOf } from './view.js';
 
 export interface ManagerModelOptions {
   readonly inventory: TuiInventory;
@@ -30,7 +30,7 @@ const ageDelay = 1000;
 
 /**
  * Turns what the inventory knows and what the person has set into the lines of the Manager screen, whenever
- * one of them changes. React only shows them: see `ManagerScreen`.
+ * one of them changes. `ManagerScreen` puts them on the terminal.
  */
 export class ManagerModel {
   readonly ui: UiStore;
@@ -70,8 +70,12 @@ export class ManagerModel {
     this.#lookSoon();
   }
 
-  /** The finished screen; the same object until a line of it changes. */
+  /** The finished screen; its parts stay the same objects until something in them changes. */
   readonly view = (): ManagerView => this.#view;
+
+  readonly lines = (): readonly string[] => this.#view.lines;
+
+  readonly spinners = (): readonly SpinnerPlace[] => this.#view.spinners;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -158,12 +162,16 @@ export class ManagerModel {
     this.#keepSelection();
     this.#lookSoon();
     const next = this.#draw();
-    const { lines } = this.#view;
-    const same =
-      next.lines.length === lines.length &&
-      next.lines.every(({ text, spinner }, i) => text === lines[i]?.text && spinner === lines[i]?.spinner);
-    this.#view = same ? { ...next, lines } : next;
-    if (!same) for (const listener of this.#listeners) listener();
+    const last = this.#view;
+    const sameLines =
+      next.lines.length === last.lines.length && next.lines.every((text, i) => text === last.lines[i]);
+    const sameSpinners = samePlaces(next.spinners, last.spinners);
+    this.#view = {
+      ...next,
+      lines: sameLines ? last.lines : next.lines,
+      spinners: sameSpinners ? last.spinners : next.spinners,
+    };
+    if (!sameLines || !sameSpinners) for (const listener of this.#listeners) listener();
   }
 
   #draw(): ManagerView {
@@ -215,4 +223,14 @@ export class ManagerModel {
       last?.stop();
     }, lookDelay);
   }
+}
+
+function samePlaces(a: readonly SpinnerPlace[], b: readonly SpinnerPlace[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ row, column, selected }, i) => {
+      const other = b[i];
+      return row === other?.row && column === other.column && selected === other.selected;
+    })
+  );
 }

@@ -20,7 +20,7 @@ export interface RowContext {
   readonly filtered: boolean;
 }
 
-/** A drawn line; `spinner` is the place in the string where two cells are kept for a spinner. */
+/** A drawn line; `spinner` is the cell (of two that are left blank) where something under way is shown to turn. */
 export interface DrawnRow {
   readonly text: string;
   readonly spinner: number | undefined;
@@ -95,11 +95,12 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
 
   if (status.text !== '' || second === undefined) {
     const cells = layout.size.columns - 2 - title - columnGap.length;
-    const head = line + paintParts(label, title, painter, look) + columnGap;
-    const tail = painter(look.fit(status.busy ? `  ${status.text}` : status.text, cells), status.style);
-    const text = finish(head + tail, layout.size.columns, selected, false, context);
-    const spinnerAt = text.indexOf(head) + head.length + (tail.startsWith(' ') ? 0 : tail.indexOf(' '));
-    return { text, spinner: status.busy ? spinnerAt : undefined };
+    const text = look.fit(status.busy ? `  ${status.text}` : status.text, cells);
+    const body = line + paintParts(label, title, painter, look) + columnGap + painter(text, status.style);
+    return {
+      text: finish(body, layout.size.columns, selected, false, context),
+      spinner: status.busy ? 2 + title + columnGap.length : undefined,
+    };
   }
   let body = line + paintParts(label, title + columnGap.length + statusCells, painter, look);
   for (const { column, cells } of rest) {

@@ -1,4 +1,5 @@
 import type { InventoryState } from '../../../inventory/types.js';
+import { wrap } from '../../../text/width.js';
 import type { Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
 import type { UiState } from '../../ui-state.js';
@@ -6,7 +7,7 @@ import { drawField, drawFieldFooter, drawFooter, drawHeader, drawNotice } from '
 import { drawDetails } from './details.js';
 import { type Layout, layoutFor, type Size, smallest } from './layout.js';
 import type { Row, RowIndex } from './row-index.js';
-import { type DrawnRow, drawRow, drawTitles, type RowContext } from './rows.js';
+import { drawRow, drawTitles, type RowContext } from './rows.js';
 
 /** Everything the Manager screen is drawn from. */
 export interface ManagerInput {
@@ -24,9 +25,18 @@ export interface ManagerInput {
   readonly empty: readonly string[];
 }
 
+/** A cell that a spinner turns in. */
+export interface SpinnerPlace {
+  readonly row: number;
+  readonly column: number;
+  readonly selected: boolean;
+}
+
 /** The finished screen: as many lines as it has rows, each as wide as it has columns. */
 export interface ManagerView {
-  readonly lines: readonly DrawnRow[];
+  readonly lines: readonly string[];
+  /** Where something is under way. */
+  readonly spinners: readonly SpinnerPlace[];
   /** Index of the first row shown, to hand in the next time. */
   readonly top: number;
   /** Rows that a page key moves by. */
@@ -48,11 +58,14 @@ export function drawManager(input: ManagerInput): ManagerView {
   const height = layout.details === 0 ? layout.list - extra : layout.list;
 
   const top = scroll(input.top, selected, height, index.length);
-  const lines: DrawnRow[] = [plain(drawHeader(index.counts, state, ui, input.clock, size.columns, look))];
-  lines.push(plain(drawTitles(ui.sort, look, layout)));
-  lines.push(...drawList(input, layout, top, height, selected));
+  const list = drawList(input, layout, top, height, selected);
+  const lines = [
+    drawHeader(index.counts, state, ui, input.clock, size.columns, look),
+    drawTitles(ui.sort, look, layout),
+    ...list.lines,
+  ];
   if (layout.details > 0) {
-    lines.push(plain(look.rule(size.columns)));
+    lines.push(look.rule(size.columns));
     const context = {
       look,
       cells: size.columns,
@@ -61,18 +74,16 @@ export function drawManager(input: ManagerInput): ManagerView {
       interval: state.interval,
       empty: input.empty,
     };
-    lines.push(...drawDetails(row, context).slice(0, details).map(plain));
-    lines.push(plain(look.rule(size.columns)));
+    lines.push(...drawDetails(row, context).slice(0, details));
+    lines.push(look.rule(size.columns));
   }
-  lines.push(...notice.map(plain));
+  lines.push(...notice);
   lines.push(
-    plain(
-      ui.field === undefined
-        ? drawFooter(selectionOf(row), size.columns, look)
-        : drawFieldFooter(size.columns, look),
-    ),
+    ui.field === undefined
+      ? drawFooter(selectionOf(row), size.columns, look)
+      : drawFieldFooter(size.columns, look),
   );
-  return { lines, top, page: Math.max(1, height - 1) };
+  return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1) };
 }
 
 export function selectionOf(row: Row | undefined): Selection {
@@ -96,7 +107,7 @@ function drawList(
   top: number,
   height: number,
   selected: number,
-): DrawnRow[] {
+): Pick<ManagerView, 'lines' | 'spinners'> {
   const context: RowContext = {
     look,
     layout,
@@ -105,18 +116,27 @@ function drawList(
     folded: ui.folded,
     filtered: ui.filter.trim() !== '',
   };
-  const lines: DrawnRow[] = [];
+  const lines: string[] = [];
+  const spinners: SpinnerPlace[] = [];
   for (let i = top; i < Math.min(top + height, index.length); i += 1) {
     const row = index.at(i);
-    if (row !== undefined) lines.push(drawRow(row, i === selected, context));
+    if (row === undefined) continue;
+    const { text, spinner } = drawRow(row, i === selected, context);
+    // Below the header and the column titles.
+    if (spinner !== undefined)
+      spinners.push({ row: lines.length + 2, column: spinner, selected: i === selected });
+    lines.push(text);
   }
   if (index.length === 0) {
     const sentences =
       state.connections.length === 0 ? empty : [`Nothing matches "${ui.filter}". Esc clears the filter.`];
-    for (const sentence of sentences) lines.push(plain(look.fit(`  ${sentence}`, size.columns)));
+    for (const sentence of sentences) {
+      for (const line of wrap(look.text(sentence), size.columns - 4))
+        lines.push(look.fit(`  ${line}`, size.columns));
+    }
   }
-  while (lines.length < height) lines.push(plain(' '.repeat(size.columns)));
-  return lines.slice(0, height);
+  while (lines.length < height) lines.push(' '.repeat(size.columns));
+  return { lines: lines.slice(0, height), spinners };
 }
 
 /** The line above the footer: the filter while it is typed, else the newest notice. */
@@ -126,13 +146,8 @@ function bottomLine({ state, ui, index, size, look }: ManagerInput, layout: Layo
 }
 
 function drawTooSmall({ size, look }: ManagerInput): ManagerView {
-  const text = `Terminal too small (${size.columns}x${size.rows}): ${smallest.columns}x${smallest.rows} is needed.`;
-  const lines = Array.from({ length: size.rows }, (_, i) =>
-    plain(look.fit(i === 0 ? text : '', size.columns)),
-  );
-  return { lines, top: 0, page: 1 };
-}
-
-function plain(text: string): DrawnRow {
-  return { text, spinner: undefined };
+  const text = `Too small: ${size.columns}x${size.rows}. At least ${smallest.columns}x${smallest.rows} is needed.`;
+  const words = wrap(text, size.columns);
+  const lines = Array.from({ length: size.rows }, (_, i) => look.fit(words[i] ?? '', size.columns));
+  return { lines, spinners: [], top: 0, page: 1 };
 }

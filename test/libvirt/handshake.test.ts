@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { parseConnectionUri } from '../../source/libvirt/connection-uri.js';
+import { handshake } from '../../source/libvirt/remote/handshake.js';
+import { rejection } from '../wire/peer.js';
+import { type Answers, by, FakeDaemon, No } from './fake-daemon.js';
+
+const answers: Answers = {
+  AUTH_LIST: { types: [0] },
+  AUTH_POLKIT: { complete: 1 },
+  CONNECT_SUPPORTS_FEATURE: { supported: 1 },
+  CONNECT_OPEN: {},
+};
+
+function shake(
+  daemon: FakeDaemon,
+  options: { keepalive?: boolean; readOnly?: boolean; steps?: string[] } = {},
+) {
+  const uri = parseConnectionUri('qemu+unix:///system?socket=/x', { readOnly: options.readOnly ?? false });
+  return handshake(daemon.channel, uri, {
+    keepalive: options.keepalive ?? false,
+    onStep: (step) => options.steps?.push(step),
+  });
+}
+
+describe('opening a connection', () => {
+  it('asks who is let in, then opens the hypervisor by its name', async () => {
+    const daemon = new FakeDaemon(answers);
+    await shake(daemon);
+    expect(daemon.calls).toEqual([
+      { name: 'AUTH_LIST', args: {} },
+      { name: 'CONNECT_OPEN', args: { name: 'qemu:///system', flags: 0 } },
+    ]);
+  });
+
+  it('asks for the daemon’s pings before it opens', async () => {
+    const daemon = new FakeDaemon(answers);
+    await shake(daemon, { keepalive: true });
+    expect(daemon.names).toEqual(['AUTH_LIST', 'CONNECT_SUPPORTS_FEATURE', 'CONNECT_OPEN']);
+    expect(daemon.calls[1]?.args).toEqual({ feature: 10 });
+  });
+
+  it('can be read-only', async () => {
+    const daemon = new FakeDaemon(answers);
+    await shake(daemon, { readOnly: true });
+    expect(daemon.calls.at(-1)?.args).toMatchObject({ flags: 1 });
+  });
+
+  it('goes through polkit, and says that it waits for it', async () => {
+    const daemon = new FakeDaemon({ ...answers, AUTH_LIST: { types: [2] } });
+    const steps: string[] = [];
+    await shake(daemon, { steps });
+    expect(daemon.names).toEqual(['AUTH_LIST', 'AUTH_POLKIT', 'CONNECT_OPEN']);
+    expect(steps).toEqual(['waiting for authorization (polkit)', 'opening']);
+  });
+
+  it.each([
+    [94, 'authentication unavailable: no polkit agent available'],
+    [45, 'authentication failed: access denied by policy'],
+  ])('that polkit refuses with code %i is no connection, with the usermod line', async (code, message) => {
+    const daemon = new FakeDaemon({
+      ...answers,
+      AUTH_LIST: { types: [2] },
+      AUTH_POLKIT: new No(code, message),
+    });
+    const error = await rejection(shake(daemon));
+    expect(error).toMatchObject({ name: 'LibvirtError', kind: 'connect', code, message });
+    expect(error).toMatchObject({ hint: expect.stringContaining('usermod -aG libvirt') });
+  });
+
+  it.each([
+    [1, 'SASL'],
+    [9, '9'],
+  ])('with authentication %i, which is not there yet, says so', async (type, text) => {
+    const daemon = new FakeDaemon({ ...answers, AUTH_LIST: { types: [type] } });
+    const error = await rejection(shake(daemon));
+    expect(error).toMatchObject({ kind: 'connect', message: expect.stringContaining(text) });
+    expect(daemon.names).toEqual(['AUTH_LIST']);
+  });
+
+  it('that the daemon refuses is no connection, whatever its code', async () => {
+    for (const [code, message] of [
+      [5, 'no connection driver available for qemu:///nowhere'],
+      [3, 'this function is not supported by the connection driver: virConnectSetIdentity'],
+      [1, 'internal error: unexpected QEMU URI path'],
+    ] as const) {
+      const daemon = new FakeDaemon({ ...answers, CONNECT_OPEN: new No(code, message) });
+      expect(await rejection(shake(daemon))).toMatchObject({
+        name: 'LibvirtError',
+        kind: 'connect',
+        code,
+        message,
+      });
+    }
+  });
+
+  it('that breaks off is "closed"', async () => {
+    const daemon = new FakeDaemon({ ...answers, AUTH_LIST: by(() => void daemon.peer.end()) });
+    expect(await rejection(shake(daemon))).toMatchObject({ name: 'LibvirtError', kind: 'closed' });
+  });
+
+  it('can be given up while polkit waits for a password', async () => {
+    const given = new AbortController();
+    const daemon = new FakeDaemon({
+      ...answers,
+      AUTH_LIST: { types: [2] },
+      AUTH_POLKIT: by(() => void given.abort()),
+    });
+    const uri = parseConnectionUri('qemu:///system');
+    const opening = handshake(daemon.channel, uri, { keepalive: false, signal: given.signal });
+    expect(await rejection(opening)).toMatchObject({ name: 'LibvirtError', kind: 'aborted' });
+  });
+});

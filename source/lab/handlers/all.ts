@@ -7,6 +7,7 @@ import { domainPower } from './domain-power.js';
 import { domainSettings } from './domain-settings.js';
 import { events } from './events.js';
 import { host } from './host.js';
+import { jobs } from './jobs.js';
 import { lists } from './lists.js';
 import { networks } from './networks.js';
 import { storagePools } from './storage-pools.js';
@@ -21,6 +22,7 @@ export const handlerTables: readonly HandlerTable[] = [
   domainDefinition,
   domainSettings,
   domainGuest,
+  jobs,
   events,
   networks,
   storagePools,

@@ -12,8 +12,8 @@ import {
   reportsMemory,
   residentMemory,
   traffic,
+  vcpuSeconds,
   vcpuTime,
-  workSeconds,
 } from '../world/counters.js';
 import type { LabDomain } from '../world/domain.js';
 import { checkActive } from '../world/power.js';
@@ -57,7 +57,7 @@ export const domainGuest: HandlerTable = {
     );
     if (nic < 0) throw refuse.invalidArg(`invalid path, '${device}' is not a known interface`);
     const seconds = domain.guestSeconds(world.now());
-    const counters = traffic(domain, nic, seconds, workSeconds(domain, seconds));
+    const counters = traffic(domain, nic, seconds, domain.load.firstVcpuSeconds(seconds));
     return {
       rx_bytes: counters.received,
       rx_packets: counters.receivedPackets,
@@ -104,7 +104,8 @@ export const domainGuest: HandlerTable = {
     const domain = world.domain(dom);
     checkActive(domain);
     const seconds = domain.guestSeconds(world.now());
-    const time = start_cpu < 0 ? cpuTime(domain, seconds) : vcpuTime(domain, 0, seconds);
+    const used = vcpuSeconds(domain, seconds);
+    const time = start_cpu < 0 ? cpuTime(domain, used) : vcpuTime(used, 0);
     const values: readonly (readonly [string, number])[] = [
       ['cpu_time', time],
       ['user_time', Math.floor(0.7 * time)],
@@ -178,7 +179,7 @@ function diskCounters(world: World, domain: LabDomain, path: string) {
   checkActive(domain);
   const seconds = domain.guestSeconds(world.now());
   const index = diskIndex(domain, path);
-  return { counters: diskTraffic(domain, index, seconds, workSeconds(domain, seconds)) };
+  return { counters: diskTraffic(domain, index, seconds, domain.load.firstVcpuSeconds(seconds)) };
 }
 
 function diskIndex(domain: LabDomain, path: string): number {

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.js';
 import type { HandlerTable } from '../server/handler.js';
-import { cpuTime } from '../world/counters.js';
+import { cpuTime, vcpuSeconds } from '../world/counters.js';
 import type { LabDomain } from '../world/domain.js';
 
 /** Finding a domain, and what is to be said of one. */
@@ -22,7 +22,7 @@ export const domainLookup: HandlerTable = {
       maxMem: memory,
       memory: domain.active ? domain.balloon : currentMemory,
       nrVirtCpu: vcpus,
-      cpuTime: domain.active ? cpuTime(domain, domain.guestSeconds(world.now())) : 0,
+      cpuTime: domain.active ? cpuTime(domain, vcpuSeconds(domain, domain.guestSeconds(world.now()))) : 0,
     };
   },
   DOMAIN_GET_STATE({ dom }, { world }) {

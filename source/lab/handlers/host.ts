@@ -1,6 +1,6 @@
 import { refuse } from '../errors.js';
 import type { HandlerTable } from '../server/handler.js';
-import { cpuTime } from '../world/counters.js';
+import { vcpuSeconds, vcpuTime } from '../world/counters.js';
 
 const allCpus = -1;
 
@@ -65,11 +65,11 @@ export const host: HandlerTable = {
     }
     const seconds = domain.guestSeconds(world.now());
     const count = Math.min(maxinfo, domain.definition.vcpus);
-    const time = Math.floor(cpuTime(domain, seconds) / Math.max(1, domain.definition.vcpus));
+    const used = vcpuSeconds(domain, seconds);
     const info = Array.from({ length: count }, (_, number) => ({
       number,
       state: 1,
-      cpu_time: time,
+      cpu_time: vcpuTime(used, number),
       cpu: (domain.ordinal + number) % world.hostLoad.cpus,
     }));
     return { info, cpumaps: Buffer.alloc(count * maplen, 0xff) };

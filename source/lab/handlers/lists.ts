@@ -35,7 +35,8 @@ export const lists: HandlerTable = {
     const wanted = stats === 0 ? allGroups : stats & allGroups;
     const noWait = (flags & statsNoWait) !== 0;
     const busy = (domain: LabDomain) => noWait && domain.job !== undefined;
-    return new PreparedReply(replies.frame(domains, wanted, busy, world.now()));
+    const frame = replies.frame(domains, wanted, busy, world.now());
+    return new PreparedReply(frame, () => replies.release(frame));
   },
   CONNECT_NUM_OF_DOMAINS: (_, { world }) => ({ num: filterDomains(world.domains.values(), 1).length }),
 };

@@ -132,6 +132,7 @@ export class LabClient implements Session {
     let name = '';
     let domain: string | undefined;
     let reply: Buffer;
+    let release: (() => void) | undefined;
     try {
       const entry = this.#entry(frame);
       name = entry.name;
@@ -143,14 +144,16 @@ export class LabClient implements Session {
       if (failure)
         throw new LabError(failure.code, failure.from ?? From.qemu, failure.message ?? 'a fault of the lab');
       const { world, stats } = this.#side;
-      const answer = entry.handler(args, { world, session: this, stats });
-      reply = replyFrame(frame, entry, answer instanceof Promise ? await answer : answer);
+      const answered = entry.handler(args, { world, session: this, stats });
+      const answer = answered instanceof Promise ? await answered : answered;
+      if (answer instanceof PreparedReply) release = answer.release;
+      reply = replyFrame(frame, entry, answer);
     } catch (error) {
       reply = errorFrame(frame, error);
     }
     const damage = faults.isSilent ? undefined : faults.strike(damages, name, domain);
     if (damage) this.#outlet.sendDamaged(reply, damage.fault);
-    else this.#send(reply);
+    else this.#send(reply, release);
     this.#inWork -= 1;
     if (this.#waiting.length > 0) this.#work();
   }
@@ -177,8 +180,8 @@ export class LabClient implements Session {
     }
   }
 
-  #send(frame: Buffer): void {
-    if (!this.#side.faults.isSilent) this.#outlet.send(frame);
+  #send(frame: Buffer, written?: () => void): void {
+    if (!this.#side.faults.isSilent) this.#outlet.send(frame, written);
   }
 }
 

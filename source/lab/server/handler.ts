@@ -34,9 +34,12 @@ export interface Call {
 /** A reply that was written by hand, for speed: a whole frame whose header is still empty. */
 export class PreparedReply {
   readonly frame: Buffer;
+  /** Called when nobody reads the frame any more. */
+  readonly release: (() => void) | undefined;
 
-  constructor(frame: Buffer) {
+  constructor(frame: Buffer, release?: () => void) {
     this.frame = frame;
+    this.release = release;
   }
 }
 

@@ -33,8 +33,9 @@ export class Outlet {
     this.#link = link;
   }
 
-  send(frame: Buffer): void {
-    this.#later(() => this.#write(frame));
+  /** @param written called when the other side has the bytes */
+  send(frame: Buffer, written?: () => void): void {
+    this.#later(() => this.#write(frame, written));
   }
 
   /** Sends what a fault makes of a reply. */
@@ -104,8 +105,8 @@ export class Outlet {
     this.#wait();
   }
 
-  #write(frame: Buffer): void {
-    if (!this.#duplex.destroyed && !this.#duplex.writableEnded) this.#duplex.write(frame);
+  #write(frame: Buffer, written: () => void = () => {}): void {
+    if (!this.#duplex.destroyed && !this.#duplex.writableEnded) this.#duplex.write(frame, written);
   }
 }
 
@@ -114,9 +115,9 @@ export function fillHeader(
   frame: Buffer,
   reply: { program: number; procedure: number; serial: number },
 ): Buffer {
-  const { ok } = MessageStatus;
-  const header = encodeFrame({ ...reply, type: MessageType.reply, status: ok });
-  frame.set(header);
+  if (frame.length > frameLimit) throw new Error('the frame is over the limit');
+  const { program, procedure, serial } = reply;
+  frame.set(encodeFrame({ program, procedure, serial, type: MessageType.reply, status: MessageStatus.ok }));
   frame.writeUInt32BE(frame.length, 0);
   return frame;
 }

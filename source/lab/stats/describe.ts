@@ -9,10 +9,10 @@ import {
   reportsMemory,
   residentMemory,
   traffic,
+  vcpuSeconds,
   vcpuTime,
-  workSeconds,
 } from '../world/counters.js';
-import type { Definition } from '../world/definition.js';
+import type { Definition, LabDisk, LabNic } from '../world/definition.js';
 import type { LabDomain } from '../world/domain.js';
 import { blockFields, netFields, vcpuFields } from './field-names.js';
 import type { ParamSink } from './sink.js';
@@ -20,10 +20,14 @@ import type { ParamSink } from './sink.js';
 /** Everything that this host can tell; what a call with 0 asks for. */
 export const allGroups = Object.values(StatsType).reduce((bits, bit) => bits | bit, 0);
 
+const none = new Float64Array();
+
 /** One moment of one domain, worked out once for all groups. */
 interface Moment {
   readonly domain: LabDomain;
   readonly seconds: number;
+  /** Seconds of each vCPU; without a meaning while the domain is inactive. */
+  readonly used: Float64Array;
   readonly work: number;
   /** Nothing that QEMU itself would have to be asked. */
   readonly monitor: boolean;
@@ -56,7 +60,8 @@ export function describeStats(
   sink: ParamSink,
 ): void {
   const seconds = domain.guestSeconds(now);
-  const moment = { domain, seconds, work: domain.active ? workSeconds(domain, seconds) : 0, monitor };
+  const used = domain.active ? vcpuSeconds(domain, seconds) : none;
+  const moment = { domain, seconds, used, work: used[0] ?? 0, monitor };
   for (const [bit, group] of groups) if (wanted & bit) group(moment, sink);
 }
 
@@ -78,9 +83,9 @@ function state({ domain }: Moment, sink: ParamSink): void {
   sink.int('state.reason', domain.reason);
 }
 
-function cpu({ domain, seconds }: Moment, sink: ParamSink): void {
+function cpu({ domain, used }: Moment, sink: ParamSink): void {
   if (!domain.active) return;
-  const time = cpuTime(domain, seconds);
+  const time = cpuTime(domain, used);
   sink.ullong('cpu.time', time);
   sink.ullong('cpu.user', Math.floor(0.7 * time));
   sink.ullong('cpu.system', Math.floor(0.3 * time));
@@ -106,14 +111,14 @@ function balloon({ domain, seconds, monitor }: Moment, sink: ParamSink): void {
   sink.ullong('balloon.rss', residentMemory(domain, seconds));
 }
 
-function vcpu({ domain, seconds, monitor }: Moment, sink: ParamSink): void {
+function vcpu({ domain, used, monitor }: Moment, sink: ParamSink): void {
   const { vcpus, maxVcpus } = domain.definition;
   sink.uint('vcpu.current', vcpus);
   sink.uint('vcpu.maximum', maxVcpus);
   if (!domain.active || !monitor) return;
   for (let index = 0; index < vcpus; index += 1) {
     const fields = vcpuFields(index);
-    const time = vcpuTime(domain, index, seconds);
+    const time = vcpuTime(used, index);
     sink.int(fields.state, 1);
     sink.ullong(fields.time, time);
     sink.ullong(fields.wait, 0);
@@ -125,7 +130,8 @@ function net({ domain, seconds, work }: Moment, sink: ParamSink): void {
   if (!domain.active) return;
   const { nics } = domain.definition;
   sink.uint('net.count', nics.length);
-  for (const [index, nic] of nics.entries()) {
+  for (let index = 0; index < nics.length; index += 1) {
+    const nic = nics[index] as LabNic;
     if (!hasHostInterface(nic)) continue;
     const fields = netFields(index);
     const counters = traffic(domain, index, seconds, work);
@@ -144,7 +150,8 @@ function net({ domain, seconds, work }: Moment, sink: ParamSink): void {
 function block({ domain, seconds, work, monitor }: Moment, sink: ParamSink): void {
   const { disks } = domain.definition;
   sink.uint('block.count', disks.length);
-  for (const [index, disk] of disks.entries()) {
+  for (let index = 0; index < disks.length; index += 1) {
+    const disk = disks[index] as LabDisk;
     const fields = blockFields(index);
     sink.text(fields.name, disk.target);
     if (disk.source === undefined) continue;

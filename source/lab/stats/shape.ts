@@ -6,6 +6,7 @@ import type { ParamSink } from './sink.js';
 
 const small = 4;
 const large = 8;
+const overHighWord = 1 / 0x1_0000_0000;
 
 /** Bytes that are the same in every record of a shape, with holes for numbers, and a text behind them. */
 interface Piece {
@@ -127,9 +128,11 @@ export function writeShape(
     for (let hole = 0; hole < holes.length; hole += 2) {
       const at = offset + (holes[hole] as number);
       const value = numbers[next++] as number;
+      // The holes are zero already, and so are many counters.
+      if (value === 0) continue;
       if (holes[hole + 1] === large) {
-        // `>>> 0` takes a number modulo 2^32, exact for every whole number.
-        view.setUint32(at, Math.floor(value / 0x1_0000_0000));
+        // `>>> 0` takes a number modulo 2^32, exact for every whole number; so is the product.
+        view.setUint32(at, Math.floor(value * overHighWord));
         view.setUint32(at + 4, value >>> 0);
       } else view.setUint32(at, value >>> 0);
     }
@@ -146,9 +149,19 @@ export function textRoom(text: string): number {
 }
 
 function writeText(text: string, bytes: Buffer, view: DataView, offset: number): number {
-  const length = bytes.write(text, offset + 4, 'utf8');
+  const start = offset + 4;
+  let length = text.length;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) bytes[start + index] = code;
+    else {
+      // Names are ASCII nearly always, and short: Buffer.write costs more than the loop.
+      length = bytes.write(text, start, 'utf8');
+      break;
+    }
+  }
   view.setUint32(offset, length);
-  const end = offset + 4 + padded(length);
-  bytes.fill(0, offset + 4 + length, end);
+  const end = start + padded(length);
+  for (let index = start + length; index < end; index += 1) bytes[index] = 0;
   return end;
 }

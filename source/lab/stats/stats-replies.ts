@@ -6,6 +6,8 @@ import { type Shape, ShapeLearner, textRoom, ValueCollector, writeShape } from '
 
 /** Shapes of one moment key; a host has a few dozen in all. */
 const shapesKept = 1000;
+/** Answers smaller than this are not worth keeping their memory, in bytes. */
+const spareFrom = 2 ** 20;
 
 /**
  * Writes replies of CONNECT_GET_ALL_DOMAIN_STATS. At 10,000 domains one holds some 400,000 parameters: they
@@ -17,6 +19,7 @@ export class StatsReplies {
   readonly #values = new ValueCollector();
   /** Bytes that a record took in the answer before. */
   #recordSize = 2048;
+  #spare: Buffer | undefined;
 
   /**
    * The frame of a reply, its header still empty.
@@ -31,7 +34,8 @@ export class StatsReplies {
     now: number,
   ): Buffer {
     const values = this.#values;
-    let bytes = Buffer.allocUnsafeSlow(headerSize + 4 + domains.length * this.#recordSize + 4096);
+    const room = headerSize + 4 + domains.length * this.#recordSize + 4096;
+    let bytes = this.#take(room);
     let view = viewOf(bytes);
     let offset = headerSize + 4;
     view.setUint32(headerSize, domains.length);
@@ -54,6 +58,19 @@ export class StatsReplies {
     }
     if (domains.length > 0) this.#recordSize = Math.ceil((offset / domains.length) * 1.02);
     return bytes.subarray(0, offset);
+  }
+
+  /** Gives back a frame's memory once nobody reads it any more: a large answer's pages cost more than its bytes. */
+  release(frame: Buffer): void {
+    const bytes = Buffer.from(frame.buffer);
+    if (bytes.length > (this.#spare?.length ?? spareFrom)) this.#spare = bytes;
+  }
+
+  #take(room: number): Buffer {
+    const spare = this.#spare;
+    if (spare === undefined || spare.length < room) return Buffer.allocUnsafeSlow(room);
+    this.#spare = undefined;
+    return spare;
   }
 
   #shapeOf(domain: LabDomain, wanted: number, monitor: boolean, now: number): Shape {

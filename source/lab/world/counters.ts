@@ -6,24 +6,24 @@ const second = 1e9;
 const bytesPerPacket = 900;
 const bytesPerRequest = 24_576;
 
-/** What vCPU `index` has used, in nanoseconds. */
-export function vcpuTime(domain: LabDomain, index: number, seconds: number): number {
-  const { load } = domain;
-  return Math.floor(second * load.vcpuSeconds(index, seconds, load.baseSeconds(seconds)));
+/** What a domain's vCPUs have used at a moment, in seconds; one for all callers, valid until the next call. */
+const scratch = new Float64Array(4096);
+
+export function vcpuSeconds({ load, definition }: LabDomain, seconds: number): Float64Array {
+  load.vcpuSeconds(Math.min(definition.vcpus, scratch.length), seconds, scratch);
+  return scratch;
+}
+
+/** Nanoseconds of one vCPU. */
+export function vcpuTime(used: Float64Array, index: number): number {
+  return Math.floor(second * (used[index] ?? 0));
 }
 
 /** What a domain has used in all, in nanoseconds: its vCPUs and QEMU's own threads. */
-export function cpuTime(domain: LabDomain, seconds: number): number {
-  const { load, definition } = domain;
-  const base = load.baseSeconds(seconds);
+export function cpuTime({ definition }: LabDomain, used: Float64Array): number {
   let sum = 0;
-  for (let index = 0; index < definition.vcpus; index += 1) sum += load.vcpuSeconds(index, seconds, base);
+  for (let index = 0; index < definition.vcpus; index += 1) sum += used[index] ?? 0;
   return Math.floor(second * 1.02 * sum);
-}
-
-/** The work of a guest that its disks and networks follow. */
-export function workSeconds(domain: LabDomain, seconds: number): number {
-  return domain.load.vcpuSeconds(0, seconds, domain.load.baseSeconds(seconds));
 }
 
 export interface TrafficCounters {

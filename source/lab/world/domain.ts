@@ -1,6 +1,6 @@
 import { DomainState } from '../../libvirt/domain-state.js';
-import type { WireDomain } from '../../wire/objects.js';
-import { encode, str, uuid } from '../../wire/xdr.js';
+import type { DOM } from '../../wire/objects.js';
+import { encode, str, uuid, type Value } from '../../wire/xdr.js';
 import type { Definition } from './definition.js';
 import { Load } from './load.js';
 import { Random } from './random.js';
@@ -68,7 +68,7 @@ export class LabDomain {
     return this.id !== -1;
   }
 
-  get wire(): WireDomain {
+  get wire(): Value<typeof DOM> {
     return { name: this.name, uuid: this.uuid, id: this.id };
   }
 

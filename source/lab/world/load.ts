@@ -85,6 +85,8 @@ export class Load {
   readonly #burst: number;
   readonly #burstSpeed: number;
   readonly #burstPhase: number;
+  /** burstIntegral at the power-on, by vCPU. */
+  readonly #burstStarts: number[] = [];
   readonly #boot: number;
   readonly #bootSeconds: number;
   readonly #disk: number;
@@ -109,16 +111,19 @@ export class Load {
     this.mean = this.#base + this.#burst * burstMean;
   }
 
-  /**
-   * Seconds of CPU that vCPU `index` has used after `seconds` since the start. `base` is baseSeconds(seconds),
-   * the part that all vCPUs of a domain share.
-   */
-  vcpuSeconds(index: number, seconds: number, base: number): number {
-    return base + this.#bursts(seconds, this.#burstPhase + 1.7 * index);
+  /** Seconds of CPU that each of the first `count` vCPUs has used `seconds` after the start, into `into`. */
+  vcpuSeconds(count: number, seconds: number, into: Float64Array): void {
+    const base = this.#baseSeconds(seconds);
+    for (let index = 0; index < count; index += 1) into[index] = base + this.#burstSeconds(index, seconds);
+  }
+
+  /** As vcpuSeconds, for the first vCPU alone. */
+  firstVcpuSeconds(seconds: number): number {
+    return this.#baseSeconds(seconds) + this.#burstSeconds(0, seconds);
   }
 
   /** The part of a vCPU's seconds that is the same for all of them. */
-  baseSeconds(seconds: number): number {
+  #baseSeconds(seconds: number): number {
     const waves =
       (Math.cos(this.#slowPhase) - Math.cos(this.#slow * seconds + this.#slowPhase)) / this.#slow +
       (Math.cos(this.#fastPhase) - Math.cos(this.#fast * seconds + this.#fastPhase)) / this.#fast;
@@ -126,7 +131,7 @@ export class Load {
     return this.#base * (seconds + this.#waves * waves) + boot;
   }
 
-  /** Bytes read from disks. `work` is vcpuSeconds of vCPU 0: guests that compute also read and write. */
+  /** Bytes read from disks. `work` is firstVcpuSeconds: guests that compute also read and write. */
   bytesRead(seconds: number, work: number): number {
     const boot = bootReads * Math.min(1, seconds / this.#bootSeconds);
     return boot + 0.45 * this.#disk * work;
@@ -150,8 +155,14 @@ export class Load {
     return settled * (0.28 + 0.3 * this.mean + 0.06 * Math.sin(this.#slow * seconds + this.#slowPhase));
   }
 
-  #bursts(seconds: number, phase: number): number {
-    const start = burstIntegral(phase);
+  /** The vCPUs' bursts come one after the other, not at once. */
+  #burstSeconds(index: number, seconds: number): number {
+    const phase = this.#burstPhase + 1.7 * index;
+    let start = this.#burstStarts[index];
+    if (start === undefined) {
+      start = burstIntegral(phase);
+      this.#burstStarts[index] = start;
+    }
     return (this.#burst * (burstIntegral(this.#burstSpeed * seconds + phase) - start)) / this.#burstSpeed;
   }
 }

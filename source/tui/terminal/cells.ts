@@ -53,9 +53,10 @@ export function parseLine(line: string): CellLine {
     }
     if (token === '\u001B') continue;
     if (narrow.test(token)) {
+      const blankStyle = isBlank(style) ? '' : style;
       for (const character of token) {
         characters.push(character);
-        styles.push(style);
+        styles.push(character === ' ' ? blankStyle : style);
       }
       continue;
     }
@@ -71,6 +72,11 @@ export function parseLine(line: string): CellLine {
     }
   }
   return { characters, styles };
+}
+
+/** True when a space in this style looks like a plain one: nothing inverts, underlines, strikes or fills it. */
+export function isBlank(style: string): boolean {
+  return !/(?:^|;)(?:[4-9]|4\d|10\d)(?:;|$)/.test(style);
 }
 
 function applySgr(on: Map<string, string>, parameters: string): void {

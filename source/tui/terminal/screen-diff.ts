@@ -1,4 +1,4 @@
-import { type CellLine, overlay, parseLine } from './cells.js';
+import { type CellLine, isBlank, overlay, parseLine } from './cells.js';
 
 const csi = '\u001B[';
 const plainAscii = /^[ -~]$/;
@@ -106,7 +106,9 @@ function diffLine(old: CellLine, next: CellLine, row: number, columns: number, p
 function put(pen: Pen, line: CellLine, at: number, columns: number): string {
   const character = characterAt(line, at);
   if (character === '') return '';
-  const style = setStyle(pen, styleAt(line, at));
+  const wanted = styleAt(line, at);
+  // A space looks the same in most styles: it is no reason to change the pen.
+  const style = character === ' ' && wanted === '' && isBlank(pen.style) ? '' : setStyle(pen, wanted);
   const wide = line.characters[at + 1] === '' && at + 1 < line.characters.length;
   // Terminals differ in the width of some characters (emoji above all), and at the right edge in where the
   // cursor is after the last: the next cell is reached by an absolute move.
@@ -127,8 +129,9 @@ function gapToNextChange(old: CellLine, next: CellLine, from: number, end: numbe
   let bytes = 0;
   for (let at = from; at < end; at += 1) {
     if (!isSame(old, next, at)) return characterAt(next, at) === '' ? 0 : at - from;
-    if (styleAt(next, at) !== style) return 0;
     const character = characterAt(next, at);
+    const blank = character === ' ' && styleAt(next, at) === '' && isBlank(style);
+    if (styleAt(next, at) !== style && !blank) return 0;
     bytes += plainAscii.test(character) ? 1 : 3;
     if (bytes > jumpCost) return 0;
   }

@@ -33,7 +33,11 @@ function cellsOf(terminal: Terminal): string[] {
     let out = '';
     for (let x = 0; x < columns; x += 1) {
       const cell = line?.getCell(x);
-      const style = `${cell?.getFgColor()}${cell?.isBold()}${cell?.isDim()}${cell?.isInverse()}`;
+      const blank = cell?.getChars() === '' || cell?.getChars() === ' ';
+      // A blank looks the same in every style but inverse.
+      const style = blank
+        ? String(cell?.isInverse())
+        : `${cell?.getFgColor()}${cell?.isBold()}${cell?.isDim()}${cell?.isInverse()}`;
       out += `${cell?.getChars() || (cell?.getWidth() === 0 ? '' : ' ')}{${style}}`;
     }
     return out;

@@ -13,14 +13,12 @@ export interface DetailsContext {
   readonly lines: number;
   readonly now: number;
   readonly interval: number;
-  /** Shown when there is no row at all. */
-  readonly empty: readonly string[];
 }
 
 /** The pane below the list, exactly `lines` lines of `cells` cells. */
 export function drawDetails(row: Row | undefined, context: DetailsContext): string[] {
   if (context.lines <= 0) return [];
-  const lines = row === undefined ? paragraph(context.empty.join(' '), context) : drawFor(row, context);
+  const lines = row === undefined ? [] : drawFor(row, context);
   const blank = ' '.repeat(context.cells);
   return Array.from({ length: context.lines }, (_, i) => lines[i] ?? blank);
 }

@@ -72,7 +72,6 @@ export function drawManager(input: ManagerInput): ManagerView {
       lines: layout.details,
       now: input.now,
       interval: state.interval,
-      empty: input.empty,
     };
     lines.push(...drawDetails(row, context).slice(0, details));
     lines.push(look.rule(size.columns));

@@ -1,0 +1,102 @@
+import type { Connection, Domain } from '../../../inventory/types.js';
+import { stateName } from '../../../libvirt/domain-state.js';
+import { duration, kib, kibOf, percent } from '../../../text/units.js';
+import { wrap } from '../../../text/width.js';
+import type { Look } from '../../theme/look.js';
+
+/** A line of the overview: what it is, and its value; several values stand under each other. */
+export type Fact = readonly [label: string, values: readonly string[]];
+
+const labelCells = 14;
+
+/** What a person wants to know of a domain first, in virt-manager's order. */
+export function domainFacts(domain: Domain, connection: Connection, now: number): Fact[] {
+  const { details } = domain;
+  const facts: Fact[] = [
+    ['Name', [domain.name]],
+    ['Title', one(details?.title)],
+    ['Description', one(details?.description)],
+    ['State', [stateText(domain, now)]],
+    ['UUID', [domain.uuid]],
+    ['Host', [`${connection.name}  ${connection.uri}`]],
+    ['OS', one(details?.os)],
+    ['vCPUs', one(domain.vcpus === undefined ? undefined : vcpuText(domain))],
+    ['Memory', one(memoryText(domain))],
+    ['Autostart', [domain.autostart ? 'on' : 'off']],
+    ['Kind', one(kindText(domain))],
+    ['Addresses', addressTexts(domain)],
+    ['Interfaces', (details?.interfaces ?? []).map(interfaceText)],
+    ['Disks', (details?.disks ?? []).map(diskText)],
+  ];
+  return facts.filter(([, values]) => values.length > 0);
+}
+
+/** The facts as lines of `cells` cells; long values go on under themselves. */
+export function drawFacts(facts: readonly Fact[], cells: number, look: Look): string[] {
+  const room = Math.max(10, cells - labelCells);
+  return facts.flatMap(([label, values]) =>
+    values
+      .flatMap((value) => wrap(look.text(value), room))
+      .map((line, at) => look.line([[look.fit(at === 0 ? label : '', labelCells), 'faint'], [line]], cells)),
+  );
+}
+
+function stateText(domain: Domain, now: number): string {
+  const pending = domain.pending === undefined ? '' : ` (${domain.pending})`;
+  const up = domain.startedAt === undefined ? '' : `, up ${duration(now - domain.startedAt)}`;
+  const saved = domain.managedSave ? ', with a saved state that the next start restores' : '';
+  return `${stateName(domain.state)}${pending}${up}${saved}`;
+}
+
+function vcpuText({ vcpus, cpuGuest, cpuHost }: Domain): string {
+  if (cpuGuest === undefined) return String(vcpus);
+  const host = cpuHost === undefined ? '' : `, ${percent(cpuHost)} % of the host`;
+  return `${vcpus}, ${percent(cpuGuest)} % busy${host}`;
+}
+
+function memoryText({ memoryUsed, memoryCurrent, memoryMaximum }: Domain): string | undefined {
+  if (memoryMaximum === undefined) return undefined;
+  if (memoryUsed !== undefined) return `${kibOf(memoryUsed, memoryCurrent ?? memoryMaximum).trim()} used`;
+  return kib(memoryMaximum);
+}
+
+function kindText({ persistent }: Domain): string {
+  return persistent ? 'persistent' : 'transient: it is gone once it stops';
+}
+
+function addressTexts({ details }: Domain): string[] {
+  return (details?.addresses ?? []).map(({ address, prefix, source, interface: name }) => {
+    const from = source === 'agent' ? 'guest agent' : source === 'lease' ? 'DHCP lease' : 'ARP';
+    return `${address}/${prefix}  ${name}  ${from}`;
+  });
+}
+
+function interfaceText({
+  mac,
+  source,
+  model,
+}: {
+  mac: string | undefined;
+  source: string;
+  model: string | undefined;
+}): string {
+  return [source, mac, model].filter((part) => part !== undefined).join('  ');
+}
+
+function diskText({
+  target,
+  source,
+  device,
+}: {
+  target: string;
+  source: string | undefined;
+  device: string;
+}): string {
+  return [target, device === 'disk' ? undefined : device, source ?? 'empty']
+    .filter((part) => part !== undefined)
+    .join('  ');
+}
+
+function one(value: string | undefined): string[] {
+  return value === undefined ? [] : [value];
+}

@@ -1,0 +1,15 @@
+import type { InputEvent } from '../input/events.js';
+import type { Size } from './manager/layout.js';
+
+/** A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. */
+export interface Pane {
+  /** Exactly `size.rows` lines of `size.columns` cells, from live data; called whenever that may have changed. */
+  draw(size: Size, now: number): readonly string[];
+  /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */
+  handle(event: InputEvent): boolean;
+  /** Keys for the help screen, beside those that work everywhere. */
+  readonly help: readonly (readonly [keys: string, does: string])[];
+  /** Its object is gone: the pane closes by itself. */
+  readonly gone?: (() => boolean) | undefined;
+  close(): void;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { fit, graphemes, truncate, width, wrap } from '../../source/text/width.js';
+
+describe('width', () => {
+  test('counts terminal cells, not characters', () => {
+    expect(width('web-1')).toBe(5);
+    expect(width('漢字')).toBe(4);
+    expect(width('e\u0301')).toBe(1);
+    expect(width('🚀')).toBe(2);
+  });
+});
+
+describe('truncate', () => {
+  test('marks what it cut and never exceeds the cells', () => {
+    expect(truncate('hello world', 8)).toBe('hello w…');
+    expect(truncate('hello', 5)).toBe('hello');
+    expect(truncate('hello', 1)).toBe('…');
+    expect(truncate('hello', 0)).toBe('');
+  });
+
+  test('never cuts a wide character in two', () => {
+    for (let cells = 0; cells < 12; cells += 1) {
+      expect(width(truncate('漢字の仮想マシン', cells))).toBeLessThanOrEqual(cells);
+    }
+    expect(truncate('漢字漢字', 6)).toBe('漢字…');
+  });
+
+  test('keeps an accent with its letter', () => {
+    expect(truncate('ae\u0301bcd', 3)).toBe('ae\u0301…');
+  });
+});
+
+describe('fit', () => {
+  test('gives exactly the cells asked for', () => {
+    for (const text of ['', 'a', 'web-1', '漢字の仮想マシン', 'z'.repeat(50)]) {
+      for (const cells of [0, 1, 2, 7, 20]) {
+        expect(width(fit(text, cells))).toBe(cells);
+        expect(width(fit(text, cells, 'right'))).toBe(cells);
+      }
+    }
+    expect(fit('7', 3, 'right')).toBe('  7');
+  });
+});
+
+describe('wrap', () => {
+  test('breaks at spaces, and long words where it must', () => {
+    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrap('abcdefghij', 4)).toEqual(['abcd', 'efgh', 'ij']);
+    expect(wrap('', 4)).toEqual(['']);
+  });
+
+  test('no line is wider than asked, in any script', () => {
+    for (const line of wrap('漢字の仮想マシン と 長い名前', 5)) expect(width(line)).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('graphemes', () => {
+  test('splits as a person would', () => {
+    expect(graphemes('ae\u0301漢')).toEqual(['a', 'e\u0301', '漢']);
+    expect(graphemes('👨‍👩‍👧')).toHaveLength(1);
+  });
+});

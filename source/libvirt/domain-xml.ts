@@ -4,10 +4,12 @@ import { XMLParser } from 'fast-xml-parser';
 export interface DomainDescription {
   readonly title: string | undefined;
   readonly description: string | undefined;
-  /** libosinfo id of the metadata, shortened: "http://debian.org/debian/12" is "debian 12". */
+  /** libosinfo's short id, made from the metadata's: "http://debian.org/debian/12" is "debian12". */
   readonly os: string | undefined;
   readonly interfaces: readonly DomainInterface[];
   readonly disks: readonly DomainDisk[];
+  /** It has a guest agent's channel that is not known to have nothing at its other end. */
+  readonly agent: boolean;
 }
 
 export interface DomainInterface {
@@ -50,6 +52,7 @@ export function describeDomain(xml: string): DomainDescription {
     os: operatingSystem(root),
     interfaces: devices === undefined ? [] : children(devices, 'interface').map(readInterface),
     disks: devices === undefined ? [] : children(devices, 'disk').map(readDisk),
+    agent: devices !== undefined && children(devices, 'channel').some(leadsToAgent),
   };
 }
 
@@ -82,7 +85,21 @@ function operatingSystem(root: Element): string | undefined {
   const holder = info === undefined ? undefined : children(metadata, info)[0];
   const os = holder && Object.keys(holder).find((name) => /(^|:)os$/.test(name));
   const id = os === undefined ? undefined : attribute(children(holder as Element, os)[0], 'id');
-  return id?.replace(/^https?:\/\/[^/]+\//, '').replaceAll('/', ' ');
+  return id === undefined ? undefined : shortOs(id);
+}
+
+/** libosinfo's short ids are its ids' last parts put together, "rolling" left out, nearly without exception. */
+function shortOs(id: string): string {
+  const parts = id.replace(/^[a-z]+:\/\/[^/]*\//i, '').split('/');
+  return parts.filter((part) => part !== '' && part !== 'rolling').join('');
+}
+
+/** A running domain's XML tells whether the agent has opened its end; other XML does not. */
+function leadsToAgent(channel: Element): boolean {
+  const target = children(channel, 'target')[0];
+  return (
+    attribute(target, 'name') === 'org.qemu.guest_agent.0' && attribute(target, 'state') !== 'disconnected'
+  );
 }
 
 function children(element: Element, name: string): readonly Element[] {

@@ -1,11 +1,17 @@
 import type { LibvirtError } from '../libvirt/errors.js';
-import type { Clock } from './clock.js';
-import { type DomainAction, type DomainActionId, domainActions } from './domain-actions.js';
+import type { HypervisorEvent } from '../libvirt/events.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { Clock, Timer } from './clock.js';
+import {
+  type ActionSubject,
+  type DomainAction,
+  type DomainActionId,
+  domainActions,
+} from './domain-actions.js';
 import type { DomainRecord } from './domain-record.js';
-import type { HostConnection } from './host-connection.js';
 import type { Notice } from './types.js';
 
-/** What came of an action. */
+/** What came of an action; `text` is ready to show, as in the notices. */
 export type ActionOutcome =
   | { readonly ok: true; readonly text: string }
   | {
@@ -17,85 +23,186 @@ export type ActionOutcome =
 
 export type Notify = (notice: Pick<Notice, 'level' | 'text' | 'hint'>) => void;
 
+export interface ActionContext {
+  readonly clock: Clock;
+  /** The connection's name. */
+  readonly name: string;
+  /** The open connection, while there is one. */
+  readonly hypervisor: Hypervisor | undefined;
+  notify: Notify;
+  changed(): void;
+  readList(): Promise<void>;
+}
+
+/** A guest that was asked has this long to do it. */
+const guestPatience = 60_000;
+/** The host has said yes: the proof is on its way, by an event or the next statistics. */
+const hostPatience = 30_000;
+
+interface Waiting {
+  readonly action: DomainAction;
+  readonly record: DomainRecord;
+  /** The domain as it was when the action was called. */
+  readonly before: ActionSubject;
+  /** Clock time when the host accepted the call; undefined until then. */
+  acceptedAt: number | undefined;
+  /** The event that proves it, where it came before the call's answer. */
+  proof: HypervisorEvent | undefined;
+  timer: Timer | undefined;
+  /** Ends the waiting; `quiet` where something else already tells the person. */
+  end(outcome: ActionOutcome, quiet?: boolean): void;
+}
+
 /**
- * Carries out an action and resolves with what has happened: the event that proves it, not the accepted
- * request. Never rejects; every outcome is also a notice.
+ * Carries out the actions on one connection's domains. Each resolves with what has happened (the event that
+ * proves it, not the accepted request), never rejects, and leaves its outcome as a notice.
  */
-export async function runAction(
-  id: DomainActionId,
-  connection: HostConnection,
-  domain: DomainRecord,
-  { clock, notify }: { readonly clock: Clock; readonly notify: Notify },
-): Promise<ActionOutcome> {
-  const action = domainActions[id];
-  const outcome = await attempt(action, connection, domain, clock, notify);
-  notify({
-    level: outcome.ok ? 'success' : outcome.error === undefined ? 'warning' : 'error',
-    text: outcome.text,
-    hint: outcome.ok ? undefined : outcome.hint,
-  });
-  return outcome;
-}
+export class ActionRunner {
+  readonly #context: ActionContext;
+  /** At most one action for each domain, by uuid. */
+  readonly #waiting = new Map<string, Waiting>();
 
-async function attempt(
-  action: DomainAction,
-  connection: HostConnection,
-  domain: DomainRecord,
-  clock: Clock,
-  notify: Notify,
-): Promise<ActionOutcome> {
-  const refusal = action.refusal(domain);
-  if (refusal !== undefined) return { ok: false, text: refusal };
-  const { hypervisor } = connection;
-  if (hypervisor === undefined) return { ok: false, text: `${connection.name} is not connected.` };
-  const title = action.title(domain);
-  const done = action.done(domain);
-  const proof = watch(action, connection, domain, clock);
-  setPending(action.pending);
-  try {
-    await action.call(hypervisor, domain);
-    if (action.guestDecides) notify({ level: 'info', text: `${domain.name}: ${action.guestDecides.asked}` });
-    if (action.id === 'autostart') setAutostart();
-    const happened = await proof.result;
-    if (happened === undefined && action.guestDecides) {
-      return { ok: false, text: `${domain.name} ${action.guestDecides.ignored}` };
-    }
-    return { ok: true, text: `${domain.name}: ${happened ?? done}` };
-  } catch (error) {
-    const failure = error as LibvirtError;
-    const text = `${domain.name}: cannot ${title}: ${failure.message}`;
-    return { ok: false, text, hint: failure.hint, error: failure };
-  } finally {
-    proof.stop();
-    setPending(undefined);
+  constructor(context: ActionContext) {
+    this.#context = context;
   }
 
-  function setPending(pending: string | undefined): void {
-    domain.pending = pending;
-    domain.revision += 1;
-    connection.touch();
-  }
-
-  function setAutostart(): void {
-    // No event tells of it; the next list would, half a minute later.
-    domain.autostart = !domain.autostart;
-  }
-}
-
-/** Waits for the event that proves the action, from before the call on: a fast host is done at once. */
-function watch(action: DomainAction, connection: HostConnection, domain: DomainRecord, clock: Clock) {
-  let stop = () => {};
-  const result = new Promise<string | undefined>((resolve) => {
-    if (action.patience === 0) return resolve(undefined);
-    const timer = clock.setTimeout(() => resolve(undefined), action.patience);
-    const stopListening = connection.onEvent((event) => {
-      const text = event.domain.uuid === domain.uuid ? action.confirmedBy(event) : undefined;
-      if (text !== undefined) resolve(text);
+  async run(id: DomainActionId, record: DomainRecord): Promise<ActionOutcome> {
+    const action = domainActions[id];
+    const { hypervisor, name } = this.#context;
+    if (hypervisor === undefined) return this.#refuse(`${record.name}: ${name} is not connected`);
+    const earlier = this.#waiting.get(record.uuid);
+    const refusal =
+      earlier?.action === action
+        ? `${record.name} is already ${action.pending(earlier.before)}`
+        : action.refusal(record);
+    if (refusal !== undefined) return this.#refuse(refusal);
+    earlier?.end(
+      { ok: false, text: `${record.name}: ${earlier.action.title(earlier.before)} gave way` },
+      true,
+    );
+    return new Promise((resolve) => {
+      const waiting = this.#begin(action, record, resolve);
+      void this.#call(hypervisor, waiting);
     });
-    stop = () => {
-      clock.clearTimeout(timer);
-      stopListening();
+  }
+
+  /** An event, after it was applied. */
+  onEvent(event: HypervisorEvent): void {
+    const waiting = this.#waiting.get(event.domain.uuid);
+    if (waiting === undefined) return;
+    const { action, before } = waiting;
+    if (action.confirmedBy(event, before)) {
+      waiting.proof = event;
+      if (waiting.acceptedAt !== undefined) this.#done(waiting);
+    } else if (event.type === 'lifecycle' && event.event === 'stopped' && waiting.acceptedAt !== undefined) {
+      const text = `${before.name}: shut off (${event.detail}) while ${action.pending(before)}`;
+      waiting.end({ ok: false, text });
+    }
+  }
+
+  /** Statistics asked for at `asked` were applied: on hosts that tell no events they are the proof. */
+  onStats(asked: number): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      const { action, acceptedAt, record, before } = waiting;
+      if (acceptedAt !== undefined && asked > acceptedAt && action.reached?.(record, before))
+        this.#done(waiting);
+    }
+  }
+
+  /** The connection is over: nobody will tell what happens. */
+  abandon(): void {
+    for (const { before, action, end } of [...this.#waiting.values()]) {
+      const text = `${before.name}: the connection ended before it was known whether ${action.title(before)} worked`;
+      end({ ok: false, text });
+    }
+  }
+
+  #begin(action: DomainAction, record: DomainRecord, resolve: (outcome: ActionOutcome) => void): Waiting {
+    const { name, uuid, id, state, autostart, persistent, managedSave } = record;
+    const waiting: Waiting = {
+      action,
+      record,
+      before: { name, uuid, id, state, autostart, persistent, managedSave },
+      acceptedAt: undefined,
+      proof: undefined,
+      timer: undefined,
+      end: (outcome, quiet = false) => {
+        if (this.#waiting.get(uuid) !== waiting) return;
+        this.#waiting.delete(uuid);
+        this.#context.clock.clearTimeout(waiting.timer);
+        this.#setPending(record, undefined);
+        if (!quiet) this.#tell(outcome);
+        resolve(outcome);
+      },
     };
-  });
-  return { result, stop: () => stop() };
+    this.#waiting.set(uuid, waiting);
+    this.#setPending(record, action.pending(waiting.before));
+    return waiting;
+  }
+
+  async #call(hypervisor: Hypervisor, waiting: Waiting): Promise<void> {
+    const { action, before } = waiting;
+    try {
+      await action.call(hypervisor, before);
+    } catch (error) {
+      // The answer may have been lost on its way while the event was not.
+      const failure = error as LibvirtError;
+      if (waiting.proof && failure.kind === 'timeout') this.#done(waiting);
+      else waiting.end(failed(waiting, failure));
+      return;
+    }
+    if (this.#waiting.get(before.uuid) !== waiting) return;
+    waiting.acceptedAt = this.#context.clock.now();
+    if (waiting.proof) this.#done(waiting);
+    else if (action.confirmedByList) await this.#confirmByList(waiting);
+    else this.#wait(waiting);
+  }
+
+  #wait(waiting: Waiting): void {
+    const { clock } = this.#context;
+    const { action, before } = waiting;
+    const { guestDecides } = action;
+    if (guestDecides) this.#context.notify({ level: 'info', text: guestDecides.asked(before) });
+    const text =
+      guestDecides?.ignored(before) ??
+      `${before.name}: ${action.title(before)} was accepted, but nothing has been heard of it since`;
+    const patience = guestDecides ? guestPatience : hostPatience;
+    waiting.timer = clock.setTimeout(() => waiting.end({ ok: false, text }), patience);
+  }
+
+  async #confirmByList(waiting: Waiting): Promise<void> {
+    await this.#context.readList();
+    const { action, before, record } = waiting;
+    if (action.reached?.(record, before)) this.#done(waiting);
+    else waiting.end({ ok: false, text: `${before.name}: ${action.title(before)} had no effect` });
+  }
+
+  #done({ action, record, before, proof, end }: Waiting): void {
+    // Under its new name, should it have been renamed meanwhile, and with its new flags.
+    const { name, uuid, id, state, autostart, persistent, managedSave } = record;
+    const after = { ...before, name, uuid, id, state, autostart, persistent, managedSave };
+    end({ ok: true, text: action.done(after, proof) });
+  }
+
+  #refuse(text: string): ActionOutcome {
+    const outcome: ActionOutcome = { ok: false, text };
+    this.#tell(outcome);
+    return outcome;
+  }
+
+  #tell(outcome: ActionOutcome): void {
+    const level = outcome.ok ? 'success' : outcome.error === undefined ? 'warning' : 'error';
+    this.#context.notify({ level, text: outcome.text, hint: outcome.ok ? undefined : outcome.hint });
+  }
+
+  #setPending(record: DomainRecord, pending: string | undefined): void {
+    record.pending = pending;
+    record.revision += 1;
+    this.#context.changed();
+  }
+}
+
+function failed({ action, before }: Waiting, error: LibvirtError): ActionOutcome {
+  const text = `${before.name}: ${action.title(before)} failed: ${error.message}`;
+  return { ok: false, text, hint: error.hint, error };
 }

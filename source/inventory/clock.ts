@@ -1,16 +1,19 @@
-/** Time as the inventory sees it; tests bring one that they move by hand. */
+export type Timer = NodeJS.Timeout | number;
+
+/** Where the inventory's time comes from; tests bring one that stands still until told to go on. */
 export interface Clock {
-  /** Milliseconds, never going backwards. */
+  /** Milliseconds since 1970. */
   now(): number;
-  setTimeout(callback: () => void, milliseconds: number): unknown;
-  clearTimeout(timer: unknown): void;
+  setTimeout(run: () => void, milliseconds: number): Timer;
+  clearTimeout(timer: Timer | undefined): void;
 }
 
-const origin = Date.now() - performance.now();
-
-/** Wall-clock milliseconds that follow the monotonic clock: a changed system time makes no spike. */
+/**
+ * The computer's time. The wall clock and not the monotonic one: Linux stops the latter while a laptop
+ * sleeps, and the first rates after that would be taken over two seconds instead of a night.
+ */
 export const systemClock: Clock = {
-  now: () => origin + performance.now(),
-  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  now: () => Date.now(),
+  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer),
 };

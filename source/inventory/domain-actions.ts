@@ -1,6 +1,6 @@
 import { DomainState, isActive, stateName } from '../libvirt/domain-state.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
-import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import type { HypervisorEvent, LifecycleEvent } from '../libvirt/events.js';
+import type { CallOptions, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { Domain } from './types.js';
 
 export type DomainActionId =
@@ -13,146 +13,185 @@ export type DomainActionId =
   | 'managedSave'
   | 'autostart';
 
-/** What an action needs to know of a domain to decide whether and how it applies. */
-type Subject = DomainRef & Pick<Domain, 'state' | 'autostart' | 'persistent'>;
+/** What an action must know of a domain: a `Domain` fits, and so does a listing with a state. */
+export type ActionSubject = DomainRef & Pick<Domain, 'state' | 'autostart' | 'persistent' | 'managedSave'>;
 
-/** One thing that can be done to a domain, in virt-manager's and virsh's words. */
 export interface DomainAction {
   readonly id: DomainActionId;
-  title(domain: Subject): string;
-  /** While it is under way. */
-  readonly pending: string;
-  /** Why it does not apply now, or undefined when it does. */
-  refusal(domain: Subject): string | undefined;
-  /** Asked first where something of the person's may be lost. */
-  question?(domain: Subject): string;
-  call(hypervisor: Hypervisor, domain: Subject): Promise<void>;
-  /** What the event says has happened, when it is the one that proves the action done. */
-  confirmedBy(event: HypervisorEvent): string | undefined;
-  /** Said when no event will come, because none exists or the driver has none. */
-  done(domain: Subject): string;
-  /** How long the event may take, in milliseconds; 0 where there is none to wait for. */
-  readonly patience: number;
-  /** The guest carries it out, or ignores it. */
-  readonly guestDecides?: { readonly asked: string; readonly ignored: string };
+  /** The verb as virt-manager and virsh have it: "start", "force off". */
+  title(domain: ActionSubject): string;
+  /** Why it does not apply to the domain as it is now: "web-1 is already running". */
+  refusal(domain: ActionSubject): string | undefined;
+  /** What to ask before; absent where one key is enough. Names the object. */
+  question?(domain: ActionSubject): string;
+  call(hypervisor: Hypervisor, domain: ActionSubject, options?: CallOptions): Promise<void>;
+  /** True for the event that says it has happened. The event's domain is compared by the caller. */
+  confirmedBy(event: HypervisorEvent, domain: ActionSubject): boolean;
+  /**
+   * True when the domain is as the action leaves it. For hosts that tell no events, and for what has none.
+   *
+   * @param before the domain when the action was called
+   */
+  reached?(domain: ActionSubject, before: ActionSubject): boolean;
+  /** What has happened, of the domain as it is afterwards: "web-1: shut off (shutdown)". */
+  done(domain: ActionSubject, event?: HypervisorEvent): string;
+  /** While it is under way, in place of the state: "shutting down". */
+  pending(domain: ActionSubject): string;
+  /** Where the guest decides: what to say once the host has passed it on, and when the guest did nothing. */
+  readonly guestDecides?: {
+    asked(domain: ActionSubject): string;
+    ignored(domain: ActionSubject): string;
+  };
+  /** True where only reading the list again tells (there is no event). */
+  readonly confirmedByList?: boolean;
 }
 
-const seconds = 1000;
+const { running, blocked, paused, shutdown, crashed, pmSuspended } = DomainState;
 
-/** Every action on domains; screens and keys are made from it. */
+const runs = ({ state }: ActionSubject): boolean => state === running || state === blocked;
+const off = (domain: ActionSubject): boolean => !isActive(domain);
+const lifecycle = (event: HypervisorEvent, ...kinds: LifecycleEvent[]): boolean =>
+  event.type === 'lifecycle' && kinds.includes(event.event);
+
+/** " (shutdown)": the reason as the event tells it. */
+const why = (event: HypervisorEvent | undefined): string =>
+  event?.type === 'lifecycle' && event.detail !== 'unknown' ? ` (${event.detail})` : '';
+
+/** Why the guest cannot be asked for anything: libvirt passes a request on to running guests only. */
+function notListening(domain: ActionSubject): string | undefined {
+  if (!isActive(domain)) return `${domain.name} is not running`;
+  if (domain.state === shutdown) return `${domain.name} is already shutting down`;
+  if (domain.state === paused) return `${domain.name} is paused; resume it first`;
+  if (domain.state === pmSuspended) return `${domain.name} is suspended; resume it first`;
+  if (domain.state === crashed) return `${domain.name} has crashed; force it off`;
+  return undefined;
+}
+
+/** start of a paused domain and resume are one thing; a guest in its own suspend is woken. */
+function goOn(hypervisor: Hypervisor, domain: ActionSubject, options?: CallOptions): Promise<void> {
+  return domain.state === pmSuspended
+    ? hypervisor.wakeup(domain, options)
+    : hypervisor.resume(domain, options);
+}
+
+const rests = ({ state }: ActionSubject): boolean => state === paused || state === pmSuspended;
+
+/** Everything that can be done to a domain by one key or command, one entry each. */
 export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   start: {
     id: 'start',
-    title: () => 'start',
-    pending: 'starting',
-    refusal: (domain) => (isActive(domain) ? alreadyIs(domain) : undefined),
-    call: (hypervisor, domain) => hypervisor.start(domain),
-    confirmedBy: lifecycle('started', 'started'),
-    done: () => 'started',
-    patience: 10 * seconds,
+    title: (domain) => (rests(domain) ? domainActions.resume.title(domain) : 'start'),
+    refusal(domain) {
+      if (!isActive(domain) || rests(domain)) return undefined;
+      if (domain.state === shutdown) return `${domain.name} is still shutting down`;
+      if (domain.state === crashed) return `${domain.name} has crashed; force it off first`;
+      return `${domain.name} is already running`;
+    },
+    call: (hypervisor, domain, options) =>
+      rests(domain) ? goOn(hypervisor, domain, options) : hypervisor.start(domain, options),
+    confirmedBy: (event, domain) =>
+      lifecycle(event, 'started') || (rests(domain) && lifecycle(event, 'resumed')),
+    reached: runs,
+    done: (domain, event) => `${domain.name}: running${why(event)}`,
+    pending: (domain) => (rests(domain) ? domainActions.resume.pending(domain) : 'starting'),
   },
   shutdown: {
     id: 'shutdown',
     title: () => 'shut down',
-    pending: 'shutting down',
-    refusal: mustRun,
-    call: (hypervisor, domain) => hypervisor.shutdown(domain),
-    confirmedBy: lifecycle('stopped', 'shut off'),
-    done: () => 'asked to shut down',
-    patience: 60 * seconds,
+    refusal: notListening,
+    call: (hypervisor, domain, options) => hypervisor.shutdown(domain, options),
+    confirmedBy: (event) => lifecycle(event, 'stopped'),
+    reached: off,
+    done: (domain, event) => `${domain.name}: shut off${why(event)}`,
+    pending: () => 'shutting down',
     guestDecides: {
-      asked: 'asked to shut down',
-      ignored: 'did not shut down: the guest ignores the request; F forces it off',
+      asked: ({ name }) => `${name}: asked to shut down`,
+      ignored: ({ name }) =>
+        `${name} did not shut down: the guest ignores the ACPI request; force off with F`,
     },
   },
   reboot: {
     id: 'reboot',
     title: () => 'reboot',
-    pending: 'rebooting',
-    refusal: mustRun,
-    call: (hypervisor, domain) => hypervisor.reboot(domain),
-    confirmedBy: (event) => (event.type === 'reboot' ? 'rebooted' : undefined),
-    done: () => 'asked to reboot',
-    patience: 60 * seconds,
+    refusal: notListening,
+    call: (hypervisor, domain, options) => hypervisor.reboot(domain, options),
+    confirmedBy: (event) => event.type === 'reboot',
+    done: ({ name }) => `${name}: rebooted`,
+    pending: () => 'rebooting',
     guestDecides: {
-      asked: 'asked to reboot',
-      ignored: 'reported no reboot: the guest may ignore the request',
+      asked: ({ name }) => `${name}: asked to reboot`,
+      ignored: ({ name }) => `${name} did not reboot: the guest ignores the ACPI request; force off with F`,
     },
   },
   destroy: {
     id: 'destroy',
     title: () => 'force off',
-    pending: 'forcing off',
-    refusal: mustBeActive,
-    question: ({ name }) => `Force off ${name}? It loses what it has not written to disk.`,
-    call: (hypervisor, domain) => hypervisor.destroy(domain),
-    confirmedBy: lifecycle('stopped', 'shut off'),
-    done: () => 'forced off',
-    patience: 10 * seconds,
+    refusal: (domain) => (isActive(domain) ? undefined : `${domain.name} is not running`),
+    question: ({ name }) =>
+      `Force off ${name}? It is like pulling the plug: unsaved data in the guest is lost.`,
+    call: (hypervisor, domain, options) => hypervisor.destroy(domain, options),
+    confirmedBy: (event) => lifecycle(event, 'stopped'),
+    reached: off,
+    done: (domain, event) => `${domain.name}: shut off${why(event)}`,
+    pending: () => 'forcing off',
   },
   suspend: {
     id: 'suspend',
     title: () => 'pause',
-    pending: 'pausing',
-    refusal: mustRun,
-    call: (hypervisor, domain) => hypervisor.suspend(domain),
-    confirmedBy: lifecycle('suspended', 'paused'),
-    done: () => 'paused',
-    patience: 10 * seconds,
+    refusal(domain) {
+      if (!isActive(domain)) return `${domain.name} is not running`;
+      if (domain.state === paused) return `${domain.name} is already paused`;
+      return runs(domain) || domain.state === DomainState.noState
+        ? undefined
+        : `${domain.name} cannot be paused: it is ${stateName(domain.state)}`;
+    },
+    call: (hypervisor, domain, options) => hypervisor.suspend(domain, options),
+    confirmedBy: (event) => lifecycle(event, 'suspended'),
+    reached: ({ state }) => state === paused,
+    done: ({ name }) => `${name}: paused`,
+    pending: () => 'pausing',
   },
   resume: {
     id: 'resume',
-    title: () => 'resume',
-    pending: 'resuming',
-    refusal: (domain) =>
-      domain.state === DomainState.paused || domain.state === DomainState.pmSuspended
-        ? undefined
-        : alreadyIs(domain),
-    call: (hypervisor, domain) =>
-      domain.state === DomainState.pmSuspended ? hypervisor.wakeup(domain) : hypervisor.resume(domain),
-    confirmedBy: (event) => lifecycle('resumed', 'resumed')(event) ?? lifecycle('started', 'resumed')(event),
-    done: () => 'resumed',
-    patience: 10 * seconds,
+    title: ({ state }) => (state === pmSuspended ? 'wake up' : 'resume'),
+    refusal(domain) {
+      if (rests(domain)) return undefined;
+      return isActive(domain) ? `${domain.name} is not paused` : `${domain.name} is not running`;
+    },
+    call: goOn,
+    confirmedBy: (event) => lifecycle(event, 'resumed', 'started'),
+    reached: runs,
+    done: (domain, event) => `${domain.name}: running${why(event)}`,
+    pending: ({ state }) => (state === pmSuspended ? 'waking up' : 'resuming'),
   },
   managedSave: {
     id: 'managedSave',
     title: () => 'managed save',
-    pending: 'saving',
-    refusal: (domain) =>
-      mustBeActive(domain) ??
-      (domain.persistent ? undefined : `${domain.name} is transient: it cannot be saved.`),
-    call: (hypervisor, domain) => hypervisor.managedSave(domain),
-    confirmedBy: lifecycle('stopped', 'saved'),
-    done: () => 'saved',
-    patience: 10 * seconds,
+    refusal(domain) {
+      if (!isActive(domain)) return `${domain.name} is not running`;
+      if (domain.state === shutdown) return `${domain.name} is already shutting down`;
+      // libvirt keeps the saved memory for a domain that will be there to be started.
+      return domain.persistent
+        ? undefined
+        : `${domain.name} is transient: libvirt cannot keep its saved state`;
+    },
+    call: (hypervisor, domain, options) => hypervisor.managedSave(domain, options),
+    confirmedBy: (event) =>
+      event.type === 'lifecycle' && event.event === 'stopped' && event.detail === 'saved',
+    reached: (domain) => off(domain) && domain.managedSave,
+    done: ({ name }) => `${name}: saved and shut off`,
+    pending: () => 'saving',
   },
   autostart: {
     id: 'autostart',
-    title: ({ autostart }) => (autostart ? 'autostart off' : 'autostart on'),
-    pending: 'setting autostart',
-    refusal: (domain) =>
-      domain.persistent ? undefined : `${domain.name} is transient: it cannot start by itself.`,
-    call: (hypervisor, domain) => hypervisor.setAutostart(domain, !domain.autostart),
-    confirmedBy: () => undefined,
-    done: ({ autostart }) => (autostart ? 'autostart off' : 'autostart on'),
-    patience: 0,
+    title: ({ autostart }) => `autostart ${autostart ? 'off' : 'on'}`,
+    refusal: ({ name, persistent }) =>
+      persistent ? undefined : `${name} is transient: it cannot be started with the host`,
+    call: (hypervisor, domain, options) => hypervisor.setAutostart(domain, !domain.autostart, options),
+    confirmedBy: () => false,
+    reached: ({ autostart }, before) => autostart !== before.autostart,
+    done: ({ name, autostart }) => `${name}: autostart ${autostart ? 'on' : 'off'}`,
+    pending: ({ autostart }) => `autostart ${autostart ? 'off' : 'on'}`,
+    confirmedByList: true,
   },
 };
-
-function lifecycle(name: string, text: string): (event: HypervisorEvent) => string | undefined {
-  return (event) =>
-    event.type === 'lifecycle' && event.event === name ? `${text} (${event.detail})` : undefined;
-}
-
-function mustRun(domain: Subject): string | undefined {
-  const runs = domain.state === DomainState.running || domain.state === DomainState.blocked;
-  return runs ? undefined : alreadyIs(domain);
-}
-
-function mustBeActive(domain: Subject): string | undefined {
-  return isActive(domain) ? undefined : alreadyIs(domain);
-}
-
-function alreadyIs({ name, state }: Subject): string {
-  return `${name} is ${stateName(state)}.`;
-}

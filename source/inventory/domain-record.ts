@@ -1,7 +1,6 @@
 import { DomainState, isActive } from '../libvirt/domain-state.js';
 import type { DomainListing, DomainRef, DomainStats } from '../libvirt/hypervisor.js';
-import { type Counters, ratesBetween } from './rates.js';
-import { Ring } from './ring.js';
+import { DomainMeter } from './domain-meter.js';
 import type { Domain, DomainDetails, DomainHistory } from './types.js';
 
 /** One moment of the host that a domain's statistics are read against. */
@@ -19,146 +18,141 @@ export interface Tick {
 export class DomainRecord implements Domain {
   readonly uuid: string;
   readonly connectionId: string;
-  readonly history: DomainHistory;
   name: string;
-  id = -1;
-  state: DomainState = DomainState.noState;
+  id: number;
+  state: DomainState;
   autostart = false;
   persistent = true;
   managedSave = false;
   vcpus: number | undefined;
   memoryCurrent: number | undefined;
   memoryMaximum: number | undefined;
-  cpuGuest: number | undefined;
-  cpuHost: number | undefined;
-  memoryUsed: number | undefined;
   updatedAt = 0;
   startedAt: number | undefined;
   pending: string | undefined;
   details: DomainDetails | undefined;
-  /** Clock time when the details were read. */
-  detailsAt = 0;
   revision = 0;
   /** Number of the event that last said something of its state. */
   lastEvent = 0;
-  #counters: Counters | undefined;
+  readonly #historyLength: number;
+  /** Made when first needed: most of 10,000 domains never run while somebody looks. */
+  #meter: DomainMeter | undefined;
 
   constructor(domain: DomainRef, connectionId: string, historyLength: number) {
     this.uuid = domain.uuid;
     this.name = domain.name;
     this.id = domain.id;
+    // What the first statistics correct a moment later; a list tells nothing but the id.
+    this.state = isActive(domain) ? DomainState.running : DomainState.shutOff;
     this.connectionId = connectionId;
-    const ring = () => new Ring(historyLength);
-    this.history = {
-      cpuGuest: ring(),
-      cpuHost: ring(),
-      memory: ring(),
-      diskRead: ring(),
-      diskWrite: ring(),
-      netReceive: ring(),
-      netSend: ring(),
-    };
+    this.#historyLength = historyLength;
   }
 
-  /** Takes over the flags of a list. True when something visible changed. */
-  applyListing(listing: DomainListing): boolean {
-    const changed =
-      this.name !== listing.name ||
+  get history(): DomainHistory {
+    return this.#metered().history;
+  }
+
+  get cpuGuest(): number | undefined {
+    return known(this.#meter?.cpuGuest);
+  }
+
+  get cpuHost(): number | undefined {
+    return known(this.#meter?.cpuHost);
+  }
+
+  get memoryUsed(): number | undefined {
+    return known(this.#meter?.memoryUsed);
+  }
+
+  /**
+   * Takes over what a list says. True when something visible changed.
+   *
+   * @param current no event newer than the list has told of it
+   */
+  applyListing(listing: DomainListing, current: boolean): boolean {
+    let changed =
       this.autostart !== listing.autostart ||
       this.persistent !== listing.persistent ||
       this.managedSave !== listing.managedSave;
-    this.name = listing.name;
     this.autostart = listing.autostart;
     this.persistent = listing.persistent;
     this.managedSave = listing.managedSave;
+    if (current) {
+      if (this.rename(listing.name)) changed = true;
+      if (this.id !== listing.id) {
+        this.setState(isActive(listing) ? DomainState.running : DomainState.shutOff, listing.id);
+        changed = true;
+      }
+    }
     if (changed) this.revision += 1;
     return changed;
   }
 
-  /** Takes over a new state. True when it is another one. */
-  setState(state: DomainState, id: number, at: number): boolean {
+  /** Takes over one tick's statistics. True when the name or the state is another one. */
+  applyStats(stats: DomainStats, tick: Tick): boolean {
+    let changed = false;
+    if (this.state !== stats.state || this.id !== stats.id || this.name !== stats.name) {
+      // An event that came while the answer was under way knows better; the next answer will say the same.
+      if (this.lastEvent > tick.asOf) return false;
+      changed = this.rename(stats.name);
+      if (this.setState(stats.state, stats.id)) changed = true;
+    }
+    this.updatedAt = tick.at;
+    this.#applySizes(stats);
+    if (stats.id < 0) return changed;
+    this.#metered().sample(stats, tick.at, tick.missed, this.vcpus, tick.hostCpus);
+    this.revision += 1;
+    return changed;
+  }
+
+  /** Takes over a new state. True when it is another one. Another id is another run. */
+  setState(state: DomainState, id: number): boolean {
     if (this.state === state && this.id === id) return false;
-    const wasKnown = this.state !== DomainState.noState || this.updatedAt > 0;
-    if (!isActive(this) && id >= 0 && wasKnown) this.startedAt = at;
-    if (id < 0) this.#stop();
+    if (this.id !== id) {
+      this.#meter?.interrupt();
+      this.startedAt = undefined;
+    }
     this.state = state;
     this.id = id;
     this.revision += 1;
     return true;
   }
 
-  /** Takes over one tick's statistics. True when the state is another one. */
-  applyStats(stats: DomainStats, tick: Tick): boolean {
-    // An event that came while the answer was under way knows better.
-    const current = this.lastEvent <= tick.asOf;
-    const changed = current && this.setState(stats.state, stats.id, tick.at);
-    if (current && this.name !== stats.name) this.name = stats.name;
-    this.memoryCurrent = stats.balloonCurrent ?? this.memoryCurrent;
-    this.memoryMaximum = stats.balloonMaximum ?? this.memoryMaximum;
-    this.vcpus = stats.vcpuCurrent ?? this.vcpus;
-    this.updatedAt = tick.at;
-    if (isActive(this)) this.#sample(stats, tick);
-    return changed;
-  }
-
-  #sample(stats: DomainStats, tick: Tick): void {
-    const counters: Counters = {
-      at: tick.at,
-      id: stats.id,
-      cpuTime: stats.cpuTime,
-      blockRead: stats.blockRead,
-      blockWritten: stats.blockWritten,
-      netReceived: stats.netReceived,
-      netSent: stats.netSent,
-    };
-    const rates = ratesBetween(this.#counters, counters, stats.vcpuCurrent, tick.hostCpus);
-    this.#counters = counters;
-    const used = memoryUsed(stats);
-    const { history } = this;
-    for (let gap = 0; gap < tick.missed; gap += 1) this.#gap();
-    history.cpuGuest.push(rates.cpuGuest);
-    history.cpuHost.push(rates.cpuHost);
-    history.memory.push(used ?? Number.NaN);
-    // Asked for only while somebody shows them: their rings stay empty else.
-    if (stats.blockRead !== undefined) {
-      history.diskRead.push(rates.diskRead);
-      history.diskWrite.push(rates.diskWrite);
-    }
-    if (stats.netReceived !== undefined) {
-      history.netReceive.push(rates.netReceive);
-      history.netSend.push(rates.netSend);
-    }
-    this.cpuGuest = known(rates.cpuGuest);
-    this.cpuHost = known(rates.cpuHost);
-    this.memoryUsed = used;
+  /** True when the name is another one. */
+  rename(name: string): boolean {
+    if (this.name === name) return false;
+    this.name = name;
     this.revision += 1;
+    return true;
   }
 
-  #stop(): void {
-    this.cpuGuest = undefined;
-    this.cpuHost = undefined;
-    this.memoryUsed = undefined;
-    this.startedAt = undefined;
-    this.#counters = undefined;
-    // One gap between two runs in the charts, however long the domain was off.
-    if (this.history.cpuGuest.last !== undefined) this.#gap();
+  /** The guest has rebooted: its counters may begin anew. */
+  rebooted(): void {
+    this.#meter?.rebase();
   }
 
-  #gap(): void {
-    for (const ring of Object.values(this.history)) if (ring.length > 0) ring.push(Number.NaN);
+  /** What a busy domain leaves out of its statistics keeps its last value. */
+  #applySizes({ vcpuCurrent, balloonCurrent, balloonMaximum }: DomainStats): void {
+    if (vcpuCurrent !== undefined && vcpuCurrent !== this.vcpus) {
+      this.vcpus = vcpuCurrent;
+      this.revision += 1;
+    }
+    if (balloonCurrent !== undefined && balloonCurrent !== this.memoryCurrent) {
+      this.memoryCurrent = balloonCurrent;
+      this.revision += 1;
+    }
+    if (balloonMaximum !== undefined && balloonMaximum !== this.memoryMaximum) {
+      this.memoryMaximum = balloonMaximum;
+      this.revision += 1;
+    }
+  }
+
+  #metered(): DomainMeter {
+    this.#meter ??= new DomainMeter(this.#historyLength);
+    return this.#meter;
   }
 }
 
-/**
- * KiB that the guest uses: what it sees less what it could still use where its balloon driver reports that,
- * else what the balloon leaves it, as virt-manager shows it.
- */
-function memoryUsed(stats: DomainStats): number | undefined {
-  const free = stats.balloonUsable ?? stats.balloonUnused;
-  if (stats.balloonAvailable !== undefined && free !== undefined) return stats.balloonAvailable - free;
-  return stats.balloonCurrent;
-}
-
-function known(value: number): number | undefined {
-  return Number.isNaN(value) ? undefined : value;
+function known(value: number | undefined): number | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : value;
 }

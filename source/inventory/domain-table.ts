@@ -29,6 +29,8 @@ export class DomainTable {
   readonly #historyLength: number;
   /** When an event removed a domain: an older answer must not bring it back. */
   readonly #removed = new Map<string, number>();
+  /** Records in the order of the last statistics, which hardly changes: saves 10,000 look-ups a tick. */
+  #order: (DomainRecord | undefined)[] = [];
 
   constructor(connectionId: string, historyLength: number) {
     this.#connectionId = connectionId;
@@ -41,7 +43,8 @@ export class DomainTable {
     for (const domain of listing) {
       listed.add(domain.uuid);
       if ((this.#removed.get(domain.uuid) ?? 0) > asOf) continue;
-      if (this.#record(domain).applyListing(domain)) this.listRevision += 1;
+      const record = this.#record(domain);
+      if (record.applyListing(domain, record.lastEvent <= asOf)) this.listRevision += 1;
     }
     for (const [uuid, record] of this.records) {
       if (!listed.has(uuid) && record.lastEvent <= asOf) this.#remove(uuid);
@@ -51,42 +54,56 @@ export class DomainTable {
 
   /** Takes over one tick's statistics; a domain that is only in there is new. */
   applyStats(stats: readonly DomainStats[], tick: Tick): void {
-    for (const one of stats) {
-      if ((this.#removed.get(one.uuid) ?? 0) > tick.asOf) continue;
-      const record = this.records.get(one.uuid) ?? this.#record(one);
+    const order = this.#order;
+    for (let i = 0; i < stats.length; i += 1) {
+      const one = stats[i] as DomainStats;
+      let record = order[i];
+      if (record?.uuid !== one.uuid) {
+        if ((this.#removed.get(one.uuid) ?? 0) > tick.asOf) continue;
+        record = this.#record(one);
+        order[i] = record;
+      }
       if (record.applyStats(one, tick)) this.listRevision += 1;
     }
+    order.length = stats.length;
   }
 
   /** Takes over an event. Costs no call, for a domain never seen before either. */
   applyEvent(event: HypervisorEvent, at: number): void {
     this.newestEvent += 1;
-    if (event.type !== 'lifecycle') return;
-    const { domain } = event;
-    this.#removed.delete(domain.uuid);
-    if (event.event === 'undefined' && event.detail !== 'renamed') {
-      this.#undefine(domain.uuid);
-      return;
+    if (event.type === 'lifecycle') this.#lifecycle(event.domain, event.event, event.detail, at);
+    const record = this.records.get(event.domain.uuid);
+    if (record === undefined) return;
+    if (event.type === 'reboot') record.rebooted();
+    if (event.type === 'balloon' && record.memoryCurrent !== event.actual) {
+      record.memoryCurrent = event.actual;
+      record.revision += 1;
     }
-    const record = this.#record(domain);
-    record.lastEvent = this.newestEvent;
-    this.#rename(record, domain.name);
-    const state = stateAfter[event.event];
-    if (event.event === 'defined' && !record.persistent) this.#setPersistent(record, true);
-    // A domain that an event defines is shut off until something else is said.
-    const known =
-      state ?? (record.state === DomainState.noState && domain.id < 0 ? DomainState.shutOff : undefined);
-    if (known === undefined) return;
-    const id = known === DomainState.shutOff ? -1 : domain.id;
-    if (record.setState(known, id, at)) this.listRevision += 1;
-    if (event.event === 'stopped') this.#stopped(record, event.detail);
-    if (event.event === 'started') record.managedSave = false;
   }
 
-  #stopped(record: DomainRecord, detail: string): void {
-    if (detail === 'saved') record.managedSave = true;
-    // A transient domain ends with its run, and no "undefined" event tells.
-    if (!record.persistent) this.#remove(record.uuid);
+  #lifecycle(domain: DomainRef, event: LifecycleEvent, detail: string, at: number): void {
+    if (event === 'undefined') {
+      // A renamed domain is undefined under its old name and defined under the new one, with one uuid.
+      if (detail !== 'renamed') this.#undefine(domain.uuid);
+      return;
+    }
+    const known = this.records.has(domain.uuid);
+    this.#removed.delete(domain.uuid);
+    const record = this.#record(domain);
+    record.lastEvent = this.newestEvent;
+    if (record.rename(domain.name)) this.listRevision += 1;
+    const state = stateAfter[event];
+    const id = state === DomainState.shutOff ? -1 : domain.id;
+    if (state !== undefined && record.setState(state, id)) this.listRevision += 1;
+    if (event === 'defined') this.#setPersistent(record, true);
+    if (event === 'stopped' && detail === 'saved' && record.persistent) record.managedSave = true;
+    if (event === 'started') {
+      // Started without having been defined: transient, as far as anybody knows.
+      if (!known) this.#setPersistent(record, false);
+      // A start uses the saved memory up, and a guest that wakes was there before.
+      record.managedSave = false;
+      if (detail !== 'wakeup') record.startedAt = at;
+    }
   }
 
   #undefine(uuid: string): void {
@@ -99,20 +116,15 @@ export class DomainTable {
   }
 
   #setPersistent(record: DomainRecord, persistent: boolean): void {
+    if (record.persistent === persistent) return;
     record.persistent = persistent;
     record.revision += 1;
-  }
-
-  #rename(record: DomainRecord, name: string): void {
-    if (record.name === name) return;
-    record.name = name;
-    record.revision += 1;
-    this.listRevision += 1;
   }
 
   #remove(uuid: string): void {
     if (!this.records.delete(uuid)) return;
     this.#removed.set(uuid, this.newestEvent);
+    this.#order = [];
     this.listRevision += 1;
   }
 

@@ -1,14 +1,16 @@
-import type { LibvirtError } from '../libvirt/errors.js';
+import { LibvirtError } from '../libvirt/errors.js';
 import type { HypervisorEvent } from '../libvirt/events.js';
 import type { ConnectionMetrics, HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
+import { type ActionContext, type ActionOutcome, ActionRunner, type Notify } from './action-runner.js';
 import { backoff, mayHeal } from './backoff.js';
 import type { Clock } from './clock.js';
+import type { DomainActionId } from './domain-actions.js';
 import type { DomainRecord } from './domain-record.js';
 import { DomainTable } from './domain-table.js';
 import { HostRecord } from './host-record.js';
-import { Session } from './session.js';
+import { Session, type SessionContext } from './session.js';
 import type { Connection, ConnectionStatus } from './types.js';
-import { Watcher } from './watcher.js';
+import { Watcher, type WatcherContext } from './watcher.js';
 
 export type OpenHypervisor = (
   uri: string,
@@ -23,33 +25,45 @@ export interface ConnectionContext {
   readonly historyLength: number;
   interval(): number;
   groups(): readonly StatsGroup[];
+  readonly notify: Notify;
   changed(): void;
 }
 
 /** The life of one connection: connecting, at work, lost, coming back. Independent of every other one. */
-export class HostConnection implements Connection {
+export class HostConnection implements Connection, WatcherContext, ActionContext, SessionContext {
   readonly id: string;
   readonly uri: string;
+  readonly clock: Clock;
+  readonly notify: Notify;
+  readonly interval: () => number;
+  readonly groups: () => readonly StatsGroup[];
   readonly load: HostRecord;
-  readonly #table: DomainTable;
+  readonly table: DomainTable;
   readonly #context: ConnectionContext;
   readonly #givenName: string | undefined;
-  readonly #watcher: Watcher;
-  readonly #listeners = new Set<(event: HypervisorEvent) => void>();
+  readonly #watcher = new Watcher(this);
+  readonly #actions = new ActionRunner(this);
   #status: ConnectionStatus = { state: 'disconnected' };
   #info: HostInfo | undefined;
   #session: Session | undefined;
+  /** Aborted when the person wants something else of the connection than its present course. */
   #life: AbortController | undefined;
+  /** It has been there since the person wanted it to be: where it is not, it was lost. */
+  #hasBeenUp = false;
+  #inTrouble = false;
   #revision = 0;
 
   constructor(id: string, target: { uri: string; name?: string | undefined }, context: ConnectionContext) {
     this.id = id;
     this.uri = target.uri;
+    this.clock = context.clock;
+    this.notify = context.notify;
+    this.interval = context.interval;
+    this.groups = context.groups;
     this.#givenName = target.name;
     this.#context = context;
     this.load = new HostRecord(context.historyLength);
-    this.#table = new DomainTable(id, context.historyLength);
-    this.#watcher = new Watcher(this, context.clock);
+    this.table = new DomainTable(id, context.historyLength);
   }
 
   get name(): string {
@@ -65,11 +79,11 @@ export class HostConnection implements Connection {
   }
 
   get domains(): ReadonlyMap<string, DomainRecord> {
-    return this.#table.records;
+    return this.table.records;
   }
 
   get stale(): boolean {
-    return this.#status.state !== 'connected';
+    return this.#status.state !== 'connected' || this.#session?.stale === true;
   }
 
   get metrics(): ConnectionMetrics | undefined {
@@ -77,7 +91,7 @@ export class HostConnection implements Connection {
   }
 
   get listRevision(): number {
-    return this.#table.listRevision;
+    return this.table.listRevision;
   }
 
   get revision(): number {
@@ -89,6 +103,10 @@ export class HostConnection implements Connection {
     return this.#status.state === 'connected' ? this.#session?.hypervisor : undefined;
   }
 
+  record(uuid: string): DomainRecord | undefined {
+    return this.table.records.get(uuid);
+  }
+
   /** Begins to connect, or tries again at once where it waits to; nothing where it is connected. */
   connect(): void {
     if (this.#status.state === 'connected' || this.#status.state === 'connecting') return;
@@ -98,18 +116,24 @@ export class HostConnection implements Connection {
     void this.#live(life.signal);
   }
 
-  /** Ends the connection at whatever point it is; the last known state stays. */
+  /** Ends the connection at whatever point it is; the last known state stays. Resolves when it is closed. */
   async disconnect(): Promise<void> {
+    const session = this.#session;
     this.#life?.abort();
     this.#life = undefined;
-    const session = this.#session;
-    this.#endSession();
+    this.#hasBeenUp = false;
+    this.#endSession(session);
     this.#setStatus({ state: 'disconnected' });
     await session?.hypervisor.close();
   }
 
   refresh(): Promise<void> {
     return this.#session?.refresh() ?? Promise.resolve();
+  }
+
+  /** Reads the list anew, for what no event tells. Never rejects. */
+  readList(): Promise<void> {
+    return this.#session?.readList() ?? Promise.resolve();
   }
 
   /** The interval is another one. */
@@ -122,104 +146,135 @@ export class HostConnection implements Connection {
     return this.#watcher.look(uuid);
   }
 
-  /** Hears this connection's events, after they are applied. Returns the way to stop. */
-  onEvent(listener: (event: HypervisorEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Does something to a domain; resolves with what happened, and never rejects. */
+  act(action: DomainActionId, domain: DomainRecord): Promise<ActionOutcome> {
+    return this.#actions.run(action, domain);
+  }
+
+  onEvent(event: HypervisorEvent): void {
+    this.#watcher.onEvent(event);
+    this.#actions.onEvent(event);
+    if (event.type !== 'io-error') return;
+    const reason = event.reason === '' ? '' : ` (${event.reason})`;
+    this.notify({ level: 'error', text: `${event.domain.name}: I/O error on ${event.path}${reason}` });
+  }
+
+  onStats(asked: number): void {
+    this.#actions.onStats(asked);
+  }
+
+  /** Says once that the values have become old, and why. */
+  onTrouble(error: LibvirtError | undefined): void {
+    const tell = error !== undefined && error.kind !== 'closed' && error.kind !== 'unsupported';
+    if (tell && !this.#inTrouble) {
+      const text = `${this.name}: no statistics: ${error.message}`;
+      this.notify({ level: 'warning', text, hint: error.hint });
+    }
+    this.#inTrouble = tell;
   }
 
   /** Something about this connection or one of its domains changed. */
-  touch(): void {
+  changed(): void {
     this.#revision += 1;
     this.#context.changed();
   }
 
   async #live(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#context;
-    this.#setStatus({ state: 'connecting', since: clock.now() });
+    this.#setStatus({ state: 'connecting', since: this.clock.now() });
     let failures = 0;
     while (!signal.aborted) {
       const error = await this.#oneLife(signal, () => {
         failures = 0;
       });
       if (signal.aborted) return;
-      if (!mayHeal(error)) {
-        this.#setStatus({ state: 'failed', error });
-        return;
-      }
+      const heals = mayHeal(error, this.#hasBeenUp);
       failures += 1;
-      const wait = backoff(failures, random);
-      this.#setStatus({ state: 'reconnecting', attempt: failures, retryAt: clock.now() + wait, error });
+      const wait = backoff(failures, this.#context.random);
+      if (heals && this.#hasBeenUp) {
+        const retryAt = this.clock.now() + wait;
+        this.#setStatus({ state: 'reconnecting', attempt: failures, retryAt, error });
+      } else {
+        // Tries that may heal it go on unseen: a status that flickers tells less than the error.
+        this.#setStatus({ state: 'failed', error });
+      }
+      if (!heals) return;
       await this.#pause(wait, signal);
     }
   }
 
   /** From the attempt to connect to the end of the connection; resolves with why it ended. */
   async #oneLife(signal: AbortSignal, onConnected: () => void): Promise<LibvirtError> {
-    const { clock } = this.#context;
     let hypervisor: Hypervisor | undefined;
+    let session: Session | undefined;
     try {
-      hypervisor = await this.#context.open(this.uri, { signal, onStep: (step) => this.#step(step) });
-      const session = this.#newSession(hypervisor);
-      if (signal.aborted) throw new Error('given up');
+      hypervisor = await this.#context.open(this.uri, { signal, onStep: (step) => this.#step(step, signal) });
+      const closed = hypervisor.closed.then(reasonOf);
+      if (signal.aborted) return reasonOf(undefined);
+      session = new Session(hypervisor, this);
       this.#session = session;
-      await Promise.race([session.begin(), hypervisor.closed.then((reason) => Promise.reject(reason))]);
-      if (signal.aborted) throw new Error('given up');
-      this.#info = session.info;
+      const early = await Promise.race([session.begin(), closed]);
+      if (early !== undefined || signal.aborted) return reasonOf(early ?? undefined);
+      this.#info = session.info ?? this.#info;
       onConnected();
-      this.#setStatus({ state: 'connected', since: clock.now() });
-      this.#watcher.reload();
-      return (await hypervisor.closed) as LibvirtError;
+      this.#connected();
+      const reason = await closed;
+      if (!signal.aborted) this.#lost(reason);
+      return reason;
     } catch (error) {
-      return error as LibvirtError;
+      return reasonOf(error);
     } finally {
-      if (!signal.aborted) this.#endSession();
+      this.#endSession(session);
       void hypervisor?.close();
     }
   }
 
-  #newSession(hypervisor: Hypervisor): Session {
-    const { clock, interval, groups } = this.#context;
-    return new Session(hypervisor, {
-      clock,
-      interval,
-      groups,
-      table: this.#table,
-      load: this.load,
-      changed: () => this.touch(),
-      onEvent: (event) => {
-        for (const listener of this.#listeners) listener(event);
-      },
-    });
+  #connected(): void {
+    const isBack = this.#hasBeenUp;
+    this.#hasBeenUp = true;
+    this.#inTrouble = false;
+    this.#setStatus({ state: 'connected', since: this.clock.now() });
+    if (isBack) this.notify({ level: 'success', text: `${this.name}: connected again` });
+    this.#watcher.reload();
   }
 
-  #endSession(): void {
-    this.#session?.end();
+  #lost({ message, hint }: LibvirtError): void {
+    this.notify({ level: 'warning', text: `${this.name}: connection lost: ${message}`, hint });
+  }
+
+  #endSession(session: Session | undefined): void {
+    if (session === undefined) return;
+    session.end();
+    if (this.#session !== session) return;
     this.#session = undefined;
+    this.#watcher.pause();
+    this.#actions.abandon();
   }
 
-  #step(step: string): void {
+  #step(step: string, signal: AbortSignal): void {
     const status = this.#status;
-    if (status.state === 'connecting') this.#setStatus({ ...status, step });
+    if (status.state === 'connecting' && !signal.aborted) this.#setStatus({ ...status, step });
   }
 
   #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#context;
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, milliseconds);
-      signal.addEventListener(
-        'abort',
-        () => {
-          clock.clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
+      const timer = this.clock.setTimeout(resolve, milliseconds);
+      const stop = () => {
+        this.clock.clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', stop, { once: true });
     });
   }
 
   #setStatus(status: ConnectionStatus): void {
     this.#status = status;
-    this.touch();
+    this.changed();
   }
+}
+
+/** Why a connection is over, in the one form of errors; a daemon may end it without a word. */
+function reasonOf(reason: unknown): LibvirtError {
+  if (reason instanceof LibvirtError) return reason;
+  const message = reason instanceof Error ? reason.message : 'the daemon closed the connection';
+  return new LibvirtError({ kind: 'closed', message, cause: reason });
 }

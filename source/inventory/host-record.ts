@@ -1,6 +1,6 @@
 import { isUnsupported } from '../libvirt/errors.js';
 import type { HostStats } from '../libvirt/hypervisor.js';
-import { hostCpuBetween } from './rates.js';
+import { hostCpuPercent } from './rates.js';
 import { Ring } from './ring.js';
 import type { HostLoad } from './types.js';
 
@@ -19,9 +19,12 @@ export class HostRecord implements HostLoad {
 
   /** Takes over one tick's counters; `missed` ticks leave gaps in the charts. */
   apply({ cpu, memory }: HostStats, at: number, missed: number): void {
-    for (let gap = 0; gap < missed; gap += 1) this.#gap();
+    for (const ring of [this.cpu, this.memoryUsed]) {
+      if (ring.length > 0) for (let gap = 0; gap < missed; gap += 1) ring.push(Number.NaN);
+    }
     if (!isUnsupported(cpu)) {
-      this.cpu.push(hostCpuBetween(this.#cpuCounters, cpu));
+      const percent = this.#cpuCounters && hostCpuPercent(this.#cpuCounters, cpu);
+      if (percent !== undefined || this.cpu.length > 0) this.cpu.push(percent ?? Number.NaN);
       this.#cpuCounters = cpu;
     }
     if (!isUnsupported(memory)) {
@@ -29,15 +32,5 @@ export class HostRecord implements HostLoad {
       this.memoryUsed.push(memory.total - memory.free);
     }
     this.updatedAt = at;
-  }
-
-  /** Counters of another connection say nothing about this one's last. */
-  restart(): void {
-    this.#cpuCounters = undefined;
-  }
-
-  #gap(): void {
-    this.cpu.push(Number.NaN);
-    this.memoryUsed.push(Number.NaN);
   }
 }

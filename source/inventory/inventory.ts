@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { StatsGroup } from '../libvirt/hypervisor.js';
-import { type ActionOutcome, runAction } from './action-runner.js';
+import type { ActionOutcome } from './action-runner.js';
 import { type Clock, systemClock } from './clock.js';
 import type { DomainActionId } from './domain-actions.js';
 import { type ConnectionContext, HostConnection, type OpenHypervisor } from './host-connection.js';
@@ -14,13 +14,14 @@ export interface InventoryOptions {
   readonly clock?: Clock;
   /** Between 0 and 1, for the reconnection's jitter. */
   readonly random?: () => number;
-  /** Samples kept for each chart: five minutes at 2 s unless told. */
+  /** Samples kept of each value: ten minutes at 2 s unless told. */
   readonly historyLength?: number;
+  /** What is asked of each domain at each tick; everything that has a column or chart unless told. */
   readonly groups?: readonly StatsGroup[];
 }
 
 const noticesKept = 200;
-const defaultGroups: readonly StatsGroup[] = ['state', 'cpu', 'vcpu', 'balloon'];
+const allGroups: readonly StatsGroup[] = ['state', 'cpu', 'vcpu', 'balloon', 'interface', 'block'];
 
 /**
  * The live state of every connection, and the one place where screens and commands hear of changes. What is
@@ -35,19 +36,21 @@ export class Inventory {
   #nextId = 1;
   #nextNotice = 1;
   #interval: number;
+  #groups: readonly StatsGroup[];
   #scheduled = false;
 
   constructor(options: InventoryOptions) {
     this.#clock = options.clock ?? systemClock;
     this.#interval = options.interval ?? 2000;
-    const groups = options.groups ?? defaultGroups;
+    this.#groups = options.groups ?? allGroups;
     this.#context = {
       open: options.open,
       clock: this.#clock,
       random: options.random ?? Math.random,
-      historyLength: options.historyLength ?? 150,
+      historyLength: options.historyLength ?? 300,
       interval: () => this.#interval,
-      groups: () => groups,
+      groups: () => this.#groups,
+      notify: (notice) => this.notify(notice),
       changed: () => this.#changed(),
     };
     this.store = createStore<InventoryState>(() => this.#state(0));
@@ -92,6 +95,11 @@ export class Inventory {
     this.#changed();
   }
 
+  /** What is asked of each domain from the next tick on: groups that nobody shows cost the hosts time. */
+  setGroups(groups: readonly StatsGroup[]): void {
+    this.#groups = groups;
+  }
+
   /** Looks at one connection, or all, now. */
   async refresh(id?: string): Promise<void> {
     const chosen = [...this.#connections.values()].filter((one) => id === undefined || one.id === id);
@@ -106,14 +114,13 @@ export class Inventory {
   /** Does something to a domain; resolves with what happened, and never rejects. */
   async act(connectionId: string, uuid: string, action: DomainActionId): Promise<ActionOutcome> {
     const connection = this.#connections.get(connectionId);
-    const domain = connection?.domains.get(uuid);
+    const domain = connection?.record(uuid);
     if (connection === undefined || domain === undefined) {
-      return { ok: false, text: 'The domain is not there any more.' };
+      const text = 'The domain is not there any more.';
+      this.notify({ level: 'warning', text });
+      return { ok: false, text };
     }
-    return runAction(action, connection, domain, {
-      clock: this.#clock,
-      notify: (notice) => this.notify(notice),
-    });
+    return connection.act(action, domain);
   }
 
   /** Tells the person something. */

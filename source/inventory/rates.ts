@@ -1,83 +1,65 @@
-/** Cumulative counters of one moment; undefined where the driver does not tell. */
-export interface Counters {
-  /** Clock milliseconds when they arrived. */
-  readonly at: number;
-  /** The domain's id: another one means that it was started anew. */
-  readonly id: number;
-  /** Nanoseconds */
-  readonly cpuTime: number | undefined;
-  /** Bytes */
-  readonly blockRead: number | undefined;
-  readonly blockWritten: number | undefined;
-  readonly netReceived: number | undefined;
-  readonly netSent: number | undefined;
-}
+/**
+ * The arithmetic of the live values, after virt-manager's statsmanager.py. `undefined` stands for "cannot be
+ * told": never a negative number, never a spike.
+ */
 
-/** Rates between two moments; NaN where they cannot be told. */
-export interface Rates {
-  /** Percent of the domain's own vCPUs. */
-  readonly cpuGuest: number;
-  /** Percent of all CPUs of the host. */
-  readonly cpuHost: number;
-  /** Bytes per second */
-  readonly diskRead: number;
-  readonly diskWrite: number;
-  readonly netReceive: number;
-  readonly netSend: number;
+/** What memory figures a stats record may hold, KiB each. */
+export interface MemoryStats {
+  readonly balloonCurrent: number | undefined;
+  readonly balloonAvailable: number | undefined;
+  readonly balloonUsable: number | undefined;
+  readonly balloonUnused: number | undefined;
 }
-
-const nothing: Rates = {
-  cpuGuest: Number.NaN,
-  cpuHost: Number.NaN,
-  diskRead: Number.NaN,
-  diskWrite: Number.NaN,
-  netReceive: Number.NaN,
-  netSend: Number.NaN,
-};
 
 /**
- * What happened between two looks, as virt-manager computes it: CPU time used, of the wall time that the
- * vCPUs (or the host's CPUs) had. A domain that was started anew or a counter that went backwards gives no
- * value for that tick, never a spike. Missed ticks make the span longer and the value no less right.
+ * How much a counter grew per millisecond. Undefined where a value is missing (NaN or undefined), where no
+ * time went by, and where the counter went backwards: it was reset, and nothing is known of the time between.
+ *
+ * @param milliseconds the true time between the two values
  */
-export function ratesBetween(
-  before: Counters | undefined,
-  now: Counters,
-  vcpus: number | undefined,
-  hostCpus: number | undefined,
-): Rates {
-  if (before === undefined || before.id !== now.id || now.at <= before.at) return nothing;
-  const milliseconds = now.at - before.at;
-  // 1 % of one CPU is 10,000 ns in each millisecond.
-  const cpu = delta(before.cpuTime, now.cpuTime) / (milliseconds * 10_000);
-  const perSecond = (from: number | undefined, to: number | undefined) =>
-    (delta(from, to) * 1000) / milliseconds;
-  return {
-    cpuGuest: percent(cpu, vcpus),
-    cpuHost: percent(cpu, hostCpus),
-    diskRead: perSecond(before.blockRead, now.blockRead),
-    diskWrite: perSecond(before.blockWritten, now.blockWritten),
-    netReceive: perSecond(before.netReceived, now.netReceived),
-    netSend: perSecond(before.netSent, now.netSent),
-  };
+export function growth(
+  before: number | undefined,
+  after: number | undefined,
+  milliseconds: number,
+): number | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  const delta = after - before;
+  return delta >= 0 && milliseconds > 0 ? delta / milliseconds : undefined;
 }
 
-/** Percent busy between two looks at a host's CPU counters (nanoseconds); NaN where they went backwards. */
-export function hostCpuBetween(
-  before: { readonly busy: number; readonly total: number } | undefined,
-  now: { readonly busy: number; readonly total: number },
-): number {
-  if (before === undefined) return Number.NaN;
-  const total = delta(before.total, now.total);
-  return total > 0 ? Math.min(100, (delta(before.busy, now.busy) / total) * 100) : Number.NaN;
+/** Percent of `cpus` CPUs, 0 to 100, from nanoseconds of CPU time per millisecond. */
+export function cpuPercent(
+  nanosecondsPerMs: number | undefined,
+  cpus: number | undefined,
+): number | undefined {
+  if (nanosecondsPerMs === undefined || cpus === undefined || cpus <= 0) return undefined;
+  // Above 100 % lie the emulator's own threads and the daemon's sampling; virt-manager cuts there as well.
+  return Math.min(100, nanosecondsPerMs / 1e4 / cpus);
 }
 
-/** The growth of a counter, NaN when it is not known or went backwards. */
-function delta(from: number | undefined, to: number | undefined): number {
-  return from === undefined || to === undefined || to < from ? Number.NaN : to - from;
+/** Bytes per second from bytes per millisecond. */
+export function bytesPerSecond(bytesPerMs: number | undefined): number | undefined {
+  return bytesPerMs === undefined ? undefined : bytesPerMs * 1000;
 }
 
-/** Rounding of the two clocks can bring a busy guest a little above its vCPUs. */
-function percent(cpu: number, cpus: number | undefined): number {
-  return cpus === undefined || cpus <= 0 ? Number.NaN : Math.min(100, cpu / cpus);
+/**
+ * KiB in use: as the guest sees it where its balloon driver tells, else what it was given. "Usable" counts
+ * the guest's page cache as free, as free(1) does; older guests tell only "unused".
+ */
+export function memoryUsed(stats: MemoryStats): number | undefined {
+  const free = stats.balloonUsable ?? stats.balloonUnused;
+  if (stats.balloonAvailable === undefined || free === undefined) return stats.balloonCurrent;
+  const used = stats.balloonAvailable - free;
+  return used >= 0 ? used : stats.balloonCurrent;
+}
+
+/** Percent of all CPUs of a host, 0 to 100, from two readings of its counters. */
+export function hostCpuPercent(
+  before: { readonly busy: number; readonly total: number },
+  after: { readonly busy: number; readonly total: number },
+): number | undefined {
+  // The kernel's idle counter may step back by a tick: then the rest of the sum still says enough.
+  const busy = after.busy - before.busy;
+  const total = after.total - before.total;
+  return busy >= 0 && total > 0 ? Math.min(100, (busy / total) * 100) : undefined;
 }

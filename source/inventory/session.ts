@@ -4,6 +4,8 @@ import type { HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js'
 import type { Clock } from './clock.js';
 import type { DomainTable } from './domain-table.js';
 import type { HostRecord } from './host-record.js';
+import { Reconciler } from './reconciler.js';
+import { missedBetween, TickLoop } from './tick-loop.js';
 
 /** What a session keeps up to date, and how it tells of it. */
 export interface SessionContext {
@@ -16,14 +18,16 @@ export interface SessionContext {
   /** Something visible has changed. */
   changed(): void;
   onEvent(event: HypervisorEvent): void;
+  /** Statistics asked for at or after `asked` are here. */
+  onStats(asked: number): void;
+  /** The statistics do not come, for a reason; or they do again. */
+  onTrouble(error: LibvirtError | undefined): void;
 }
 
-/** How often the flags that no event reports (autostart, managed save) are read again, in milliseconds. */
-const reconcileEvery = 30_000;
-/** Events come in bursts (a host that shuts down, `virsh define` in a loop): one list after the last. */
-const reconcileAfterEvents = 1000;
-/** A gap in a chart says enough after this many ticks. */
-const mostMissed = 60;
+/** The first screen waits this long for states and loads, then shows what the list alone tells. */
+const firstStatsWithin = 500;
+/** After a timeout the daemon may still be at work on the call: it is not given more of them at once. */
+const restAfterTimeout = 10_000;
 
 /**
  * One open connection at work: events are applied as they come, statistics are asked for at each interval,
@@ -32,131 +36,149 @@ const mostMissed = 60;
 export class Session {
   readonly hypervisor: Hypervisor;
   info: HostInfo | undefined;
+  /** The statistics do not come: the values are the last known ones. */
+  stale = false;
   readonly #context: SessionContext;
   readonly #stopListening: () => void;
-  #tickTimer: unknown;
-  #reconcileTimer: unknown;
-  #reconcileAt = Number.POSITIVE_INFINITY;
-  #lastTick: number | undefined;
-  #ticking: Promise<void> | undefined;
+  readonly #loop: TickLoop;
+  readonly #reconciler: Reconciler;
+  #listed: Promise<void> | undefined;
+  #restUntil = 0;
   #over = false;
 
   constructor(hypervisor: Hypervisor, context: SessionContext) {
     this.hypervisor = hypervisor;
     this.#context = context;
+    const { clock, load } = context;
+    const interval = () => context.interval();
+    const missed = load.updatedAt === 0 ? 0 : missedBetween(load.updatedAt, clock.now(), interval());
+    this.#loop = new TickLoop({ clock, interval, tick: (gaps) => this.#tick(gaps) }, missed);
+    this.#reconciler = new Reconciler(clock, (options) => this.#readList(options));
+    // From here on nothing is missed: what the list does not know yet comes as an event.
     this.#stopListening = hypervisor.onEvent((event) => this.#onEvent(event));
   }
 
   /** The first full picture; then the session keeps itself going. Rejects when the connection is no good. */
   async begin(): Promise<void> {
-    const [info] = await Promise.all([this.hypervisor.hostInfo(), this.#reconcile()]);
-    this.info = info;
-    this.#context.load.restart();
-    await this.#tick();
-    this.#scheduleTick();
-    this.#scheduleReconcile(reconcileEvery);
+    this.#listed = this.#reconciler.now();
+    const firstTick = this.#loop.now();
+    const readInfo = this.hypervisor.hostInfo().then((info) => {
+      this.info = info;
+    }, unlessClosed);
+    await Promise.all([readInfo, this.#listed]);
+    await this.#within(firstStatsWithin, firstTick);
   }
 
   /** Looks at everything now. */
   async refresh(): Promise<void> {
-    await Promise.all([this.#reconcile(), this.#tickNow()]).catch(() => {});
-    this.#scheduleTick();
-    this.#context.changed();
+    await Promise.all([this.readList(), this.#loop.now()]);
+  }
+
+  /** Reads the list anew. Never rejects: a list that fails leaves the old one. */
+  readList(): Promise<void> {
+    return this.#reconciler.now().catch(() => {});
   }
 
   /** Takes a changed interval into account. */
   reschedule(): void {
-    this.#scheduleTick();
+    this.#loop.reschedule();
   }
 
   end(): void {
     this.#over = true;
     this.#stopListening();
-    this.#context.clock.clearTimeout(this.#tickTimer);
-    this.#context.clock.clearTimeout(this.#reconcileTimer);
+    this.#loop.stop();
+    this.#reconciler.stop();
   }
 
   #onEvent(event: HypervisorEvent): void {
     const { table, clock } = this.#context;
     table.applyEvent(event, clock.now());
     this.#context.onEvent(event);
-    this.#scheduleReconcile(reconcileAfterEvents);
+    if (event.type === 'lifecycle') this.#reconciler.soon();
     this.#context.changed();
   }
 
-  async #reconcile(): Promise<void> {
+  async #readList(options: { readonly priority?: 'interactive' | 'background' | undefined }): Promise<void> {
     const { table } = this.#context;
     const asOf = table.newestEvent;
-    table.applyList(await this.hypervisor.listDomains({ priority: 'background' }), asOf);
+    const listing = await this.hypervisor.listDomains(options);
+    if (this.#over) return;
+    table.applyList(listing, asOf);
+    this.#context.changed();
   }
 
-  #scheduleReconcile(delay: number): void {
-    const { clock, changed } = this.#context;
-    const at = clock.now() + delay;
-    // The earlier plan stands, or a stream of events would put it off for ever.
-    if (this.#over || at >= this.#reconcileAt) return;
-    clock.clearTimeout(this.#reconcileTimer);
-    this.#reconcileAt = at;
-    this.#reconcileTimer = clock.setTimeout(() => {
-      this.#reconcileAt = Number.POSITIVE_INFINITY;
-      // A list that fails leaves the old one; the connection's end is noticed elsewhere.
-      void this.#reconcile()
-        .then(changed, () => {})
-        .finally(() => this.#scheduleReconcile(reconcileEvery));
-    }, delay);
-  }
-
-  /** Counted from the last tick's start: a slow answer does not make the interval longer. */
-  #scheduleTick(): void {
+  async #tick(missed: number): Promise<boolean> {
     const { clock } = this.#context;
-    clock.clearTimeout(this.#tickTimer);
-    if (this.#over) return;
-    const due = (this.#lastTick ?? clock.now()) + this.#context.interval();
-    this.#tickTimer = clock.setTimeout(
-      () => {
-        void this.#tickNow()
-          .catch(() => {})
-          .finally(() => this.#scheduleTick());
-      },
-      Math.max(0, due - clock.now()),
-    );
+    if (clock.now() < this.#restUntil) return false;
+    const late = clock.setTimeout(() => {
+      this.stale = true;
+      this.#context.changed();
+    }, 2 * this.#context.interval());
+    try {
+      // Each is taken over when it is here: a host slow to tell its own load delays no domain's.
+      const [domains] = await Promise.all([this.#readStats(missed), this.#readLoad(missed)]);
+      return domains;
+    } finally {
+      clock.clearTimeout(late);
+    }
   }
 
-  /** Never two at once: a second wish joins the one under way. */
-  #tickNow(): Promise<void> {
-    this.#ticking ??= this.#tick().finally(() => {
-      this.#ticking = undefined;
-    });
-    return this.#ticking;
-  }
-
-  async #tick(): Promise<void> {
-    const { clock, table, load, groups, changed } = this.#context;
-    const started = clock.now();
-    const missed = this.#missed(started);
-    this.#lastTick = started;
+  async #readStats(missed: number): Promise<boolean> {
+    const { clock, table } = this.#context;
     const asOf = table.newestEvent;
-    const options = { priority: 'background' } as const;
-    const [stats, host] = await Promise.all([
-      this.hypervisor.domainStats(groups(), options),
-      this.hypervisor.hostStats(options).catch(orThrow),
-    ]);
-    if (this.#over) return;
-    const at = clock.now();
-    if (host) load.apply(host, at, missed);
-    table.applyStats(stats, { at, missed, hostCpus: this.info?.cpus, asOf });
-    changed();
+    const asked = clock.now();
+    try {
+      const stats = await this.hypervisor.domainStats(this.#context.groups(), { priority: 'background' });
+      // Statistics of a domain that the first list has yet to name would count it twice.
+      await this.#listed;
+      if (this.#over) return false;
+      table.applyStats(stats, { at: clock.now(), missed, hostCpus: this.info?.cpus, asOf });
+      this.#trouble(undefined);
+      this.#context.onStats(asked);
+      this.#context.changed();
+      return true;
+    } catch (error) {
+      if (!this.#over) this.#trouble(error as LibvirtError);
+      return false;
+    }
   }
 
-  #missed(now: number): number {
-    if (this.#lastTick === undefined) return 0;
-    const intervals = Math.round((now - this.#lastTick) / this.#context.interval());
-    return Math.min(mostMissed, Math.max(0, intervals - 1));
+  async #readLoad(missed: number): Promise<void> {
+    const { clock, load } = this.#context;
+    try {
+      const stats = await this.hypervisor.hostStats({ priority: 'background' });
+      if (this.#over) return;
+      load.apply(stats, clock.now(), missed);
+      this.#context.changed();
+    } catch {
+      // A host that cannot tell its own load still tells its domains'.
+    }
+  }
+
+  #trouble(error: LibvirtError | undefined): void {
+    const { clock } = this.#context;
+    const isTimeout = error instanceof LibvirtError && error.kind === 'timeout';
+    this.#restUntil = isTimeout ? clock.now() + restAfterTimeout : 0;
+    // A driver without statistics has none that could be old.
+    this.stale = error !== undefined && error.kind !== 'unsupported';
+    this.#context.onTrouble(error);
+    if (error) this.#context.changed();
+  }
+
+  #within(milliseconds: number, promise: Promise<void>): Promise<void> {
+    const { clock } = this.#context;
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(resolve, milliseconds);
+      void promise.then(() => {
+        clock.clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 }
 
-/** A host that cannot tell its own load still tells its domains'; a lost connection is another matter. */
-function orThrow(error: unknown): undefined {
+/** A host that does not say what it is (a driver without such a call) still has domains. */
+function unlessClosed(error: unknown): void {
   if (error instanceof LibvirtError && error.kind === 'closed') throw error;
-  return undefined;
 }

@@ -1,108 +1,213 @@
-import { DomainState } from '../libvirt/domain-state.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
-import type { Clock } from './clock.js';
-import { readDetails } from './domain-details.js';
-import type { HostConnection } from './host-connection.js';
+import { isActive } from '../libvirt/domain-state.js';
+import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
+import type { HypervisorEvent, LifecycleEvent } from '../libvirt/events.js';
+import type { AddressSource, Hypervisor } from '../libvirt/hypervisor.js';
+import type { Clock, Timer } from './clock.js';
+import { type Address, mergeAddresses, readAddresses, sourcesFor } from './domain-addresses.js';
+import type { DomainRecord } from './domain-record.js';
 
 /** Addresses of a running domain change without an event (leases), so they are asked for again. */
 const addressesStayFor = 30_000;
 /** While a guest boots its address is what everybody waits for. */
 const retryWithoutAddress = 5000;
+/** What could not be read is asked for again. */
+const retryAfterFailure = 30_000;
 
-interface Watched {
-  /** How many look at it. */
-  count: number;
-  timer: unknown;
-  loading: boolean;
-  again: boolean;
+export interface WatcherContext {
+  readonly clock: Clock;
+  /** The open connection, while there is one. */
+  readonly hypervisor: Hypervisor | undefined;
+  record(uuid: string): DomainRecord | undefined;
+  changed(): void;
 }
+
+/** What is known of one domain by calls of its own. It stays when nobody looks, until an event says otherwise. */
+interface Watched {
+  count: number;
+  /** Grows with every event that makes answers under way worthless. */
+  version: number;
+  description: DomainDescription | undefined;
+  readonly addresses: Map<AddressSource, readonly Address[]>;
+  /** Clock time; undefined when they must be asked for. */
+  addressesAt: number | undefined;
+  loading: boolean;
+  timer: Timer | undefined;
+}
+
+/** Which events change what the XML says, and which the addresses. */
+const changesAddresses: readonly LifecycleEvent[] = ['started', 'stopped', 'crashed'];
+const changesXml: readonly LifecycleEvent[] = [...changesAddresses, 'defined'];
 
 /**
  * Keeps the details of those domains up to date that somebody looks at. They cost calls of their own, so
- * nothing is asked for any other domain, and once known they stay until an event says otherwise.
+ * nothing is asked for any other domain.
  */
 export class Watcher {
-  readonly #connection: HostConnection;
-  readonly #clock: Clock;
+  readonly #context: WatcherContext;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(connection: HostConnection, clock: Clock) {
-    this.#connection = connection;
-    this.#clock = clock;
-    connection.onEvent((event) => this.#onEvent(event));
+  constructor(context: WatcherContext) {
+    this.#context = context;
   }
 
   /** Begins to look at a domain; the returned function ends it. */
   look(uuid: string): () => void {
-    const watched = this.#watched.get(uuid) ?? { count: 0, timer: undefined, loading: false, again: false };
+    const watched = this.#watched.get(uuid) ?? newWatched();
     this.#watched.set(uuid, watched);
     watched.count += 1;
-    if (watched.count === 1) this.#loadIfOld(uuid, watched);
+    if (watched.count === 1) this.#update(uuid, watched);
     let looking = true;
     return () => {
       if (!looking) return;
       looking = false;
       watched.count -= 1;
-      if (watched.count > 0) return;
-      this.#clock.clearTimeout(watched.timer);
-      this.#watched.delete(uuid);
+      if (watched.count === 0) this.#context.clock.clearTimeout(watched.timer);
     };
   }
 
-  /** The connection is (again) there: what is looked at is read anew. */
+  /** The connection is (again) there: what was known may have changed meanwhile. */
   reload(): void {
-    for (const [uuid, watched] of this.#watched) void this.#load(uuid, watched);
+    for (const [uuid, watched] of this.#watched) {
+      if (watched.count === 0 || this.#context.record(uuid) === undefined) this.#watched.delete(uuid);
+      this.#expire(watched, true, true);
+      this.#update(uuid, watched);
+    }
   }
 
-  #loadIfOld(uuid: string, watched: Watched): void {
-    const record = this.#connection.domains.get(uuid);
-    if (record?.details === undefined) return void this.#load(uuid, watched);
-    if (record.state !== DomainState.running) return;
-    const age = this.#clock.now() - record.detailsAt;
-    watched.timer = this.#clock.setTimeout(
-      () => void this.#load(uuid, watched),
-      Math.max(0, addressesStayFor - age),
+  /** Nothing more can be asked. */
+  pause(): void {
+    for (const { timer } of this.#watched.values()) this.#context.clock.clearTimeout(timer);
+  }
+
+  /** An event, after it was applied. */
+  onEvent(event: HypervisorEvent): void {
+    const { uuid } = event.domain;
+    const watched = this.#watched.get(uuid);
+    if (watched === undefined) return;
+    if (this.#context.record(uuid) === undefined) {
+      // The domain is gone; who still looks at it may see it come back under the same uuid.
+      if (watched.count === 0) this.#watched.delete(uuid);
+      this.#expire(watched, true, true);
+      return;
+    }
+    if (event.type === 'lifecycle') {
+      this.#expire(watched, changesXml.includes(event.event), changesAddresses.includes(event.event));
+    } else if (event.type === 'agent') {
+      this.#expire(watched, true, true);
+    } else if (event.type === 'metadata') {
+      this.#expire(watched, true, false);
+    }
+    this.#update(uuid, watched);
+  }
+
+  #expire(watched: Watched, xml: boolean, addresses: boolean): void {
+    if (xml || addresses) watched.version += 1;
+    if (xml) watched.description = undefined;
+    if (addresses) watched.addressesAt = undefined;
+  }
+
+  /** Reads what is missing or too old, when somebody looks. */
+  #update(uuid: string, watched: Watched): void {
+    const { clock, hypervisor } = this.#context;
+    const record = this.#context.record(uuid);
+    clock.clearTimeout(watched.timer);
+    if (watched.count === 0 || watched.loading || hypervisor === undefined || record === undefined) return;
+    if (watched.description !== undefined && !this.#needsAddresses(watched, record)) {
+      this.#wait(uuid, watched, record);
+      return;
+    }
+    watched.loading = true;
+    const { version } = watched;
+    void this.#load(hypervisor, record, watched).then((complete) => {
+      watched.loading = false;
+      if (watched.version !== version) this.#update(uuid, watched);
+      else if (complete) this.#wait(uuid, watched, record);
+      else this.#waitFor(uuid, watched, retryAfterFailure);
+    });
+  }
+
+  /** True when everything that was asked for is here. */
+  async #load(hypervisor: Hypervisor, record: DomainRecord, watched: Watched): Promise<boolean> {
+    const { version } = watched;
+    try {
+      const description = watched.description ?? describeDomain(await hypervisor.domainXml(record));
+      // A domain that was started meanwhile has another XML by now: this one is shown until that is here.
+      this.#publish(record, watched, description);
+      if (watched.version !== version) return true;
+      watched.description = description;
+      if (!isActive(record)) watched.addresses.clear();
+      else if (this.#needsAddresses(watched, record)) {
+        await this.#loadAddresses(hypervisor, record, watched, description);
+      }
+      if (watched.version === version) watched.addressesAt = this.#context.clock.now();
+      this.#publish(record, watched, description);
+      return true;
+    } catch {
+      // Details are an extra: what cannot be read is not shown.
+      return false;
+    }
+  }
+
+  /** Each answer is shown when it is here: the lease long before a slow guest agent's. */
+  async #loadAddresses(
+    hypervisor: Hypervisor,
+    record: DomainRecord,
+    watched: Watched,
+    description: DomainDescription,
+  ): Promise<void> {
+    const sources = sourcesFor(description);
+    for (const known of [...watched.addresses.keys()])
+      if (!sources.includes(known)) watched.addresses.delete(known);
+    await Promise.all(
+      sources.map(async (source) => {
+        watched.addresses.set(source, await readAddresses(hypervisor, record, source));
+        this.#publish(record, watched, description);
+      }),
     );
   }
 
-  #onEvent(event: HypervisorEvent): void {
-    const watched = this.#watched.get(event.domain.uuid);
-    if (watched) void this.#load(event.domain.uuid, watched);
-    else {
-      const record = this.#connection.domains.get(event.domain.uuid);
-      if (record && event.type !== 'balloon') record.details = undefined;
-    }
+  #publish(record: DomainRecord, watched: Watched, { agent: _, ...description }: DomainDescription): void {
+    const addresses = isActive(record) ? mergeAddresses(watched.addresses) : [];
+    const details = { ...description, addresses };
+    if (JSON.stringify(details) === JSON.stringify(record.details)) return;
+    record.details = details;
+    record.revision += 1;
+    this.#context.changed();
   }
 
-  async #load(uuid: string, watched: Watched): Promise<void> {
-    if (watched.loading) {
-      watched.again = true;
-      return;
-    }
-    const { hypervisor } = this.#connection;
-    const record = this.#connection.domains.get(uuid);
-    if (hypervisor === undefined || record === undefined) return;
-    watched.loading = true;
-    const running = record.state === DomainState.running;
-    try {
-      record.details = await readDetails(hypervisor, record, running);
-      record.detailsAt = this.#clock.now();
-      record.revision += 1;
-      this.#connection.touch();
-    } catch {
-      // Details are an extra: what cannot be read is not shown, and asked for again with the next event.
-    } finally {
-      watched.loading = false;
-    }
-    if (watched.count === 0) return;
-    if (watched.again) {
-      watched.again = false;
-      void this.#load(uuid, watched);
-      return;
-    }
-    this.#clock.clearTimeout(watched.timer);
-    if (!running) return;
-    const wait = record.details?.addresses.length ? addressesStayFor : retryWithoutAddress;
-    watched.timer = this.#clock.setTimeout(() => void this.#load(uuid, watched), wait);
+  #needsAddresses(watched: Watched, record: DomainRecord): boolean {
+    if (!isActive(record)) return false;
+    return (
+      watched.addressesAt === undefined || this.#context.clock.now() >= watched.addressesAt + stayFor(record)
+    );
   }
+
+  #wait(uuid: string, watched: Watched, record: DomainRecord): void {
+    if (!isActive(record)) return;
+    const due = (watched.addressesAt ?? 0) + stayFor(record);
+    this.#waitFor(uuid, watched, Math.max(0, due - this.#context.clock.now()));
+  }
+
+  #waitFor(uuid: string, watched: Watched, milliseconds: number): void {
+    const { clock } = this.#context;
+    clock.clearTimeout(watched.timer);
+    if (watched.count === 0) return;
+    watched.timer = clock.setTimeout(() => this.#update(uuid, watched), milliseconds);
+  }
+}
+
+function newWatched(): Watched {
+  return {
+    count: 0,
+    version: 0,
+    description: undefined,
+    addresses: new Map(),
+    addressesAt: undefined,
+    loading: false,
+    timer: undefined,
+  };
+}
+
+function stayFor(record: DomainRecord): number {
+  return record.details?.addresses.length ? addressesStayFor : retryWithoutAddress;
 }

@@ -1,0 +1,112 @@
+import type { DomainStats } from '../libvirt/hypervisor.js';
+import { bytesPerSecond, cpuPercent, growth, memoryUsed } from './rates.js';
+import { Ring } from './ring.js';
+import type { DomainHistory } from './types.js';
+
+/** The last known value of a counter. A tick that does not tell it leaves it, and the next spans both. */
+class Counter {
+  #value = Number.NaN;
+  #at = Number.NaN;
+
+  /** Growth per millisecond since the last known value. */
+  advance(value: number | undefined, at: number): number | undefined {
+    if (value === undefined) return undefined;
+    const rate = growth(this.#value, value, at - this.#at);
+    this.#value = value;
+    this.#at = at;
+    return rate;
+  }
+
+  forget(): void {
+    this.#value = Number.NaN;
+  }
+}
+
+/** Values and histories of one domain that runs or ran. Its numbers are NaN where not known. */
+export class DomainMeter {
+  readonly history: DomainHistory;
+  cpuGuest = Number.NaN;
+  cpuHost = Number.NaN;
+  memoryUsed = Number.NaN;
+  readonly #cpu = new Counter();
+  readonly #diskRead = new Counter();
+  readonly #diskWrite = new Counter();
+  readonly #netReceive = new Counter();
+  readonly #netSend = new Counter();
+  /** The newest sample is the gap after a run, or there is none: nothing needs to be marked as missing. */
+  #inGap = true;
+
+  constructor(historyLength: number) {
+    this.history = {
+      cpuGuest: new Ring(historyLength),
+      cpuHost: new Ring(historyLength),
+      memory: new Ring(historyLength),
+      diskRead: new Ring(historyLength),
+      diskWrite: new Ring(historyLength),
+      netReceive: new Ring(historyLength),
+      netSend: new Ring(historyLength),
+    };
+  }
+
+  /** Takes over one tick's statistics of an active domain, after `missed` ticks without any. */
+  sample(
+    stats: DomainStats,
+    at: number,
+    missed: number,
+    vcpus: number | undefined,
+    hostCpus: number | undefined,
+  ): void {
+    const { history } = this;
+    if (missed > 0 && !this.#inGap) this.#mark(missed);
+    const cpu = this.#cpu.advance(stats.cpuTime, at);
+    this.cpuGuest = cpuPercent(cpu, vcpus) ?? Number.NaN;
+    this.cpuHost = cpuPercent(cpu, hostCpus) ?? Number.NaN;
+    this.memoryUsed = memoryUsed(stats) ?? Number.NaN;
+    this.#push(history.cpuGuest, this.cpuGuest);
+    this.#push(history.cpuHost, this.cpuHost);
+    this.#push(history.memory, this.memoryUsed);
+    this.#push(history.diskRead, bytesPerSecond(this.#diskRead.advance(stats.blockRead, at)) ?? Number.NaN);
+    this.#push(
+      history.diskWrite,
+      bytesPerSecond(this.#diskWrite.advance(stats.blockWritten, at)) ?? Number.NaN,
+    );
+    this.#push(
+      history.netReceive,
+      bytesPerSecond(this.#netReceive.advance(stats.netReceived, at)) ?? Number.NaN,
+    );
+    this.#push(history.netSend, bytesPerSecond(this.#netSend.advance(stats.netSent, at)) ?? Number.NaN);
+    this.#inGap = false;
+  }
+
+  /** The run is over or another one has begun: one gap in the charts, however long it lasts. */
+  interrupt(): void {
+    this.rebase();
+    this.cpuGuest = Number.NaN;
+    this.cpuHost = Number.NaN;
+    this.memoryUsed = Number.NaN;
+    if (this.#inGap) return;
+    this.#mark(1);
+    this.#inGap = true;
+  }
+
+  /** The counters may begin anew (a reboot): the next tick tells no rates. */
+  rebase(): void {
+    this.#cpu.forget();
+    this.#diskRead.forget();
+    this.#diskWrite.forget();
+    this.#netReceive.forget();
+    this.#netSend.forget();
+  }
+
+  /** Rings are read from their newest end, so a leading "not known" needs no sample (and no array). */
+  #push(ring: Ring, value: number): void {
+    if (Number.isNaN(value) && (this.#inGap || ring.length === 0)) return;
+    ring.push(value);
+  }
+
+  #mark(count: number): void {
+    for (const ring of Object.values(this.history) as Ring[]) {
+      if (ring.length > 0) for (let i = 0; i < count; i += 1) ring.push(Number.NaN);
+    }
+  }
+}

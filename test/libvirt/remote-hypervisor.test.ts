@@ -187,7 +187,7 @@ describe('addresses of a domain', () => {
     expect(daemon.calls[0]?.args).toMatchObject({ source: 1 });
   });
 
-  it.each([3, 8, 55, 84, 86])('that cannot be told (code %i) are no failure', async (code) => {
+  it.each([3, 8, 55, 74, 84, 86])('that cannot be told (code %i) are no failure', async (code) => {
     const daemon = new FakeDaemon({ DOMAIN_INTERFACE_ADDRESSES: new No(code, 'no agent') });
     const answer = await daemon.hypervisor().interfaceAddresses(web, 'agent');
     expect(answer).toEqual({ unsupported: true, reason: 'no agent' });

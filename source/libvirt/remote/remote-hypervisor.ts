@@ -236,6 +236,7 @@ function cannotTell({ kind, code }: LibvirtError): boolean {
     ErrorCode.operationInvalid,
     ErrorCode.operationUnsupported,
     ErrorCode.invalidArg,
+    ErrorCode.argumentUnsupported,
   ];
   return kind === 'unsupported' || (kind === 'libvirt' && codes.includes(code));
 }

@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openHypervisor } from '../../source/libvirt/open.js';
+import { defineDomain, qemuDomainXml, testDomainXml } from '../support/domains.js';
+import { PrivateLibvirtd } from '../support/private-libvirtd.js';
+import type { ContractHost } from './contract/subject.js';
+import { describeHypervisorContract } from './contract.js';
+
+/** A private libvirtd, seen through the wire driver. */
+async function host(
+  uriOf: (daemon: PrivateLibvirtd) => string,
+  xml: (name: string) => string,
+): Promise<ContractHost> {
+  const daemon = await PrivateLibvirtd.start({ name: 'contract' });
+  const uri = uriOf(daemon);
+  return {
+    open: () => openHypervisor(uri, { events: true, keepalive: true }),
+    virsh: (args) => daemon.virsh(args, { uri }),
+    define: (name) => defineDomain(daemon, uri, xml(name)),
+    createTransient: async (name) => {
+      const file = join(daemon.folder, `${name}.xml`);
+      await writeFile(file, xml(name));
+      await daemon.virshOk(['create', file], { uri });
+    },
+    kill: () => daemon.kill(),
+    stop: () => daemon.stop(),
+  };
+}
+
+describeHypervisorContract('libvirt’s own protocol, test driver', {
+  uri: 'test:///default',
+  can: { shutdownAtOnce: true, managedSave: true, hostMemory: false, cpuStats: false },
+  start: () => host((daemon) => daemon.testUri, testDomainXml),
+});
+
+describeHypervisorContract('libvirt’s own protocol, QEMU session', {
+  uri: 'qemu:///session',
+  can: { shutdownAtOnce: false, managedSave: true, hostMemory: true, cpuStats: true },
+  needs: ['qemu'],
+  start: () => host((daemon) => daemon.qemuUri, qemuDomainXml),
+});

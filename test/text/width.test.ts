@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fit, graphemes, truncate, width, wrap } from '../../source/text/width.js';
+import { graphemes, fit as toWidth, truncate, width, wrap } from '../../source/text/width.js';
 
 describe('width', () => {
   test('counts terminal cells, not characters', () => {
@@ -34,11 +34,11 @@ describe('fit', () => {
   test('gives exactly the cells asked for', () => {
     for (const text of ['', 'a', 'web-1', '漢字の仮想マシン', 'z'.repeat(50)]) {
       for (const cells of [0, 1, 2, 7, 20]) {
-        expect(width(fit(text, cells))).toBe(cells);
-        expect(width(fit(text, cells, 'right'))).toBe(cells);
+        expect(width(toWidth(text, cells))).toBe(cells);
+        expect(width(toWidth(text, cells, 'right'))).toBe(cells);
       }
     }
-    expect(fit('7', 3, 'right')).toBe('  7');
+    expect(toWidth('7', 3, 'right')).toBe('  7');
   });
 });
 

@@ -170,7 +170,7 @@ export function drawTitles(sort: Sort, look: Look, layout: Layout): string {
     const before = i === 0 ? '' : sorted && column.align === 'right' ? `${mark} ` : columnGap;
     line += look.paint('faint', before) + look.paint(sorted ? 'heading' : 'faint', title);
   }
-  return line;
+  return line + ' '.repeat(Math.max(0, layout.size.columns - lineCells(layout)));
 }
 
 type Painter = (text: string, style: StyleName | undefined) => string;
@@ -193,6 +193,7 @@ function paintParts(parts: readonly Part[], cells: number, painter: Painter, loo
   return out + ' '.repeat(Math.max(0, left));
 }
 
+/** Fills the line up to the width of the screen and draws it as selected or stale. */
 function finish(
   line: string,
   cells: number,
@@ -200,8 +201,9 @@ function finish(
   stale: boolean,
   { look, layout }: RowContext,
 ): string {
-  if (selected) return look.paint('selected', line + ' '.repeat(Math.max(0, layout.size.columns - cells)));
-  return stale ? look.paint('faint', line) : line;
+  const full = line + ' '.repeat(Math.max(0, layout.size.columns - cells));
+  if (selected) return look.paint('selected', full);
+  return stale ? look.paint('faint', full) : full;
 }
 
 /** Cells that a full row takes. */

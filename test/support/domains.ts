@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootDisk } from './boot-disk.js';
-import { onProcessEnd } from './cleanup.js';
+import { guard } from './guardian.js';
 import type { PrivateLibvirtd } from './private-libvirtd.js';
 
 export type TestDomains = {
@@ -107,7 +107,7 @@ class TestStateHolder {
 
   private constructor(shell: ReturnType<typeof spawn>) {
     this.#shell = shell;
-    this.#forget = onProcessEnd(() => shell.kill('SIGKILL'));
+    this.#forget = guard({ pid: shell.pid });
     shell.stdin?.on('error', () => {});
     shell.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;

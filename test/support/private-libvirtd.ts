@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, type FSWatcher, openSync, rmSync, watch } from 'node:fs';
+import { closeSync, existsSync, type FSWatcher, openSync, watch } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onProcessEnd } from './cleanup.js';
+import { guard } from './guardian.js';
 import { endGuests } from './guest-processes.js';
 import { type Finished, type RunOptions, runProcess } from './run-process.js';
 import { type Person, testPerson } from './test-person.js';
@@ -70,11 +70,8 @@ export class PrivateLibvirtd {
     this.socket = join(folder, 'run', 'libvirt', 'libvirt-sock');
     this.testUri = `test+unix:///default?socket=${this.socket}`;
     this.qemuUri = `qemu+unix:///session?socket=${this.socket}`;
-    this.#forget = onProcessEnd(() => {
-      this.#child?.kill('SIGKILL');
-      endGuests(this.folder);
-      rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
-    });
+    // Finds the daemon too, whichever of its lives it is in.
+    this.#forget = guard({ folder });
   }
 
   /** The daemon's process id, while it runs. */
@@ -128,8 +125,8 @@ export class PrivateLibvirtd {
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
     endGuests(this.folder);
-    this.#forget();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    this.#forget();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

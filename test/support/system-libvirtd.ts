@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { onProcessEnd } from './cleanup.js';
+import { guard } from './guardian.js';
 import { type Finished, type RunOptions, runProcess } from './run-process.js';
 
 /** The machine's own libvirt. Tests use only objects of their own there, named with this prefix. */
@@ -141,7 +141,7 @@ class Daemon {
     this.#child = child;
     // The test run must not wait for its daemons.
     child.unref();
-    this.#forget = onProcessEnd(() => child.kill());
+    this.#forget = guard({ pid: child.pid });
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import pty from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { onProcessEnd } from './cleanup.js';
+import { guard } from './guardian.js';
 
 export type TerminalOptions = {
   readonly command: string;
@@ -67,7 +67,7 @@ export class Terminal {
         });
       });
     });
-    this.#forget = onProcessEnd(() => this.signal('SIGKILL'));
+    this.#forget = guard({ pid: this.#pty.pid });
   }
 
   /** The program's process id. */

@@ -29,7 +29,8 @@ export async function openLab(
 ): Promise<RemoteHypervisor> {
   const channel = new Channel(lab.connect(), options.keepalive ? { keepalive } : {});
   try {
-    const parsed = parseConnectionUri(uri, { readOnly: options.readOnly ?? false });
+    // The host's name stays: in a lab's URI it is the host's own, and no way to it.
+    const parsed = { ...parseConnectionUri(uri, { readOnly: options.readOnly ?? false }), name: uri };
     const { signal, onStep } = options;
     await handshake(channel, parsed, { keepalive: options.keepalive ?? false, signal, onStep });
     const hypervisor = new RemoteHypervisor(channel);

@@ -1,6 +1,7 @@
 /**
  * The screens on made-up data, for looking at them: npx tsx test/tui/demo.tsx [domains] [scene]
- * Scenes: plain, names (hostile and wide names), trouble (every state of a connection), none.
+ * Scenes: plain, names (hostile and wide names), trouble (every state of a connection), none,
+ * crash (an error that nobody catches).
  */
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../source/libvirt/errors.js';
@@ -106,6 +107,12 @@ if (first !== undefined) {
       },
     ],
   });
+}
+
+if (scene === 'crash') {
+  setTimeout(() => {
+    throw new Error('provoked');
+  }, 300);
 }
 
 let at = 120;

@@ -135,6 +135,7 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
   };
 
   readonly #failed = (): void => {
+    if (this.#broken) return;
     this.#broken = true;
     this.emit('gone');
   };

@@ -16,8 +16,13 @@ const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
  */
 export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
   const stops: (() => void)[] = [];
+  const hungUp = (): void => {
+    process.once('exit', dieOfHangUp);
+    end({ code: 128 + constants.signals.SIGHUP });
+  };
   for (const signal of signals) {
-    const listener = (): void => end({ code: 128 + constants.signals[signal] });
+    const listener =
+      signal === 'SIGHUP' ? hungUp : (): void => end({ code: 128 + constants.signals[signal] });
     process.on(signal, listener);
     stops.push(() => process.off(signal, listener));
   }
@@ -27,7 +32,6 @@ export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
     stops.push(() => process.off(event, listener));
   }
   // A terminal that is closed without a SIGHUP (its session leader was another) ends our input.
-  const hungUp = (): void => end({ code: 128 + constants.signals.SIGHUP });
   stdin.on('end', hungUp);
   stdin.on('close', hungUp);
   stdin.on('error', hungUp);
@@ -41,4 +45,13 @@ export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/**
+ * Ends the process by the signal itself. Left to end by its exit code, Node would try to reset the terminal
+ * that is gone, and abort with a core dump (node::ResetStdio).
+ */
+function dieOfHangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }

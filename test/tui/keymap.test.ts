@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { type Binding, bindings, domainActionOf } from '../../source/tui/keymap.js';
+import { helpLines } from '../../source/tui/screens/help/help-view.js';
+import { Look } from '../../source/tui/theme/look.js';
+import { plain } from './manager-harness.js';
+
+const all = bindings as readonly Binding[];
+
+test('no key means two things', () => {
+  const keys = all.flatMap((binding) => binding.keys);
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+});
+
+test('what loses data is marked as dangerous, and nothing else is', () => {
+  expect(all.filter(({ danger }) => danger).map(({ keys }) => keys[0])).toEqual(['F']);
+});
+
+test('every key on a domain has an action behind it', () => {
+  for (const { id, context } of all) if (context === 'domain') expect(domainActionOf).toHaveProperty([id]);
+});
+
+test('the help names every key of the table', () => {
+  const help = helpLines(new Look({ unicode: true, colors: 16 }))
+    .map(plain)
+    .join('\n');
+  for (const { help: text } of all) expect(help).toContain(text);
+});

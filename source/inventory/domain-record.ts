@@ -1,6 +1,7 @@
 import { DomainState, isActive } from '../libvirt/domain-state.js';
 import type { DomainListing, DomainRef, DomainStats } from '../libvirt/hypervisor.js';
 import { DomainMeter } from './domain-meter.js';
+import type { Ring } from './ring.js';
 import type { Domain, DomainDetails, DomainHistory } from './types.js';
 
 /** One moment of the host that a domain's statistics are read against. */
@@ -50,6 +51,15 @@ export class DomainRecord implements Domain {
 
   get history(): DomainHistory {
     return this.#metered().history;
+  }
+
+  get vcpuHistory(): readonly Ring[] {
+    return this.#meter?.vcpuHistory ?? [];
+  }
+
+  /** From now on each vCPU has a history of its own. */
+  keepVcpus(): void {
+    this.#metered().keepVcpus(this.#historyLength);
   }
 
   get cpuGuest(): number | undefined {

@@ -111,6 +111,12 @@ export class Inventory {
     return this.#connections.get(connectionId)?.look(uuid) ?? (() => {});
   }
 
+  /** As `look`, and from now on each vCPU of the domain has a history of its own. */
+  lookClosely(connectionId: string, uuid: string): () => void {
+    this.#connections.get(connectionId)?.record(uuid)?.keepVcpus();
+    return this.look(connectionId, uuid);
+  }
+
   /** Does something to a domain; resolves with what happened, and never rejects. */
   async act(connectionId: string, uuid: string, action: DomainActionId): Promise<ActionOutcome> {
     const connection = this.#connections.get(connectionId);

@@ -7,12 +7,21 @@ const firstRoom = 32;
  */
 export class Ring {
   readonly capacity: number;
+  /** Means of `meansOver` samples each, for a longer look back; undefined where none are kept. */
+  readonly means: Ring | undefined;
+  readonly #meansOver: number;
+  #sum = 0;
+  #known = 0;
+  #taken = 0;
   #values: Float32Array | undefined;
   #next = 0;
   #length = 0;
 
-  constructor(capacity: number) {
+  /** @param means how many samples make one mean, and how many means are kept */
+  constructor(capacity: number, means?: { readonly over: number; readonly capacity: number }) {
     this.capacity = capacity;
+    this.#meansOver = means?.over ?? 0;
+    this.means = means && new Ring(means.capacity);
   }
 
   get length(): number {
@@ -24,6 +33,21 @@ export class Ring {
     values[this.#next] = value;
     this.#next = (this.#next + 1) % values.length;
     if (this.#length < values.length) this.#length += 1;
+    if (this.means !== undefined) this.#addToMean(value, this.means);
+  }
+
+  #addToMean(value: number, means: Ring): void {
+    this.#taken += 1;
+    if (!Number.isNaN(value)) {
+      this.#sum += value;
+      this.#known += 1;
+    }
+    if (this.#taken < this.#meansOver) return;
+    // A mean of nothing but gaps is a gap.
+    means.push(this.#known === 0 ? Number.NaN : this.#sum / this.#known);
+    this.#taken = 0;
+    this.#known = 0;
+    this.#sum = 0;
   }
 
   /** The newest sample, or undefined when there is none or it is missing (NaN). */

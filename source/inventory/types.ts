@@ -48,6 +48,8 @@ export interface DomainDetails {
     readonly source: string | undefined;
     readonly device: string;
   }[];
+  /** The whole XML, as libvirt writes it. */
+  readonly xml: string;
   readonly addresses: readonly (InterfaceAddress & { readonly source: AddressSource })[];
 }
 
@@ -74,6 +76,8 @@ export interface Domain {
   readonly cpuHost: number | undefined;
   readonly memoryUsed: number | undefined;
   readonly history: DomainHistory;
+  /** Percent of each vCPU, by number; empty until `Inventory.lookClosely`. */
+  readonly vcpuHistory: readonly Ring[];
   /** Clock time when the newest values arrived; 0 = never. A value older than two intervals is stale. */
   readonly updatedAt: number;
   /** Clock time of the start that this program saw, if any. */

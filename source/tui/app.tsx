@@ -7,34 +7,40 @@ import { HelpScreen } from './screens/help/help-screen.js';
 import { registerHandlers } from './screens/manager/handlers.js';
 import { ManagerScreen } from './screens/manager/manager-screen.js';
 import type { ManagerModel } from './screens/manager/model.js';
+import { PaneScreen } from './screens/pane-screen.js';
+import type { PaneStack } from './screens/pane-stack.js';
 import { suspendToShell } from './terminal/suspend.js';
 
 export interface AppProps {
   readonly model: ManagerModel;
+  readonly panes: PaneStack;
   readonly dispatcher: Dispatcher;
   readonly quit: () => void;
 }
 
 /** The whole program on the screen: the Manager, and what lies above it. */
-export function App({ model, dispatcher, quit }: AppProps): ReactNode {
+export function App({ model, panes, dispatcher, quit }: AppProps): ReactNode {
   const size = useWindowSize();
   const { suspendTerminal } = useApp();
   useTerminalInput(dispatcher, (work) => model.batch(work));
   useEffect(() => {
     const suspend = (): void => void suspendToShell(suspendTerminal);
-    const stop = registerHandlers(dispatcher, model, { quit, suspend });
+    const stop = registerHandlers(dispatcher, model, { quit, suspend, panes });
     // `kill -TSTP` from elsewhere; the key itself arrives as Ctrl-Z, the terminal being in raw mode.
     process.on('SIGTSTP', suspend);
     return () => {
       stop();
       process.off('SIGTSTP', suspend);
     };
-  }, [dispatcher, model, quit, suspendTerminal]);
+  }, [dispatcher, model, panes, quit, suspendTerminal]);
   const { help, question } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
-  if (help !== undefined) return <HelpScreen look={model.look} size={size} top={help.top} />;
+  const pane = useSyncExternalStore(panes.subscribe, panes.top);
+  if (help !== undefined) {
+    return <HelpScreen look={model.look} size={size} top={help.top} pane={pane} />;
+  }
   return (
     <Box width={size.columns} height={size.rows} overflow="hidden">
-      <ManagerScreen model={model} />
+      {pane === undefined ? <ManagerScreen model={model} /> : <PaneScreen panes={panes} />}
       {question !== undefined && <QuestionDialog question={question} look={model.look} size={size} />}
     </Box>
   );

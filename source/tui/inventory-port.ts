@@ -1,4 +1,7 @@
 import type { Inventory } from '../inventory/inventory.js';
 
 /** What the screens need of the inventory; tests bring one that calls no host. */
-export type TuiInventory = Pick<Inventory, 'store' | 'connect' | 'setInterval' | 'refresh' | 'look' | 'act'>;
+export type TuiInventory = Pick<
+  Inventory,
+  'store' | 'connect' | 'disconnect' | 'setInterval' | 'refresh' | 'look' | 'lookClosely' | 'act'
+>;

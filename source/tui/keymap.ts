@@ -80,15 +80,16 @@ export const bindings = [
   {
     id: 'row.open',
     keys: ['enter'],
-    help: 'connect; fold or unfold a connected host',
-    context: 'host',
+    help: 'open a domain; connect a host, fold or unfold a connected one',
+    context: 'everywhere',
     footer: 0,
     label: (selection) => {
       if (selection.kind !== 'host') return 'open';
       return selection.connection.status.state === 'connected' ? 'fold' : 'connect';
     },
     unavailable: (selection) => {
-      if (selection.kind !== 'host') return 'Select a host first.';
+      if (selection.kind === 'none') return 'There is nothing to open.';
+      if (selection.kind === 'domain') return undefined;
       const { state } = selection.connection.status;
       return state === 'connecting' ? 'The connection is being made.' : undefined;
     },

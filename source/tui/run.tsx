@@ -1,9 +1,11 @@
 import { render } from 'ink';
+import { systemClock } from '../inventory/clock.js';
 import { App } from './app.js';
 import { CanvasContext } from './components/canvas.js';
 import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
 import { ManagerModel } from './screens/manager/model.js';
+import { PaneStack } from './screens/pane-stack.js';
 import { detectCapabilities } from './terminal/capabilities.js';
 import { FrameStream } from './terminal/frame-stream.js';
 import { missingTerminal } from './terminal/require-terminal.js';
@@ -51,17 +53,22 @@ export async function runTui(options: TuiOptions): Promise<number> {
     size: { columns: output.columns, rows: output.rows },
     empty: options.empty ?? defaultEmpty,
   });
+  const panes = new PaneStack({ inventory, ui: model.ui, size: model.size, now: systemClock.now });
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
   });
   // Before Ink hears of it, so that the first frame of the new size is drawn for it.
-  output.on('resize', () => model.resize({ columns: output.columns, rows: output.rows }));
+  output.on('resize', () => {
+    const size = { columns: output.columns, rows: output.rows };
+    model.resize(size);
+    panes.resize(size);
+  });
   const endStray = holdStrayOutput();
   const stopWatching = watchEnd({ stdin, output, end: finish });
   const app = (
     <CanvasContext value={output}>
-      <App model={model} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />
+      <App model={model} panes={panes} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />
     </CanvasContext>
   );
   const ink = render(app, {
@@ -83,6 +90,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   );
 
   const end = await ended;
+  panes.dispose();
   model.dispose();
   ink.unmount();
   await ink.waitUntilExit().catch(() => {});

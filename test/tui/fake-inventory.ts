@@ -112,6 +112,7 @@ export class FakeInventory implements TuiInventory {
       cpuHost: undefined,
       memoryUsed: active ? (spec.memory ?? 1.2 * gib) : undefined,
       history,
+      vcpuHistory: [],
       updatedAt: active ? this.now : 0,
       startedAt: undefined,
       pending: undefined,
@@ -188,6 +189,7 @@ export class FakeInventory implements TuiInventory {
       os: undefined,
       interfaces: [],
       disks: [],
+      xml: '',
       addresses: [],
       ...details,
     };
@@ -197,6 +199,14 @@ export class FakeInventory implements TuiInventory {
 
   connect(id: string): void {
     this.calls.push(`connect ${id}`);
+  }
+
+  async disconnect(id: string): Promise<void> {
+    this.calls.push(`disconnect ${id}`);
+  }
+
+  lookClosely(connectionId: string, uuid: string): () => void {
+    return this.look(connectionId, uuid);
   }
 
   setInterval(milliseconds: number): void {

@@ -3,6 +3,7 @@ import { Dispatcher } from '../../source/tui/input/dispatcher.js';
 import type { InputEvent } from '../../source/tui/input/events.js';
 import { registerHandlers } from '../../source/tui/screens/manager/handlers.js';
 import { ManagerModel } from '../../source/tui/screens/manager/model.js';
+import { PaneStack } from '../../source/tui/screens/pane-stack.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
 import { Look } from '../../source/tui/theme/look.js';
 import { createUiStore } from '../../source/tui/ui-state.js';
@@ -18,6 +19,7 @@ export interface HarnessOptions {
 export class Manager {
   readonly inventory: FakeInventory;
   readonly model: ManagerModel;
+  readonly panes: PaneStack;
   readonly ui = createUiStore();
   readonly quit = vi.fn();
   readonly suspend = vi.fn();
@@ -36,7 +38,14 @@ export class Manager {
       empty: ['Nothing here.', 'Start with -c URI.'],
       now: () => this.inventory.now,
     });
-    registerHandlers(this.#dispatcher, this.model, { quit: this.quit, suspend: this.suspend });
+    this.panes = new PaneStack({
+      inventory: this.inventory,
+      ui: this.ui,
+      size: { columns, rows },
+      now: () => this.inventory.now,
+    });
+    const { quit, suspend, panes } = this;
+    registerHandlers(this.#dispatcher, this.model, { quit, suspend, panes });
   }
 
   /** Presses keys by name ("down", "ctrl-c") or character, each in a chunk of its own. */

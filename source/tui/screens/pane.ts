@@ -11,5 +11,7 @@ export interface Pane {
   readonly help: readonly (readonly [keys: string, does: string])[];
   /** Its object is gone: the pane closes by itself. */
   readonly gone?: (() => boolean) | undefined;
+  /** A text field of it is open: every printable key is text. */
+  readonly typing?: (() => boolean) | undefined;
   close(): void;
 }

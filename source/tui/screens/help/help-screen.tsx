@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Line } from '../../components/line.js';
 import type { Look } from '../../theme/look.js';
 import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
 import { helpLines, stateLegend } from './help-view.js';
 
 export interface HelpScreenProps {
@@ -11,16 +12,18 @@ export interface HelpScreenProps {
   readonly size: Size;
   /** First line shown. */
   readonly top: number;
+  /** The screen that help was asked on, where it is not the Manager. */
+  readonly pane: Pane | undefined;
 }
 
 /** Room that the table of symbols needs beside the keys. */
 const tableSize = { columns: 110, rows: 24 };
 
 /** The keys of the Manager screen; beside them, where there is room, the symbols as a table. */
-export function HelpScreen({ look, size, top }: HelpScreenProps): ReactNode {
+export function HelpScreen({ look, size, top, pane }: HelpScreenProps): ReactNode {
   // The table draws its lines with box characters and measures by string length: for narrow symbols only.
   const table = look.unicode && size.columns >= tableSize.columns && size.rows >= tableSize.rows;
-  const lines = helpLines(look, !table);
+  const lines = helpLines(look, !table, pane);
   const height = size.rows - 2;
   const from = Math.min(top, Math.max(0, lines.length - height));
   const shown = lines.slice(from, from + height);

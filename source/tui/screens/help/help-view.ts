@@ -1,6 +1,7 @@
 import { DomainState, stateName } from '../../../libvirt/domain-state.js';
 import { type Binding, bindings, type KeyContext, keyLabel } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
+import type { Pane } from '../pane.js';
 
 const headings: Readonly<Record<KeyContext, string>> = {
   everywhere: 'Everywhere',
@@ -11,8 +12,8 @@ const headings: Readonly<Record<KeyContext, string>> = {
 const keyCells = 12;
 
 /** The lines of the key help, made from the key table, unpadded; `legend`: with the states' symbols. */
-export function helpLines(look: Look, legend = true): string[] {
-  const lines: string[] = [];
+export function helpLines(look: Look, legend = true, pane?: Pane): string[] {
+  const lines: string[] = pane === undefined ? [] : paneLines(pane, look);
   for (const context of ['everywhere', 'domain', 'host'] as const) {
     if (lines.length > 0) lines.push('');
     lines.push(look.paint('heading', headings[context]));
@@ -27,6 +28,14 @@ export function helpLines(look: Look, legend = true): string[] {
     for (const { symbol, state } of stateLegend(look)) lines.push(`  ${look.fit(symbol, keyCells)} ${state}`);
   lines.push('', 'Dim values are older than two refresh intervals.');
   return lines;
+}
+
+/** What the keys of the screen mean that help was asked on. */
+function paneLines(pane: Pane, look: Look): string[] {
+  const rows = pane.help.map(
+    ([keys, does]) => `  ${look.paint('key', look.fit(keys, 16))} ${look.text(does)}`,
+  );
+  return [look.paint('heading', 'On this screen'), ...rows];
 }
 
 /** The symbols of domain states and their names, for a table. */

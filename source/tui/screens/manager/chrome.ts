@@ -29,23 +29,38 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The keys that work now; the rightmost are left out where the line is too short, help never is. */
+/** A key and what it does now, for the last line of a screen. */
+export interface KeyHint {
+  readonly key: string;
+  readonly label: string;
+  /** Shown however short the line is. */
+  readonly always?: boolean;
+}
+
+/** The keys that work now for what is selected; help is always among them. */
 export function drawFooter(selection: Selection, cells: number, look: Look): string {
-  const items = footerBindings(selection).map(({ binding, label }) => ({
-    id: binding.id,
+  const hints = footerBindings(selection).map(({ binding, label }) => ({
     key: keyLabel(binding.keys[0] ?? '', look.glyphs.keys),
     label,
+    always: binding.id === 'help',
   }));
-  const cost = ({ key, label }: { key: string; label: string }): number =>
-    look.width(key) + look.width(label) + 3;
-  let left = cells + 2 - items.filter(({ id }) => id === 'help').reduce((sum, item) => sum + cost(item), 0);
-  const shown = items.filter((item) => {
-    if (item.id === 'help') return true;
-    left -= cost(item);
+  // Help stands last, so that it is found at the same end.
+  return drawKeys(
+    [...hints.filter(({ always }) => !always), ...hints.filter(({ always }) => always)],
+    cells,
+    look,
+  );
+}
+
+/** Keys with what they do, in their order; where the line is too short the later ones are left out. */
+export function drawKeys(hints: readonly KeyHint[], cells: number, look: Look): string {
+  const cost = ({ key, label }: KeyHint): number => look.width(key) + look.width(label) + 3;
+  let left = cells + 2 - hints.filter(({ always }) => always).reduce((sum, hint) => sum + cost(hint), 0);
+  const shown = hints.filter((hint) => {
+    if (hint.always) return true;
+    left -= cost(hint);
     return left >= 0;
   });
-  // Help stands last but for what is less needed still, so that it is found at the same end.
-  shown.sort((a, b) => Number(a.id === 'help') - Number(b.id === 'help'));
   const parts = shown.flatMap(({ key, label }, i): Part[] => [
     [i === 0 ? '' : '  '],
     [key, 'key'],

@@ -1,13 +1,16 @@
-import { domainActions } from '../../../inventory/domain-actions.js';
 import type { Connection } from '../../../inventory/types.js';
 import type { KeyEvent } from '../../input/events.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
-import { type Binding, bindingFor, domainActionOf, type Selection } from '../../keymap.js';
+import { bindingFor, type Selection } from '../../keymap.js';
+import { DomainPane } from '../domain/domain-pane.js';
+import { runDomainAction } from '../domain-action.js';
+import type { PaneStack } from '../pane-stack.js';
 import type { ManagerModel } from './model.js';
 import { nextColumn } from './sorting.js';
 
 /** What the screen itself cannot do. */
 export interface AppControls {
+  readonly panes: PaneStack;
   quit(): void;
   /** Hands the terminal back to the shell until `fg`. */
   suspend(): void;
@@ -25,7 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
   'move.pageDown': (model) => model.move(model.page),
   'move.first': (model) => model.moveTo(0),
   'move.last': (model) => model.moveTo(Number.MAX_SAFE_INTEGER),
-  'row.open': (model) => openRow(model, model.selection()),
+  'row.open': (model, { panes }) => openRow(model, panes, model.selection()),
   'row.fold': (model) => foldRow(model, model.selection()),
   'row.unfold': (model) => {
     const selection = model.selection();
@@ -63,47 +66,22 @@ export function runKey(model: ManagerModel, controls: AppControls, event: KeyEve
   }
   const command = commands[binding.id];
   if (command !== undefined) command(model, controls, event);
-  else domainCommand(model, binding, selection, event);
+  else if (selection.kind === 'domain') runDomainAction(model, selection, binding, event);
   return true;
 }
 
-function domainCommand(model: ManagerModel, binding: Binding, selection: Selection, event: KeyEvent): void {
-  const choose = domainActionOf[binding.id];
-  if (choose === undefined || selection.kind !== 'domain') return;
-  const { domain, connection } = selection;
-  const id = choose(domain);
-  const action = domainActions[id];
-  const run = (): void => {
-    // The inventory tells the outcome as a notice; a promise that rejects is a fault of the program.
-    void model.inventory.act(connection.id, domain.uuid, id).catch((error: unknown) => {
-      model.say({ level: 'error', text: error instanceof Error ? error.message : String(error) });
-    });
-  };
-  const question = action.question?.(domain);
-  if (question === undefined) {
-    run();
-    return;
+function openRow(model: ManagerModel, panes: PaneStack, selection: Selection): void {
+  const { inventory, ui, look } = model;
+  if (selection.kind === 'domain') {
+    const { connectionId, uuid } = selection.domain;
+    panes.open(new DomainPane({ inventory, ui, look, connectionId, uuid }));
   }
-  model.ui.setState({
-    question: {
-      title: `${capital(action.title(domain))}?`,
-      lines: [question, '', `Domain  ${domain.name}`, `Host    ${connection.name}  ${connection.uri}`],
-      yes: 'Yes',
-      no: 'No',
-      confirm: run,
-      chunk: event.chunk,
-      choice: 'no',
-    },
-  });
-}
-
-function openRow(model: ManagerModel, selection: Selection): void {
   if (selection.kind !== 'host') return;
   const { connection } = selection;
   if (connection.status.state === 'connected') {
-    setFolded(model, connection, !model.ui.getState().folded.has(connection.id));
+    setFolded(model, connection, !ui.getState().folded.has(connection.id));
   } else {
-    void model.inventory.connect(connection.id);
+    void inventory.connect(connection.id);
   }
 }
 
@@ -127,8 +105,4 @@ function stepInterval(model: ManagerModel, step: 1 | -1): void {
   const next =
     step === 1 ? intervals.find((value) => value > seconds) : intervals.findLast((value) => value < seconds);
   if (next !== undefined) model.inventory.setInterval(next * 1000);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,7 +4,7 @@ import type { LibvirtError } from '../../../libvirt/errors.js';
 import { duration, kib, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
-import { drawChart, percentScale } from './chart.js';
+import { drawChart, percentScale } from '../chart.js';
 import type { Row } from './row-index.js';
 
 export interface DetailsContext {

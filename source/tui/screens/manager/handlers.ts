@@ -14,7 +14,8 @@ export function registerHandlers(
   const stops = [
     dispatcher.register(Layer.screen, (event) => event.type === 'key' && runKey(model, controls, event)),
     dispatcher.register(Layer.field, filterHandler(model)),
-    dispatcher.register(Layer.dialog, helpHandler(model)),
+    dispatcher.register(Layer.field, paneHandler(model, controls)),
+    dispatcher.register(Layer.dialog, helpHandler(model, controls)),
     dispatcher.register(Layer.dialog, questionHandler(model)),
     dispatcher.register(Layer.global, (event) => {
       if (event.type !== 'key') return false;
@@ -26,6 +27,19 @@ export function registerHandlers(
   ];
   return () => {
     for (const stop of stops) stop();
+  };
+}
+
+/** A pane lies over the Manager and gets every key but those that work everywhere. */
+function paneHandler(model: ManagerModel, { panes, quit }: AppControls): InputHandler {
+  return (event) => {
+    const pane = panes.top();
+    if (pane === undefined) return false;
+    const typing = pane.typing?.() === true;
+    if (!typing && event.type === 'key' && event.name === '?') model.ui.setState({ help: { top: 0 } });
+    else if (!typing && event.type === 'key' && event.name === 'q') quit();
+    else panes.handle(event);
+    return true;
   };
 }
 
@@ -82,13 +96,13 @@ function questionHandler(model: ManagerModel): InputHandler {
   };
 }
 
-function helpHandler(model: ManagerModel): InputHandler {
+function helpHandler(model: ManagerModel, { panes }: AppControls): InputHandler {
   return (event) => {
     const { help } = model.ui.getState();
     if (help === undefined) return false;
     if (event.type === 'paste') return true;
     const scrollBy = (step: number): void => {
-      const last = Math.max(0, helpLines(model.look).length - 1);
+      const last = Math.max(0, helpLines(model.look, true, panes.top()).length - 1);
       model.ui.setState({ help: { top: Math.min(Math.max(help.top + step, 0), last) } });
     };
     const close = (): void => model.ui.setState({ help: undefined });

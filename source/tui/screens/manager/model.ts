@@ -5,6 +5,7 @@ import type { Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
 import type { Message, UiStore } from '../../ui-state.js';
 import { rowKey } from '../../ui-state.js';
+import { say } from '../domain-action.js';
 import { clockText } from './clock.js';
 import type { Size } from './layout.js';
 import { type Row, RowIndex } from './row-index.js';
@@ -82,6 +83,10 @@ export class ManagerModel {
     return () => this.#listeners.delete(listener);
   };
 
+  get size(): Size {
+    return this.#size;
+  }
+
   /** The size follows the terminal's; the next `view` is drawn for it. */
   resize(size: Size): void {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
@@ -129,8 +134,7 @@ export class ManagerModel {
 
   /** Puts a line of the program's own where the notices are shown, until something newer happens. */
   say(message: Omit<Message, 'afterNotice'>): void {
-    const afterNotice = this.inventory.store.getState().notices.at(-1)?.id ?? -1;
-    this.ui.setState({ message: { ...message, afterNotice } });
+    say(this, message);
   }
 
   dispose(): void {

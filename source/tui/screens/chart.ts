@@ -1,6 +1,6 @@
 import asciichart from 'asciichart';
-import { duration } from '../../../text/units.js';
-import type { Look } from '../../theme/look.js';
+import { duration } from '../../text/units.js';
+import type { Look } from '../theme/look.js';
 
 export interface ChartInput {
   readonly title: string;

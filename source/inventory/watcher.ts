@@ -21,12 +21,15 @@ export interface WatcherContext {
   changed(): void;
 }
 
+/** A domain's XML, and what it says. */
+type Description = DomainDescription & { readonly xml: string };
+
 /** What is known of one domain by calls of its own. It stays when nobody looks, until an event says otherwise. */
 interface Watched {
   count: number;
   /** Grows with every event that makes answers under way worthless. */
   version: number;
-  description: DomainDescription | undefined;
+  description: Description | undefined;
   readonly addresses: Map<AddressSource, readonly Address[]>;
   /** Clock time; undefined when they must be asked for. */
   addressesAt: number | undefined;
@@ -130,7 +133,7 @@ export class Watcher {
   async #load(hypervisor: Hypervisor, record: DomainRecord, watched: Watched): Promise<boolean> {
     const { version } = watched;
     try {
-      const description = watched.description ?? describeDomain(await hypervisor.domainXml(record));
+      const description = watched.description ?? describe(await hypervisor.domainXml(record));
       // A domain that was started meanwhile has another XML by now: this one is shown until that is here.
       this.#publish(record, watched, description);
       if (watched.version !== version) return true;
@@ -153,7 +156,7 @@ export class Watcher {
     hypervisor: Hypervisor,
     record: DomainRecord,
     watched: Watched,
-    description: DomainDescription,
+    description: Description,
   ): Promise<void> {
     const sources = sourcesFor(description);
     for (const known of [...watched.addresses.keys()])
@@ -166,7 +169,7 @@ export class Watcher {
     );
   }
 
-  #publish(record: DomainRecord, watched: Watched, { agent: _, ...description }: DomainDescription): void {
+  #publish(record: DomainRecord, watched: Watched, { agent: _, ...description }: Description): void {
     const addresses = isActive(record) ? mergeAddresses(watched.addresses) : [];
     const details = { ...description, addresses };
     if (JSON.stringify(details) === JSON.stringify(record.details)) return;
@@ -194,6 +197,10 @@ export class Watcher {
     if (watched.count === 0) return;
     watched.timer = clock.setTimeout(() => this.#update(uuid, watched), milliseconds);
   }
+}
+
+function describe(xml: string): Description {
+  return { ...describeDomain(xml), xml };
 }
 
 function newWatched(): Watched {

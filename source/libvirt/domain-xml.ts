@@ -10,8 +10,6 @@ export interface DomainDescription {
   readonly disks: readonly DomainDisk[];
   /** It has a guest agent's channel that is not known to have nothing at its other end. */
   readonly agent: boolean;
-  /** The text it was read from. */
-  readonly xml: string;
 }
 
 export interface DomainInterface {
@@ -55,7 +53,6 @@ export function describeDomain(xml: string): DomainDescription {
     interfaces: devices === undefined ? [] : children(devices, 'interface').map(readInterface),
     disks: devices === undefined ? [] : children(devices, 'disk').map(readDisk),
     agent: devices !== undefined && children(devices, 'channel').some(leadsToAgent),
-    xml,
   };
 }
 

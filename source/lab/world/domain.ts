@@ -1,6 +1,8 @@
 import { DomainState } from '../../libvirt/domain-state.js';
 import type { DOM } from '../../wire/objects.js';
-import { encode, str, uuid, type Value } from '../../wire/xdr.js';
+import { str, uuid, type Value } from '../../wire/xdr.js';
+import { padded } from '../../wire/xdr-reader.js';
+import { XdrWriter } from '../../wire/xdr-writer.js';
 import type { Definition } from './definition.js';
 import { Load } from './load.js';
 import { Random } from './random.js';
@@ -40,9 +42,9 @@ export class LabDomain {
   /** A long job that keeps others away, e.g. a managed save. */
   job: DomainJob | undefined;
   /** What is still to happen because of the last power action: how to call it off. */
-  readonly #plans = new Set<() => void>();
+  #plans: Set<() => void> | undefined;
   /** Plans whose time came while the guest stood still. */
-  #stalled: (() => void)[] = [];
+  #stalled: (() => void)[] | undefined;
   /** Guest time that passed before `#runsSince`, and since when it passes; absent while it stands still. */
   #ran = 0;
   #runsSince: number | undefined;
@@ -107,25 +109,27 @@ export class LabDomain {
 
   /** Remembers how to call off something that will happen; the returned function forgets it again. */
   plan(cancel: () => void): () => void {
+    this.#plans ??= new Set();
     this.#plans.add(cancel);
-    return () => this.#plans.delete(cancel);
+    return () => this.#plans?.delete(cancel);
   }
 
   /** Keeps something for the moment at which the guest goes on. */
   stall(run: () => void): void {
+    this.#stalled ??= [];
     this.#stalled.push(run);
   }
 
   /** What was kept for now. */
   takeStalled(): readonly (() => void)[] {
-    return this.#stalled.splice(0);
+    return this.#stalled?.splice(0) ?? [];
   }
 
   /** Calls off whatever was still to happen. */
   cancelPlans(): void {
-    for (const cancel of this.#plans) cancel();
-    this.#plans.clear();
-    this.#stalled = [];
+    for (const cancel of this.#plans ?? []) cancel();
+    this.#plans = undefined;
+    this.#stalled = undefined;
   }
 }
 
@@ -133,6 +137,10 @@ function loadOf({ profile, os }: Definition, seed: number): Load {
   return new Load(profile, os.leaseAfter, new Random(seed));
 }
 
-function headOf(definition: Definition): Buffer {
-  return Buffer.concat([encode(str, definition.name), encode(uuid, definition.uuid)]);
+function headOf({ name, uuid: id }: Definition): Buffer {
+  // Exactly as large as needed: there are up to 16,384 of them.
+  const writer = new XdrWriter(4 + padded(Buffer.byteLength(name)) + uuid.minSize);
+  str.encode(writer, name);
+  uuid.encode(writer, id);
+  return writer.finish();
 }

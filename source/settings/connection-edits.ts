@@ -1,0 +1,45 @@
+import type { ConnectionSetting, Settings } from './settings.js';
+import { SettingsError } from './settings-error.js';
+import type { Edit } from './update-settings.js';
+
+/** For updateSettings: one more connection, at the end. Throws `conflict` where the name is taken. */
+export function addConnection(connection: ConnectionSetting): Edit {
+  return (settings) => {
+    if (findConnection(settings, connection.name)) {
+      throw new SettingsError('conflict', `there is a connection named "${connection.name}" already`);
+    }
+    return { ...settings, connections: [...settings.connections, connection] };
+  };
+}
+
+/** For updateSettings: without the connection. Throws `not-found`. */
+export function removeConnection(name: string): Edit {
+  return (settings) => {
+    const gone = existing(settings, name);
+    return { ...settings, connections: settings.connections.filter((connection) => connection !== gone) };
+  };
+}
+
+/** For updateSettings: some fields of a connection changed, its name as well if need be. Throws `not-found`. */
+export function changeConnection(name: string, change: Partial<ConnectionSetting>): Edit {
+  return (settings) => {
+    const old = existing(settings, name);
+    const taken = change.name !== undefined && change.name !== name && findConnection(settings, change.name);
+    if (taken) throw new SettingsError('conflict', `there is a connection named "${taken.name}" already`);
+    const connections = settings.connections.map((one) => (one === old ? { ...old, ...change } : one));
+    return { ...settings, connections };
+  };
+}
+
+/** The connection of that name, if there is one. */
+export function findConnection(settings: Settings, name: string): ConnectionSetting | undefined {
+  return settings.connections.find((connection) => connection.name === name);
+}
+
+function existing(settings: Settings, name: string): ConnectionSetting {
+  const connection = findConnection(settings, name);
+  if (connection === undefined) {
+    throw new SettingsError('not-found', `there is no connection named "${name}"`);
+  }
+  return connection;
+}

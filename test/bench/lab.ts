@@ -27,12 +27,12 @@ for (const domains of [10, 1000, 10_000]) {
   const replies = new StatsReplies();
   const size = () => replies.frame(world, allGroups, () => false, lab.world.now());
   report(`lab reply bytes, ${domains} domains`, size().length / 1e6, 'MB');
-  report(`lab writes a stats reply, ${domains} domains`, median(30, size), 'ms');
+  report(`lab writes a stats reply, ${domains} domains`, median(30, size), 'ms CPU');
   const frame = size();
   report(
     `client decodes that reply, ${domains} domains`,
     median(30, () => decode(statsAnswer, frame, headerSize)),
-    'ms',
+    'ms CPU',
   );
   const hypervisor = await openLab(lab);
   const calls: number[] = [];
@@ -68,9 +68,11 @@ function report(name: string, value: number, unit: string): void {
 function median(times: number, run: () => unknown): number {
   return middle(
     Array.from({ length: times }, () => {
-      const start = performance.now();
+      // CPU time: the clock on the wall also counts what else the machine does.
+      const start = process.cpuUsage();
       run();
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1000;
     }),
   );
 }

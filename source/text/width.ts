@@ -1,17 +1,27 @@
 import stringWidth from 'string-width';
 
-const printableAscii = /^[ -~]*$/;
+/**
+ * Text whose characters all take one cell each, in every terminal: ASCII and the symbols that the screens
+ * draw (arrows, box drawing, blocks, circles, braille).
+ */
+const narrow =
+  /^[ -~\u00A0\u00B7\u2013\u2026\u2190-\u2193\u2500-\u259F\u25B0-\u25CC\u25CF-\u25D3\u2717\u2800-\u28FF]*$/;
 let segmenter: Intl.Segmenter | undefined;
 
 /** Terminal cells that a text without control characters takes. */
 export function width(text: string): number {
-  // The table draws thousands of ASCII cells; string-width would look each one up in its tables.
-  return printableAscii.test(text) ? text.length : stringWidth(text);
+  // Nearly all of a table is of this kind; string-width would look each character up in its tables.
+  return isNarrow(text) ? text.length : stringWidth(text);
+}
+
+/** True when the text's length in code units is its width in cells, whatever the terminal. */
+export function isNarrow(text: string): boolean {
+  return narrow.test(text);
 }
 
 /** The user-perceived characters of a text, none ever cut in two. */
 export function graphemes(text: string): string[] {
-  if (printableAscii.test(text)) return text.split('');
+  if (narrow.test(text)) return text.split('');
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
@@ -22,7 +32,7 @@ export function truncate(text: string, cells: number, ellipsis = '…'): string 
   if (width(text) <= cells) return text;
   const room = cells - width(ellipsis);
   if (room < 0) return '';
-  if (printableAscii.test(text)) return text.slice(0, room) + ellipsis;
+  if (narrow.test(text)) return text.slice(0, room) + ellipsis;
   let taken = '';
   let used = 0;
   for (const grapheme of graphemes(text)) {

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { graphemes, fit as toWidth, truncate, width, wrap } from '../../source/text/width.js';
 
@@ -59,4 +60,12 @@ describe('graphemes', () => {
     expect(graphemes('ae\u0301漢')).toEqual(['a', 'e\u0301', '漢']);
     expect(graphemes('👨‍👩‍👧')).toHaveLength(1);
   });
+});
+
+test('what counts as narrow without looking takes one cell by the tables as well', () => {
+  for (let code = 0x20; code < 0x10000; code += 1) {
+    const character = String.fromCharCode(code);
+    if (isNarrow(character))
+      expect([code.toString(16), stringWidth(character)]).toEqual([code.toString(16), 1]);
+  }
 });

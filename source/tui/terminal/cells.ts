@@ -1,4 +1,4 @@
-import { graphemes, width } from '../../text/width.js';
+import { graphemes, isNarrow, width } from '../../text/width.js';
 
 /**
  * One line of the screen by cells. A character two cells wide has an empty string in its second. `styles`
@@ -36,9 +36,6 @@ const ends: Readonly<Record<string, readonly string[]>> = {
 
 const sgrOrText = /\u001B\[([\d;]*)m|[^\u001B]+|\u001B/g;
 
-/** Characters that take one cell each in every terminal: ASCII, box and block drawing, our own symbols. */
-const narrow = /^[ -~\u00A0\u00B7\u2013\u2026\u2190-\u2193\u2500-\u259F\u25B0-\u25FC\u2800-\u28FF]*$/;
-
 /** The cells of a painted line. Only SGR sequences are understood; nothing else may be in it. */
 export function parseLine(line: string): CellLine {
   const characters: string[] = [];
@@ -52,7 +49,7 @@ export function parseLine(line: string): CellLine {
       continue;
     }
     if (token === '\u001B') continue;
-    if (narrow.test(token)) {
+    if (isNarrow(token)) {
       const blankStyle = isBlank(style) ? '' : style;
       for (const character of token) {
         characters.push(character);

@@ -1,7 +1,7 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
-import { stateName } from '../../../libvirt/domain-state.js';
+import { DomainState, stateName } from '../../../libvirt/domain-state.js';
 import { type RowKey, rowKey, type UiState } from '../../ui-state.js';
-import { comparator, isLive } from './sorting.js';
+import { compareNames, inOrder, isLive, namesOf } from './sorting.js';
 
 export type Row =
   | { readonly kind: 'host'; readonly key: RowKey; readonly connection: Connection }
@@ -28,12 +28,19 @@ interface Segment {
   readonly domains: readonly Domain[];
 }
 
-/** The ordered domains of one connection, with what the order was made from. */
+/** All domains of one connection by name, with what holds as long as names and states do. */
+interface Roll {
+  readonly listRevision: number;
+  readonly byName: readonly Domain[];
+  readonly running: number;
+}
+
+/** The domains of one connection that are shown, with what their order was made from. */
 interface Order {
+  readonly roll: Roll;
   readonly stamp: string;
   readonly filter: string;
   readonly domains: readonly Domain[];
-  readonly running: number;
 }
 
 type Inputs = Pick<UiState, 'folded' | 'filter' | 'sort'>;
@@ -81,7 +88,7 @@ export class RowIndex {
       const order = this.#order(connection, ui, terms);
       orders.set(connection.id, order);
       domains += connection.domains.size;
-      running += order.running;
+      running += order.roll.running;
       matching += order.domains.length;
       const filtered = terms.length > 0;
       if (filtered && order.domains.length === 0 && !matchesHost(connection, terms)) continue;
@@ -140,34 +147,31 @@ export class RowIndex {
   }
 
   #order(connection: Connection, ui: Inputs, terms: readonly string[]): Order {
-    const known = this.#orders.get(connection.id);
+    const last = this.#orders.get(connection.id);
+    const roll = callRoll(connection, last?.roll);
     const live = isLive(ui.sort.column) ? connection.revision : '';
-    const stamp = `${connection.listRevision} ${live} ${ui.sort.column} ${ui.sort.reversed}`;
-    if (known !== undefined && known.stamp === stamp && known.filter === ui.filter) return known;
-
-    let running = 0;
-    for (const domain of connection.domains.values())
-      if (domain.state === 1 || domain.state === 2) running += 1;
-    const matching = candidates(connection, known, ui.filter).filter((domain) =>
-      matchesDomain(connection, domain, terms),
-    );
-    return { stamp, filter: ui.filter, domains: matching.sort(comparator(ui.sort)), running };
+    const stamp = `${live} ${ui.sort.column} ${ui.sort.reversed}`;
+    if (last?.roll === roll && last.stamp === stamp && last.filter === ui.filter) return last;
+    const matching = terms.length === 0 ? roll.byName : filterDomains(connection, roll.byName, terms);
+    return { roll, stamp, filter: ui.filter, domains: inOrder(matching, ui.sort) };
   }
 }
 
-/**
- * The connection's domains, those of the last order first and in that order: sorting what is nearly sorted
- * takes one pass, and rows with equal values keep their places from tick to tick.
- */
-function candidates(connection: Connection, known: Order | undefined, filter: string): Domain[] {
-  // The last order lacks what its filter left out.
-  if (known === undefined || known.filter !== filter || filter !== '')
-    return [...connection.domains.values()];
-  const kept = known.domains.filter((domain) => connection.domains.get(domain.uuid) === domain);
-  if (kept.length === connection.domains.size) return kept;
-  const seen = new Set(kept);
-  for (const domain of connection.domains.values()) if (!seen.has(domain)) kept.push(domain);
-  return kept;
+/** The roll of the last time where it still holds; else a new one, made from it. */
+function callRoll(connection: Connection, last: Roll | undefined): Roll {
+  const { listRevision, domains } = connection;
+  if (last?.listRevision === listRevision) return last;
+  let running = 0;
+  for (const { state } of domains.values()) {
+    if (state === DomainState.running || state === DomainState.blocked) running += 1;
+  }
+  // Those that were here before come first, in their order: what is nearly sorted is sorted in one pass.
+  const byName = (last?.byName ?? []).filter((domain) => domains.get(domain.uuid) === domain);
+  if (byName.length < domains.size) {
+    const seen = new Set(byName);
+    for (const domain of domains.values()) if (!seen.has(domain)) byName.push(domain);
+  }
+  return { listRevision, byName: byName.sort(compareNames), running };
 }
 
 function matchesHost(connection: Connection, terms: readonly string[]): boolean {
@@ -175,9 +179,18 @@ function matchesHost(connection: Connection, terms: readonly string[]): boolean 
   return matches(text.toLowerCase(), terms);
 }
 
-function matchesDomain(connection: Connection, domain: Domain, terms: readonly string[]): boolean {
-  if (terms.length === 0) return true;
-  return matches(`${domain.name} ${stateName(domain.state)} ${connection.name}`.toLowerCase(), terms);
+/** The domains for which every term occurs in the name, the state or the host's name. */
+function filterDomains(
+  connection: Connection,
+  domains: readonly Domain[],
+  terms: readonly string[],
+): Domain[] {
+  const host = connection.name.toLowerCase();
+  const rest = terms.filter((term) => !host.includes(term));
+  return domains.filter((domain) => {
+    const { lowerCase } = namesOf(domain);
+    return rest.every((term) => lowerCase.includes(term) || stateName(domain.state).includes(term));
+  });
 }
 
 /** Every term must occur. */

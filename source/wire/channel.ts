@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { CallQueue, type Priority } from './call-queue.js';
+import { CallQueue } from './call-queue.js';
 import { RemoteError, WireError } from './errors.js';
 import {
-  checkPayload,
   encodeFrame,
   type Frame,
   FrameReader,
@@ -13,18 +12,10 @@ import {
 } from './framing.js';
 import { Keepalive, type KeepaliveOptions } from './keepalive.js';
 import { ERROR } from './objects.js';
+import { type CallOptions, PendingCall } from './pending-call.js';
 import type { EventMessage, Procedure } from './procedure.js';
 import { HOLE, WireStream } from './stream.js';
-import { type Codec, decode, encode } from './xdr.js';
-
-export interface CallOptions<R> {
-  readonly priority?: Priority | undefined;
-  /** Milliseconds from now to the answer, the wait in the queue included. Default 30,000; 0 = no limit. */
-  readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Decodes the answer in another way than the procedure's own definition. */
-  readonly as?: Codec<R> | undefined;
-}
+import { decode } from './xdr.js';
 
 export interface ChannelOptions {
   /** Absent: pings are answered but none is sent. */
@@ -39,21 +30,6 @@ export interface ChannelMetrics {
   bytesSent: number;
   /** Milliseconds from sending to answer of the newest calls, oldest first. */
   readonly latencies: number[];
-}
-
-interface PendingCall {
-  readonly procedure: Procedure<unknown, unknown>;
-  readonly priority: Priority;
-  readonly payload: Buffer;
-  readonly as: Codec<unknown>;
-  readonly withStream: boolean;
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-  /** True once the caller has its answer or gave up; the daemon may still be at work. */
-  settled: boolean;
-  sentAt: number;
-  stream?: WireStream;
-  cleanup(): void;
 }
 
 const latenciesKept = 120;
@@ -90,7 +66,7 @@ export class Channel {
     this.#keepalive = new Keepalive(
       options.keepalive,
       (frame) => this.#write(frame),
-      (silence) => this.#fail(new WireError('closed', `no sign of life for ${seconds(silence)}`)),
+      (silence) => this.#fail(new WireError('closed', `no sign of life for ${silence / 1000} s`)),
     );
     duplex.on('data', (chunk: Buffer) => this.#receive(chunk));
     duplex.on('end', () => this.#fail(this.#endOfInput()));
@@ -161,41 +137,22 @@ export class Channel {
     options: CallOptions<unknown>,
     withStream: boolean,
   ): Promise<unknown> {
-    const known = procedure as Procedure<unknown, unknown>;
-    return new Promise((resolve, reject) => {
-      if (this.#over) return reject(this.#end ?? new WireError('closed', 'the connection is closed'));
-      if (options.signal?.aborted) return reject(new WireError('aborted', 'the call was given up'));
-      // First of all: what cannot be encoded must leave neither timer nor listener behind.
-      const payload = encode(known.args, args);
-      checkPayload(payload.length);
-      const timeout = options.timeout ?? this.#defaultTimeout;
-      const timer =
-        timeout > 0
-          ? setTimeout(
-              () => this.#giveUp(call, new WireError('timeout', `no answer within ${seconds(timeout)}`)),
-              timeout,
-            )
-          : undefined;
-      const onAbort = () => this.#giveUp(call, new WireError('aborted', 'the call was given up'));
-      const call: PendingCall = {
-        procedure: known,
-        priority: options.priority ?? 'interactive',
-        payload,
-        as: options.as ?? known.ret,
-        withStream,
-        resolve,
-        reject,
-        settled: false,
-        sentAt: 0,
-        cleanup: () => {
-          clearTimeout(timer);
-          options.signal?.removeEventListener('abort', onAbort);
-        },
-      };
-      options.signal?.addEventListener('abort', onAbort, { once: true });
-      this.#queue.add(call, call.priority);
-      this.#pump();
-    });
+    if (this.#over) return Promise.reject(this.#end ?? new WireError('closed', 'the connection is closed'));
+    if (options.signal?.aborted) return Promise.reject(new WireError('aborted', 'the call was given up'));
+    let call: PendingCall;
+    try {
+      call = new PendingCall(
+        procedure as Procedure<unknown, unknown>,
+        args,
+        { ...options, timeout: options.timeout ?? this.#defaultTimeout, withStream },
+        (given) => this.#queue.remove(given, given.priority),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#queue.add(call, call.priority);
+    this.#pump();
+    return call.result;
   }
 
   #pump(): void {
@@ -271,8 +228,6 @@ export class Channel {
       void stream?.abort();
       return;
     }
-    call.settled = true;
-    call.cleanup();
     try {
       if (refused) throw remoteError(frame.payload);
       const answer = decode(call.as, frame.payload);
@@ -297,14 +252,6 @@ export class Channel {
     else if (frame.type === MessageType.streamHole) receiveHole(stream, frame.payload);
     else if (frame.status === MessageStatus.continue) stream.receive({ data: frame.payload });
     else stream.confirm();
-  }
-
-  #giveUp(call: PendingCall, error: WireError): void {
-    if (call.settled) return;
-    call.settled = true;
-    call.cleanup();
-    this.#queue.remove(call, call.priority);
-    call.reject(error);
   }
 
   #recordLatency(milliseconds: number): void {
@@ -353,7 +300,7 @@ export class Channel {
     this.#keepalive.stop();
     const calls = [...this.#inFlight.values(), ...this.#queue.drain()];
     this.#inFlight.clear();
-    for (const call of calls) this.#giveUp(call, forCalls);
+    for (const call of calls) call.reject(forCalls);
     for (const stream of [...this.#streams.values()]) stream.fail(forCalls);
     for (const reject of this.#unsent) reject(forCalls);
     this.#unsent.clear();
@@ -378,8 +325,4 @@ function remoteError(payload: Buffer): Error {
   } catch (error) {
     return error as Error;
   }
-}
-
-function seconds(milliseconds: number): string {
-  return `${milliseconds / 1000} s`;
 }

@@ -1,5 +1,6 @@
-import type { Channel, CallOptions as WireCallOptions } from '../../wire/channel.js';
+import type { Channel } from '../../wire/channel.js';
 import { WireError } from '../../wire/errors.js';
+import type { CallOptions as WireCallOptions } from '../../wire/pending-call.js';
 import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
 import { AddressSourceNumber, ListDomains, StatsType, statsNoWait, XmlFlag } from '../constants.js';

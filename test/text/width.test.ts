@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { graphemes, fit as toWidth, truncate, width, wrap } from '../../source/text/width.js';
+import { graphemes, isNarrow, fit as toWidth, truncate, width, wrap } from '../../source/text/width.js';
 
 describe('width', () => {
   test('counts terminal cells, not characters', () => {

@@ -123,13 +123,7 @@ function charts(
 
 function drawError(connection: Connection, error: LibvirtError, context: DetailsContext): string[] {
   const { look, cells } = context;
-  const head = look.line(
-    [
-      [connection.name, 'title'],
-      [`  ${connection.uri}`, 'faint'],
-    ],
-    cells,
-  );
+  const head = look.line(factParts(connection.name, [uriOf(connection)], look), cells);
   const message = paragraph(error.message, context).map((line) => look.paint('bad', line));
   const hint = error.hint === undefined ? [] : paragraph(error.hint, context);
   const next =
@@ -141,10 +135,15 @@ function drawError(connection: Connection, error: LibvirtError, context: Details
 
 function drawClosed(connection: Connection, context: DetailsContext): string[] {
   const { look, cells } = context;
-  const head = look.line(factParts(connection.name, [connection.uri], look), cells);
+  const head = look.line(factParts(connection.name, [uriOf(connection)], look), cells);
   const action =
     connection.status.state === 'disconnected' ? [`Press ${look.glyphs.keys.enter} to connect.`] : [];
   return [head, ...action.flatMap((text) => paragraph(text, context))];
+}
+
+/** The URI, where the name does not say it already. */
+function uriOf({ name, uri }: Connection): string | undefined {
+  return uri === name ? undefined : uri;
 }
 
 function factParts(name: string, facts: readonly (string | undefined)[], look: Look): Part[] {

@@ -1,9 +1,6 @@
 const sizeUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 const rateUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'] as const;
 
-/** Shown where a value is not known. */
-export const unknown = '–';
-
 /** "512 MiB", "1.2 GiB": KiB in the unit that keeps the number below 1024. */
 export function kib(value: number): string {
   const step = stepOf(value, 1024, sizeUnits.length);

@@ -8,7 +8,7 @@ import { ManagerModel } from './screens/manager/model.js';
 import { PaneStack } from './screens/pane-stack.js';
 import { detectCapabilities } from './terminal/capabilities.js';
 import { FrameStream } from './terminal/frame-stream.js';
-import { missingTerminal } from './terminal/require-terminal.js';
+import { missingTerminal } from './terminal/missing-terminal.js';
 import { holdStrayOutput } from './terminal/stray-output.js';
 import { watchEnd } from './terminal/watch-end.js';
 import { Look } from './theme/look.js';
@@ -111,5 +111,3 @@ export interface End {
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
-
-export { requireTerminal } from './terminal/require-terminal.js';

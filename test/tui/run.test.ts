@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { width } from '../../source/text/width.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'virtdeck-test-tui-'));
   program = join(folder, 'demo.mjs');
   await build({
-    entryPoints: ['test/tui/demo.tsx'],
+    entryPoints: [fileURLToPath(new URL('./demo.tsx', import.meta.url))],
     outfile: program,
     bundle: true,
     platform: 'node',

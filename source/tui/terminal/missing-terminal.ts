@@ -9,15 +9,3 @@ export function missingTerminal(stdin: MaybeTerminal, stdout: MaybeTerminal): st
   if (missing === undefined) return undefined;
   return `virtdeck: ${missing} is not a terminal. For scripts and pipes use: virtdeck list`;
 }
-
-/**
- * To be asked before React is loaded: writes one line to stderr and returns false where there is no terminal.
- */
-export function requireTerminal(
-  stdin: MaybeTerminal = process.stdin,
-  stdout: MaybeTerminal = process.stdout,
-): boolean {
-  const missing = missingTerminal(stdin, stdout);
-  if (missing !== undefined) process.stderr.write(`${missing}\n`);
-  return missing === undefined;
-}

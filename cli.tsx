@@ -1,4 +1,4 @@
-import { ExitCode } from './source/commands/command.js';
+import { type Command, ExitCode, usageError } from './source/commands/command.js';
 import { commands, nearestCommand } from './source/commands/registry.js';
 
 declare const VIRTDECK_VERSION: string | undefined;
@@ -26,8 +26,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   if (first === undefined || first.startsWith('-')) return fullScreen(argv);
-  const entry = Object.hasOwn(commands, first) ? commands[first] : undefined;
-  if (entry !== undefined) return oneShot(entry, rest);
+  if (Object.hasOwn(commands, first)) return oneShot(first, rest);
   const nearest = nearestCommand(first);
   const guess = nearest ? ` Did you mean "${nearest}"?` : '';
   process.stderr.write(
@@ -36,13 +35,21 @@ async function main(argv: readonly string[]): Promise<number> {
   return ExitCode.usage;
 }
 
-async function oneShot(entry: (typeof commands)[string], argv: readonly string[]): Promise<number> {
-  const [{ default: meow }, command] = await Promise.all([import('meow'), entry.load()]);
-  const { input, flags } = meow(command.usage, { ...parsing, argv, flags: command.flags });
+async function oneShot(name: string, argv: readonly string[]): Promise<number> {
+  const { stdout, stderr, env } = process;
+  const [command, { parseFlags }] = await Promise.all([
+    commands[name]?.load() as Promise<Command>,
+    import('./source/commands/parse-flags.js'),
+  ]);
+  const parsed = parseFlags(argv, command.flags);
+  if ('problem' in parsed) return usageError({ stderr }, name, parsed.problem);
+  if (parsed.help) {
+    stdout.write(command.usage);
+    return ExitCode.ok;
+  }
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
-  const { stdout, stderr, env } = process;
-  return command.run({ input, flags }, { stdout, stderr, env, signal: interrupt.signal });
+  return command.run(parsed, { stdout, stderr, env, signal: interrupt.signal });
 }
 
 async function fullScreen(argv: readonly string[]): Promise<number> {

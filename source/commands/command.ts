@@ -1,5 +1,3 @@
-import type { AnyFlag } from 'meow';
-
 /** What a command uses of the world; tests bring their own. */
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
@@ -16,13 +14,20 @@ export interface CommandArgs {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
+/** One flag of a command, in meow's terms: the full-screen program's are read by meow. */
+export interface Flag {
+  readonly type: 'boolean' | 'string' | 'number';
+  readonly shortFlag?: string;
+  readonly isMultiple?: boolean;
+}
+
 /** A one-shot command: no React, no screen. */
 export interface Command {
   /** One line for the list of commands. */
   readonly summary: string;
   /** The text of `virtdeck COMMAND --help`. */
   readonly usage: string;
-  readonly flags: Readonly<Record<string, AnyFlag>>;
+  readonly flags: Readonly<Record<string, Flag>>;
   /** Resolves with the exit code; see ExitCode. */
   run(args: CommandArgs, io: CommandIo): Promise<number>;
 }
@@ -32,10 +37,10 @@ export const ExitCode = { ok: 0, failed: 1, usage: 2 } as const;
 /** The flag that every command with a connection has. */
 export const connectFlag = {
   connect: { type: 'string', shortFlag: 'c', isMultiple: true },
-} as const satisfies Record<string, AnyFlag>;
+} as const satisfies Record<string, Flag>;
 
 /** Says what is wrong with the command line, and where the right form is told. */
-export function usageError(io: CommandIo, command: string, message: string): number {
+export function usageError(io: Pick<CommandIo, 'stderr'>, command: string, message: string): number {
   io.stderr.write(`virtdeck ${command}: ${message}\nSee: virtdeck ${command} --help\n`);
   return ExitCode.usage;
 }

@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
     summary: 'list, add, test and remove connections',
     load: async () => (await import('./connection.js')).connection,
   },
+  lab: { summary: 'serve a simulated host on a socket', load: async () => (await import('./lab.js')).lab },
 };
 
 /** The command nearest to a mistyped one, if there is one near enough to be meant. */

@@ -26,8 +26,8 @@ export interface ManagerModelOptions {
 const dataDelay = 40;
 /** A selection that moves on sooner costs the host no call. */
 const lookDelay = 250;
-/** Ages, countdowns and staleness change without anything arriving. */
-const ageDelay = 1000;
+/** A countdown on the screen, in milliseconds. */
+const countdownStep = 1000;
 
 /**
  * Turns what the inventory knows and what the person has set into the lines of the Manager screen, whenever
@@ -49,6 +49,7 @@ export class ManagerModel {
   #dirty = false;
   #dataTimer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
+  #ageTimer: NodeJS.Timeout | undefined;
   #looking: { readonly key: string; readonly stop: () => void } | undefined;
   readonly #cleanups: (() => void)[] = [];
 
@@ -66,8 +67,8 @@ export class ManagerModel {
       this.ui.subscribe(() => this.#changed()),
       this.inventory.store.subscribe(() => this.#dataChanged()),
     );
-    const ageTimer = setInterval(() => this.#changed(), ageDelay);
-    this.#cleanups.push(() => clearInterval(ageTimer));
+    this.#ageSoon();
+    this.#cleanups.push(() => clearTimeout(this.#ageTimer));
     this.#lookSoon();
   }
 
@@ -163,6 +164,7 @@ export class ManagerModel {
       return;
     }
     this.#dirty = false;
+    this.#ageSoon();
     this.#keepSelection();
     this.#lookSoon();
     const next = this.#draw();
@@ -208,6 +210,17 @@ export class ManagerModel {
     this.ui.setState({ selected: key });
     this.#batching = false;
     this.#dirty = false;
+  }
+
+  /**
+   * Ages, countdowns and staleness change without anything arriving. Put off by every change: while data
+   * comes at its pace, the screen is drawn once for each and not in between.
+   */
+  #ageSoon(): void {
+    const { connections, interval } = this.inventory.store.getState();
+    const counting = connections.some(({ status }) => status.state === 'reconnecting');
+    clearTimeout(this.#ageTimer);
+    this.#ageTimer = setTimeout(() => this.#changed(), counting ? countdownStep : interval + dataDelay * 2);
   }
 
   #lookSoon(): void {

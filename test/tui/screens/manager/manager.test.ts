@@ -136,7 +136,7 @@ describe('the table', () => {
     const row = (): string => screen.painted.find((line) => line.includes('vm-10')) ?? '';
     expect(row().startsWith('\u001B[2m')).toBe(false);
     screen.inventory.now += 5000;
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(2500);
     expect(row().startsWith('\u001B[2m')).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { i32, internedStr, internedUuid, maybe, str, struct, type Value } from './xdr.js';
+import { i32, internedStr, internedUuid, maybe, str, struct } from './xdr.js';
 
 /** libvirt's handles: sent in full with every call, the daemon keeps none. */
 
@@ -32,5 +32,3 @@ export const ERROR = struct({
   int2: i32,
   net: maybe(NET),
 });
-
-export type WireDomain = Value<typeof DOM>;

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { defineDomain } from '../support/define.js';
 import { defineTestDomains, qemuDomainXml, type TestDomains, testDomainXml } from '../support/domains.js';
@@ -134,7 +135,10 @@ requires('libvirtd', 'dist')('a libvirtd that goes away under the program', () =
     await using daemon = await PrivateLibvirtd.start({ name: 'kill' });
     await defineDomain(daemon, qemuDomainXml('keeper'), daemon.qemuUri);
     await using terminal = openVirtdeck(['-c', daemon.qemuUri]);
-    await terminal.waitFor(/keeper.*shut off/);
+    // The host is called by its own name once the connection stands.
+    await terminal.waitFor(
+      (shown) => rowOf(shown, 'keeper') !== '' && new RegExp(`^. ${hostname()} `, 'm').test(shown.text()),
+    );
     await daemon.kill();
     await terminal.waitFor(/reconnecting/);
     expect(terminal.text()).toContain('keeper');

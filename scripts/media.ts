@@ -22,10 +22,11 @@ const shots: readonly Shot[] = [
   {
     name: 'domain',
     steps: [
-      ['jj\r', 'Overview'],
+      ['/db-1\r', '1 found'],
+      ['G\r', 'Overview'],
       ['2', '[Performance]'],
     ],
-    fill: 20_000,
+    fill: 30_000,
   },
 ];
 

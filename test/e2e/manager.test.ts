@@ -1,7 +1,12 @@
 import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { defineDomain } from '../support/define.js';
-import { defineTestDomains, qemuDomainXml, type TestDomains, testDomainXml } from '../support/domains.js';
+import {
+  defineDomain,
+  defineTestDomains,
+  qemuDomainXml,
+  type TestDomains,
+  testDomainXml,
+} from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
 import { openVirtdeck, rowOf } from '../support/program.js';
 import { requires } from '../support/requirements.js';
@@ -50,11 +55,11 @@ requires('libvirtd', 'dist')('the Manager screen on a real libvirtd', () => {
     await terminal.waitFor(() => row('vm-0001').includes('shut off'));
     await virsh('undefine', 'vm-0004');
     await terminal.waitFor(() => row('vm-0004') === '');
-    await defineDomain(daemon, testDomainXml('newcomer'));
+    await defineDomain(daemon, daemon.testUri, testDomainXml('newcomer'));
     await terminal.waitFor('newcomer');
     await virsh('undefine', 'newcomer');
     await terminal.waitFor(() => row('newcomer') === '');
-    await defineDomain(daemon, testDomainXml('vm-0004'));
+    await defineDomain(daemon, daemon.testUri, testDomainXml('vm-0004'));
     await terminal.waitFor('vm-0004');
   });
 
@@ -133,7 +138,7 @@ requires('libvirtd', 'dist')('the Manager screen on a real libvirtd', () => {
 requires('libvirtd', 'dist')('a libvirtd that goes away under the program', () => {
   it('shows the last known state as stale, and reconnects by itself', async () => {
     await using daemon = await PrivateLibvirtd.start({ name: 'kill' });
-    await defineDomain(daemon, qemuDomainXml('keeper'), daemon.qemuUri);
+    await defineDomain(daemon, daemon.qemuUri, qemuDomainXml('keeper'));
     await using terminal = openVirtdeck(['-c', daemon.qemuUri]);
     // The host is called by its own name once the connection stands.
     await terminal.waitFor(
@@ -143,7 +148,7 @@ requires('libvirtd', 'dist')('a libvirtd that goes away under the program', () =
     await terminal.waitFor(/reconnecting/);
     expect(terminal.text()).toContain('keeper');
     await daemon.restart();
-    await defineDomain(daemon, qemuDomainXml('latecomer'), daemon.qemuUri);
+    await defineDomain(daemon, daemon.qemuUri, qemuDomainXml('latecomer'));
     await daemon.virsh(['undefine', 'keeper'], { uri: daemon.qemuUri });
     await terminal.waitFor(/latecomer.*shut off/);
     await terminal.waitFor(() => !/reconnecting/.test(terminal.text()) && rowOf(terminal, 'keeper') === '');

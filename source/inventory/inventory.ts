@@ -91,8 +91,9 @@ export class Inventory {
   /** Milliseconds between two looks at the statistics of each host. */
   setInterval(milliseconds: number): void {
     this.#interval = milliseconds;
+    // At once, not with the next batch of changes: two presses of a key may come together.
+    this.store.setState(this.#state(this.store.getState().revision + 1), true);
     for (const connection of this.#connections.values()) connection.reschedule();
-    this.#changed();
   }
 
   /** What is asked of each domain from the next tick on: groups that nobody shows cost the hosts time. */

@@ -64,7 +64,7 @@ try {
       await terminal.waitFor(shows);
     }
     await new Promise((resolve) => setTimeout(resolve, fill));
-    await writeFile(join(import.meta.dirname, '..', 'media', `${name}.svg`), svgOf(terminal));
+    await writeFile(join(import.meta.dirname, '..', 'media', `${name}.svg`), svgOf(terminal, name));
   }
   await terminal.close();
 } finally {
@@ -72,12 +72,13 @@ try {
 }
 
 /** The screen as a picture: one text a run of cells of one style, placed to the cell. */
-function svgOf(terminal: Terminal): string {
+function svgOf(terminal: Terminal, name: string): string {
   const width = columns * cell.width;
   const height = rows * cell.height + 8;
   const lines = Array.from({ length: rows }, (_, y) => runsOf(terminal, y)).flat();
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">`,
+    `<title>Virtdeck: the ${name} screen</title>`,
     `<rect width="${width}" height="${height}" rx="6" fill="${palette[0]}"/>`,
     ...lines,
     '</svg>',

@@ -24,8 +24,6 @@ export interface SessionContext {
   onTrouble(error: LibvirtError | undefined): void;
 }
 
-/** The first screen waits this long for states and loads, then shows what the list alone tells. */
-const firstStatsWithin = 500;
 /** After a timeout the daemon may still be at work on the call: it is not given more of them at once. */
 const restAfterTimeout = 10_000;
 
@@ -43,6 +41,7 @@ export class Session {
   readonly #loop: TickLoop;
   readonly #reconciler: Reconciler;
   #listed: Promise<void> | undefined;
+  #described: Promise<void> | undefined;
   #restUntil = 0;
   #over = false;
 
@@ -60,13 +59,13 @@ export class Session {
 
   /** The first full picture; then the session keeps itself going. Rejects when the connection is no good. */
   async begin(): Promise<void> {
-    this.#listed = this.#reconciler.now();
-    const firstTick = this.#loop.now();
-    const readInfo = this.hypervisor.hostInfo().then((info) => {
+    this.#described = this.hypervisor.hostInfo().then((info) => {
       this.info = info;
     }, unlessClosed);
-    await Promise.all([readInfo, this.#listed]);
-    await this.#within(firstStatsWithin, firstTick);
+    this.#listed = this.#reconciler.now();
+    // The loads come when they come: a list that is to be seen is a list to work on.
+    void this.#loop.now();
+    await Promise.all([this.#described, this.#listed]);
   }
 
   /** Looks at everything now. */
@@ -102,7 +101,8 @@ export class Session {
   async #readList(options: { readonly priority?: 'interactive' | 'background' | undefined }): Promise<void> {
     const { table } = this.#context;
     const asOf = table.newestEvent;
-    const listing = await this.hypervisor.listDomains(options);
+    // Not before the host is known: domains of a host that is still being connected could not be acted on.
+    const [listing] = await Promise.all([this.hypervisor.listDomains(options), this.#described]);
     if (this.#over) return;
     table.applyList(listing, asOf);
     this.#context.changed();
@@ -164,17 +164,6 @@ export class Session {
     this.stale = error !== undefined && error.kind !== 'unsupported';
     this.#context.onTrouble(error);
     if (error) this.#context.changed();
-  }
-
-  #within(milliseconds: number, promise: Promise<void>): Promise<void> {
-    const { clock } = this.#context;
-    return new Promise((resolve) => {
-      const timer = clock.setTimeout(resolve, milliseconds);
-      void promise.then(() => {
-        clock.clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }
 

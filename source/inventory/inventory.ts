@@ -16,12 +16,14 @@ export interface InventoryOptions {
   readonly random?: () => number;
   /** Samples kept of each value: ten minutes at 2 s unless told. */
   readonly historyLength?: number;
-  /** What is asked of each domain at each tick; everything that has a column or chart unless told. */
+  /** What is asked of each domain at each tick, whoever looks: states, CPU and memory unless told. */
   readonly groups?: readonly StatsGroup[];
 }
 
 const noticesKept = 200;
-const allGroups: readonly StatsGroup[] = ['state', 'cpu', 'vcpu', 'balloon', 'interface', 'block'];
+const usualGroups: readonly StatsGroup[] = ['state', 'cpu', 'vcpu', 'balloon'];
+/** Asked for besides while somebody looks closely at a domain: half of an answer's size at 10,000 domains. */
+const closeGroups: readonly StatsGroup[] = ['interface', 'block'];
 
 /**
  * The live state of every connection, and the one place where screens and commands hear of changes. What is
@@ -37,19 +39,20 @@ export class Inventory {
   #nextNotice = 1;
   #interval: number;
   #groups: readonly StatsGroup[];
+  #lookingClosely = 0;
   #scheduled = false;
 
   constructor(options: InventoryOptions) {
     this.#clock = options.clock ?? systemClock;
     this.#interval = options.interval ?? 2000;
-    this.#groups = options.groups ?? allGroups;
+    this.#groups = options.groups ?? usualGroups;
     this.#context = {
       open: options.open,
       clock: this.#clock,
       random: options.random ?? Math.random,
       historyLength: options.historyLength ?? 300,
       interval: () => this.#interval,
-      groups: () => this.#groups,
+      groups: () => this.#wantedGroups(),
       notify: (notice) => this.notify(notice),
       changed: () => this.#changed(),
     };
@@ -112,10 +115,20 @@ export class Inventory {
     return this.#connections.get(connectionId)?.look(uuid) ?? (() => {});
   }
 
-  /** As `look`, and from now on each vCPU of the domain has a history of its own. */
+  /**
+   * As `look`, and from now on each vCPU of the domain has a history of its own; disk and network rates are
+   * asked for until the returned call.
+   */
   lookClosely(connectionId: string, uuid: string): () => void {
     this.#connections.get(connectionId)?.record(uuid)?.keepVcpus();
-    return this.look(connectionId, uuid);
+    const stop = this.look(connectionId, uuid);
+    this.#lookingClosely += 1;
+    let looking = true;
+    return () => {
+      if (looking) this.#lookingClosely -= 1;
+      looking = false;
+      stop();
+    };
   }
 
   /** Does something to a domain; resolves with what happened, and never rejects. */
@@ -140,6 +153,10 @@ export class Inventory {
 
   async dispose(): Promise<void> {
     await Promise.all([...this.#connections.values()].map((connection) => connection.disconnect()));
+  }
+
+  #wantedGroups(): readonly StatsGroup[] {
+    return this.#lookingClosely === 0 ? this.#groups : [...new Set([...this.#groups, ...closeGroups])];
   }
 
   /** Many changes of one moment become one change of the store. */

@@ -47,7 +47,6 @@ export class ManagerModel {
   readonly #listeners = new Set<() => void>();
   #size: Size;
   #view: ManagerView;
-  #dataAt: number;
   #selectedAt = 0;
   #batching = false;
   #dirty = false;
@@ -65,7 +64,6 @@ export class ManagerModel {
     this.#empty = options.empty;
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;
-    this.#dataAt = this.#now();
     this.#keepSelection();
     this.#view = this.#draw();
     this.#cleanups.push(
@@ -158,7 +156,6 @@ export class ManagerModel {
   #dataChanged(): void {
     this.#dataTimer ??= setTimeout(() => {
       this.#dataTimer = undefined;
-      this.#dataAt = this.#now();
       this.#changed();
     }, dataDelay);
   }
@@ -195,7 +192,7 @@ export class ManagerModel {
       top: this.#view?.top ?? 0,
       size: this.#size,
       now,
-      clock: clockText(this.#dataAt, now, state.interval),
+      clock: clockText(now),
       look: this.look,
       empty: this.#empty,
     });

@@ -68,10 +68,15 @@ async function fullScreen(argv: readonly string[]): Promise<number> {
 
 /** The URIs to show, or an exit code. */
 async function parseFullScreen(argv: readonly string[]): Promise<readonly string[] | number> {
-  const [{ default: meow }, { connectFlag }] = await Promise.all([
-    import('meow'),
+  const [{ connectFlag }, { parseFlags }] = await Promise.all([
     import('./source/commands/command.js'),
+    import('./source/commands/parse-flags.js'),
   ]);
+  const parsed = parseFlags(argv, connectFlag);
+  // Hosts alone need no more: meow's texts for everything else would delay their first frame.
+  const hosts = !('problem' in parsed) && !parsed.help && parsed.input.length === 0 && parsed.flags.connect;
+  if (Array.isArray(hosts)) return hosts;
+  const { default: meow } = await import('meow');
   const { input, flags } = meow(usage(), { ...parsing, argv, flags: connectFlag });
   if (input.length === 0) return flags.connect ?? [];
   process.stderr.write(`virtdeck: unexpected argument ${JSON.stringify(input[0])}\nSee: virtdeck --help\n`);

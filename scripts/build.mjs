@@ -41,7 +41,7 @@ export async function build() {
       VIRTDECK_VERSION: JSON.stringify(version),
     },
     alias: { 'react-devtools-core': join(import.meta.dirname, 'react-devtools-stub.mjs') },
-    plugins: [lazySegmenters],
+    plugins: [lazySegmenters, yogaWithoutFetch],
     logLevel: 'warning',
   });
   const files = outputFiles.map(({ path, text }) => ({ path, text: finish(path, text) }));
@@ -51,7 +51,8 @@ export async function build() {
 
 /**
  * Several packages make an Intl.Segmenter when they are loaded; the first one costs 27 ms, more than all the
- * rest of `virtdeck list`. In the bundle it is made when the first text needs it: ASCII never does.
+ * rest of `virtdeck list`. In the bundle it is made when the first text needs it: ASCII never does, nor does a
+ * text of one code unit, such as a spinner's symbol.
  * @type {esbuild.Plugin}
  */
 const lazySegmenters = {
@@ -63,9 +64,24 @@ const lazySegmenters = {
       if (!declaration.test(text)) return undefined;
       const contents = text.replace(
         declaration,
-        'let $1Made; const $1 = { segment: (text) => ($1Made ??= new Intl.Segmenter($2)).segment(text) };',
+        'let $1Made; const $1 = { segment: (text) => text.length === 1 ? [{ segment: text, index: 0, input: text }] : ($1Made ??= new Intl.Segmenter($2)).segment(text) };',
       );
       return { contents, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * Yoga reads its WebAssembly from a data URL through `fetch`, which makes Node load its HTTP client: 20 ms of
+ * the first frame, where decoding the text takes less than one. Without fetch it decodes by itself.
+ * @type {esbuild.Plugin}
+ */
+const yogaWithoutFetch = {
+  name: 'yoga-without-fetch',
+  setup(builder) {
+    builder.onLoad({ filter: /yoga-layout.*binaries.*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      return { contents: `const fetch = undefined;\n${text}`, loader: 'js' };
     });
   },
 };

@@ -5,7 +5,6 @@ import { formatProblem } from '../settings/problem.js';
 import { proposeConnections } from '../settings/propose-connections.js';
 import type { ConnectionSetting } from '../settings/settings.js';
 import { settingsPath } from '../settings/settings-path.js';
-import { runTui } from './run.js';
 
 export interface StartOptions {
   readonly version: string;
@@ -30,6 +29,8 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
     if (autoconnect) inventory.connect(id);
   }
   if (targets.length === 0) openLab(inventory);
+  // After the connections have begun: the hosts answer while Ink is loaded.
+  const { runTui } = await import('./run.js');
   const code = await runTui({ inventory, version });
   await inventory.dispose();
   return code;

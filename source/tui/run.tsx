@@ -4,7 +4,6 @@ import { App } from './app.js';
 import { CanvasContext } from './components/canvas.js';
 import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
-import type { Preferences } from './preferences.js';
 import { ManagerModel } from './screens/manager/model.js';
 import { PaneStack } from './screens/pane-stack.js';
 import { detectCapabilities } from './terminal/capabilities.js';
@@ -23,8 +22,6 @@ export interface TuiOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** What to do when there is no connection at all, in sentences. */
   readonly empty?: readonly string[];
-  /** Columns, sort, grouping and interval as they were chosen earlier, and where new choices go. */
-  readonly preferences?: Preferences;
 }
 
 const defaultEmpty = [
@@ -55,7 +52,6 @@ export async function runTui(options: TuiOptions): Promise<number> {
     look: new Look(detectCapabilities(environment)),
     size: { columns: output.columns, rows: output.rows },
     empty: options.empty ?? defaultEmpty,
-    ...(options.preferences !== undefined && { preferences: options.preferences }),
   });
   const panes = new PaneStack({ inventory, ui: model.ui, size: model.size, now: systemClock.now });
   let finish: (end: End) => void = () => {};

@@ -104,7 +104,5 @@ function stepInterval(model: ManagerModel, step: 1 | -1): void {
   const seconds = model.inventory.store.getState().interval / 1000;
   const next =
     step === 1 ? intervals.find((value) => value > seconds) : intervals.findLast((value) => value < seconds);
-  if (next === undefined) return;
-  model.inventory.setInterval(next * 1000);
-  model.preferences.save({ interval: next });
+  if (next !== undefined) model.inventory.setInterval(next * 1000);
 }

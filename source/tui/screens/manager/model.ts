@@ -2,7 +2,6 @@ import { systemClock } from '../../../inventory/clock.js';
 import type { Domain } from '../../../inventory/types.js';
 import type { TuiInventory } from '../../inventory-port.js';
 import type { Selection } from '../../keymap.js';
-import { noPreferences, type Preferences } from '../../preferences.js';
 import type { Look } from '../../theme/look.js';
 import type { Message, UiStore } from '../../ui-state.js';
 import { rowKey } from '../../ui-state.js';
@@ -21,8 +20,6 @@ export interface ManagerModelOptions {
   readonly empty: readonly string[];
   /** The inventory's clock. */
   readonly now?: () => number;
-  /** What was chosen earlier, and where new choices go. */
-  readonly preferences?: Preferences;
 }
 
 /** Changes that arrive within this time are drawn as one frame. Keys never wait for it. */
@@ -40,7 +37,6 @@ export class ManagerModel {
   readonly ui: UiStore;
   readonly inventory: TuiInventory;
   readonly look: Look;
-  readonly preferences: Preferences;
   readonly index = new RowIndex();
   readonly #empty: readonly string[];
   readonly #now: () => number;
@@ -60,7 +56,6 @@ export class ManagerModel {
     this.ui = options.ui;
     this.inventory = options.inventory;
     this.look = options.look;
-    this.preferences = options.preferences ?? noPreferences;
     this.#empty = options.empty;
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;

@@ -3,6 +3,11 @@ import type { LabOptions } from './lab.js';
 
 const numbers = ['seed', 'domains', 'speed', 'churn', 'latency', 'jitter'] as const;
 
+/** True for the URIs that a simulated host is opened by. */
+export function isLabUri(uri: string): boolean {
+  return /^lab:/i.test(uri);
+}
+
 /**
  * What `lab://HOSTNAME/?domains=N&seed=N&speed=F&churn=N&latency=MS&jitter=MS` asks for. Throws LibvirtError
  * (kind `connect`) for a value that is no number.

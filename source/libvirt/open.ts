@@ -1,8 +1,9 @@
+import type { Duplex } from 'node:stream';
 import type { TransportContext } from '../transport/endpoint.js';
 import { openTransport } from '../transport/open.js';
 import { Channel } from '../wire/channel.js';
 import { readClientConfig, resolveUri } from './client-config.js';
-import { parseConnectionUri } from './connection-uri.js';
+import { type ConnectionUri, parseConnectionUri } from './connection-uri.js';
 import { toLibvirtError } from './remote/failures.js';
 import { handshake } from './remote/handshake.js';
 import { RemoteHypervisor } from './remote/remote-hypervisor.js';
@@ -34,7 +35,6 @@ export async function openHypervisor(
   const env = options.env ?? process.env;
   const euid = options.euid ?? process.geteuid?.() ?? 0;
   const context: TransportContext = { env, euid, signal: options.signal, onStep: options.onStep };
-  let channel: Channel | undefined;
   try {
     const config = await readClientConfig(env, euid);
     const parsed = parseConnectionUri(resolveUri(uri, config, env), {
@@ -42,18 +42,30 @@ export async function openHypervisor(
       readOnly: options.readOnly ?? false,
       ...(config.remoteMode && { mode: config.remoteMode }),
     });
-    const duplex = await openTransport(parsed.endpoint, context);
-    channel = new Channel(duplex, options.keepalive ? { keepalive } : {});
-    await handshake(channel, parsed, {
-      keepalive: options.keepalive ?? false,
-      onStep: options.onStep,
-      signal: options.signal,
-    });
+    return await openOver(await openTransport(parsed.endpoint, context), parsed, options);
+  } catch (error) {
+    throw toLibvirtError(error);
+  }
+}
+
+/**
+ * The same over a byte stream that is there already: authentication, opening, events. Rejects with
+ * LibvirtError, the stream then being closed.
+ */
+export async function openOver(
+  duplex: Duplex,
+  uri: ConnectionUri,
+  options: OpenOptions = {},
+): Promise<RemoteHypervisor> {
+  const channel = new Channel(duplex, options.keepalive ? { keepalive } : {});
+  try {
+    const { signal, onStep } = options;
+    await handshake(channel, uri, { keepalive: options.keepalive ?? false, onStep, signal });
     const hypervisor = new RemoteHypervisor(channel);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;
   } catch (error) {
-    await channel?.close();
+    await channel.close();
     throw toLibvirtError(error);
   }
 }

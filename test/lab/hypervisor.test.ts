@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLab } from '../../source/lab/lab.js';
-import { isLabUri, labOpener, openLab } from '../../source/lab/open.js';
+import { isLabUri } from '../../source/lab/lab-uri.js';
+import { labOpener, openLab } from '../../source/lab/open.js';
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import type { LibvirtError } from '../../source/libvirt/errors.js';
 import type { StatsGroup } from '../../source/libvirt/hypervisor.js';

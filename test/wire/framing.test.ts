@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { WireError } from '../../source/wire/errors.js';
 import {
   encodeFrame,
   type Frame,
@@ -9,6 +8,7 @@ import {
   MessageType,
   Program,
 } from '../../source/wire/framing.js';
+import { failureOf } from './failure-of.js';
 import { Random } from './random.js';
 
 const header = { program: Program.remote, procedure: 1, type: MessageType.reply, serial: 1, status: 0 };
@@ -18,16 +18,6 @@ function read(reader: FrameReader, pieces: readonly Buffer[]): Frame[] {
   return pieces.flatMap((piece) =>
     [...reader.push(piece)].map((frame) => ({ ...frame, payload: Buffer.from(frame.payload) })),
   );
-}
-
-function failureOf(action: () => unknown): WireError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof WireError) return error;
-    throw error;
-  }
-  throw new Error('no error');
 }
 
 describe('cutting a byte stream into messages', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { WireError } from '../../source/wire/errors.js';
 import { ParamType, type TypedParam, typedParams, visitParams } from '../../source/wire/typed-params.js';
 import { decode, encode } from '../../source/wire/xdr.js';
 import { XdrReader } from '../../source/wire/xdr-reader.js';
+import { failureOf } from './failure-of.js';
 
 const codec = typedParams(16);
 const every: readonly TypedParam[] = [
@@ -14,16 +14,6 @@ const every: readonly TypedParam[] = [
   { field: 'boolean', type: ParamType.boolean, value: true },
   { field: 'string', type: ParamType.string, value: 'virtio' },
 ];
-
-function failureOf(action: () => unknown): WireError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof WireError) return error;
-    throw error;
-  }
-  throw new Error('no error');
-}
 
 describe('typed parameters', () => {
   it('carries all seven types', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { WireError } from '../../source/wire/errors.js';
 import {
   type Codec,
   charArray,
@@ -18,18 +17,9 @@ import {
   u64,
   uuid,
 } from '../../source/wire/xdr.js';
+import { failureOf } from './failure-of.js';
 
 type Loose = Codec<never>;
-
-function failureOf(action: () => unknown): WireError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof WireError) return error;
-    throw error;
-  }
-  throw new Error('no error');
-}
 
 describe('bytes that are refused', () => {
   const cases: readonly [string, Loose, string][] = [

@@ -41,7 +41,7 @@ export async function build() {
       VIRTDECK_VERSION: JSON.stringify(version),
     },
     alias: { 'react-devtools-core': join(import.meta.dirname, 'react-devtools-stub.mjs') },
-    plugins: [lazySegmenters, yogaWithoutFetch],
+    plugins: [lazyUnicode, yogaWithoutFetch],
     logLevel: 'warning',
   });
   const files = outputFiles.map(({ path, text }) => ({ path, text: finish(path, text) }));
@@ -50,23 +50,30 @@ export async function build() {
 }
 
 /**
- * Several packages make an Intl.Segmenter when they are loaded; the first one costs 27 ms, more than all the
- * rest of `virtdeck list`. In the bundle it is made when the first text needs it: ASCII never does, nor does a
- * text of one code unit, such as a spinner's symbol.
+ * Packages make an Intl.Segmenter and the pattern of all emoji when they are loaded: 18 and 35 ms for the first
+ * of each, more than all the rest of `virtdeck list`. In the bundle they are made when a text needs them. ASCII
+ * never does, nor a text of one code unit, nor the symbols of spinners and boxes, which are one cell wide.
  * @type {esbuild.Plugin}
  */
-const lazySegmenters = {
-  name: 'lazy-segmenters',
+const lazyUnicode = {
+  name: 'lazy-unicode',
   setup(builder) {
     builder.onLoad({ filter: /node_modules.*\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const declaration = /^const (\w+) = new Intl\.Segmenter\((.*)\);$/gm;
-      if (!declaration.test(text)) return undefined;
-      const contents = text.replace(
-        declaration,
-        'let $1Made; const $1 = { segment: (text) => text.length === 1 ? [{ segment: text, index: 0, input: text }] : ($1Made ??= new Intl.Segmenter($2)).segment(text) };',
-      );
-      return { contents, loader: 'js' };
+      const contents = text
+        .replace(
+          /^const (\w+) = new Intl\.Segmenter\((.*)\);$/gm,
+          'let $1Made; const $1 = { segment: (text) => text.length === 1 ? [{ segment: text, index: 0, input: text }] : ($1Made ??= new Intl.Segmenter($2)).segment(text) };',
+        )
+        .replace(
+          /^const (\w+) = (\/\S*\\p\{RGI_Emoji\}\S*\/v);$/gm,
+          'let $1Made; const $1 = { test: (text) => ($1Made ??= $2).test(text) };',
+        )
+        .replace(
+          String.raw`/^[\u0020-\u007E]*$/.test(string)`,
+          String.raw`/^[\u0020-\u007E\u00A0\u2500-\u257F\u2800-\u28FF]*$/.test(string)`,
+        );
+      return contents === text ? undefined : { contents, loader: 'js' };
     });
   },
 };

@@ -24,24 +24,34 @@ export async function tickBytes(
   return ticks;
 }
 
-/** All bytes of the chunks from `first` on, and how many cells they changed. */
-export async function idleBytes(
+/** Bytes and changed cells of each interval that ends between two times, written to or not. */
+export async function idleTicks(
   chunks: readonly Chunk[],
-  first: number,
-): Promise<Pick<TickBytes, 'bytes' | 'cells'>> {
-  const sum = { bytes: 0, cells: 0 };
-  for await (const { bytes, before, after } of changes(chunks, first, 1)) {
-    sum.bytes += bytes;
-    sum.cells += changedCells(before, after).length;
+  from: number,
+  until: number,
+  interval: number,
+): Promise<Pick<TickBytes, 'bytes' | 'cells'>[]> {
+  const ticks = Array.from({ length: Math.floor((until - from) / interval) }, () => ({ bytes: 0, cells: 0 }));
+  const first = chunks.filter(({ at }) => at < from).length;
+  for await (const { at, bytes, before, after } of changes(chunks, first, 1)) {
+    const tick = ticks[Math.floor((at - from) / interval)];
+    if (tick === undefined) continue;
+    tick.bytes += bytes;
+    tick.cells += changedCells(before, after).length;
   }
-  return sum;
+  return ticks;
 }
 
 async function* changes(
   chunks: readonly Chunk[],
   first: number,
   gap: number,
-): AsyncGenerator<{ readonly bytes: number; readonly before: Screen; readonly after: Screen }> {
+): AsyncGenerator<{
+  readonly at: number;
+  readonly bytes: number;
+  readonly before: Screen;
+  readonly after: Screen;
+}> {
   const earlier: Chunk = {
     at: 0,
     data: chunks
@@ -51,7 +61,8 @@ async function* changes(
   };
   let before: Screen | undefined;
   for await (const { chunk, screen } of replay([earlier, ...framesOf(chunks.slice(first), gap)])) {
-    if (before !== undefined) yield { bytes: Buffer.byteLength(chunk.data), before, after: screen };
+    if (before !== undefined)
+      yield { at: chunk.at, bytes: Buffer.byteLength(chunk.data), before, after: screen };
     before = screen;
   }
 }

@@ -1,7 +1,7 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
 import { DomainState, stateName } from '../../../libvirt/domain-state.js';
 import { type RowKey, rowKey, type UiState } from '../../ui-state.js';
-import { compareNames, inOrder, isLive, namesOf } from './sorting.js';
+import { byNames, inOrder, isLive, namesOf } from './sorting.js';
 
 export type Row =
   | { readonly kind: 'host'; readonly key: RowKey; readonly connection: Connection }
@@ -171,7 +171,7 @@ function callRoll(connection: Connection, last: Roll | undefined): Roll {
     const seen = new Set(byName);
     for (const domain of domains.values()) if (!seen.has(domain)) byName.push(domain);
   }
-  return { listRevision, byName: byName.sort(compareNames), running };
+  return { listRevision, byName: byNames(byName), running };
 }
 
 function matchesHost(connection: Connection, terms: readonly string[]): boolean {

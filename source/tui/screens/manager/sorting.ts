@@ -57,11 +57,12 @@ export function inOrder(byName: readonly Domain[], sort: Sort): Domain[] {
   return byName.toSorted((a, b) => sign * (value(a) - value(b)));
 }
 
-/** The natural order of names; equal ones (of two hosts) by UUID. */
-export function compareNames(a: Domain, b: Domain): number {
-  const left = namesOf(a).key;
-  const right = namesOf(b).key;
-  return left < right ? -1 : left > right ? 1 : a.uuid < b.uuid ? -1 : 1;
+/** The domains in the natural order of their names; equal ones by UUID. A new array. */
+export function byNames(domains: readonly Domain[]): Domain[] {
+  // Each key is looked up once here, not at each of 130,000 comparisons.
+  const keyed = domains.map((domain) => ({ key: namesOf(domain).key, domain }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.domain.uuid < b.domain.uuid ? -1 : 1));
+  return keyed.map(({ domain }) => domain);
 }
 
 export function nextColumn(column: SortColumn): SortColumn {

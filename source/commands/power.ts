@@ -1,5 +1,5 @@
 import { LibvirtError } from '../libvirt/errors.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
+import { type DomainEvent, isDomainEvent } from '../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { safe } from '../text/safe.js';
 import {
@@ -141,7 +141,7 @@ function waitFor(
     timeout,
   );
   const stopListening = hypervisor.onEvent((event) => {
-    if (event.domain.uuid === domain.uuid && isDone(event, action)) resolve();
+    if (isDomainEvent(event) && event.domain.uuid === domain.uuid && isDone(event, action)) resolve();
   });
   const onAbort = () => reject(new LibvirtError({ kind: 'aborted', message: 'no longer waited for' }));
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -155,7 +155,7 @@ function waitFor(
   });
 }
 
-function isDone(event: HypervisorEvent, { until }: PowerAction): boolean {
+function isDone(event: DomainEvent, { until }: PowerAction): boolean {
   return event.type === 'lifecycle' ? event.event === until : event.type === until;
 }
 

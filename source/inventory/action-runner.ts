@@ -1,5 +1,5 @@
 import type { LibvirtError } from '../libvirt/errors.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
+import type { DomainEvent } from '../libvirt/events.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { Clock, Timer } from './clock.js';
 import {
@@ -47,7 +47,7 @@ interface Waiting {
   /** Clock time when the host accepted the call; undefined until then. */
   acceptedAt: number | undefined;
   /** The event that proves it, where it came before the call's answer. */
-  proof: HypervisorEvent | undefined;
+  proof: DomainEvent | undefined;
   timer: Timer | undefined;
   /** Ends the waiting; `quiet` where something else already tells the person. */
   end(outcome: ActionOutcome, quiet?: boolean): void;
@@ -87,7 +87,7 @@ export class ActionRunner {
   }
 
   /** An event, after it was applied. */
-  onEvent(event: HypervisorEvent): void {
+  onEvent(event: DomainEvent): void {
     const waiting = this.#waiting.get(event.domain.uuid);
     if (waiting === undefined) return;
     const { action, before } = waiting;

@@ -1,5 +1,5 @@
 import { DomainState } from '../libvirt/domain-state.js';
-import type { HypervisorEvent, LifecycleEvent } from '../libvirt/events.js';
+import type { DomainEvent, LifecycleEvent } from '../libvirt/events.js';
 import type { DomainListing, DomainRef, DomainStats } from '../libvirt/hypervisor.js';
 import { DomainRecord, type Tick } from './domain-record.js';
 
@@ -69,7 +69,7 @@ export class DomainTable {
   }
 
   /** Takes over an event. Costs no call, for a domain never seen before either. */
-  applyEvent(event: HypervisorEvent, at: number): void {
+  applyEvent(event: DomainEvent, at: number): void {
     this.newestEvent += 1;
     if (event.type === 'lifecycle') this.#lifecycle(event.domain, event.event, event.detail, at);
     const record = this.records.get(event.domain.uuid);

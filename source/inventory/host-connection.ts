@@ -1,5 +1,5 @@
 import { LibvirtError } from '../libvirt/errors.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
+import type { DomainEvent } from '../libvirt/events.js';
 import type { ConnectionMetrics, HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
 import { type ActionContext, type ActionOutcome, ActionRunner, type Notify } from './action-runner.js';
 import { backoff, mayHeal } from './backoff.js';
@@ -151,7 +151,7 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
     return this.#actions.run(action, domain);
   }
 
-  onEvent(event: HypervisorEvent): void {
+  onEvent(event: DomainEvent): void {
     this.#watcher.onEvent(event);
     this.#actions.onEvent(event);
     if (event.type !== 'io-error') return;

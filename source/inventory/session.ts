@@ -1,5 +1,5 @@
 import { LibvirtError } from '../libvirt/errors.js';
-import type { HypervisorEvent } from '../libvirt/events.js';
+import { type DomainEvent, type HypervisorEvent, isDomainEvent } from '../libvirt/events.js';
 import type { HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
 import type { Clock } from './clock.js';
 import type { DomainTable } from './domain-table.js';
@@ -17,7 +17,7 @@ export interface SessionContext {
   groups(): readonly StatsGroup[];
   /** Something visible has changed. */
   changed(): void;
-  onEvent(event: HypervisorEvent): void;
+  onEvent(event: DomainEvent): void;
   /** Statistics asked for at or after `asked` are here. */
   onStats(asked: number): void;
   /** The statistics do not come, for a reason; or they do again. */
@@ -91,6 +91,7 @@ export class Session {
   }
 
   #onEvent(event: HypervisorEvent): void {
+    if (!isDomainEvent(event)) return;
     const { table, clock } = this.#context;
     table.applyEvent(event, clock.now());
     this.#context.onEvent(event);

@@ -1,6 +1,6 @@
 import { isActive } from '../libvirt/domain-state.js';
 import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
-import type { HypervisorEvent, LifecycleEvent } from '../libvirt/events.js';
+import type { DomainEvent, LifecycleEvent } from '../libvirt/events.js';
 import type { AddressSource, Hypervisor } from '../libvirt/hypervisor.js';
 import type { Clock, Timer } from './clock.js';
 import { type Address, mergeAddresses, readAddresses, sourcesFor } from './domain-addresses.js';
@@ -8,10 +8,13 @@ import type { DomainRecord } from './domain-record.js';
 
 /** Addresses of a running domain change without an event (leases), so they are asked for again. */
 const addressesStayFor = 30_000;
-/** While a guest boots its address is what everybody waits for. */
+/** While a guest boots its address is what everybody waits for: so soon, and so many times. */
 const retryWithoutAddress = 5000;
+const hopefulTries = 24;
 /** What could not be read is asked for again. */
 const retryAfterFailure = 30_000;
+/** Details of domains that nobody looks at any more, each with its XML, kept for when somebody comes back. */
+const keptUnwatched = 200;
 
 export interface WatcherContext {
   readonly clock: Clock;
@@ -33,6 +36,8 @@ interface Watched {
   readonly addresses: Map<AddressSource, readonly Address[]>;
   /** Clock time; undefined when they must be asked for. */
   addressesAt: number | undefined;
+  /** How many times in a row nobody knew an address. */
+  tries: number;
   loading: boolean;
   timer: Timer | undefined;
 }
@@ -64,7 +69,9 @@ export class Watcher {
       if (!looking) return;
       looking = false;
       watched.count -= 1;
-      if (watched.count === 0) this.#context.clock.clearTimeout(watched.timer);
+      if (watched.count > 0) return;
+      this.#context.clock.clearTimeout(watched.timer);
+      this.#forgetOldest(uuid, watched);
     };
   }
 
@@ -83,7 +90,7 @@ export class Watcher {
   }
 
   /** An event, after it was applied. */
-  onEvent(event: HypervisorEvent): void {
+  onEvent(event: DomainEvent): void {
     const { uuid } = event.domain;
     const watched = this.#watched.get(uuid);
     if (watched === undefined) return;
@@ -103,10 +110,26 @@ export class Watcher {
     this.#update(uuid, watched);
   }
 
+  /** The newest that was looked at stays; the oldest of too many goes. */
+  #forgetOldest(uuid: string, watched: Watched): void {
+    // Put last: a map keeps the order in which its keys came.
+    this.#watched.delete(uuid);
+    this.#watched.set(uuid, watched);
+    const unwatched = [...this.#watched].filter(([, { count }]) => count === 0);
+    for (const [old] of unwatched.slice(0, -keptUnwatched)) {
+      this.#watched.delete(old);
+      const record = this.#context.record(old);
+      if (record !== undefined) record.details = undefined;
+    }
+  }
+
   #expire(watched: Watched, xml: boolean, addresses: boolean): void {
     if (xml || addresses) watched.version += 1;
     if (xml) watched.description = undefined;
-    if (addresses) watched.addressesAt = undefined;
+    if (addresses) {
+      watched.addressesAt = undefined;
+      watched.tries = 0;
+    }
   }
 
   /** Reads what is missing or too old, when somebody looks. */
@@ -141,6 +164,7 @@ export class Watcher {
       if (!isActive(record)) watched.addresses.clear();
       else if (this.#needsAddresses(watched, record)) {
         await this.#loadAddresses(hypervisor, record, watched, description);
+        watched.tries += 1;
       }
       if (watched.version === version) watched.addressesAt = this.#context.clock.now();
       this.#publish(record, watched, description);
@@ -181,13 +205,14 @@ export class Watcher {
   #needsAddresses(watched: Watched, record: DomainRecord): boolean {
     if (!isActive(record)) return false;
     return (
-      watched.addressesAt === undefined || this.#context.clock.now() >= watched.addressesAt + stayFor(record)
+      watched.addressesAt === undefined ||
+      this.#context.clock.now() >= watched.addressesAt + stayFor(record, watched)
     );
   }
 
   #wait(uuid: string, watched: Watched, record: DomainRecord): void {
     if (!isActive(record)) return;
-    const due = (watched.addressesAt ?? 0) + stayFor(record);
+    const due = (watched.addressesAt ?? 0) + stayFor(record, watched);
     this.#waitFor(uuid, watched, Math.max(0, due - this.#context.clock.now()));
   }
 
@@ -210,11 +235,14 @@ function newWatched(): Watched {
     description: undefined,
     addresses: new Map(),
     addressesAt: undefined,
+    tries: 0,
     loading: false,
     timer: undefined,
   };
 }
 
-function stayFor(record: DomainRecord): number {
-  return record.details?.addresses.length ? addressesStayFor : retryWithoutAddress;
+/** A guest that had two minutes for its address and has none is one without, as far as can be known. */
+function stayFor({ details }: DomainRecord, { tries }: Watched): number {
+  const has = (details?.addresses.length ?? 0) > 0;
+  return has || tries >= hopefulTries ? addressesStayFor : retryWithoutAddress;
 }

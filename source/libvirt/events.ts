@@ -1,4 +1,6 @@
 import type { DomainRef } from './hypervisor.js';
+import type { NetworkRef } from './networks.js';
+import type { PoolRef } from './storage.js';
 
 /** virDomainEventType, by number. */
 export const lifecycleEvents = [
@@ -38,8 +40,30 @@ const details: Readonly<Record<LifecycleEvent, readonly string[]>> = {
   crashed: ['panicked', 'crashloaded'],
 };
 
-/** What the daemon reports without being asked. `unknown` events never leave the implementation. */
-export type HypervisorEvent =
+/** virNetworkEventLifecycleType, by number. */
+export const networkEvents = ['defined', 'undefined', 'started', 'stopped'] as const;
+
+/** virStoragePoolEventLifecycleType, by number. */
+export const poolEvents = ['defined', 'undefined', 'started', 'stopped', 'created', 'deleted'] as const;
+
+/** What the daemon reports without being asked. Events it does not know never leave the implementation. */
+export type HypervisorEvent = DomainEvent | NetworkEvent | PoolEvent;
+
+export interface NetworkEvent {
+  readonly type: 'network';
+  readonly network: NetworkRef;
+  readonly event: (typeof networkEvents)[number];
+}
+
+export interface PoolEvent {
+  readonly type: 'pool';
+  readonly pool: PoolRef;
+  /** `refreshed`: its volumes were looked for anew. */
+  readonly event: (typeof poolEvents)[number] | 'refreshed';
+}
+
+/** What happens to a domain. */
+export type DomainEvent =
   | {
       readonly type: 'lifecycle';
       readonly domain: DomainRef;
@@ -56,6 +80,10 @@ export type HypervisorEvent =
       readonly path: string;
       readonly reason: string;
     };
+
+export function isDomainEvent(event: HypervisorEvent): event is DomainEvent {
+  return 'domain' in event;
+}
 
 /** virsh's word for a lifecycle detail number; an unknown one is "unknown". */
 export function lifecycleDetail(event: LifecycleEvent, detail: number): string {

@@ -1,6 +1,8 @@
 import type { DomainState } from './domain-state.js';
 import type { Unsupported } from './errors.js';
 import type { HypervisorEvent } from './events.js';
+import type { Networks } from './networks.js';
+import type { StoragePools, StorageVolumes } from './storage.js';
 
 /** libvirt's handle of a domain. The daemon looks domains up by UUID; `id` is -1 while inactive. */
 export interface DomainRef {
@@ -142,6 +144,10 @@ export interface Hypervisor {
   wakeup(domain: DomainRef, options?: CallOptions): Promise<void>;
   managedSave(domain: DomainRef, options?: CallOptions): Promise<void>;
   setAutostart(domain: DomainRef, on: boolean, options?: CallOptions): Promise<void>;
+
+  readonly networks: Networks;
+  readonly pools: StoragePools;
+  readonly volumes: StorageVolumes;
 
   /**
    * Calls `listener` for every event until the returned function is called. Events are delivered in the

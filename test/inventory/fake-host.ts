@@ -15,7 +15,10 @@ import type {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type FakeDomain = Mutable<DomainListing> & Mutable<DomainStats>;
-type Method = Exclude<keyof Hypervisor, 'onEvent' | 'closed' | 'metrics' | 'close'>;
+type Method = Exclude<
+  keyof Hypervisor,
+  'networks' | 'pools' | 'volumes' | 'onEvent' | 'closed' | 'metrics' | 'close'
+>;
 
 const info: HostInfo = {
   hostname: 'stardust',
@@ -167,6 +170,9 @@ export class FakeHypervisor implements Hypervisor {
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #close: (reason: Error | undefined) => void = () => {};
   isClosed = false;
+  declare readonly networks: Hypervisor['networks'];
+  declare readonly pools: Hypervisor['pools'];
+  declare readonly volumes: Hypervisor['volumes'];
 
   constructor(host: FakeHost) {
     this.#host = host;

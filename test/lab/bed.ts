@@ -3,7 +3,7 @@ import { createLab, type Lab, type LabOptions } from '../../source/lab/lab.js';
 import { openLab } from '../../source/lab/open.js';
 import { ManualClock } from '../../source/lab/world/clock.js';
 import type { LabDomain } from '../../source/lab/world/domain.js';
-import type { HypervisorEvent } from '../../source/libvirt/events.js';
+import { type HypervisorEvent, isDomainEvent } from '../../source/libvirt/events.js';
 import type { RemoteHypervisor } from '../../source/libvirt/remote/remote-hypervisor.js';
 import { Channel } from '../../source/wire/channel.js';
 import { procedures } from '../../source/wire/procedures.js';
@@ -50,6 +50,7 @@ export async function openChannel(duplex: Duplex): Promise<Channel> {
 }
 
 function words(event: HypervisorEvent): string {
+  if (!isDomainEvent(event)) return `${event.type}: ${event.event}`;
   const { name } = event.domain;
   if (event.type === 'lifecycle') return `${name}: ${event.event} ${event.detail}`;
   if (event.type === 'agent') return `${name}: agent ${event.connected ? 'connected' : 'disconnected'}`;

@@ -4,6 +4,7 @@ import { isLabUri } from '../../source/lab/lab-uri.js';
 import { labOpener, openLab } from '../../source/lab/open.js';
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import type { LibvirtError } from '../../source/libvirt/errors.js';
+import { isDomainEvent } from '../../source/libvirt/events.js';
 import type { StatsGroup } from '../../source/libvirt/hypervisor.js';
 import { proc } from '../../source/wire/procedure.js';
 import { procedures } from '../../source/wire/procedures.js';
@@ -82,7 +83,7 @@ describe('the program’s own client and the lab', () => {
       interface: domain.definition.os.nic,
     });
     const { name } = domain;
-    expect(rest.events.map((event) => [event.type, event.domain.name])).toEqual([
+    expect(rest.events.filter(isDomainEvent).map((event) => [event.type, event.domain.name])).toEqual([
       ['agent', name],
       ['lifecycle', name],
       ['lifecycle', name],

@@ -93,7 +93,7 @@ test('resizes, asks above the list, and shows help, each without leaving a trace
 test('hostile names do nothing to the terminal, and the columns stay straight', async () => {
   await using names = demo('names', 12, 30);
   await names.waitFor(/help$/);
-  await names.waitFor('red·[31mred·]0;owne…');
+  await names.waitFor('red·[31mred·]0;own…');
   for (const line of names.screen()) expect(width(line)).toBeLessThanOrEqual(80);
   const columns = names
     .screen()

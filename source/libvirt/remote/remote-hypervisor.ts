@@ -19,6 +19,8 @@ import type {
   InterfaceAddress,
   StatsGroup,
 } from '../hypervisor.js';
+import type { Networks } from '../networks.js';
+import type { StoragePools, StorageVolumes } from '../storage.js';
 import { subscribeEvents } from './event-source.js';
 import { toLibvirtError } from './failures.js';
 import { readHostInfo, readHostStats } from './host.js';
@@ -37,6 +39,9 @@ const closeReasons = ['error', 'end of file', 'keepalive', 'by its client'] as c
 /** libvirt through its daemon's own protocol. */
 export class RemoteHypervisor implements Hypervisor {
   readonly closed: Promise<Error | undefined>;
+  declare readonly networks: Networks;
+  declare readonly pools: StoragePools;
+  declare readonly volumes: StorageVolumes;
   readonly #channel: Channel;
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #closing = false;

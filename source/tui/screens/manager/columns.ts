@@ -6,7 +6,7 @@ import type { StyleName } from '../../theme/styles.js';
 import type { SortColumn } from './sorting.js';
 import { sparkline } from './sparkline.js';
 
-export type ColumnId = 'name' | 'state' | 'cpu' | 'spark' | 'memory' | 'hostCpu' | 'vcpus';
+export type ColumnId = 'name' | 'state' | 'cpu' | 'spark' | 'memory' | 'ip' | 'hostCpu' | 'vcpus';
 
 /** A cell's content and its style; the row drawer brings it to the column's width. */
 type Cell = Part;
@@ -58,6 +58,20 @@ function memoryCell(used: number | undefined, total: number | undefined): Cell {
   return used === undefined || total === undefined ? nothing : [kibOf(used, total)];
 }
 
+/** Cells of an IPv4 address. */
+const addressCells = 15;
+
+/** The address a person would use first and who says so; dots while it is being asked for. */
+function addressCell(domain: Domain, cells: number, look: Look): Cell {
+  if (!isActive(domain)) return nothing;
+  if (domain.details === undefined) return [look.glyphs.pending, 'faint'];
+  const [first] = domain.details.addresses;
+  if (first === undefined) return nothing;
+  const text = `${first.address.padEnd(addressCells)} ${first.source}`;
+  // Half a word for the source would say nothing.
+  return [text.length <= cells ? text : first.address];
+}
+
 /** The columns of the table in their order from the left. */
 export const columns: readonly Column[] = [
   {
@@ -76,7 +90,8 @@ export const columns: readonly Column[] = [
     title: 'STATE',
     sort: 'state',
     align: 'left',
-    min: 13,
+    // "shutting down" and its dots.
+    min: 14,
     max: 15,
     rank: 1,
     domain: (domain, _cells, look) => stateCell(domain, look),
@@ -99,7 +114,7 @@ export const columns: readonly Column[] = [
     align: 'left',
     min: 8,
     max: 80,
-    rank: 4,
+    rank: 5,
     domain: (domain, cells, look) =>
       isActive(domain)
         ? [sparkline(domain.history.cpuGuest.tail(cells), cells, look.glyphs.spark), 'chart']
@@ -124,6 +139,16 @@ export const columns: readonly Column[] = [
     host: (connection) => memoryCell(connection.load.memoryUsed.last, connection.load.memoryTotal),
   },
   {
+    id: 'ip',
+    title: 'IP',
+    align: 'left',
+    min: 15,
+    max: 21,
+    rank: 4,
+    domain: addressCell,
+    host: () => nothing,
+  },
+  {
     id: 'hostCpu',
     title: 'HOST %',
     align: 'right',
@@ -140,7 +165,7 @@ export const columns: readonly Column[] = [
     align: 'right',
     min: 5,
     max: 5,
-    rank: 5,
+    rank: 7,
     from: 100,
     domain: (domain) => [domain.vcpus === undefined ? '' : String(domain.vcpus)],
     host: (connection) => [connection.info === undefined ? '' : String(connection.info.cpus)],

@@ -60,6 +60,7 @@ export function placeColumns(screen: number): PlacedColumn[] {
   left = widen(taken, 'name', 20, left);
   left = widen(taken, 'spark', 16, left);
   left = widen(taken, 'name', 28, left);
+  left = widen(taken, 'ip', Number.POSITIVE_INFINITY, left);
   left = widen(taken, 'spark', 24, left);
   left = widen(taken, 'name', 36, left);
   left = widen(taken, 'state', Number.POSITIVE_INFINITY, left);

@@ -1,13 +1,12 @@
 import { systemClock } from '../../../inventory/clock.js';
-import type { Domain } from '../../../inventory/types.js';
 import type { TuiInventory } from '../../inventory-port.js';
 import type { Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
 import type { Message, UiStore } from '../../ui-state.js';
-import { rowKey } from '../../ui-state.js';
 import { say } from '../domain-action.js';
 import { clockText } from './clock.js';
 import type { Size } from './layout.js';
+import { Looker } from './looker.js';
 import { type Row, RowIndex } from './row-index.js';
 import { drawManager, type ManagerView, type SpinnerPlace, selectionOf } from './view.js';
 
@@ -24,8 +23,6 @@ export interface ManagerModelOptions {
 
 /** Changes that arrive within this time are drawn as one frame. Keys never wait for it. */
 const dataDelay = 40;
-/** A selection that moves on sooner costs the host no call. */
-const lookDelay = 250;
 /** A countdown on the screen, in milliseconds. */
 const countdownStep = 1000;
 
@@ -38,6 +35,7 @@ export class ManagerModel {
   readonly inventory: TuiInventory;
   readonly look: Look;
   readonly index = new RowIndex();
+  readonly #looker: Looker;
   readonly #empty: readonly string[];
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
@@ -47,9 +45,7 @@ export class ManagerModel {
   #batching = false;
   #dirty = false;
   #dataTimer: NodeJS.Timeout | undefined;
-  #lookTimer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
-  #looking: { readonly key: string; readonly stop: () => void } | undefined;
   readonly #cleanups: (() => void)[] = [];
 
   constructor(options: ManagerModelOptions) {
@@ -59,6 +55,7 @@ export class ManagerModel {
     this.#empty = options.empty;
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;
+    this.#looker = new Looker(options.inventory);
     this.#keepSelection();
     this.#view = this.#draw();
     this.#cleanups.push(
@@ -67,7 +64,7 @@ export class ManagerModel {
     );
     this.#ageSoon();
     this.#cleanups.push(() => clearTimeout(this.#ageTimer));
-    this.#lookSoon();
+    this.#looker.want(this.#view.looked);
   }
 
   /** The finished screen; its parts stay the same objects until something in them changes. */
@@ -139,9 +136,7 @@ export class ManagerModel {
   dispose(): void {
     for (const cleanup of this.#cleanups) cleanup();
     clearTimeout(this.#dataTimer);
-    clearTimeout(this.#lookTimer);
-    this.#looking?.stop();
-    this.#looking = undefined;
+    this.#looker.stop();
   }
 
   #sync(): void {
@@ -149,6 +144,12 @@ export class ManagerModel {
   }
 
   #dataChanged(): void {
+    // The first rows are waited for: drawn before the first statistics, a long answer, are decoded.
+    const { connections } = this.inventory.store.getState();
+    if (this.index.counts.domains === 0 && connections.some(({ domains }) => domains.size > 0)) {
+      this.#changed();
+      return;
+    }
     this.#dataTimer ??= setTimeout(() => {
       this.#dataTimer = undefined;
       this.#changed();
@@ -163,8 +164,8 @@ export class ManagerModel {
     this.#dirty = false;
     this.#ageSoon();
     this.#keepSelection();
-    this.#lookSoon();
     const next = this.#draw();
+    this.#looker.want(next.looked);
     const last = this.#view;
     const sameLines =
       next.lines.length === last.lines.length && next.lines.every((text, i) => text === last.lines[i]);
@@ -218,24 +219,6 @@ export class ManagerModel {
     const counting = connections.some(({ status }) => status.state === 'reconnecting');
     clearTimeout(this.#ageTimer);
     this.#ageTimer = setTimeout(() => this.#changed(), counting ? countdownStep : interval + dataDelay * 2);
-  }
-
-  #lookSoon(): void {
-    const row = this.row();
-    const domain: Domain | undefined = row?.kind === 'domain' ? row.domain : undefined;
-    const key = domain === undefined ? '' : rowKey(domain.connectionId, domain.uuid);
-    if (key === (this.#looking?.key ?? '') && this.#lookTimer === undefined) return;
-    clearTimeout(this.#lookTimer);
-    this.#lookTimer = setTimeout(() => {
-      this.#lookTimer = undefined;
-      if (key === this.#looking?.key) return;
-      const last = this.#looking;
-      this.#looking =
-        domain === undefined
-          ? undefined
-          : { key, stop: this.inventory.look(domain.connectionId, domain.uuid) };
-      last?.stop();
-    }, lookDelay);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { InventoryState } from '../../../inventory/types.js';
+import type { Domain, InventoryState } from '../../../inventory/types.js';
+import { isActive } from '../../../libvirt/domain-state.js';
 import { wrap } from '../../../text/width.js';
 import type { Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
@@ -41,6 +42,8 @@ export interface ManagerView {
   readonly top: number;
   /** Rows that a page key moves by. */
   readonly page: number;
+  /** Domains of which something is on the screen that costs calls of their own. */
+  readonly looked: readonly Domain[];
 }
 
 /** Draws the Manager screen. Pure: the same input gives the same lines. */
@@ -82,7 +85,9 @@ export function drawManager(input: ManagerInput): ManagerView {
       ? drawFooter(selectionOf(row), size.columns, look)
       : drawFieldFooter(size.columns, look),
   );
-  return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1) };
+  const { looked } = list;
+  if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);
+  return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1), looked };
 }
 
 export function selectionOf(row: Row | undefined): Selection {
@@ -106,7 +111,7 @@ function drawList(
   top: number,
   height: number,
   selected: number,
-): Pick<ManagerView, 'lines' | 'spinners'> {
+): Pick<ManagerView, 'lines' | 'spinners'> & { looked: Domain[] } {
   const context: RowContext = {
     look,
     layout,
@@ -117,9 +122,12 @@ function drawList(
   };
   const lines: string[] = [];
   const spinners: SpinnerPlace[] = [];
+  const looked: Domain[] = [];
+  const addresses = layout.columns.some(({ column }) => column.id === 'ip');
   for (let i = top; i < Math.min(top + height, index.length); i += 1) {
     const row = index.at(i);
     if (row === undefined) continue;
+    if (addresses && row.kind === 'domain' && isActive(row.domain)) looked.push(row.domain);
     const { text, spinner } = drawRow(row, i === selected, context);
     // Below the header and the column titles.
     if (spinner !== undefined)
@@ -135,7 +143,7 @@ function drawList(
     }
   }
   while (lines.length < height) lines.push(' '.repeat(size.columns));
-  return { lines: lines.slice(0, height), spinners };
+  return { lines: lines.slice(0, height), spinners, looked };
 }
 
 /** The line above the footer: the filter while it is typed, else the newest notice. */
@@ -148,5 +156,5 @@ function drawTooSmall({ size, look }: ManagerInput): ManagerView {
   const text = `Too small: ${size.columns}x${size.rows}. At least ${smallest.columns}x${smallest.rows} is needed.`;
   const words = wrap(text, size.columns);
   const lines = Array.from({ length: size.rows }, (_, i) => look.fit(words[i] ?? '', size.columns));
-  return { lines, spinners: [], top: 0, page: 1 };
+  return { lines, spinners: [], top: 0, page: 1, looked: [] };
 }

@@ -39,10 +39,10 @@ const three = (inventory: FakeInventory): void => {
 
 describe('the table', () => {
   test('names stand in natural order, each with state, CPU and memory', () => {
-    const screen = manager(three);
+    const screen = manager(three, { columns: 100 });
     expect(screen.names).toEqual(['stardust', 'Vm-1', 'vm-2', 'vm-10']);
     expect(screen.line('vm-10')).toMatch(/● vm-10 +running +100 +▁▅█ +1.2 \/ +2 GiB/);
-    expect(screen.line('vm-2')).toMatch(/○ vm-2 +shut off *$/);
+    expect(screen.line('vm-2')).toMatch(/○ vm-2 +shut off +2 *$/);
     expect(screen.line('Vm-1')).toContain('◐');
   });
 
@@ -440,16 +440,16 @@ describe('the rest', () => {
     expect(screen.text).toMatch(/guest CPU 100 % +last 4s/);
   });
 
-  test('looks only at the domain on which the selection rests', () => {
-    const screen = manager(three);
+  test('without addresses looks only at the domain on which the selection rests', () => {
+    const screen = manager(three, { columns: 60 });
     screen.press('down', 'down', 'down');
     vi.advanceTimersByTime(200);
     expect(screen.inventory.calls).toEqual([]);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(150);
     const vm10 = [...(screen.inventory.store.getState().connections[0]?.domains.values() ?? [])][0]?.uuid;
     expect(screen.inventory.calls).toEqual([`look ${vm10}`]);
     screen.press('g');
-    vi.advanceTimersByTime(300);
+    vi.advanceTimersByTime(350);
     expect(screen.inventory.calls).toEqual([`look ${vm10}`, `unlook ${vm10}`]);
   });
 

@@ -38,7 +38,8 @@ export class Inventory {
   #nextId = 1;
   #nextNotice = 1;
   #interval: number;
-  #groups: readonly StatsGroup[];
+  readonly #groups: readonly StatsGroup[];
+  #extraGroups: readonly StatsGroup[] = [];
   #lookingClosely = 0;
   #scheduled = false;
 
@@ -99,9 +100,9 @@ export class Inventory {
     for (const connection of this.#connections.values()) connection.reschedule();
   }
 
-  /** What is asked of each domain from the next tick on: groups that nobody shows cost the hosts time. */
-  setGroups(groups: readonly StatsGroup[]): void {
-    this.#groups = groups;
+  /** What is asked of each domain besides, from the next tick on: groups that nobody shows cost the hosts time. */
+  setExtraGroups(groups: readonly StatsGroup[]): void {
+    this.#extraGroups = groups;
   }
 
   /** Looks at one connection, or all, now. */
@@ -156,7 +157,8 @@ export class Inventory {
   }
 
   #wantedGroups(): readonly StatsGroup[] {
-    return this.#lookingClosely === 0 ? this.#groups : [...new Set([...this.#groups, ...closeGroups])];
+    const close = this.#lookingClosely === 0 ? [] : closeGroups;
+    return [...new Set([...this.#groups, ...this.#extraGroups, ...close])];
   }
 
   /** Many changes of one moment become one change of the store. */

@@ -1,5 +1,6 @@
 import { Box, useApp, useWindowSize } from 'ink';
 import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
+import { MenuDialog } from './components/menu.js';
 import { QuestionDialog } from './components/question.js';
 import type { Dispatcher } from './input/dispatcher.js';
 import { useTerminalInput } from './input/use-terminal-input.js';
@@ -33,7 +34,7 @@ export function App({ model, panes, dispatcher, quit }: AppProps): ReactNode {
       process.off('SIGTSTP', suspend);
     };
   }, [dispatcher, model, panes, quit, suspendTerminal]);
-  const { help, question } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
+  const { help, question, menu } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
   const pane = useSyncExternalStore(panes.subscribe, panes.top);
   if (help !== undefined) {
     return <HelpScreen look={model.look} size={size} top={help.top} pane={pane} />;
@@ -41,6 +42,7 @@ export function App({ model, panes, dispatcher, quit }: AppProps): ReactNode {
   return (
     <Box width={size.columns} height={size.rows} overflow="hidden">
       {pane === undefined ? <ManagerScreen model={model} /> : <PaneScreen panes={panes} />}
+      {menu !== undefined && <MenuDialog menu={menu} look={model.look} size={size} />}
       {question !== undefined && <QuestionDialog question={question} look={model.look} size={size} />}
     </Box>
   );

@@ -3,5 +3,13 @@ import type { Inventory } from '../inventory/inventory.js';
 /** What the screens need of the inventory; tests bring one that calls no host. */
 export type TuiInventory = Pick<
   Inventory,
-  'store' | 'connect' | 'disconnect' | 'setInterval' | 'refresh' | 'look' | 'lookClosely' | 'act'
+  | 'store'
+  | 'setExtraGroups'
+  | 'connect'
+  | 'disconnect'
+  | 'setInterval'
+  | 'refresh'
+  | 'look'
+  | 'lookClosely'
+  | 'act'
 >;

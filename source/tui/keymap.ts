@@ -2,11 +2,24 @@ import { type DomainActionId, domainActions } from '../inventory/domain-actions.
 import type { Connection, Domain } from '../inventory/types.js';
 import { DomainState } from '../libvirt/domain-state.js';
 
-/** What the keys act on: the selected row. */
+/** A domain with the connection it belongs to. */
+export interface DomainSelection {
+  readonly kind: 'domain';
+  readonly connection: Connection;
+  readonly domain: Domain;
+}
+
+export interface HostSelection {
+  readonly kind: 'host';
+  readonly connection: Connection;
+}
+
+/** What the keys act on: the selected row, or all domains that are marked. */
 export type Selection =
   | { readonly kind: 'none' }
-  | { readonly kind: 'host'; readonly connection: Connection }
-  | { readonly kind: 'domain'; readonly connection: Connection; readonly domain: Domain };
+  | HostSelection
+  | DomainSelection
+  | { readonly kind: 'marked'; readonly domains: readonly DomainSelection[] };
 
 /** Where a key means something. */
 export type KeyContext = 'everywhere' | 'domain' | 'host';
@@ -29,8 +42,9 @@ export interface Binding {
   readonly unavailable?: (selection: Selection) => string | undefined;
 }
 
-const isDomain = (selection: Selection): selection is Extract<Selection, { kind: 'domain' }> =>
-  selection.kind === 'domain';
+const isDomain = (selection: Selection): selection is DomainSelection => selection.kind === 'domain';
+
+const isHost = (selection: Selection): selection is HostSelection => selection.kind === 'host';
 
 /** A key for a domain action: usable when a domain is selected and its state allows the action. */
 function domainKey(
@@ -44,13 +58,23 @@ function domainKey(
     context: 'domain',
     ...rest,
     unavailable: (selection) => {
-      if (!isDomain(selection)) return 'Select a domain first.';
-      if (selection.connection.status.state !== 'connected')
-        return `${selection.connection.name} is not connected.`;
-      const id = typeof action === 'function' ? action(selection.domain) : action;
-      return domainActions[id].refusal(selection.domain);
+      const choose = typeof action === 'function' ? action : () => action;
+      if (isDomain(selection)) return refusalOf(selection, choose);
+      if (selection.kind !== 'marked') return 'Select a domain first.';
+      const refusals = selection.domains.map((domain) => refusalOf(domain, choose));
+      if (refusals.includes(undefined)) return undefined;
+      return refusals.length === 1 ? refusals[0] : `None of the ${refusals.length} marked: ${refusals[0]}`;
     },
   };
+}
+
+/** Why an action cannot be done to a domain, undefined where it can. */
+export function refusalOf(
+  { connection, domain }: DomainSelection,
+  choose: (domain: Domain) => DomainActionId,
+): string | undefined {
+  if (connection.status.state !== 'connected') return `${connection.name} is not connected.`;
+  return domainActions[choose(domain)].refusal(domain);
 }
 
 /** `s` brings a domain to run: a paused one goes on, any other starts. */
@@ -80,16 +104,14 @@ export const bindings = [
   {
     id: 'row.open',
     keys: ['enter'],
-    help: 'open a domain; connect a host, fold or unfold a connected one',
+    help: 'open a domain or a host; connect a host',
     context: 'everywhere',
     footer: 0,
-    label: (selection) => {
-      if (selection.kind !== 'host') return 'open';
-      return selection.connection.status.state === 'connected' ? 'fold' : 'connect';
-    },
+    label: (selection) =>
+      isHost(selection) && selection.connection.status.state !== 'connected' ? 'connect' : 'open',
     unavailable: (selection) => {
       if (selection.kind === 'none') return 'There is nothing to open.';
-      if (selection.kind === 'domain') return undefined;
+      if (!isHost(selection)) return undefined;
       const { state } = selection.connection.status;
       return state === 'connecting' ? 'The connection is being made.' : undefined;
     },
@@ -116,6 +138,13 @@ export const bindings = [
     label: (selection) => (isDomain(selection) && selection.domain.autostart ? 'autostart off' : 'autostart'),
   }),
   {
+    id: 'mark.toggle',
+    keys: ['space'],
+    help: 'mark a domain, or those of a host: keys act on all marked',
+    context: 'everywhere',
+  },
+  { id: 'mark.all', keys: ['*'], help: 'mark all shown, or none', context: 'everywhere' },
+  {
     id: 'filter.open',
     keys: ['/'],
     help: 'filter rows by name, state or host',
@@ -123,7 +152,7 @@ export const bindings = [
     footer: 10,
     label: 'filter',
   },
-  { id: 'filter.clear', keys: ['escape'], help: 'clear the filter', context: 'everywhere' },
+  { id: 'filter.clear', keys: ['escape'], help: 'clear the filter, then the marks', context: 'everywhere' },
   {
     id: 'sort.next',
     keys: ['o'],
@@ -134,6 +163,15 @@ export const bindings = [
   },
   { id: 'sort.reverse', keys: ['O'], help: 'reverse the order', context: 'everywhere' },
   { id: 'refresh', keys: ['r'], help: 'refresh now', context: 'everywhere', footer: 12, label: 'refresh' },
+  {
+    id: 'palette',
+    keys: [':'],
+    help: 'every action by name',
+    context: 'everywhere',
+    footer: 12.5,
+    label: 'actions',
+  },
+  { id: 'view', keys: ['V'], help: 'choose columns and grouping', context: 'everywhere' },
   { id: 'interval.longer', keys: ['+'], help: 'longer refresh interval', context: 'everywhere' },
   { id: 'interval.shorter', keys: ['-'], help: 'shorter refresh interval', context: 'everywhere' },
   { id: 'help', keys: ['?'], help: 'this help', context: 'everywhere', footer: 8, label: 'help' },
@@ -143,18 +181,22 @@ export const bindings = [
 
 export type CommandId = string;
 
-const byKey = new Map<string, Binding>(
-  (bindings as readonly Binding[]).flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
-);
-
-export function bindingFor(key: string): Binding | undefined {
-  return byKey.get(key);
+/** What a key stands for on a row of a kind; a key that belongs to another kind stands for that. */
+export function bindingFor(key: string, kind: Selection['kind']): Binding | undefined {
+  const found = (bindings as readonly Binding[]).filter(({ keys }) => keys.includes(key));
+  const context = kind === 'marked' ? 'domain' : kind;
+  return found.find((binding) => binding.context === context) ?? found[0];
 }
 
 /** The bindings to offer for what is selected, most useful first. */
 export function footerBindings(selection: Selection): { binding: Binding; label: string }[] {
   return (bindings as readonly Binding[])
-    .filter((binding) => binding.footer !== undefined && binding.unavailable?.(selection) === undefined)
+    .filter(
+      (binding) =>
+        binding.footer !== undefined &&
+        (selection.kind !== 'marked' || binding.id !== 'row.open') &&
+        binding.unavailable?.(selection) === undefined,
+    )
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
     .map((binding) => ({
       binding,

@@ -6,6 +6,7 @@ import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
 import { ManagerModel } from './screens/manager/model.js';
 import { PaneStack } from './screens/pane-stack.js';
+import { memorySettings, type SettingsPort } from './settings-port.js';
 import { detectCapabilities } from './terminal/capabilities.js';
 import { FrameStream } from './terminal/frame-stream.js';
 import { missingTerminal } from './terminal/missing-terminal.js';
@@ -17,6 +18,8 @@ import { createUiStore } from './ui-state.js';
 export interface TuiOptions {
   readonly inventory: TuiInventory;
   readonly version: string;
+  /** Where choices come from and are kept; without: until the program ends. */
+  readonly settings?: SettingsPort;
   readonly stdin?: NodeJS.ReadStream;
   readonly stdout?: NodeJS.WriteStream;
   readonly environment?: NodeJS.ProcessEnv;
@@ -44,12 +47,14 @@ export async function runTui(options: TuiOptions): Promise<number> {
     return 2;
   }
 
+  const { settings = memorySettings() } = options;
   const output = new FrameStream(stdout);
   const dispatcher = new Dispatcher();
   const model = new ManagerModel({
     inventory,
     ui: createUiStore(),
-    look: new Look(detectCapabilities(environment)),
+    settings,
+    look: new Look(detectCapabilities(environment, settings.current())),
     size: { columns: output.columns, rows: output.rows },
     empty: options.empty ?? defaultEmpty,
   });

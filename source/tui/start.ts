@@ -5,6 +5,7 @@ import { formatProblem } from '../settings/problem.js';
 import { proposeConnections } from '../settings/propose-connections.js';
 import type { ConnectionSetting } from '../settings/settings.js';
 import { settingsPath } from '../settings/settings-path.js';
+import { fileSettings } from './file-settings.js';
 
 export interface StartOptions {
   readonly version: string;
@@ -31,8 +32,9 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   if (targets.length === 0) openLab(inventory);
   // After the connections have begun: the hosts answer while Ink is loaded.
   const { runTui } = await import('./run.js');
-  const code = await runTui({ inventory, version });
-  await inventory.dispose();
+  const settings = fileSettings(loaded);
+  const code = await runTui({ inventory, version, settings });
+  await Promise.all([inventory.dispose(), settings.written()]);
   return code;
 }
 

@@ -11,7 +11,7 @@ import type {
   Notice,
 } from '../../source/inventory/types.js';
 import { DomainState, isActive } from '../../source/libvirt/domain-state.js';
-import type { HostInfo } from '../../source/libvirt/hypervisor.js';
+import type { HostInfo, StatsGroup } from '../../source/libvirt/hypervisor.js';
 import type { TuiInventory } from '../../source/tui/inventory-port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -207,6 +207,10 @@ export class FakeInventory implements TuiInventory {
 
   lookClosely(connectionId: string, uuid: string): () => void {
     return this.look(connectionId, uuid);
+  }
+
+  setExtraGroups(groups: readonly StatsGroup[]): void {
+    this.calls.push(`also ask for ${groups.join(' ')}`);
   }
 
   setInterval(milliseconds: number): void {

@@ -1,9 +1,11 @@
 import { vi } from 'vitest';
+import type { Settings } from '../../source/settings/settings.js';
 import { Dispatcher } from '../../source/tui/input/dispatcher.js';
 import type { InputEvent } from '../../source/tui/input/events.js';
 import { registerHandlers } from '../../source/tui/screens/manager/handlers.js';
 import { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/screens/pane-stack.js';
+import { memorySettings, type SettingsPort } from '../../source/tui/settings-port.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
 import { Look } from '../../source/tui/theme/look.js';
 import { createUiStore } from '../../source/tui/ui-state.js';
@@ -13,6 +15,7 @@ export interface HarnessOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly capabilities?: Partial<Capabilities>;
+  readonly settings?: Partial<Settings>;
 }
 
 /** The Manager screen without a terminal: keys in, lines out. Uses fake timers for the model's delays. */
@@ -21,6 +24,7 @@ export class Manager {
   readonly model: ManagerModel;
   readonly panes: PaneStack;
   readonly ui = createUiStore();
+  readonly settings: SettingsPort;
   readonly quit = vi.fn();
   readonly suspend = vi.fn();
   readonly #dispatcher = new Dispatcher();
@@ -28,6 +32,7 @@ export class Manager {
 
   constructor(fill: (inventory: FakeInventory) => void, options: HarnessOptions = {}) {
     const { columns = 80, rows = 24, capabilities } = options;
+    this.settings = memorySettings(options.settings);
     this.inventory = new FakeInventory();
     fill(this.inventory);
     this.model = new ManagerModel({
@@ -35,6 +40,7 @@ export class Manager {
       ui: this.ui,
       look: new Look({ unicode: true, colors: 16, ...capabilities }),
       size: { columns, rows },
+      settings: this.settings,
       empty: ['Nothing here.', 'Start with -c URI.'],
       now: () => this.inventory.now,
     });

@@ -1,10 +1,9 @@
-import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { wrap } from '../../text/width.js';
 import type { Size } from '../screens/manager/layout.js';
 import type { Look, Part } from '../theme/look.js';
 import type { Question } from '../ui-state.js';
-import { Line } from './line.js';
+import { boxCells, drawBox, Overlay } from './overlay.js';
 
 export interface QuestionDialogProps {
   readonly question: Question;
@@ -14,32 +13,12 @@ export interface QuestionDialogProps {
 
 /** A question in the middle of the screen, above whatever is there. */
 export function QuestionDialog({ question, look, size }: QuestionDialogProps): ReactNode {
-  const lines = drawQuestion(question, look, size);
-  const cells = Math.max(...lines.map((line) => look.width(stripStyles(line))));
-  return (
-    <Box
-      position="absolute"
-      flexDirection="column"
-      marginTop={Math.max(0, Math.floor((size.rows - lines.length) / 2))}
-      marginLeft={Math.max(0, Math.floor((size.columns - cells) / 2))}
-    >
-      {lines.map((text, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
-        <Line key={i} text={text.replaceAll(' ', opaqueSpace)} />
-      ))}
-    </Box>
-  );
+  return <Overlay lines={drawQuestion(question, look, size)} look={look} size={size} />;
 }
-
-/** Where Ink draws a plain space the screen below shows through; this space hides it. */
-const opaqueSpace = '\u00A0';
 
 /** The box's lines, all equally wide. */
 export function drawQuestion(question: Question, look: Look, size: Size): string[] {
-  const { corners, side, line: bar } = look.glyphs.box;
-  const inner = Math.min(64, size.columns - 6);
-  const row = (content: string): string => `${side} ${content} ${side}`;
-  const edge = (from: string, to: string): string => from + bar.repeat(inner + 2) + to;
+  const inner = boxCells(size);
   const text = question.lines
     .flatMap((line) => wrap(look.text(line), inner))
     .slice(0, Math.max(1, size.rows - 6));
@@ -51,17 +30,16 @@ export function drawQuestion(question: Question, look: Look, size: Size): string
     [' '] as const,
     button(question.yes, 'y', question.choice === 'yes'),
   ];
-  return [
-    edge(corners[0], corners[1]),
-    row(look.line([[question.title, 'title']], inner)),
-    row(' '.repeat(inner)),
-    ...text.map((content) => row(look.fit(content, inner))),
-    row(' '.repeat(inner)),
-    row(look.line(buttons, inner)),
-    edge(corners[2], corners[3]),
-  ];
-}
-
-function stripStyles(text: string): string {
-  return text.replace(/\u001B\[[\d;]*m/g, '');
+  const blank = ' '.repeat(inner);
+  return drawBox(
+    [
+      look.line([[question.title, 'title']], inner),
+      blank,
+      ...text.map((content) => look.fit(content, inner)),
+      blank,
+      look.line(buttons, inner),
+    ],
+    inner,
+    look,
+  );
 }

@@ -1,7 +1,7 @@
 import { domainActions } from '../../inventory/domain-actions.js';
 import type { KeyEvent } from '../input/events.js';
 import type { TuiInventory } from '../inventory-port.js';
-import { type Binding, domainActionOf, type Selection } from '../keymap.js';
+import { type Binding, type DomainSelection, domainActionOf } from '../keymap.js';
 import type { Message, UiStore } from '../ui-state.js';
 
 /** What an action needs of the screen that it is started from. */
@@ -22,7 +22,7 @@ export function say({ inventory, ui }: ActionHost, message: Omit<Message, 'after
  */
 export function runDomainAction(
   host: ActionHost,
-  selection: Extract<Selection, { kind: 'domain' }>,
+  selection: DomainSelection,
   binding: Binding,
   event: KeyEvent,
 ): void {
@@ -60,6 +60,6 @@ export function runDomainAction(
   });
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,6 +4,8 @@ import { DomainState } from '../../libvirt/domain-state.js';
 /** Every symbol the screens draw, one cell wide each. */
 export interface Glyphs {
   readonly state: Readonly<Record<DomainState, string>>;
+  /** Before the name of a marked row. */
+  readonly mark: string;
   readonly folded: string;
   readonly unfolded: string;
   readonly closed: string;
@@ -39,6 +41,7 @@ export const unicodeGlyphs: Glyphs = {
     [DomainState.crashed]: '✗',
     [DomainState.pmSuspended]: '◑',
   },
+  mark: '✓',
   folded: '▸',
   unfolded: '▾',
   closed: '▹',
@@ -68,6 +71,7 @@ export const asciiGlyphs: Glyphs = {
     [DomainState.crashed]: 'X',
     [DomainState.pmSuspended]: 'z',
   },
+  mark: '+',
   folded: '>',
   unfolded: 'v',
   closed: '-',

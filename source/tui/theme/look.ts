@@ -2,7 +2,7 @@ import { type SafeText, safe, safeAscii } from '../../text/safe.js';
 import { fit as toWidth, truncate, width } from '../../text/width.js';
 import type { Capabilities } from '../terminal/capabilities.js';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './glyphs.js';
-import { colorStyles, plainStyles, type Sgr, type StyleName } from './styles.js';
+import { colorStyles, lightStyles, plainStyles, type Sgr, type StyleName } from './styles.js';
 
 /**
  * How text becomes a line of the screen. Every string, whoever wrote it, passes through `text` (or a method
@@ -16,7 +16,8 @@ export class Look {
   constructor(capabilities: Capabilities) {
     this.unicode = capabilities.unicode;
     this.glyphs = capabilities.unicode ? unicodeGlyphs : asciiGlyphs;
-    this.#styles = capabilities.colors === 0 ? plainStyles : colorStyles;
+    this.#styles =
+      capabilities.colors === 0 ? plainStyles : capabilities.light === true ? lightStyles : colorStyles;
   }
 
   /** Text that this terminal can show and that does nothing but show. */

@@ -39,6 +39,15 @@ export const colorStyles: Readonly<Record<StyleName, Sgr>> = {
   cursor: sgr('7', '27'),
 };
 
+/** On a light background cyan and yellow can hardly be read. */
+export const lightStyles: Readonly<Record<StyleName, Sgr>> = {
+  ...colorStyles,
+  key: sgr('34', '39'),
+  warning: sgr('35', '39'),
+  accent: sgr('34', '39'),
+  chart: sgr('34', '39'),
+};
+
 /** Without colour: weight and inversion carry what must stand out. */
 export const plainStyles: Readonly<Record<StyleName, Sgr>> = {
   ...colorStyles,

@@ -118,7 +118,7 @@ export class DomainPane implements Pane {
   #act(event: KeyEvent): boolean {
     const domain = this.#domain();
     const connection = this.#connection();
-    const binding = bindingFor(event.name);
+    const binding = bindingFor(event.name, 'domain');
     if (domain === undefined || connection === undefined || binding?.context !== 'domain') return false;
     runDomainAction(this.#options, { kind: 'domain', connection, domain }, binding, event);
     return true;
@@ -204,7 +204,7 @@ export class DomainPane implements Pane {
     if (this.#search !== '') hints.push({ key: 'n N', label: 'next, previous' });
     for (const id of Object.keys(domainActionOf)) {
       const key = id.replace(/^domain\./, '');
-      const binding = bindingFor(key);
+      const binding = bindingFor(key, 'domain');
       if (binding === undefined || connection === undefined) continue;
       const selection = { kind: 'domain', connection, domain } as const;
       if (binding.unavailable?.(selection) !== undefined) continue;

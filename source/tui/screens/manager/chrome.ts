@@ -11,6 +11,7 @@ export function drawHeader(
   counts: Counts,
   state: InventoryState,
   ui: UiState,
+  marked: number,
   clock: string,
   cells: number,
   look: Look,
@@ -20,9 +21,11 @@ export function drawHeader(
     .slice(cells < 60 ? 1 : 0)
     .join(dot);
   const left: Part[] = [['virtdeck', 'title'], [`   ${numbers}`]];
+  if (marked > 0) left.push([`   ${marked} marked`, 'accent']);
   if (ui.filter !== '') left.push([`   /${ui.filter}`, 'accent'], [` ${counts.matching} found`]);
+  const narrow = cells < (left.length > 2 ? 100 : 60);
   const every = `every ${state.interval / 1000}s`;
-  return look.spread(left, [[cells < 60 ? clock : `${every}   ${clock}`, 'faint']], cells);
+  return look.spread(left, [[narrow ? clock : `${every}   ${clock}`, 'faint']], cells);
 }
 
 function count(number: number, noun: string): string {

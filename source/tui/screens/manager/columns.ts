@@ -1,173 +1,198 @@
-import type { Connection, Domain } from '../../../inventory/types.js';
-import { DomainState, isActive, stateName } from '../../../libvirt/domain-state.js';
-import { kibOf, percent } from '../../../text/units.js';
-import type { Look, Part } from '../../theme/look.js';
-import type { StyleName } from '../../theme/styles.js';
-import type { SortColumn } from './sorting.js';
-import { sparkline } from './sparkline.js';
+import type { StatsGroup } from '../../../libvirt/hypervisor.js';
+import {
+  addressCell,
+  type DomainCell,
+  diskRings,
+  graphCell,
+  type HostCell,
+  highest,
+  hostCpuCell,
+  hostCpuGraph,
+  hostMemoryCell,
+  hostMemoryGraph,
+  memoryCell,
+  netRings,
+  percentCell,
+  rateCell,
+  stateCell,
+  sums,
+} from './cells.js';
 
-export type ColumnId = 'name' | 'state' | 'cpu' | 'spark' | 'memory' | 'ip' | 'hostCpu' | 'vcpus';
+/** The columns' names in the settings file. */
+export const columnIds = [
+  'name',
+  'host',
+  'state',
+  'cpu',
+  'cpu-graph',
+  'host-cpu',
+  'host-cpu-graph',
+  'memory',
+  'memory-graph',
+  'disk',
+  'disk-graph',
+  'net',
+  'net-graph',
+  'ip',
+  'vcpus',
+  'id',
+  'autostart',
+] as const;
 
-/** A cell's content and its style; the row drawer brings it to the column's width. */
-type Cell = Part;
+export type ColumnId = (typeof columnIds)[number];
 
 export interface Column {
   readonly id: ColumnId;
   readonly title: string;
-  readonly sort?: SortColumn;
+  /** For the choice of columns: what it shows. */
+  readonly about: string;
   readonly align: 'left' | 'right';
   /** Cells at least, and at most where there is room to spare. */
   readonly min: number;
   readonly max: number;
   /** Lower numbers get their room first on a narrow screen. */
   readonly rank: number;
-  /** Width of a screen from which on the column is worth its room. */
-  readonly from?: number;
-  readonly domain: (domain: Domain, cells: number, look: Look) => Cell;
-  readonly host: (connection: Connection, cells: number, look: Look) => Cell;
+  /** Shown unless a person chose otherwise, on screens of so many cells and more. */
+  readonly usualFrom: number | undefined;
+  readonly domain: DomainCell;
+  /** Absent where hosts have no such value: their name may take the cells. */
+  readonly host?: HostCell;
+  /** Statistics that are asked for only while it is shown. */
+  readonly group?: StatsGroup;
 }
 
-const nothing: Cell = [''];
-const unknownCell = (look: Look): Cell => [look.glyphs.unknown];
+const never = undefined;
+const always = 0;
 
-const stateStyles: Readonly<Partial<Record<DomainState, StyleName>>> = {
-  [DomainState.running]: 'good',
-  [DomainState.blocked]: 'good',
-  [DomainState.paused]: 'warning',
-  [DomainState.pmSuspended]: 'warning',
-  [DomainState.shutdown]: 'warning',
-  [DomainState.crashed]: 'bad',
-  [DomainState.shutOff]: 'faint',
-};
-
-export function stateStyle(state: DomainState): StyleName {
-  return stateStyles[state] ?? 'plain';
-}
-
-function stateCell(domain: Domain, look: Look): Cell {
-  if (domain.pending !== undefined) return [`${domain.pending}${look.glyphs.pending}`, 'accent'];
-  return [stateName(domain.state), stateStyle(domain.state)];
-}
-
-function cpuCell(value: number | undefined, active: boolean, look: Look): Cell {
-  if (value !== undefined) return [percent(value), value >= 90 ? 'warning' : 'plain'];
-  return active ? unknownCell(look) : nothing;
-}
-
-function memoryCell(used: number | undefined, total: number | undefined): Cell {
-  return used === undefined || total === undefined ? nothing : [kibOf(used, total)];
-}
-
-/** Cells of an IPv4 address. */
-const addressCells = 15;
-
-/** The address a person would use first and who says so; dots while it is being asked for. */
-function addressCell(domain: Domain, cells: number, look: Look): Cell {
-  if (!isActive(domain)) return nothing;
-  if (domain.details === undefined) return [look.glyphs.pending, 'faint'];
-  const [first] = domain.details.addresses;
-  if (first === undefined) return nothing;
-  const text = `${first.address.padEnd(addressCells)} ${first.source}`;
-  // Half a word for the source would say nothing.
-  return [text.length <= cells ? text : first.address];
-}
-
-/** The columns of the table in their order from the left. */
-export const columns: readonly Column[] = [
+/** The columns of the table in their usual order from the left. */
+const table: readonly Column[] = [
   {
-    id: 'name',
-    title: 'NAME',
-    sort: 'name',
-    align: 'left',
-    min: 18,
-    max: 56,
-    rank: 0,
-    domain: (domain) => [domain.name],
-    host: (connection) => [connection.name],
+    ...column('name', 'NAME', 'name (always shown)', 0, always),
+    ...cells(18, 56),
+    domain: ({ name }) => [name],
   },
   {
-    id: 'state',
-    title: 'STATE',
-    sort: 'state',
-    align: 'left',
+    ...column('host', 'HOST', 'the connection it belongs to', 2.5, never),
+    ...cells(8, 20),
+    domain: (_domain, _cells, _look, { name }) => [name],
+  },
+  {
+    ...column('state', 'STATE', 'state', 1, always),
     // "shutting down" and its dots.
-    min: 14,
-    max: 15,
-    rank: 1,
-    domain: (domain, _cells, look) => stateCell(domain, look),
-    host: () => nothing,
+    ...cells(14, 15),
+    domain: stateCell,
   },
   {
-    id: 'cpu',
-    title: 'CPU %',
-    sort: 'cpu',
-    align: 'right',
-    min: 5,
-    max: 5,
-    rank: 2,
-    domain: (domain, _cells, look) => (isActive(domain) ? cpuCell(domain.cpuGuest, true, look) : nothing),
-    host: (connection, _cells, look) => cpuCell(connection.load.cpu.last, false, look),
+    ...column('cpu', 'CPU %', 'guest CPU: percent of its own vCPUs', 2, always),
+    ...cells(5, 5, 'right'),
+    domain: percentCell(({ cpuGuest }) => cpuGuest),
+    host: hostCpuCell,
   },
   {
-    id: 'spark',
-    title: '',
-    align: 'left',
-    min: 8,
-    max: 80,
-    rank: 5,
-    domain: (domain, cells, look) =>
-      isActive(domain)
-        ? [sparkline(domain.history.cpuGuest.tail(cells), cells, look.glyphs.spark), 'chart']
-        : nothing,
-    host: (connection, cells, look) => [
-      sparkline(connection.load.cpu.tail(cells), cells, look.glyphs.spark),
-      'chart',
-    ],
+    ...column('cpu-graph', '', 'guest CPU, the last minutes', 5, always),
+    ...cells(8, 80),
+    domain: graphCell(({ history }, count) => history.cpuGuest.tail(count)),
+    host: hostCpuGraph,
   },
   {
-    id: 'memory',
-    title: 'MEMORY',
-    sort: 'memory',
-    align: 'left',
-    min: 15,
-    max: 15,
-    rank: 3,
-    domain: (domain) =>
-      isActive(domain)
-        ? memoryCell(domain.memoryUsed ?? domain.memoryCurrent, domain.memoryCurrent ?? domain.memoryMaximum)
-        : nothing,
-    host: (connection) => memoryCell(connection.load.memoryUsed.last, connection.load.memoryTotal),
+    ...column('memory', 'MEMORY', 'memory in use of what the guest has', 3, always),
+    ...cells(15, 15),
+    domain: memoryCell,
+    host: hostMemoryCell,
   },
   {
-    id: 'ip',
-    title: 'IP',
-    align: 'left',
-    min: 15,
-    max: 21,
-    rank: 4,
+    ...column('memory-graph', '', 'memory in use, the last minutes', 8, never),
+    ...cells(8, 40),
+    domain: graphCell(
+      ({ history }, count) => history.memory.tail(count),
+      ({ memoryCurrent, memoryMaximum }) => memoryCurrent ?? memoryMaximum ?? 1,
+    ),
+    host: hostMemoryGraph,
+  },
+  {
+    ...column('disk', 'DISK', 'disk I/O: read and written', 9, never),
+    ...cells(9, 9, 'right'),
+    domain: rateCell(...diskRings),
+    group: 'block',
+  },
+  {
+    ...column('disk-graph', '', 'disk I/O, the last minutes', 10, never),
+    ...cells(8, 40),
+    domain: graphCell(sums(...diskRings), highest),
+    group: 'block',
+  },
+  {
+    ...column('net', 'NET', 'network I/O: received and sent', 11, never),
+    ...cells(9, 9, 'right'),
+    domain: rateCell(...netRings),
+    group: 'interface',
+  },
+  {
+    ...column('net-graph', '', 'network I/O, the last minutes', 12, never),
+    ...cells(8, 40),
+    domain: graphCell(sums(...netRings), highest),
+    group: 'interface',
+  },
+  {
+    ...column('ip', 'IP', 'address, and who says so: guest agent or DHCP lease', 4, always),
+    ...cells(15, 21),
     domain: addressCell,
-    host: () => nothing,
   },
   {
-    id: 'hostCpu',
-    title: 'HOST %',
-    align: 'right',
-    min: 6,
-    max: 6,
-    rank: 6,
-    from: 130,
-    domain: (domain, _cells, look) => (isActive(domain) ? cpuCell(domain.cpuHost, true, look) : nothing),
-    host: () => nothing,
+    ...column('host-cpu', 'HOST %', 'host CPU: percent of all CPUs of the host', 6, 130),
+    ...cells(6, 6, 'right'),
+    domain: percentCell(({ cpuHost }) => cpuHost),
   },
   {
-    id: 'vcpus',
-    title: 'vCPU',
-    align: 'right',
-    min: 5,
-    max: 5,
-    rank: 7,
-    from: 100,
-    domain: (domain) => [domain.vcpus === undefined ? '' : String(domain.vcpus)],
-    host: (connection) => [connection.info === undefined ? '' : String(connection.info.cpus)],
+    ...column('host-cpu-graph', '', 'host CPU, the last minutes', 13, never),
+    ...cells(8, 40),
+    domain: graphCell(({ history }, count) => history.cpuHost.tail(count)),
+  },
+  {
+    ...column('vcpus', 'vCPU', 'number of vCPUs', 7, 100),
+    ...cells(5, 5, 'right'),
+    domain: ({ vcpus }) => [vcpus === undefined ? '' : String(vcpus)],
+    host: ({ info }) => [info === undefined ? '' : String(info.cpus)],
+  },
+  {
+    ...column('id', 'ID', "libvirt's number of a running domain", 14, never),
+    ...cells(5, 6, 'right'),
+    domain: ({ id }) => [id === -1 ? '' : String(id)],
+  },
+  {
+    ...column('autostart', 'AUTO', 'starts with its host', 15, never),
+    ...cells(5, 5),
+    domain: ({ autostart }) => [autostart ? 'yes' : ''],
   },
 ];
+
+function column(
+  id: ColumnId,
+  title: string,
+  about: string,
+  rank: number,
+  usualFrom: number | undefined,
+): Pick<Column, 'id' | 'title' | 'about' | 'rank' | 'usualFrom'> {
+  return { id, title, about, rank, usualFrom };
+}
+
+function cells(
+  min: number,
+  max: number,
+  align: Column['align'] = 'left',
+): Pick<Column, 'min' | 'max' | 'align'> {
+  return { min, max, align };
+}
+
+export const columns: ReadonlyMap<ColumnId, Column> = new Map(table.map((one) => [one.id, one]));
+
+/** What is shown where nobody chose: their order is the table's. */
+export function usualColumns(screen: number): readonly Column[] {
+  return table.filter(({ usualFrom }) => usualFrom !== undefined && screen >= usualFrom);
+}
+
+/** The columns of a choice in its order, the name first; ids that are none are left out. */
+export function chosenColumns(ids: readonly string[]): readonly Column[] {
+  const rest = ids.flatMap((id) => (id === 'name' ? [] : (columns.get(id as ColumnId) ?? [])));
+  return [columns.get('name') as Column, ...rest];
+}

@@ -1,12 +1,19 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { KeyEvent } from '../../input/events.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
-import { bindingFor, type Selection } from '../../keymap.js';
+import { type Binding, bindingFor } from '../../keymap.js';
+import { runBulkAction } from '../bulk-action.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
 import type { PaneStack } from '../pane-stack.js';
+import { columns } from './columns.js';
+import { layoutFor } from './layout.js';
+import { toggleMark, toggleShown } from './marks.js';
 import type { ManagerModel } from './model.js';
-import { nextColumn } from './sorting.js';
+import { type PaletteExtra, paletteMenu } from './palette.js';
+import type { Row } from './row-index.js';
+import { canSortBy, nextColumn } from './sorting.js';
+import { openViewMenu, toggleGrouping } from './view-menu.js';
 
 /** What the screen itself cannot do. */
 export interface AppControls {
@@ -28,24 +35,37 @@ const commands: Readonly<Record<string, Command>> = {
   'move.pageDown': (model) => model.move(model.page),
   'move.first': (model) => model.moveTo(0),
   'move.last': (model) => model.moveTo(Number.MAX_SAFE_INTEGER),
-  'row.open': (model, { panes }) => openRow(model, panes, model.selection()),
-  'row.fold': (model) => foldRow(model, model.selection()),
+  'row.open': (model, { panes }) => openRow(model, panes, model.row()),
+  'row.fold': (model) => foldRow(model, model.row()),
   'row.unfold': (model) => {
-    const selection = model.selection();
-    if (selection.kind === 'host') setFolded(model, selection.connection, false);
+    const row = model.row();
+    if (row?.kind === 'host') setFolded(model, row.connection, false);
   },
+  'mark.toggle': (model) => {
+    const row = model.row();
+    if (row === undefined) return;
+    toggleMark(model.ui, model.index, row);
+    if (row.kind === 'domain') model.move(1);
+  },
+  'mark.all': (model) => toggleShown(model.ui, model.index),
   'filter.open': (model) => {
     const { filter } = model.ui.getState();
     model.ui.setState({ field: filter === '' ? emptyField : fieldOf(filter) });
   },
   'filter.clear': (model) => {
-    if (model.ui.getState().filter !== '') model.ui.setState({ filter: '' });
+    const { filter, marked } = model.ui.getState();
+    if (filter !== '') model.ui.setState({ filter: '' });
+    else if (marked.size > 0) model.ui.setState({ marked: new Set() });
   },
-  'sort.next': (model) =>
-    model.ui.setState(({ sort }) => ({ sort: { column: nextColumn(sort.column), reversed: false } })),
+  'sort.next': (model) => {
+    const shown = layoutFor(model.size, model.ui.getState()).columns.map(({ column }) => column.id);
+    model.ui.setState(({ sort }) => ({ sort: { column: nextColumn(sort.column, shown), reversed: false } }));
+  },
   'sort.reverse': (model) =>
     model.ui.setState(({ sort }) => ({ sort: { ...sort, reversed: !sort.reversed } })),
   refresh: (model) => void model.inventory.refresh(),
+  palette: (model, controls) => openPalette(model, controls),
+  view: (model) => openViewMenu(model),
   'interval.longer': (model) => stepInterval(model, 1),
   'interval.shorter': (model) => stepInterval(model, -1),
   help: (model) => model.ui.setState({ help: { top: 0 } }),
@@ -55,29 +75,53 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Runs what a key stands for; false where it stands for nothing. */
 export function runKey(model: ManagerModel, controls: AppControls, event: KeyEvent): boolean {
-  const binding = bindingFor(event.name);
+  const binding = bindingFor(event.name, model.selection().kind);
   if (binding === undefined) return false;
-  const selection = model.selection();
-  const reason = binding.unavailable?.(selection);
-  if (reason !== undefined) {
-    // A key that belongs to the other kind of row says nothing; one that could work says why it does not.
-    if (binding.context === selection.kind) model.say({ level: 'warning', text: reason });
-    return true;
-  }
-  const command = commands[binding.id];
-  if (command !== undefined) command(model, controls, event);
-  else if (selection.kind === 'domain') runDomainAction(model, selection, binding, event);
+  runBinding(model, controls, binding, event);
   return true;
 }
 
-function openRow(model: ManagerModel, panes: PaneStack, selection: Selection): void {
+function runBinding(model: ManagerModel, controls: AppControls, binding: Binding, event: KeyEvent): void {
+  const selection = model.selection();
+  const kind = selection.kind === 'marked' ? 'domain' : selection.kind;
+  const reason = binding.unavailable?.(selection);
+  if (reason !== undefined) {
+    // A key that belongs to the other kind of row says nothing; one that could work says why it does not.
+    if (binding.context === kind) model.say({ level: 'warning', text: reason });
+    return;
+  }
+  const command = commands[binding.id];
+  if (command !== undefined) command(model, controls, event);
+  else if (selection.kind === 'marked') runBulkAction(model, selection.domains, binding, event);
+  else if (selection.kind === 'domain') runDomainAction(model, selection, binding, event);
+}
+
+function openPalette(model: ManagerModel, controls: AppControls): void {
+  const choose = (binding: Binding) => (event: KeyEvent) => runBinding(model, controls, binding, event);
+  const sorts = [...columns.values()].filter(({ id }) => canSortBy(id));
+  const extras: PaletteExtra[] = [
+    {
+      id: 'grouping',
+      text: `group domains ${model.ui.getState().grouping === 'host' ? 'flat, all hosts together' : 'by host'}`,
+      choose: () => toggleGrouping(model),
+    },
+    ...sorts.map(({ id, about }) => ({
+      id: `sort.${id}`,
+      text: `sort by ${about}`,
+      choose: () => model.ui.setState({ sort: { column: id, reversed: false } }),
+    })),
+  ];
+  model.ui.setState({ menu: paletteMenu(model.selection(), model.look, choose, extras) });
+}
+
+function openRow(model: ManagerModel, panes: PaneStack, row: Row | undefined): void {
   const { inventory, ui, look } = model;
-  if (selection.kind === 'domain') {
-    const { connectionId, uuid } = selection.domain;
+  if (row?.kind === 'domain') {
+    const { connectionId, uuid } = row.domain;
     panes.open(new DomainPane({ inventory, ui, look, connectionId, uuid }));
   }
-  if (selection.kind !== 'host') return;
-  const { connection } = selection;
+  if (row?.kind !== 'host') return;
+  const { connection } = row;
   if (connection.status.state === 'connected') {
     setFolded(model, connection, !ui.getState().folded.has(connection.id));
   } else {
@@ -86,9 +130,11 @@ function openRow(model: ManagerModel, panes: PaneStack, selection: Selection): v
 }
 
 /** On a domain the way left leads to its host, as in any tree; on the host it folds. */
-function foldRow(model: ManagerModel, selection: Selection): void {
-  if (selection.kind === 'host') setFolded(model, selection.connection, true);
-  if (selection.kind === 'domain') model.moveTo(model.index.indexOf(selection.connection.id));
+function foldRow(model: ManagerModel, row: Row | undefined): void {
+  if (row?.kind === 'host') setFolded(model, row.connection, true);
+  if (row?.kind !== 'domain') return;
+  const host = model.index.indexOf(row.connection.id);
+  if (host !== -1) model.moveTo(host);
 }
 
 function setFolded(model: ManagerModel, connection: Connection, fold: boolean): void {

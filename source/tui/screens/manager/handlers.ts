@@ -1,7 +1,9 @@
+import { menuHeight } from '../../components/menu.js';
 import type { Dispatcher, InputHandler } from '../../input/dispatcher.js';
 import { Layer } from '../../input/dispatcher.js';
 import { editField, emptyField, fieldText } from '../../input/text-field.js';
 import { helpLines } from '../help/help-view.js';
+import { handleMenu } from '../menu.js';
 import { type AppControls, runKey } from './commands.js';
 import type { ManagerModel } from './model.js';
 
@@ -16,6 +18,7 @@ export function registerHandlers(
     dispatcher.register(Layer.field, filterHandler(model)),
     dispatcher.register(Layer.field, paneHandler(model, controls)),
     dispatcher.register(Layer.dialog, helpHandler(model, controls)),
+    dispatcher.register(Layer.dialog, menuHandler(model)),
     dispatcher.register(Layer.dialog, questionHandler(model)),
     dispatcher.register(Layer.global, (event) => {
       if (event.type !== 'key') return false;
@@ -65,6 +68,15 @@ function filterHandler(model: ManagerModel): InputHandler {
       return true;
     }
     set(editField(field, event) ?? emptyField);
+    return true;
+  };
+}
+
+function menuHandler(model: ManagerModel): InputHandler {
+  return (event) => {
+    const { menu } = model.ui.getState();
+    if (menu === undefined) return false;
+    handleMenu(model.ui, menu, event, menuHeight(menu, model.size));
     return true;
   };
 }

@@ -1,11 +1,12 @@
-import { type Column, columns } from './columns.js';
+import type { UiState } from '../../ui-state.js';
+import { type Column, type ColumnId, chosenColumns, columns, usualColumns } from './columns.js';
 
 export interface Size {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** A column and its place: `start` is the cell it begins at. */
+/** A column and the cells it has. */
 export interface PlacedColumn {
   readonly column: Column;
   readonly cells: number;
@@ -20,22 +21,33 @@ export interface Layout {
   readonly details: number;
 }
 
-/** Cells left of a name: fold mark of the host, state symbol of the domain. */
+/** What a person chose of the table. */
+export type TableChoice = Pick<UiState, 'columns' | 'grouping'>;
+
+/** Cells left of a name: mark, fold mark of the host or state symbol of the domain. */
 export const indent = 4;
 const gap = 2;
 
 /** Below this the program shows one line that says so. */
 export const smallest: Size = { columns: 40, rows: 10 };
 
-/** Lay-outs are kept per size: rows that were drawn for one are recognised by its identity. */
-let last: Layout | undefined;
+/** The newest lay-out is kept: rows that were drawn for it are recognised by its identity. */
+let last: (Layout & { readonly choice: TableChoice }) | undefined;
 
-export function layoutFor(size: Size): Layout {
-  if (last !== undefined && last.size.columns === size.columns && last.size.rows === size.rows) return last;
+export function layoutFor(size: Size, choice: TableChoice): Layout {
+  if (
+    last !== undefined &&
+    last.size.columns === size.columns &&
+    last.size.rows === size.rows &&
+    last.choice.columns === choice.columns &&
+    last.choice.grouping === choice.grouping
+  )
+    return last;
   const details = detailsHeight(size.rows);
   // Header, column titles, notice, footer; and a rule above and below the details pane.
   const list = Math.max(1, size.rows - 4 - (details === 0 ? 0 : details + 2));
-  last = { size, columns: placeColumns(size.columns), list, details };
+  const wanted = wantedColumns(size.columns, choice);
+  last = { size, columns: placeColumns(wanted, size.columns), list, details, choice };
   return last;
 }
 
@@ -47,40 +59,59 @@ function detailsHeight(rows: number): number {
   return 15;
 }
 
-/** Takes columns by rank while they fit, then hands out what is left: first to the name, then to the chart. */
-export function placeColumns(screen: number): PlacedColumn[] {
-  const taken = new Map<Column, number>();
-  let left = screen - indent;
-  for (const column of [...columns].sort((a, b) => a.rank - b.rank)) {
-    const cost = column.min + (taken.size === 0 ? 0 : gap);
-    if (cost > left || screen < (column.from ?? 0)) continue;
-    taken.set(column, column.min);
-    left -= cost;
-  }
-  left = widen(taken, 'name', 20, left);
-  left = widen(taken, 'spark', 16, left);
-  left = widen(taken, 'name', 28, left);
-  left = widen(taken, 'ip', Number.POSITIVE_INFINITY, left);
-  left = widen(taken, 'spark', 24, left);
-  left = widen(taken, 'name', 36, left);
-  left = widen(taken, 'state', Number.POSITIVE_INFINITY, left);
-  left = widen(taken, 'spark', 40, left);
-  left = widen(taken, 'name', Number.POSITIVE_INFINITY, left);
-  widen(taken, 'spark', Number.POSITIVE_INFINITY, left);
-  return columns.flatMap((column) => {
-    const cells = taken.get(column);
-    return cells === undefined ? [] : [{ column, cells }];
-  });
+function wantedColumns(screen: number, { columns: chosen, grouping }: TableChoice): readonly Column[] {
+  const wanted = chosen === undefined ? usualColumns(screen) : chosenColumns(chosen);
+  const host = columns.get('host');
+  // Domains of all hosts under each other: each says whose it is.
+  if (grouping === 'host' || host === undefined || wanted.includes(host)) return wanted;
+  return wanted.toSpliced(1, 0, host);
 }
 
-/** Widens a column up to `limit` and its own maximum; returns what is left. */
-function widen(taken: Map<Column, number>, id: string, limit: number, left: number): number {
-  const column = [...taken.keys()].find((candidate) => candidate.id === id);
-  if (column === undefined) return left;
-  const cells = taken.get(column) ?? 0;
-  const more = Math.max(0, Math.min(left, Math.min(limit, column.max) - cells));
-  taken.set(column, cells + more);
-  return left - more;
+/** Who gets what is left of the screen, in this order, up to so many cells. */
+const widenings: readonly (readonly [ColumnId, number])[] = [
+  ['name', 20],
+  ['cpu-graph', 16],
+  ['name', 28],
+  ['ip', 40],
+  ['cpu-graph', 24],
+  ['name', 36],
+  ['host', 40],
+  ['state', 40],
+  ['id', 40],
+  ['memory-graph', 24],
+  ['disk-graph', 24],
+  ['net-graph', 24],
+  ['host-cpu-graph', 24],
+  ['cpu-graph', 40],
+  ['name', 80],
+  ['cpu-graph', 80],
+  ['memory-graph', 80],
+  ['disk-graph', 80],
+  ['net-graph', 80],
+  ['host-cpu-graph', 80],
+];
+
+/** Takes columns by rank while they fit, then hands out what is left. */
+export function placeColumns(wanted: readonly Column[], screen: number): PlacedColumn[] {
+  const taken = new Map<ColumnId, number>();
+  let left = screen - indent;
+  for (const column of wanted.toSorted((a, b) => a.rank - b.rank)) {
+    const cost = column.min + (taken.size === 0 ? 0 : gap);
+    if (cost > left) continue;
+    taken.set(column.id, column.min);
+    left -= cost;
+  }
+  for (const [id, limit] of widenings) {
+    const cells = taken.get(id);
+    if (cells === undefined) continue;
+    const more = Math.max(0, Math.min(left, Math.min(limit, columns.get(id)?.max ?? 0) - cells));
+    taken.set(id, cells + more);
+    left -= more;
+  }
+  return wanted.flatMap((column) => {
+    const cells = taken.get(column.id);
+    return cells === undefined ? [] : [{ column, cells }];
+  });
 }
 
 export const columnGap = ' '.repeat(gap);

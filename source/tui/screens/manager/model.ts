@@ -1,12 +1,16 @@
 import { systemClock } from '../../../inventory/clock.js';
+import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import type { TuiInventory } from '../../inventory-port.js';
 import type { Selection } from '../../keymap.js';
+import type { SettingsPort } from '../../settings-port.js';
 import type { Look } from '../../theme/look.js';
 import type { Message, UiStore } from '../../ui-state.js';
 import { say } from '../domain-action.js';
 import { clockText } from './clock.js';
+import { initialChoices, KeptChoices } from './kept-choices.js';
 import type { Size } from './layout.js';
 import { Looker } from './looker.js';
+import { markedDomains } from './marks.js';
 import { type Row, RowIndex } from './row-index.js';
 import { drawManager, type ManagerView, type SpinnerPlace, selectionOf } from './view.js';
 
@@ -15,6 +19,7 @@ export interface ManagerModelOptions {
   readonly ui: UiStore;
   readonly look: Look;
   readonly size: Size;
+  readonly settings: SettingsPort;
   /** What to do when there is no connection at all, in sentences. */
   readonly empty: readonly string[];
   /** The inventory's clock. */
@@ -34,14 +39,17 @@ export class ManagerModel {
   readonly ui: UiStore;
   readonly inventory: TuiInventory;
   readonly look: Look;
+  readonly settings: SettingsPort;
   readonly index = new RowIndex();
   readonly #looker: Looker;
+  readonly #kept: KeptChoices;
   readonly #empty: readonly string[];
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
   #size: Size;
   #view: ManagerView;
   #selectedAt = 0;
+  #groups = '';
   #batching = false;
   #dirty = false;
   #dataTimer: NodeJS.Timeout | undefined;
@@ -50,12 +58,15 @@ export class ManagerModel {
 
   constructor(options: ManagerModelOptions) {
     this.ui = options.ui;
+    this.settings = options.settings;
+    this.ui.setState(initialChoices(options.settings.current()));
     this.inventory = options.inventory;
     this.look = options.look;
     this.#empty = options.empty;
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;
     this.#looker = new Looker(options.inventory);
+    this.#kept = new KeptChoices(options.ui, options.inventory, options.settings);
     this.#keepSelection();
     this.#view = this.#draw();
     this.#cleanups.push(
@@ -65,6 +76,7 @@ export class ManagerModel {
     this.#ageSoon();
     this.#cleanups.push(() => clearTimeout(this.#ageTimer));
     this.#looker.want(this.#view.looked);
+    this.#askFor(this.#view.groups);
   }
 
   /** The finished screen; its parts stay the same objects until something in them changes. */
@@ -107,8 +119,10 @@ export class ManagerModel {
     return this.index.at(this.index.indexOf(this.ui.getState().selected));
   }
 
+  /** What is marked, else the selected row. */
   selection(): Selection {
-    return selectionOf(this.row());
+    const { connections } = this.inventory.store.getState();
+    return selectionOf(this.row(), markedDomains(this.ui.getState().marked, connections));
   }
 
   /** Selects the row `step` rows on, or the first or last where the list ends. */
@@ -137,6 +151,7 @@ export class ManagerModel {
     for (const cleanup of this.#cleanups) cleanup();
     clearTimeout(this.#dataTimer);
     this.#looker.stop();
+    this.#kept.dispose();
   }
 
   #sync(): void {
@@ -166,6 +181,7 @@ export class ManagerModel {
     this.#keepSelection();
     const next = this.#draw();
     this.#looker.want(next.looked);
+    this.#askFor(next.groups);
     const last = this.#view;
     const sameLines =
       next.lines.length === last.lines.length && next.lines.every((text, i) => text === last.lines[i]);
@@ -176,6 +192,14 @@ export class ManagerModel {
       spinners: sameSpinners ? last.spinners : next.spinners,
     };
     if (!sameLines || !sameSpinners) for (const listener of this.#listeners) listener();
+  }
+
+  /** Statistics of columns that are shown by choice. */
+  #askFor(groups: readonly StatsGroup[]): void {
+    const key = groups.join(' ');
+    if (key === this.#groups) return;
+    this.#groups = key;
+    this.inventory.setExtraGroups(groups);
   }
 
   #draw(): ManagerView {

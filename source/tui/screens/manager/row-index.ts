@@ -20,10 +20,10 @@ export interface Counts {
   readonly matching: number;
 }
 
-/** One connection's rows: itself, then its domains in order. */
+/** Rows that follow each other: a connection, then domains in order; either may be missing. */
 interface Segment {
-  readonly connection: Connection;
-  /** Index of the host row. */
+  readonly host: Connection | undefined;
+  /** Index of the first row. */
   readonly start: number;
   readonly domains: readonly Domain[];
 }
@@ -35,24 +35,35 @@ interface Roll {
   readonly running: number;
 }
 
-/** The domains of one connection that are shown, with what their order was made from. */
+/** Domains that are shown, with what their order was made from. */
 interface Order {
-  readonly roll: Roll;
+  readonly from: readonly Domain[];
   readonly stamp: string;
-  readonly filter: string;
   readonly domains: readonly Domain[];
 }
 
-type Inputs = Pick<UiState, 'folded' | 'filter' | 'sort'>;
+/** A connection's part of the list. */
+interface Share {
+  readonly connection: Connection;
+  readonly roll: Roll;
+  readonly filter: string;
+  /** Those that pass the filter, by name. */
+  readonly matching: readonly Domain[];
+  readonly order: Order | undefined;
+}
+
+type Inputs = Pick<UiState, 'folded' | 'filter' | 'sort' | 'grouping'>;
 
 /**
- * The list of rows as numbers to rows and back, without building 10,000 row objects: per connection one
- * sorted and filtered array, remade only when its names, states, filter or sort (or, under a sort by load,
- * its values) change. A key press that moves the selection touches none of it.
+ * The list of rows as numbers to rows and back, without building 10,000 row objects: sorted and filtered
+ * arrays, remade only when their names, states, filter or sort (or, under a sort by load, their values)
+ * change. A key press that moves the selection touches none of it.
  */
 export class RowIndex {
   #segments: readonly Segment[] = [];
-  #orders = new Map<string, Order>();
+  #shares = new Map<string, Share>();
+  /** All domains that match, where they are not grouped. */
+  #flat: { readonly parts: readonly (readonly Domain[])[]; readonly order: Order } | undefined;
   #inputs: Inputs | undefined;
   #state: InventoryState | undefined;
   #counts: Counts = { hosts: 0, domains: 0, running: 0, matching: 0 };
@@ -72,45 +83,41 @@ export class RowIndex {
   update(state: InventoryState, ui: Inputs): void {
     const last = this.#inputs;
     const sameUi =
-      last !== undefined && last.folded === ui.folded && last.filter === ui.filter && last.sort === ui.sort;
+      last !== undefined &&
+      last.folded === ui.folded &&
+      last.filter === ui.filter &&
+      last.sort === ui.sort &&
+      last.grouping === ui.grouping;
     if (sameUi && this.#state === state) return;
-    this.#inputs = { folded: ui.folded, filter: ui.filter, sort: ui.sort };
+    const { folded, filter, sort, grouping } = ui;
+    this.#inputs = { folded, filter, sort, grouping };
     this.#state = state;
 
-    const terms = ui.filter.toLowerCase().split(/\s+/).filter(Boolean);
-    const orders = new Map<string, Order>();
-    const segments: Segment[] = [];
+    const terms = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    const shares = state.connections.map((connection) =>
+      shareOf(connection, this.#shares.get(connection.id), filter, terms),
+    );
+    const found = grouping === 'host' ? this.#grouped(shares, ui, terms) : this.#ungrouped(shares, ui, terms);
     let start = 0;
-    let domains = 0;
-    let running = 0;
-    let matching = 0;
-    for (const connection of state.connections) {
-      const order = this.#order(connection, ui, terms);
-      orders.set(connection.id, order);
-      domains += connection.domains.size;
-      running += order.roll.running;
-      matching += order.domains.length;
-      const filtered = terms.length > 0;
-      if (filtered && order.domains.length === 0 && !matchesHost(connection, terms)) continue;
-      // What a filter finds is shown even in a folded host: a hit that stays hidden is no hit.
-      const shown = ui.folded.has(connection.id) && !filtered ? [] : order.domains;
-      segments.push({ connection, start, domains: shown });
-      start += 1 + shown.length;
-    }
-    this.#orders = orders;
-    this.#segments = segments;
+    this.#segments = found.map((part) => {
+      const segment = { ...part, start };
+      start += (part.host === undefined ? 0 : 1) + part.domains.length;
+      return segment;
+    });
     this.#length = start;
-    this.#counts = { hosts: state.connections.length, domains, running, matching };
+    this.#counts = countsOf(shares);
   }
 
   at(index: number): Row | undefined {
     if (index < 0 || index >= this.#length) return undefined;
-    const segment = this.#segments.findLast((candidate) => candidate.start <= index);
+    const segment = this.#segments.findLast(({ start }) => start <= index);
     if (segment === undefined) return undefined;
-    const { connection } = segment;
-    if (index === segment.start) return { kind: 'host', key: rowKey(connection.id), connection };
-    const domain = segment.domains[index - segment.start - 1];
-    if (domain === undefined) return undefined;
+    const { host, start, domains } = segment;
+    if (host !== undefined && index === start)
+      return { kind: 'host', key: rowKey(host.id), connection: host };
+    const domain = domains[index - start - (host === undefined ? 0 : 1)];
+    const connection = host ?? (domain && this.#shares.get(domain.connectionId)?.connection);
+    if (domain === undefined || connection === undefined) return undefined;
     return { kind: 'domain', key: rowKey(connection.id, domain.uuid), connection, domain };
   }
 
@@ -135,26 +142,102 @@ export class RowIndex {
     return key;
   }
 
+  /** Every domain in the list, in its order: what folds or the filter hide is not among them. */
+  *domains(): Generator<Domain> {
+    for (const { domains } of this.#segments) yield* domains;
+  }
+
+  /** The domains of a connection that pass the filter, folded or not. */
+  domainsOf(connectionId: string): readonly Domain[] {
+    return this.#shares.get(connectionId)?.matching ?? [];
+  }
+
   #search(key: RowKey): number {
-    for (const { connection, start, domains } of this.#segments) {
-      if (key === connection.id) return start;
-      if (!key.startsWith(`${connection.id}/`)) continue;
-      const uuid = key.slice(connection.id.length + 1);
-      const at = domains.findIndex((domain) => domain.uuid === uuid);
-      if (at !== -1) return start + 1 + at;
+    const [id, uuid] = key.split('/');
+    for (const { host, start, domains } of this.#segments) {
+      if (host?.id === key) return start;
+      if (uuid === undefined || (host !== undefined && host.id !== id)) continue;
+      const at = domains.findIndex((domain) => domain.uuid === uuid && domain.connectionId === id);
+      if (at !== -1) return start + (host === undefined ? 0 : 1) + at;
     }
     return -1;
   }
 
-  #order(connection: Connection, ui: Inputs, terms: readonly string[]): Order {
-    const last = this.#orders.get(connection.id);
-    const roll = callRoll(connection, last?.roll);
-    const live = isLive(ui.sort.column) ? connection.revision : '';
-    const stamp = `${live} ${ui.sort.column} ${ui.sort.reversed}`;
-    if (last?.roll === roll && last.stamp === stamp && last.filter === ui.filter) return last;
-    const matching = terms.length === 0 ? roll.byName : filterDomains(connection, roll.byName, terms);
-    return { roll, stamp, filter: ui.filter, domains: inOrder(matching, ui.sort) };
+  #grouped(shares: readonly Share[], ui: Inputs, terms: readonly string[]): Omit<Segment, 'start'>[] {
+    const filtered = terms.length > 0;
+    this.#flat = undefined;
+    this.#shares = new Map();
+    return shares.flatMap((share) => {
+      const { connection, matching } = share;
+      const order = orderOf(matching, share.order, ui, connection.revision, () => connection);
+      this.#shares.set(connection.id, { ...share, order });
+      if (filtered && matching.length === 0 && !matchesHost(connection, terms)) return [];
+      // What a filter finds is shown even in a folded host: a hit that stays hidden is no hit.
+      const domains = ui.folded.has(connection.id) && !filtered ? [] : order.domains;
+      return [{ host: connection, domains }];
+    });
   }
+
+  /** The domains of all hosts together; below them the hosts that are there without one, or have trouble. */
+  #ungrouped(shares: readonly Share[], ui: Inputs, terms: readonly string[]): Omit<Segment, 'start'>[] {
+    this.#shares = new Map(shares.map((share) => [share.connection.id, share]));
+    const parts = shares.map(({ matching }) => matching);
+    const same =
+      this.#flat?.parts.length === parts.length && parts.every((p, i) => p === this.#flat?.parts[i]);
+    const merged = same && this.#flat !== undefined ? this.#flat.order.from : byNames(parts.flat());
+    const order = orderOf(
+      merged,
+      this.#flat?.order,
+      ui,
+      shares.reduce((sum, { connection }) => sum + connection.revision, 0),
+      ({ connectionId }) => this.#shares.get(connectionId)?.connection,
+    );
+    this.#flat = { parts, order };
+    const bare = shares.filter(
+      ({ connection }) => connection.status.state !== 'connected' || connection.domains.size === 0,
+    );
+    const hosts = bare.filter(({ connection }) => terms.length === 0 || matchesHost(connection, terms));
+    return [
+      { host: undefined, domains: order.domains },
+      ...hosts.map(({ connection }) => ({ host: connection, domains: [] })),
+    ];
+  }
+}
+
+function countsOf(shares: readonly Share[]): Counts {
+  const sum = (value: (share: Share) => number): number =>
+    shares.reduce((total, share) => total + value(share), 0);
+  return {
+    hosts: shares.length,
+    domains: sum(({ connection }) => connection.domains.size),
+    running: sum(({ roll }) => roll.running),
+    matching: sum(({ matching }) => matching.length),
+  };
+}
+
+/** What of a connection passes the filter; the last time's answer where it still holds. */
+function shareOf(
+  connection: Connection,
+  last: Share | undefined,
+  filter: string,
+  terms: readonly string[],
+): Share {
+  const roll = callRoll(connection, last?.roll);
+  if (last !== undefined && last.roll === roll && last.filter === filter) return { ...last, connection };
+  const matching = terms.length === 0 ? roll.byName : filterDomains(connection, roll.byName, terms);
+  return { connection, roll, filter, matching, order: last?.order };
+}
+
+function orderOf(
+  from: readonly Domain[],
+  last: Order | undefined,
+  { sort }: Inputs,
+  revision: number,
+  connectionOf: (domain: Domain) => Connection | undefined,
+): Order {
+  const stamp = `${isLive(sort.column) ? revision : ''} ${sort.column} ${sort.reversed}`;
+  if (last !== undefined && last.from === from && last.stamp === stamp) return last;
+  return { from, stamp, domains: inOrder(from, sort, connectionOf) };
 }
 
 /** The roll of the last time where it still holds; else a new one, made from it. */

@@ -3,10 +3,10 @@ import { duration } from '../../../text/units.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import type { Sort, UiState } from '../../ui-state.js';
-import { stateStyle } from './columns.js';
+import { stateStyle } from './cells.js';
 import { columnGap, indent, type Layout } from './layout.js';
 import type { Row } from './row-index.js';
-import { isDescending } from './sorting.js';
+import { canSortBy, isDescending } from './sorting.js';
 
 /** What a row's look depends on besides the row. */
 export interface RowContext {
@@ -16,6 +16,7 @@ export interface RowContext {
   /** Milliseconds between stats. */
   readonly interval: number;
   readonly folded: UiState['folded'];
+  readonly marked: UiState['marked'];
   /** A filter is set: folds do not apply. */
   readonly filtered: boolean;
 }
@@ -31,6 +32,7 @@ interface Drawn {
   readonly updatedAt: number;
   readonly layout: Layout;
   readonly stale: boolean;
+  readonly marked: boolean;
   readonly look: Look;
   readonly text: string;
 }
@@ -42,7 +44,8 @@ export function drawRow(row: Row, selected: boolean, context: RowContext): Drawn
   if (row.kind === 'host') return drawHost(row.connection, selected, context);
   const { domain, connection } = row;
   const stale = connection.stale || isStale(domain.updatedAt, context);
-  if (selected) return { text: drawDomain(domain, stale, true, context), spinner: undefined };
+  const marked = context.marked.has(row.key);
+  if (selected) return { text: drawDomain(row, { stale, marked, selected }, context), spinner: undefined };
   const known = drawn.get(domain);
   if (
     known !== undefined &&
@@ -51,13 +54,14 @@ export function drawRow(row: Row, selected: boolean, context: RowContext): Drawn
     known.updatedAt === domain.updatedAt &&
     known.layout === context.layout &&
     known.stale === stale &&
+    known.marked === marked &&
     known.look === context.look
   ) {
     return { text: known.text, spinner: undefined };
   }
-  const text = drawDomain(domain, stale, false, context);
+  const text = drawDomain(row, { stale, marked, selected }, context);
   const { revision, updatedAt } = domain;
-  drawn.set(domain, { revision, updatedAt, layout: context.layout, stale, look: context.look, text });
+  drawn.set(domain, { revision, updatedAt, layout: context.layout, stale, marked, look: context.look, text });
   return { text, spinner: undefined };
 }
 
@@ -66,13 +70,25 @@ export function isStale(updatedAt: number, { now, interval }: Pick<RowContext, '
   return updatedAt !== 0 && now - updatedAt > 2 * interval;
 }
 
-function drawDomain(domain: Domain, stale: boolean, selected: boolean, context: RowContext): string {
+interface DomainRowStyle {
+  readonly stale: boolean;
+  readonly marked: boolean;
+  readonly selected: boolean;
+}
+
+function drawDomain(
+  { domain, connection }: Extract<Row, { kind: 'domain' }>,
+  { stale, marked, selected }: DomainRowStyle,
+  context: RowContext,
+): string {
   const { look, layout } = context;
   const symbol = look.glyphs.state[domain.state];
   const painter = linePainter(look, selected, stale);
-  let line = `  ${painter(symbol, stateStyle(domain.state))} `;
+  const mark = painter(marked ? look.glyphs.mark : ' ', 'accent');
+  let line = `${mark} ${painter(symbol, stateStyle(domain.state))} `;
   for (const [i, { column, cells }] of layout.columns.entries()) {
-    const [text, style] = column.domain(domain, cells, look);
+    const [text, usual] = column.domain(domain, cells, look, connection);
+    const style = marked && i === 0 ? 'accent' : usual;
     line += (i === 0 ? '' : columnGap) + painter(look.fit(text, cells, column.align), style);
   }
   return finish(line, lineCells(layout), selected, stale, context);
@@ -86,14 +102,17 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
   const line = `${painter(hostMark(connection, context), status.style)} `;
   const name = look.text(connection.name);
 
-  // Name and URI share the first columns; a status that is not "connected" takes the others as well.
-  const [first, second, ...rest] = layout.columns;
+  // Name and URI share the first columns, up to one that tells something of a host; a status that is not
+  // "connected" takes the others.
+  const [first, ...others] = layout.columns;
   const title = indent - 2 + (first?.cells ?? 0);
-  const statusCells = second === undefined ? 0 : second.cells;
+  const from = others.findIndex(({ column }) => column.host !== undefined);
+  const spare = from === -1 ? others : others.slice(0, from);
+  const rest = from === -1 ? [] : others.slice(from);
   const label: Part[] = [[name, 'title']];
   if (connection.name !== connection.uri) label.push([`  ${connection.uri}`, 'faint']);
 
-  if (status.text !== '' || second === undefined) {
+  if (status.text !== '' || others.length === 0) {
     const cells = layout.size.columns - 2 - title - columnGap.length;
     const text = look.fit(status.busy ? `  ${status.text}` : status.text, cells);
     const body = line + paintParts(label, title, painter, look) + columnGap + painter(text, status.style);
@@ -102,9 +121,10 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
       spinner: status.busy ? 2 + title + columnGap.length : undefined,
     };
   }
-  let body = line + paintParts(label, title + columnGap.length + statusCells, painter, look);
+  const labelCells = spare.reduce((sum, { cells }) => sum + columnGap.length + cells, title);
+  let body = line + paintParts(label, labelCells, painter, look);
   for (const { column, cells } of rest) {
-    const [text, style] = column.host(connection, cells, look);
+    const [text, style] = column.host?.(connection, cells, look) ?? [''];
     body += columnGap + painter(look.fit(text, cells, column.align), style);
   }
   return { text: finish(body, lineCells(layout), selected, stale, context), spinner: undefined };
@@ -160,7 +180,7 @@ export function drawTitles(sort: Sort, look: Look, layout: Layout): string {
   let line = ' '.repeat(indent);
   for (const [i, { column, cells }] of layout.columns.entries()) {
     const mark = isDescending(sort) ? look.glyphs.descending : look.glyphs.ascending;
-    const sorted = column.sort === sort.column;
+    const sorted = column.id === sort.column && canSortBy(column.id);
     // The mark stands where the column's values do not: in the gap, so that titles keep their place.
     const title = look.fit(
       sorted && column.align === 'left' ? `${column.title} ${mark}` : column.title,

@@ -1,13 +1,12 @@
-import type { Domain } from '../../../inventory/types.js';
-import { DomainState } from '../../../libvirt/domain-state.js';
+import type { Connection, Domain } from '../../../inventory/types.js';
+import { DomainState, isActive } from '../../../libvirt/domain-state.js';
 import type { Sort } from '../../ui-state.js';
-
-export const sortColumns = ['name', 'state', 'cpu', 'memory'] as const;
-export type SortColumn = (typeof sortColumns)[number];
+import { diskRings, netRings, sumOf } from './cells.js';
+import type { ColumnId } from './columns.js';
 
 interface Ordering {
   /** What rows are compared by; equal ones keep the order of their names. Absent: the names' own order. */
-  readonly value?: (domain: Domain) => number;
+  readonly value?: (domain: Domain, connection: Connection | undefined) => number | string;
   /** Which way up a person expects first: names from A, loads from the highest. */
   readonly descending: boolean;
   /** The order changes with every tick, not only with names and states. */
@@ -26,11 +25,26 @@ const stateRank: Readonly<Record<DomainState, number>> = {
   [DomainState.noState]: 6,
 };
 
-const orderings: Readonly<Record<SortColumn, Ordering>> = {
+const load = (value: (domain: Domain) => number | undefined): Ordering => ({
+  value: (domain) => value(domain) ?? -1,
+  descending: true,
+  live: true,
+});
+
+/** Every column that rows can be sorted by. Graphs show what their values' columns sort by. */
+const orderings: Readonly<Partial<Record<ColumnId, Ordering>>> = {
   name: { descending: false, live: false },
+  host: { value: (_, connection) => connection?.name ?? '', descending: false, live: false },
   state: { value: ({ state }) => stateRank[state], descending: false, live: false },
-  cpu: { value: ({ cpuGuest }) => cpuGuest ?? -1, descending: true, live: true },
-  memory: { value: memoryOf, descending: true, live: true },
+  cpu: load(({ cpuGuest }) => cpuGuest),
+  'host-cpu': load(({ cpuHost }) => cpuHost),
+  memory: load(memoryOf),
+  disk: load((domain) => (isActive(domain) ? sumOf(domain, ...diskRings) : -1)),
+  net: load((domain) => (isActive(domain) ? sumOf(domain, ...netRings) : -1)),
+  ip: { value: addressRank, descending: false, live: true },
+  vcpus: load(({ vcpus }) => vcpus),
+  id: { value: ({ id }) => (id === -1 ? Number.POSITIVE_INFINITY : id), descending: false, live: false },
+  autostart: { value: ({ autostart }) => (autostart ? 0 : 1), descending: false, live: true },
 };
 
 /** KiB that the memory column shows, -1 where it shows nothing. */
@@ -38,23 +52,43 @@ export function memoryOf(domain: Domain): number {
   return domain.memoryUsed ?? domain.memoryCurrent ?? -1;
 }
 
+/** The address as a number, those that are not known (yet) last. */
+function addressRank({ details }: Domain): number {
+  const first = details?.addresses[0];
+  if (first?.family !== 'ipv4') return first === undefined ? Number.POSITIVE_INFINITY : 2 ** 32;
+  return first.address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+const byName: Ordering = { descending: false, live: false };
+
+/** A sort by a column that is none, e.g. of settings of a later version, is one by name. */
+function orderingOf(column: string): Ordering {
+  return orderings[column as ColumnId] ?? byName;
+}
+
 /** True when the order must be looked at after every tick. */
-export function isLive(column: SortColumn): boolean {
-  return orderings[column].live;
+export function isLive(column: string): boolean {
+  return orderingOf(column).live;
 }
 
 /** The way the rows run, for the header's mark. */
 export function isDescending({ column, reversed }: Sort): boolean {
-  return orderings[column].descending !== reversed;
+  return orderingOf(column).descending !== reversed;
 }
 
 /** The domains, given in the order of their names, in the order asked for. A new array. */
-export function inOrder(byName: readonly Domain[], sort: Sort): Domain[] {
-  const { value } = orderings[sort.column];
-  if (value === undefined) return isDescending(sort) ? byName.toReversed() : [...byName];
+export function inOrder(
+  named: readonly Domain[],
+  sort: Sort,
+  connectionOf: (domain: Domain) => Connection | undefined,
+): Domain[] {
+  const { value } = orderingOf(sort.column);
+  if (value === undefined) return isDescending(sort) ? named.toReversed() : [...named];
   const sign = isDescending(sort) ? -1 : 1;
+  const valued = named.map((domain) => ({ domain, value: value(domain, connectionOf(domain)) }));
   // A stable sort: equal values stay in the order of their names.
-  return byName.toSorted((a, b) => sign * (value(a) - value(b)));
+  valued.sort((a, b) => (a.value === b.value ? 0 : a.value < b.value ? -sign : sign));
+  return valued.map(({ domain }) => domain);
 }
 
 /** The domains in the natural order of their names; equal ones by UUID. A new array. */
@@ -65,8 +99,14 @@ export function byNames(domains: readonly Domain[]): Domain[] {
   return keyed.map(({ domain }) => domain);
 }
 
-export function nextColumn(column: SortColumn): SortColumn {
-  return sortColumns[(sortColumns.indexOf(column) + 1) % sortColumns.length] ?? 'name';
+/** The next of the columns shown by which rows can be sorted; from the last on to the first. */
+export function nextColumn(column: string, shown: readonly ColumnId[]): ColumnId {
+  const sortable = shown.filter((id) => orderings[id] !== undefined);
+  return sortable[(sortable.indexOf(column as ColumnId) + 1) % sortable.length] ?? 'name';
+}
+
+export function canSortBy(column: ColumnId): boolean {
+  return orderings[column] !== undefined;
 }
 
 interface Names {

@@ -1,12 +1,14 @@
 import type { Domain, InventoryState } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
+import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import { wrap } from '../../../text/width.js';
-import type { Selection } from '../../keymap.js';
+import type { DomainSelection, Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
 import type { UiState } from '../../ui-state.js';
 import { drawField, drawFieldFooter, drawFooter, drawHeader, drawNotice } from './chrome.js';
 import { drawDetails } from './details.js';
 import { type Layout, layoutFor, type Size, smallest } from './layout.js';
+import { markedDomains } from './marks.js';
 import type { Row, RowIndex } from './row-index.js';
 import { drawRow, drawTitles, type RowContext } from './rows.js';
 
@@ -44,15 +46,18 @@ export interface ManagerView {
   readonly page: number;
   /** Domains of which something is on the screen that costs calls of their own. */
   readonly looked: readonly Domain[];
+  /** Statistics of the columns that are shown by choice. */
+  readonly groups: readonly StatsGroup[];
 }
 
 /** Draws the Manager screen. Pure: the same input gives the same lines. */
 export function drawManager(input: ManagerInput): ManagerView {
   const { size, look, state, ui, index } = input;
   if (size.columns < smallest.columns || size.rows < smallest.rows) return drawTooSmall(input);
-  const layout = layoutFor(size);
+  const layout = layoutFor(size, ui);
   const selected = index.indexOf(ui.selected);
   const row = index.at(selected);
+  const marked = markedDomains(ui.marked, state.connections);
 
   const notice = bottomLine(input, layout);
   const extra = notice.length - 1;
@@ -63,7 +68,7 @@ export function drawManager(input: ManagerInput): ManagerView {
   const top = scroll(input.top, selected, height, index.length);
   const list = drawList(input, layout, top, height, selected);
   const lines = [
-    drawHeader(index.counts, state, ui, input.clock, size.columns, look),
+    drawHeader(index.counts, state, ui, marked.length, input.clock, size.columns, look),
     drawTitles(ui.sort, look, layout),
     ...list.lines,
   ];
@@ -82,16 +87,18 @@ export function drawManager(input: ManagerInput): ManagerView {
   lines.push(...notice);
   lines.push(
     ui.field === undefined
-      ? drawFooter(selectionOf(row), size.columns, look)
+      ? drawFooter(selectionOf(row, marked), size.columns, look)
       : drawFieldFooter(size.columns, look),
   );
   const { looked } = list;
   if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);
-  return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1), looked };
+  const groups = [...new Set(layout.columns.flatMap(({ column }) => column.group ?? []))];
+  return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1), looked, groups };
 }
 
-export function selectionOf(row: Row | undefined): Selection {
-  return row ?? { kind: 'none' };
+/** What keys act on: what is marked, else the selected row. */
+export function selectionOf(row: Row | undefined, marked: readonly DomainSelection[] = []): Selection {
+  return marked.length > 0 ? { kind: 'marked', domains: marked } : (row ?? { kind: 'none' });
 }
 
 /** The first row to show so that the selected one is in view, moved as little as possible. */
@@ -118,6 +125,7 @@ function drawList(
     now,
     interval: state.interval,
     folded: ui.folded,
+    marked: ui.marked,
     filtered: ui.filter.trim() !== '',
   };
   const lines: string[] = [];
@@ -156,5 +164,5 @@ function drawTooSmall({ size, look }: ManagerInput): ManagerView {
   const text = `Too small: ${size.columns}x${size.rows}. At least ${smallest.columns}x${smallest.rows} is needed.`;
   const words = wrap(text, size.columns);
   const lines = Array.from({ length: size.rows }, (_, i) => look.fit(words[i] ?? '', size.columns));
-  return { lines, spinners: [], top: 0, page: 1, looked: [] };
+  return { lines, spinners: [], top: 0, page: 1, looked: [], groups: [] };
 }

@@ -1,25 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { DomainDetails } from '../../../../source/inventory/types.js';
 import { DomainState } from '../../../../source/libvirt/domain-state.js';
 import type { FakeDomain } from '../../fake-inventory.js';
-import { Manager } from '../../manager-harness.js';
+import type { Manager } from '../../manager-harness.js';
+import { drawn, manager, managersForTests } from './bed.js';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
+managersForTests();
 
-let open: Manager | undefined;
-afterEach(() => {
-  open?.model.dispose();
-  vi.useRealTimers();
-});
-
-function manager(...options: ConstructorParameters<typeof Manager>): Manager {
-  open = new Manager(...options);
-  return open;
-}
-
-const drawn = (): void => void vi.advanceTimersByTime(50);
 const rest = (): void => void vi.advanceTimersByTime(350);
 
 const many = (count: number, patch = {}) =>

@@ -1,41 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DomainState } from '../../../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import { width } from '../../../../source/text/width.js';
-import type { FakeInventory } from '../../fake-inventory.js';
-import { Manager, plain } from '../../manager-harness.js';
+import { plain } from '../../manager-harness.js';
+import { drawn, manager, managersForTests, three } from './bed.js';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-let open: Manager | undefined;
-afterEach(() => {
-  open?.model.dispose();
-  vi.useRealTimers();
-});
-
-function manager(...options: ConstructorParameters<typeof Manager>): Manager {
-  open = new Manager(...options);
-  return open;
-}
-
-/** What arrived is drawn after the model's short wait for more. */
-const drawn = (): void => void vi.advanceTimersByTime(50);
+managersForTests();
 
 const denied = new LibvirtError({
   kind: 'connect',
   message: "Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied",
   hint: 'Add yourself to the group libvirt: sudo usermod -aG libvirt "$USER", then log in again.',
 });
-
-const three = (inventory: FakeInventory): void => {
-  inventory.addHost('stardust', [
-    { name: 'vm-10', cpu: [10, 50, 100] },
-    { name: 'vm-2', state: DomainState.shutOff },
-    { name: 'Vm-1', state: DomainState.paused },
-  ]);
-};
 
 describe('the table', () => {
   test('names stand in natural order, each with state, CPU and memory', () => {
@@ -327,7 +303,7 @@ describe('actions', () => {
   test('the footer offers what works for the selected row, and only that', () => {
     const screen = manager(three);
     const footer = (): string => screen.lines.at(-1) ?? '';
-    expect(footer()).toContain('fold');
+    expect(footer()).toContain('⏎ open');
     expect(footer()).not.toContain('shut down');
     screen.press('G');
     expect(footer()).toContain('d shut down');
@@ -410,7 +386,7 @@ describe('actions', () => {
     const screen = manager(three);
     screen.press('G');
     const before = screen.text;
-    screen.press('c', 't', 'C', 'D', 'S', 'e', 'v', 'y', ' ', '*', 'a', ':', 'J', 'x');
+    screen.press('c', 't', 'C', 'D', 'S', 'e', 'v', 'y', 'J');
     expect(screen.text).toBe(before);
     expect(screen.inventory.calls).toEqual([]);
   });

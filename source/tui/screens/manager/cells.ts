@@ -1,0 +1,136 @@
+import type { Ring } from '../../../inventory/ring.js';
+import type { Connection, Domain } from '../../../inventory/types.js';
+import { DomainState, isActive, stateName } from '../../../libvirt/domain-state.js';
+import { kibOf, percent, rate } from '../../../text/units.js';
+import type { Look, Part } from '../../theme/look.js';
+import type { StyleName } from '../../theme/styles.js';
+import { sparkline } from './sparkline.js';
+
+/** A cell's content and its style; the row drawer brings it to the column's width. */
+export type Cell = Part;
+
+export type DomainCell = (domain: Domain, cells: number, look: Look, connection: Connection) => Cell;
+export type HostCell = (connection: Connection, cells: number, look: Look) => Cell;
+
+const nothing: Cell = [''];
+
+const stateStyles: Readonly<Partial<Record<DomainState, StyleName>>> = {
+  [DomainState.running]: 'good',
+  [DomainState.blocked]: 'good',
+  [DomainState.paused]: 'warning',
+  [DomainState.pmSuspended]: 'warning',
+  [DomainState.shutdown]: 'warning',
+  [DomainState.crashed]: 'bad',
+  [DomainState.shutOff]: 'faint',
+};
+
+export function stateStyle(state: DomainState): StyleName {
+  return stateStyles[state] ?? 'plain';
+}
+
+export const stateCell: DomainCell = (domain, _cells, look) =>
+  domain.pending === undefined
+    ? [stateName(domain.state), stateStyle(domain.state)]
+    : [`${domain.pending}${look.glyphs.pending}`, 'accent'];
+
+/** A percentage of `value`, for what runs. */
+export function percentCell(value: (domain: Domain) => number | undefined): DomainCell {
+  return (domain, _cells, look) =>
+    isActive(domain) ? percentOrUnknown(value(domain), look.glyphs.unknown) : nothing;
+}
+
+export const hostCpuCell: HostCell = ({ load }) => percentOrUnknown(load.cpu.last, '');
+
+function percentOrUnknown(value: number | undefined, unknown: string): Cell {
+  return value === undefined ? [unknown] : [percent(value), value >= 90 ? 'warning' : 'plain'];
+}
+
+export const memoryCell: DomainCell = (domain) =>
+  isActive(domain)
+    ? amountCell(domain.memoryUsed ?? domain.memoryCurrent, domain.memoryCurrent ?? domain.memoryMaximum)
+    : nothing;
+
+export const hostMemoryCell: HostCell = ({ load }) => amountCell(load.memoryUsed.last, load.memoryTotal);
+
+function amountCell(used: number | undefined, total: number | undefined): Cell {
+  return used === undefined || total === undefined ? nothing : [kibOf(used, total)];
+}
+
+/** Cells of an IPv4 address. */
+const addressCells = 15;
+
+/** The address a person would use first and who says so; dots while it is being asked for. */
+export const addressCell: DomainCell = (domain, cells, look) => {
+  if (!isActive(domain)) return nothing;
+  if (domain.details === undefined) return [look.glyphs.pending, 'faint'];
+  const [first] = domain.details.addresses;
+  if (first === undefined) return nothing;
+  const text = `${first.address.padEnd(addressCells)} ${first.source}`;
+  // Half a word for the source would say nothing.
+  return [text.length <= cells ? text : first.address];
+};
+
+/** Two counters' rates added, e.g. what is read from and written to all disks. */
+export function rateCell(first: RingOf, second: RingOf): DomainCell {
+  return (domain, _cells, look) => {
+    if (!isActive(domain)) return nothing;
+    const value = sumOf(domain, first, second);
+    return [value === undefined ? look.glyphs.unknown : rate(value)];
+  };
+}
+
+type RingOf = (domain: Domain) => Ring;
+
+export const diskRings = [
+  ({ history }: Domain) => history.diskRead,
+  ({ history }: Domain) => history.diskWrite,
+] as const;
+
+export const netRings = [
+  ({ history }: Domain) => history.netReceive,
+  ({ history }: Domain) => history.netSend,
+] as const;
+
+/** Bytes per second of both, undefined until a rate is known. */
+export function sumOf(domain: Domain, first: RingOf, second: RingOf): number | undefined {
+  const [a, b] = [first(domain).last, second(domain).last];
+  return a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0);
+}
+
+/** @param full the value at the top, of the domain or of the samples shown */
+export function graphCell(
+  samples: (domain: Domain, count: number) => readonly number[],
+  full: (domain: Domain, shown: readonly number[]) => number = () => 100,
+): DomainCell {
+  return (domain, cells, look) => {
+    if (!isActive(domain)) return nothing;
+    const shown = samples(domain, cells);
+    return [sparkline(shown, cells, look.glyphs.spark, full(domain, shown)), 'chart'];
+  };
+}
+
+export const hostCpuGraph: HostCell = ({ load }, cells, look) => [
+  sparkline(load.cpu.tail(cells), cells, look.glyphs.spark),
+  'chart',
+];
+
+export const hostMemoryGraph: HostCell = ({ load }, cells, look) => [
+  sparkline(load.memoryUsed.tail(cells), cells, look.glyphs.spark, load.memoryTotal),
+  'chart',
+];
+
+/** Rates have no natural top: the highest sample shown is it. */
+export function highest(_domain: Domain, shown: readonly number[]): number {
+  const known = shown.filter((value) => !Number.isNaN(value));
+  return Math.max(1, ...known);
+}
+
+/** The newest `count` sums of two rings, oldest first. */
+export function sums(first: RingOf, second: RingOf): (domain: Domain, count: number) => readonly number[] {
+  return (domain, count) => {
+    const other = second(domain).tail(count);
+    return first(domain)
+      .tail(count)
+      .map((value, at) => value + (other[at] ?? 0));
+  };
+}

@@ -1,0 +1,78 @@
+import type { Settings } from '../../../settings/settings.js';
+import type { TuiInventory } from '../../inventory-port.js';
+import type { SettingsPort } from '../../settings-port.js';
+import type { UiState, UiStore } from '../../ui-state.js';
+import { say } from '../domain-action.js';
+
+/** Somebody who tries one sort after the other writes the file once. */
+const restFor = 800;
+
+/** What of the settings a person chooses on the Manager screen. */
+type Choices = Pick<Settings, 'columns' | 'sort' | 'grouping' | 'interval'>;
+
+/** The choices of the settings as the screen's. */
+export function initialChoices({ columns, sort, grouping }: Settings): Partial<UiState> {
+  return { columns, grouping, sort: { column: sort.column, reversed: sort.reverse } };
+}
+
+/** Keeps columns, sort, grouping and interval in the settings when they have come to rest. */
+export class KeptChoices {
+  readonly #ui: UiStore;
+  readonly #inventory: TuiInventory;
+  readonly #settings: SettingsPort;
+  readonly #stops: (() => void)[];
+  #kept: string;
+  #timer: NodeJS.Timeout | undefined;
+  #failed = false;
+
+  constructor(ui: UiStore, inventory: TuiInventory, settings: SettingsPort) {
+    this.#ui = ui;
+    this.#inventory = inventory;
+    this.#settings = settings;
+    this.#kept = JSON.stringify(this.#choices());
+    const look = (): void => this.#changed();
+    this.#stops = [ui.subscribe(look), inventory.store.subscribe(look)];
+  }
+
+  /** Keeps what was chosen last; nothing more after that. */
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+    if (this.#timer !== undefined) this.#keep();
+  }
+
+  #choices(): Choices {
+    const { columns, sort, grouping } = this.#ui.getState();
+    const { interval } = this.#inventory.store.getState();
+    return {
+      columns,
+      sort: { column: sort.column, reverse: sort.reversed },
+      grouping,
+      interval: interval / 1000,
+    };
+  }
+
+  #changed(): void {
+    if (JSON.stringify(this.#choices()) === this.#kept) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#keep(), restFor);
+  }
+
+  #keep(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const choices = this.#choices();
+    this.#kept = JSON.stringify(choices);
+    this.#settings
+      .update((settings) => ({ ...settings, ...choices }))
+      .catch((error: Error) => {
+        // Once: a file that cannot be written stays so.
+        if (!this.#failed)
+          say(this.#host, { level: 'warning', text: `This choice lasts until the end: ${error.message}` });
+        this.#failed = true;
+      });
+  }
+
+  get #host() {
+    return { ui: this.#ui, inventory: this.#inventory };
+  }
+}

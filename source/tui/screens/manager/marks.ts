@@ -1,0 +1,45 @@
+import type { DomainSelection } from '../../keymap.js';
+import { type RowKey, rowKey, type UiStore } from '../../ui-state.js';
+import type { Row, RowIndex } from './row-index.js';
+
+/** Marks the row, or takes its mark; on a host all its domains that the filter leaves. */
+export function toggleMark(ui: UiStore, index: RowIndex, row: Row): void {
+  const keys =
+    row.kind === 'domain'
+      ? [row.key]
+      : index.domainsOf(row.connection.id).map(({ connectionId, uuid }) => rowKey(connectionId, uuid));
+  toggleAll(ui, keys);
+}
+
+/** Marks every domain in the list; where all are marked already, none. */
+export function toggleShown(ui: UiStore, index: RowIndex): void {
+  toggleAll(
+    ui,
+    [...index.domains()].map(({ connectionId, uuid }) => rowKey(connectionId, uuid)),
+  );
+}
+
+function toggleAll(ui: UiStore, keys: readonly RowKey[]): void {
+  const marked = new Set(ui.getState().marked);
+  const all = keys.every((key) => marked.has(key));
+  for (const key of keys) {
+    if (all) marked.delete(key);
+    else marked.add(key);
+  }
+  ui.setState({ marked });
+}
+
+/** The marked domains that are still there, in the order of the marks. */
+export function markedDomains(
+  marked: ReadonlySet<RowKey>,
+  connections: readonly DomainSelection['connection'][],
+): readonly DomainSelection[] {
+  return [...marked].flatMap((key) => {
+    const [id = '', uuid = ''] = key.split('/');
+    const connection = connections.find((one) => one.id === id);
+    const domain = connection?.domains.get(uuid);
+    return connection === undefined || domain === undefined
+      ? []
+      : [{ kind: 'domain', connection, domain } as const];
+  });
+}

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openVirtdeck, rowOf } from '../support/program.js';
 import { requires } from '../support/requirements.js';
 import type { Terminal } from '../support/terminal.js';
@@ -23,13 +23,9 @@ requires('dist')('every key of the Manager, in a terminal, on a simulated host',
   let home: string;
   let terminal: Terminal;
 
-  beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'virtdeck-test-'));
-  });
-
-  afterAll(() => rm(home, { recursive: true }));
-
   beforeEach(async () => {
+    // Choices are kept: each test has settings of its own.
+    home = await mkdtemp(join(tmpdir(), 'virtdeck-test-'));
     terminal = openVirtdeck(['-c', 'lab://stardust/?seed=7&speed=20'], {
       rows: 30,
       env: { XDG_CONFIG_HOME: home },
@@ -37,7 +33,10 @@ requires('dist')('every key of the Manager, in a terminal, on a simulated host',
     await terminal.waitFor(/ci-1/);
   });
 
-  afterEach(() => terminal.close());
+  afterEach(async () => {
+    await terminal.close();
+    await rm(home, { recursive: true });
+  });
 
   /** Name on the selected row: the one drawn inverse. */
   const selected = () => {
@@ -88,6 +87,45 @@ requires('dist')('every key of the Manager, in a terminal, on a simulated host',
     await press('o', () => /STATE ?[▲▼]/.test(title()));
     const before = title();
     await press('O', () => title() !== before && /STATE ?[▲▼]/.test(title()));
+  });
+
+  it('marks domains, all and none, and asks before it stops several', async () => {
+    await press('j ', () => /1 marked/.test(terminal.text()) && selected() === 'ad-2');
+    await press('*', () => /\d\d marked/.test(terminal.text()));
+    await press('d', () => /Shut down \d+ domains\?/.test(terminal.text()));
+    await press('n', () => !terminal.text().includes('Shut down'));
+    await press(key.escape, () => !terminal.text().includes('marked'));
+  });
+
+  it('chooses columns and grouping, and finds them again at the next start', async () => {
+    await press('V', () => terminal.text().includes('[x] Domains under their hosts'));
+    await press(' ', () => terminal.text().includes('[ ] Domains under their hosts'));
+    await press(key.escape, () => !terminal.text().includes('under their hosts'));
+    expect(terminal.screen()[1]).toMatch(/NAME.*HOST/);
+    terminal.send('q');
+    await terminal.onExit;
+    expect(await readFile(join(home, 'virtdeck', 'config.yaml'), 'utf8')).toContain('grouping: flat');
+    await terminal.close();
+    terminal = openVirtdeck(['-c', 'lab://stardust/?seed=7&speed=20'], {
+      rows: 30,
+      env: { XDG_CONFIG_HOME: home },
+    });
+    await terminal.waitFor(/NAME.*HOST/);
+    await press('V ', () => terminal.text().includes('[x] Domains under their hosts'));
+    await press(
+      key.escape,
+      () => rowOf(terminal, 'stardust') !== '' || /stardust +lab:/.test(terminal.text()),
+    );
+  });
+
+  it('runs any action by its name', async () => {
+    await press('j:', () => terminal.text().includes('Actions:'));
+    await press('reverse', () => terminal.text().includes('> reverse the order'));
+    const title = () => terminal.screen()[1] ?? '';
+    const before = title();
+    await press(key.enter, () => title() !== before);
+    await press(':', () => terminal.text().includes('Actions:'));
+    await press(key.escape, () => !terminal.text().includes('Actions:'));
   });
 
   it('makes the interval longer and shorter, and refreshes', async () => {

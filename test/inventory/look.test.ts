@@ -162,3 +162,32 @@ test('looking at what is not there is harmless', async () => {
   await settled();
   expect(looked()).toEqual([]);
 });
+
+test('a guest without address is asked every 5 s for two minutes, then every 30 s, and anew after a start', async () => {
+  bed.host.addresses.clear();
+  bed.inventory.look(bed.id, web.uuid);
+  await settled();
+  const asked = () => looked().filter((call) => call.startsWith('lease')).length;
+  await bed.clock.advance(115_000);
+  expect(asked()).toBe(24);
+  await bed.clock.advance(120_000);
+  expect(asked()).toBe(28);
+  bed.host.tell(web, 'started', 'booted');
+  await settled();
+  await bed.clock.advance(10_000);
+  expect(asked()).toBe(31);
+});
+
+test('details of many domains looked at in passing are kept for the newest of them only', async () => {
+  const many = Array.from({ length: 250 }, (_, i) => bed.host.addRunning(`vm-${i}`));
+  await bed.inventory.refresh();
+  await settled();
+  for (const { uuid } of many) {
+    const stop = bed.inventory.look(bed.id, uuid);
+    await settled();
+    stop();
+  }
+  expect(bed.domain('vm-0').details).toBeUndefined();
+  expect(bed.domain('vm-249').details).toBeDefined();
+  expect(many.filter(({ name }) => bed.domain(name).details !== undefined)).toHaveLength(200);
+});

@@ -14,3 +14,18 @@ test('NO_COLOR and terminals without colour are respected', () => {
   expect(detectCapabilities({ TERM: 'xterm', NO_COLOR: '' }).colors).toBe(16);
   expect(detectCapabilities({ TERM: 'vt220' }).colors).toBe(0);
 });
+
+test('the settings go before the environment, except that NO_COLOR is never overruled', () => {
+  const dark = { theme: 'dark', symbols: 'ascii' } as const;
+  expect(detectCapabilities({ TERM: 'vt220', LANG: 'C.UTF-8' }, dark)).toEqual({
+    unicode: false,
+    colors: 16,
+    light: false,
+  });
+  expect(detectCapabilities({ TERM: 'xterm', NO_COLOR: '1' }, dark).colors).toBe(0);
+  expect(detectCapabilities({ TERM: 'xterm' }, { theme: 'mono', symbols: 'unicode' })).toMatchObject({
+    unicode: true,
+    colors: 0,
+  });
+  expect(detectCapabilities({ TERM: 'xterm' }, { theme: 'light', symbols: 'auto' }).light).toBe(true);
+});

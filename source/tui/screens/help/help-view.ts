@@ -14,7 +14,7 @@ const keyCells = 12;
 /** The lines of the key help, made from the key table, unpadded; `legend`: with the states' symbols. */
 export function helpLines(look: Look, legend = true, pane?: Pane): string[] {
   const lines: string[] = pane === undefined ? [] : paneLines(pane, look);
-  for (const context of ['everywhere', 'domain', 'host'] as const) {
+  for (const context of ['domain', 'host', 'everywhere'] as const) {
     if (lines.length > 0) lines.push('');
     lines.push(look.paint('heading', headings[context]));
     for (const binding of bindings as readonly Binding[]) {

@@ -103,11 +103,13 @@ function openPalette(model: ManagerModel, controls: AppControls): void {
     {
       id: 'grouping',
       text: `group domains ${model.ui.getState().grouping === 'host' ? 'flat, all hosts together' : 'by host'}`,
+      note: '',
       choose: () => toggleGrouping(model),
     },
-    ...sorts.map(({ id, about }) => ({
+    ...sorts.map(({ id, title, about }) => ({
       id: `sort.${id}`,
-      text: `sort by ${about}`,
+      text: `sort by ${title}`,
+      note: about,
       choose: () => model.ui.setState({ sort: { column: id, reversed: false } }),
     })),
   ];

@@ -4,7 +4,7 @@ import type { Look } from '../../theme/look.js';
 import type { Menu, MenuItem } from '../../ui-state.js';
 
 /** What has no key of its own. */
-export type PaletteExtra = Pick<MenuItem, 'id' | 'text' | 'choose'>;
+export type PaletteExtra = Pick<MenuItem, 'id' | 'text' | 'note' | 'choose'>;
 
 const contextNames: Readonly<Record<Binding['context'], string>> = {
   domain: 'domain: ',
@@ -41,7 +41,7 @@ export function paletteMenu(
     title: 'Actions',
     field: emptyField,
     at: 0,
-    items: [...able, ...extras.map((extra) => ({ ...extra, note: '' })), ...unable],
+    items: [...able, ...extras, ...unable],
     keys: [
       [keyLabel('enter', look.glyphs.keys), 'do it'],
       ['Esc', 'close'],

@@ -49,7 +49,7 @@ const orderings: Readonly<Partial<Record<ColumnId, Ordering>>> = {
 
 /** KiB that the memory column shows, -1 where it shows nothing. */
 export function memoryOf(domain: Domain): number {
-  return domain.memoryUsed ?? domain.memoryCurrent ?? -1;
+  return isActive(domain) ? (domain.memoryUsed ?? domain.memoryCurrent ?? -1) : -1;
 }
 
 /** The address as a number, those that are not known (yet) last. */

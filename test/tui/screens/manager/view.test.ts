@@ -93,6 +93,11 @@ test('sorting goes through the columns shown, and is found again at the next sta
   expect(again.lines[1]).toContain('▲ CPU %');
 });
 
+test('what has no value to show comes last', () => {
+  const screen = manager(three, { settings: { sort: { column: 'memory', reverse: false } } });
+  expect(screen.names.at(-1)).toBe('vm-2');
+});
+
 test('rows follow the addresses as numbers, those without one last', () => {
   const screen = manager(
     (inventory) => {

@@ -7,6 +7,7 @@ import { DomainState } from '../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../source/libvirt/errors.js';
 import { runTui } from '../../source/tui/run.js';
 import { type DomainSpec, type FakeDomain, FakeInventory } from './fake-inventory.js';
+import { oddNames } from './odd-names.js';
 
 const count = Number(process.argv[2] ?? 40);
 const scene = process.argv[3] ?? 'plain';
@@ -30,27 +31,12 @@ function specs(names: (number: number) => string): DomainSpec[] {
   });
 }
 
-const hostile = [
-  'plain-name',
-  '漢字の仮想マシン',
-  'emoji-🚀-👨‍👩‍👧-❤️',
-  'red\u001B[31mred\u001B]0;owned\u0007',
-  'line\nbreak\ttab\u0000nul\u009B31m',
-  'bidi-\u202Egnp.exe\u2066x',
-  'zero\u200Bwidth\uFEFF',
-  'עברית-שרת',
-  'café-Ünïcödé',
-  'z'.repeat(200),
-  'lone\uD800surrogate',
-  'za\u0301\u0302\u0303\u0304\u0305\u0306\u0307lgo',
-];
-
 if (scene === 'none') {
   // Nothing at all.
 } else if (scene === 'names') {
   inventory.addHost(
     'stardust',
-    specs((i) => `${hostile[i % hostile.length]}${i >= hostile.length ? i : ''}`),
+    specs((i) => `${oddNames[i % oddNames.length]}${i >= oddNames.length ? i : ''}`),
   );
 } else {
   inventory.addHost(

@@ -135,7 +135,8 @@ const table: readonly Column[] = [
   },
   {
     ...column('ip', 'IP', 'address, and who says so: guest agent or DHCP lease', 4, always),
-    ...cells(15, 21),
+    // An IPv4 address with its source; where there is room to spare, an IPv6 address.
+    ...cells(15, 45),
     domain: addressCell,
   },
   {

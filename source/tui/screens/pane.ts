@@ -1,4 +1,5 @@
 import type { InputEvent } from '../input/events.js';
+import type { Selection } from '../keymap.js';
 import type { Size } from './manager/layout.js';
 
 /** A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. */
@@ -9,6 +10,8 @@ export interface Pane {
   handle(event: InputEvent): boolean;
   /** Keys for the help screen, beside those that work everywhere. */
   readonly help: readonly (readonly [keys: string, does: string])[];
+  /** What it is about, for the command palette. */
+  readonly selection?: (() => Selection) | undefined;
   /** Its object is gone: the pane closes by itself. */
   readonly gone?: (() => boolean) | undefined;
   /** A text field of it is open: every printable key is text. */

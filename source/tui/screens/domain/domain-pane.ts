@@ -2,7 +2,7 @@ import type { Connection, Domain } from '../../../inventory/types.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import type { TuiInventory } from '../../inventory-port.js';
-import { bindingFor, domainActionOf, keyLabel } from '../../keymap.js';
+import { bindingFor, domainActionOf, keyLabel, type Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
 import { runDomainAction } from '../domain-action.js';
@@ -35,6 +35,7 @@ export class DomainPane implements Pane {
     ['↑ ↓ PgUp PgDn', 'scroll'],
     ['w', 'charts over the last minutes, or the last hour'],
     ['/ n N', 'search in the XML; next, previous match'],
+    [':', 'every action by name'],
     ['Esc', 'back'],
   ] as const;
   readonly #options: DomainPaneOptions;
@@ -56,6 +57,13 @@ export class DomainPane implements Pane {
   }
 
   readonly gone = (): boolean => this.#domain() === undefined;
+
+  readonly selection = (): Selection => {
+    const [domain, connection] = [this.#domain(), this.#connection()];
+    return domain === undefined || connection === undefined
+      ? { kind: 'none' }
+      : { kind: 'domain', connection, domain };
+  };
 
   readonly typing = (): boolean => this.#field !== undefined;
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { KeyEvent } from '../../input/events.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
-import { type Binding, bindingFor } from '../../keymap.js';
+import { type Binding, bindingFor, type Selection } from '../../keymap.js';
 import { runBulkAction } from '../bulk-action.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
@@ -75,14 +75,20 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Runs what a key stands for; false where it stands for nothing. */
 export function runKey(model: ManagerModel, controls: AppControls, event: KeyEvent): boolean {
-  const binding = bindingFor(event.name, model.selection().kind);
+  const selection = model.selection();
+  const binding = bindingFor(event.name, selection.kind);
   if (binding === undefined) return false;
-  runBinding(model, controls, binding, event);
+  runBinding(model, controls, selection, binding, event);
   return true;
 }
 
-function runBinding(model: ManagerModel, controls: AppControls, binding: Binding, event: KeyEvent): void {
-  const selection = model.selection();
+function runBinding(
+  model: ManagerModel,
+  controls: AppControls,
+  selection: Selection,
+  binding: Binding,
+  event: KeyEvent,
+): void {
   const kind = selection.kind === 'marked' ? 'domain' : selection.kind;
   const reason = binding.unavailable?.(selection);
   if (reason !== undefined) {
@@ -96,10 +102,26 @@ function runBinding(model: ManagerModel, controls: AppControls, binding: Binding
   else if (selection.kind === 'domain') runDomainAction(model, selection, binding, event);
 }
 
-function openPalette(model: ManagerModel, controls: AppControls): void {
-  const choose = (binding: Binding) => (event: KeyEvent) => runBinding(model, controls, binding, event);
+/** Actions on what the screen on top is about; on the Manager those of its list as well. */
+export function openPalette(model: ManagerModel, controls: AppControls): void {
+  const pane = controls.panes.top();
+  const selection = pane === undefined ? model.selection() : (pane.selection?.() ?? { kind: 'none' });
+  const choose = (binding: Binding) => (event: KeyEvent) =>
+    runBinding(model, controls, selection, binding, event);
+  const shown = pane === undefined ? () => true : (binding: Binding) => isForPane(binding, selection);
+  const extras = pane === undefined ? managerExtras(model) : [];
+  model.ui.setState({ menu: paletteMenu(selection, model.look, shown, choose, extras) });
+}
+
+/** What makes sense on a screen of its own: no sorting, marking or filtering of a list that is not to be seen. */
+function isForPane({ id, context }: Binding, selection: Selection): boolean {
+  if (context !== 'everywhere') return context === selection.kind;
+  return ['refresh', 'interval.longer', 'interval.shorter', 'help', 'suspend', 'quit'].includes(id);
+}
+
+function managerExtras(model: ManagerModel): readonly PaletteExtra[] {
   const sorts = [...columns.values()].filter(({ id }) => canSortBy(id));
-  const extras: PaletteExtra[] = [
+  return [
     {
       id: 'grouping',
       text: `group domains ${model.ui.getState().grouping === 'host' ? 'flat, all hosts together' : 'by host'}`,
@@ -113,7 +135,6 @@ function openPalette(model: ManagerModel, controls: AppControls): void {
       choose: () => model.ui.setState({ sort: { column: id, reversed: false } }),
     })),
   ];
-  model.ui.setState({ menu: paletteMenu(model.selection(), model.look, choose, extras) });
 }
 
 function openRow(model: ManagerModel, panes: PaneStack, row: Row | undefined): void {

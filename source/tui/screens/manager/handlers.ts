@@ -4,7 +4,7 @@ import { Layer } from '../../input/dispatcher.js';
 import { editField, emptyField, fieldText } from '../../input/text-field.js';
 import { helpLines } from '../help/help-view.js';
 import { handleMenu } from '../menu.js';
-import { type AppControls, runKey } from './commands.js';
+import { type AppControls, openPalette, runKey } from './commands.js';
 import type { ManagerModel } from './model.js';
 
 /** Connects the Manager screen's keys: the table's, those of its filter field, question and help. */
@@ -34,13 +34,15 @@ export function registerHandlers(
 }
 
 /** A pane lies over the Manager and gets every key but those that work everywhere. */
-function paneHandler(model: ManagerModel, { panes, quit }: AppControls): InputHandler {
+function paneHandler(model: ManagerModel, controls: AppControls): InputHandler {
+  const { panes, quit } = controls;
   return (event) => {
     const pane = panes.top();
     if (pane === undefined) return false;
     const typing = pane.typing?.() === true;
     if (!typing && event.type === 'key' && event.name === '?') model.ui.setState({ help: { top: 0 } });
     else if (!typing && event.type === 'key' && event.name === 'q') quit();
+    else if (!typing && event.type === 'key' && event.name === ':') openPalette(model, controls);
     else panes.handle(event);
     return true;
   };

@@ -19,11 +19,12 @@ const contextNames: Readonly<Record<Binding['context'], string>> = {
 export function paletteMenu(
   selection: Selection,
   look: Look,
+  shown: (binding: Binding) => boolean,
   run: (binding: Binding) => MenuItem['choose'],
   extras: readonly PaletteExtra[],
 ): Menu {
   const named = (bindings as readonly Binding[]).filter(
-    ({ id }) => !id.startsWith('move.') && id !== 'palette',
+    (binding) => !binding.id.startsWith('move.') && binding.id !== 'palette' && shown(binding),
   );
   const items = named.map((binding): MenuItem => {
     const keys = binding.keys.map((key) => keyLabel(key, look.glyphs.keys)).join(' ');

@@ -178,3 +178,14 @@ test('the boxes fit small screens', () => {
   expect(lines.length).toBeLessThanOrEqual(10);
   for (const line of lines) expect([...plain(line)].length).toBeLessThanOrEqual(40);
 });
+
+test('on the screen of a domain the palette has what can be done to it', () => {
+  const screen = manager(three);
+  screen.press('G', 'enter', ':');
+  expect(menu(screen)).toContain('domain: force off (asks)');
+  expect(menu(screen)).not.toContain('sort');
+  screen.paste('pause');
+  screen.press('enter');
+  expect(screen.inventory.calls).toContain('suspend vm-10');
+  expect(screen.panes.top()).toBeDefined();
+});

@@ -21,9 +21,9 @@ export interface InventoryOptions {
 }
 
 const noticesKept = 200;
-const usualGroups: readonly StatsGroup[] = ['state', 'cpu', 'vcpu', 'balloon'];
+const usualGroups: readonly StatsGroup[] = ['state', 'cpu', 'balloon'];
 /** Asked for besides while somebody looks closely at a domain: half of an answer's size at 10,000 domains. */
-const closeGroups: readonly StatsGroup[] = ['interface', 'block'];
+const closeGroups: readonly StatsGroup[] = ['vcpu', 'interface', 'block'];
 
 /**
  * The live state of every connection, and the one place where screens and commands hear of changes. What is

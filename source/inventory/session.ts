@@ -26,6 +26,12 @@ export interface SessionContext {
 
 /** After a timeout the daemon may still be at work on the call: it is not given more of them at once. */
 const restAfterTimeout = 10_000;
+/**
+ * How many vCPUs there are seldom changes, and what comes with that answer for each of them is half of all
+ * the statistics: asked for so often, and after every event that may change it.
+ */
+const vcpusStayFor = 30_000;
+const changesVcpus: readonly string[] = ['started', 'defined'];
 
 /**
  * One open connection at work: events are applied as they come, statistics are asked for at each interval,
@@ -43,6 +49,8 @@ export class Session {
   #listed: Promise<void> | undefined;
   #described: Promise<void> | undefined;
   #restUntil = 0;
+  /** When the vCPUs must be asked for again. */
+  #vcpusDue = Number.NEGATIVE_INFINITY;
   #over = false;
 
   constructor(hypervisor: Hypervisor, context: SessionContext) {
@@ -95,7 +103,10 @@ export class Session {
     const { table, clock } = this.#context;
     table.applyEvent(event, clock.now());
     this.#context.onEvent(event);
-    if (event.type === 'lifecycle') this.#reconciler.soon();
+    if (event.type === 'lifecycle') {
+      this.#reconciler.soon();
+      if (changesVcpus.includes(event.event)) this.#vcpusDue = Number.NEGATIVE_INFINITY;
+    }
     this.#context.changed();
   }
 
@@ -130,7 +141,7 @@ export class Session {
     const asOf = table.newestEvent;
     const asked = clock.now();
     try {
-      const stats = await this.hypervisor.domainStats(this.#context.groups(), { priority: 'background' });
+      const stats = await this.hypervisor.domainStats(this.#groups(asked), { priority: 'background' });
       // Statistics of a domain that the first list has yet to name would count it twice.
       await this.#listed;
       if (this.#over) return false;
@@ -140,9 +151,17 @@ export class Session {
       this.#context.changed();
       return true;
     } catch (error) {
+      this.#vcpusDue = Number.NEGATIVE_INFINITY;
       if (!this.#over) this.#trouble(error as LibvirtError);
       return false;
     }
+  }
+
+  #groups(now: number): readonly StatsGroup[] {
+    const groups = this.#context.groups();
+    if (now < this.#vcpusDue || groups.includes('vcpu')) return groups;
+    this.#vcpusDue = now + vcpusStayFor;
+    return [...groups, 'vcpu'];
   }
 
   async #readLoad(missed: number): Promise<void> {

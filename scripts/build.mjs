@@ -63,7 +63,7 @@ const lazyUnicode = {
       const contents = text
         .replace(
           /^const (\w+) = new Intl\.Segmenter\((.*)\);$/gm,
-          'let $1Made; const $1 = { segment: (text) => text.length === 1 ? [{ segment: text, index: 0, input: text }] : ($1Made ??= new Intl.Segmenter($2)).segment(text) };',
+          String.raw`let $1Made; const $1 = { segment: (text) => text.length === 1 || /^[\u001B\u0020-\u007E\u00A0\u2500-\u257F\u2800-\u28FF]*$$/.test(text) ? Array.from(text, (segment, index) => ({ segment, index, input: text })) : ($1Made ??= new Intl.Segmenter($2)).segment(text) };`,
         )
         .replace(
           /^const (\w+) = (\/\S*\\p\{RGI_Emoji\}\S*\/v);$/gm,

@@ -1,11 +1,16 @@
 interface Entry {
-  readonly bytes: Buffer;
+  /** Where its bytes are kept. */
+  readonly page: Buffer;
+  readonly start: number;
+  readonly length: number;
   readonly text: string;
   readonly next: Entry | undefined;
 }
 
 /** Bytes; longer texts are decoded each time: a forged name of megabytes must not stay in memory. */
 const longestKept = 256;
+/** Copies share pages of so many bytes: a Buffer for each of 10,000 names costs more than decoding them. */
+const pageSize = 65_536;
 
 /**
  * Byte strings that come again in every answer (statistics field names, domain names, UUIDs), decoded once
@@ -18,6 +23,8 @@ export class Interner {
   readonly #capacity: number;
   readonly #buckets = new Map<number, Entry>();
   #size = 0;
+  #page = Buffer.alloc(0);
+  #used = 0;
 
   /** @param capacity entries kept: a peer that sends ever new names empties the table, not the memory */
   constructor(decode: (bytes: Buffer, start: number, end: number) => string, capacity = 65_536) {
@@ -30,17 +37,37 @@ export class Interner {
     if (end - start > longestKept) return this.#decode(bytes, start, end);
     const hash = hashOf(bytes, start, end);
     for (let entry = this.#buckets.get(hash); entry !== undefined; entry = entry.next) {
-      if (sameBytes(entry.bytes, bytes, start, end)) return entry.text;
+      if (sameBytes(entry, bytes, start, end)) return entry.text;
     }
     const text = this.#decode(bytes, start, end);
     if (this.#size >= this.#capacity) {
       this.#buckets.clear();
       this.#size = 0;
     }
-    const copy = Buffer.from(bytes.subarray(start, end));
-    this.#buckets.set(hash, { bytes: copy, text, next: this.#buckets.get(hash) });
+    const kept = this.#keep(bytes, start, end);
+    this.#buckets.set(hash, {
+      page: this.#page,
+      start: kept,
+      length: end - start,
+      text,
+      next: this.#buckets.get(hash),
+    });
     this.#size += 1;
     return text;
+  }
+
+  /** Copies the bytes to the newest page; where they begin there. */
+  #keep(bytes: Buffer, start: number, end: number): number {
+    const length = end - start;
+    if (this.#used + length > this.#page.length) {
+      // Small tables, such as those of field names, stay small.
+      this.#page = Buffer.allocUnsafeSlow(this.#size < 64 ? 4096 : pageSize);
+      this.#used = 0;
+    }
+    const at = this.#used;
+    for (let i = 0; i < length; i += 1) this.#page[at + i] = bytes[start + i] as number;
+    this.#used += length;
+    return at;
   }
 }
 
@@ -51,8 +78,9 @@ function hashOf(bytes: Buffer, start: number, end: number): number {
   return hash;
 }
 
-function sameBytes(known: Buffer, bytes: Buffer, start: number, end: number): boolean {
+function sameBytes(known: Entry, bytes: Buffer, start: number, end: number): boolean {
   if (known.length !== end - start) return false;
-  for (let i = 0; i < known.length; i += 1) if (known[i] !== bytes[start + i]) return false;
+  const { page, start: from, length } = known;
+  for (let i = 0; i < length; i += 1) if (page[from + i] !== bytes[start + i]) return false;
   return true;
 }

@@ -127,9 +127,20 @@ export function padded(length: number): number {
 
 /** The 16 bytes from `start` as a lower-case UUID with dashes. */
 export function uuidText(bytes: Buffer, start: number): string {
-  const hex = bytes.toString('hex', start, start + 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  let at = 0;
+  for (let i = 0; i < 16; i += 1) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) at += 1;
+    const byte = bytes[start + i] as number;
+    uuidForm[at] = hexDigits[byte >> 4] as number;
+    uuidForm[at + 1] = hexDigits[byte & 15] as number;
+    at += 2;
+  }
+  // One flat string at once: one made of pieces is put together when it is first looked up in a map.
+  return uuidForm.toString('latin1');
 }
+
+const hexDigits = Buffer.from('0123456789abcdef');
+const uuidForm = Buffer.from('00000000-0000-0000-0000-000000000000');
 
 /** UTF-8 bytes as text. */
 export function utf8Text(bytes: Buffer, start: number, end: number): string {

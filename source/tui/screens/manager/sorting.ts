@@ -133,9 +133,22 @@ export function namesOf(domain: Domain): Names {
  * numeric compare would take 150 ms for 10,000 names.)
  */
 export function naturalKey(name: string): string {
-  // A run of digits becomes "0", its length as a character, and the digits: longer numbers are larger.
-  return name.toLowerCase().replace(/\d+/g, (digits) => {
-    const significant = digits.replace(/^0+(?=\d)/, '');
-    return `0${String.fromCharCode(0x30 + Math.min(significant.length, 0x4000))}${significant}`;
-  });
+  const lower = name.toLowerCase();
+  let key = '';
+  let from = 0;
+  for (let at = 0; at < lower.length; at += 1) {
+    if (!isDigit(lower, at)) continue;
+    key += lower.slice(from, at);
+    // A run of digits becomes "0", its length as a character, and the digits: longer numbers are larger.
+    while (lower[at] === '0' && isDigit(lower, at + 1)) at += 1;
+    from = at;
+    while (isDigit(lower, at + 1)) at += 1;
+    key += `0${String.fromCharCode(0x30 + Math.min(at + 1 - from, 0x4000))}`;
+  }
+  return key + lower.slice(from);
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }

@@ -1,5 +1,5 @@
 import { LibvirtError } from '../libvirt/errors.js';
-import type { DomainEvent } from '../libvirt/events.js';
+import type { DomainEvent, NetworkEvent, PoolEvent } from '../libvirt/events.js';
 import type { ConnectionMetrics, HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
 import { type ActionContext, type ActionOutcome, ActionRunner, type Notify } from './action-runner.js';
 import { backoff, mayHeal } from './backoff.js';
@@ -8,6 +8,9 @@ import type { DomainActionId } from './domain-actions.js';
 import type { DomainRecord } from './domain-record.js';
 import { DomainTable } from './domain-table.js';
 import { HostRecord } from './host-record.js';
+import { NetworkWatch } from './network-watch.js';
+import type { Listing, Network, Pool } from './object-types.js';
+import { PoolWatch } from './pool-watch.js';
 import { Session, type SessionContext } from './session.js';
 import type { Connection, ConnectionStatus } from './types.js';
 import { Watcher, type WatcherContext } from './watcher.js';
@@ -39,6 +42,8 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
   readonly groups: () => readonly StatsGroup[];
   readonly load: HostRecord;
   readonly table: DomainTable;
+  readonly networkWatch = new NetworkWatch(this);
+  readonly poolWatch = new PoolWatch(this);
   readonly #context: ConnectionContext;
   readonly #givenName: string | undefined;
   readonly #watcher = new Watcher(this);
@@ -80,6 +85,14 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
 
   get domains(): ReadonlyMap<string, DomainRecord> {
     return this.table.records;
+  }
+
+  get networks(): Listing<Network> {
+    return this.networkWatch.listing;
+  }
+
+  get pools(): Listing<Pool> {
+    return this.poolWatch.listing;
   }
 
   get stale(): boolean {
@@ -128,7 +141,8 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
   }
 
   refresh(): Promise<void> {
-    return this.#session?.refresh() ?? Promise.resolve();
+    const objects = [this.networkWatch.refresh(), this.poolWatch.refresh()];
+    return Promise.all([this.#session?.refresh(), ...objects]).then(() => {});
   }
 
   /** Reads the list anew, for what no event tells. Never rejects. */
@@ -157,6 +171,11 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
     if (event.type !== 'io-error') return;
     const reason = event.reason === '' ? '' : ` (${event.reason})`;
     this.notify({ level: 'error', text: `${event.domain.name}: I/O error on ${event.path}${reason}` });
+  }
+
+  onObjectEvent(event: NetworkEvent | PoolEvent): void {
+    if (event.type === 'network') void this.networkWatch.refresh();
+    else this.poolWatch.onEvent(event);
   }
 
   onStats(asked: number): void {
@@ -235,6 +254,8 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
     this.#setStatus({ state: 'connected', since: this.clock.now() });
     if (isBack) this.notify({ level: 'success', text: `${this.name}: connected again` });
     this.#watcher.reload();
+    void this.networkWatch.refresh();
+    void this.poolWatch.refresh();
   }
 
   #lost({ message, hint }: LibvirtError): void {
@@ -247,6 +268,8 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
     if (this.#session !== session) return;
     this.#session = undefined;
     this.#watcher.pause();
+    this.networkWatch.pause();
+    this.poolWatch.pause();
     this.#actions.abandon();
   }
 

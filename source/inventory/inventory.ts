@@ -1,9 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { StatsGroup } from '../libvirt/hypervisor.js';
+import { LibvirtError } from '../libvirt/errors.js';
+import type { Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
 import type { ActionOutcome } from './action-runner.js';
 import { type Clock, systemClock } from './clock.js';
 import type { DomainActionId } from './domain-actions.js';
 import { type ConnectionContext, HostConnection, type OpenHypervisor } from './host-connection.js';
+import type { Volume } from './object-types.js';
+import { type Operation, operate } from './operate.js';
 import type { Connection, Domain, InventoryState, Notice } from './types.js';
 
 export interface InventoryOptions {
@@ -142,6 +145,53 @@ export class Inventory {
       return { ok: false, text };
     }
     return connection.act(action, domain);
+  }
+
+  /** Somebody looks at the networks of a connection: they are read and kept up to date until the returned call. */
+  watchNetworks(connectionId: string): () => void {
+    return this.#connections.get(connectionId)?.networkWatch.look() ?? (() => {});
+  }
+
+  /** As `watchNetworks`, for the storage pools. */
+  watchPools(connectionId: string): () => void {
+    return this.#connections.get(connectionId)?.poolWatch.look() ?? (() => {});
+  }
+
+  /** As `watchNetworks`, for the volumes of a pool; the pools must be watched as well. */
+  watchVolumes(connectionId: string, pool: string): () => void {
+    return this.#connections.get(connectionId)?.poolWatch.lookInto(pool) ?? (() => {});
+  }
+
+  /** These volumes are on the screen: what there is to know of them is read. */
+  wantVolumes(connectionId: string, pool: string, names: readonly string[]): void {
+    this.#connections.get(connectionId)?.poolWatch.want(pool, names);
+  }
+
+  /** Every volume of a pool with all there is to know, however long it takes; e.g. for backing chains. */
+  async readAllVolumes(connectionId: string, pool: string): Promise<readonly Volume[]> {
+    return (await this.#connections.get(connectionId)?.poolWatch.readAll(pool)) ?? [];
+  }
+
+  /** Does something to a network, a pool or a volume; resolves with what happened, and never rejects. */
+  async operate(connectionId: string, operation: Operation): Promise<ActionOutcome> {
+    const connection = this.#connections.get(connectionId);
+    const outcome =
+      connection === undefined
+        ? ({ ok: false, text: `${operation.failed}: the connection is not there any more` } as const)
+        : await operate(connection, operation);
+    const level = outcome.ok ? 'success' : 'error';
+    this.notify({ level, text: outcome.text, hint: outcome.ok ? undefined : outcome.hint });
+    return outcome;
+  }
+
+  /** Another connection to the same host, for streams; the caller closes it. */
+  openAnother(connectionId: string, signal: AbortSignal): Promise<Hypervisor> {
+    const connection = this.#connections.get(connectionId);
+    if (connection === undefined)
+      return Promise.reject(
+        new LibvirtError({ kind: 'closed', message: 'the connection is not there any more' }),
+      );
+    return this.#context.open(connection.uri, { signal, onStep: () => {} });
   }
 
   /** Tells the person something. */

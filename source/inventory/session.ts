@@ -1,5 +1,11 @@
 import { LibvirtError } from '../libvirt/errors.js';
-import { type DomainEvent, type HypervisorEvent, isDomainEvent } from '../libvirt/events.js';
+import {
+  type DomainEvent,
+  type HypervisorEvent,
+  isDomainEvent,
+  type NetworkEvent,
+  type PoolEvent,
+} from '../libvirt/events.js';
 import type { HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
 import type { Clock } from './clock.js';
 import type { DomainTable } from './domain-table.js';
@@ -18,6 +24,8 @@ export interface SessionContext {
   /** Something visible has changed. */
   changed(): void;
   onEvent(event: DomainEvent): void;
+  /** Something happened to a network or a pool. */
+  onObjectEvent(event: NetworkEvent | PoolEvent): void;
   /** Statistics asked for at or after `asked` are here. */
   onStats(asked: number): void;
   /** The statistics do not come, for a reason; or they do again. */
@@ -99,7 +107,10 @@ export class Session {
   }
 
   #onEvent(event: HypervisorEvent): void {
-    if (!isDomainEvent(event)) return;
+    if (!isDomainEvent(event)) {
+      this.#context.onObjectEvent(event);
+      return;
+    }
     const { table, clock } = this.#context;
     table.applyEvent(event, clock.now());
     this.#context.onEvent(event);

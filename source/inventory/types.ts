@@ -1,6 +1,7 @@
 import type { DomainState } from '../libvirt/domain-state.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { AddressSource, ConnectionMetrics, HostInfo, InterfaceAddress } from '../libvirt/hypervisor.js';
+import type { Listing, Network, Pool } from './object-types.js';
 import type { Ring } from './ring.js';
 
 /** Where a connection stands. Times are the inventory clock's milliseconds. */
@@ -110,6 +111,9 @@ export interface Connection {
   readonly load: HostLoad;
   /** By UUID. Kept while disconnected or reconnecting (then `stale` is true). */
   readonly domains: ReadonlyMap<string, Domain>;
+  /** Read while somebody looks: `Inventory.watchNetworks`, `watchPools`. */
+  readonly networks: Listing<Network>;
+  readonly pools: Listing<Pool>;
   /** The values shown are the last known ones, not live. */
   readonly stale: boolean;
   readonly metrics: ConnectionMetrics | undefined;

@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { ActionOutcome } from '../../source/inventory/action-runner.js';
 import type { DomainActionId } from '../../source/inventory/domain-actions.js';
+import { unread } from '../../source/inventory/object-types.js';
 import { Ring } from '../../source/inventory/ring.js';
 import type {
   Connection,
@@ -69,6 +70,8 @@ export class FakeInventory implements TuiInventory {
       info: { ...hostInfo, hostname: name },
       load: { cpu: new Ring(600), memoryUsed: new Ring(600), memoryTotal: 31 * gib, updatedAt: this.now },
       domains: new Map(),
+      networks: unread,
+      pools: unread,
       stale: false,
       metrics: undefined,
       listRevision: 1,

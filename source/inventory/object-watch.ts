@@ -1,0 +1,140 @@
+import { isUnsupported, type LibvirtError, type Unsupported } from '../libvirt/errors.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { Clock, Timer } from './clock.js';
+import { coalesced } from './coalesced.js';
+import { type Listing, unread } from './object-types.js';
+
+/** What the watches of a connection's networks and pools need of it. */
+export interface ObjectContext {
+  readonly id: string;
+  readonly clock: Clock;
+  /** The open connection, while there is one. */
+  readonly hypervisor: Hypervisor | undefined;
+  changed(): void;
+}
+
+/**
+ * Keeps one list of a connection's objects up to date while somebody looks at it: read at first, after events,
+ * and at intervals for what no event tells (leases, how full a pool is).
+ */
+export abstract class ObjectWatch<T extends { readonly uuid: string; readonly name: string }> {
+  protected readonly context: ObjectContext;
+  #listing: Listing<T> = unread;
+  readonly #pending = new Map<string, string>();
+  readonly #every: number;
+  #count = 0;
+  #timer: Timer | undefined;
+  readonly #read = coalesced(() => this.#round());
+
+  /** @param every milliseconds between two looks */
+  constructor(context: ObjectContext, every: number) {
+    this.context = context;
+    this.#every = every;
+  }
+
+  get listing(): Listing<T> {
+    return this.#listing;
+  }
+
+  /** Begins to look; the returned function ends it. */
+  look(): () => void {
+    this.#count += 1;
+    if (this.#count === 1) void this.refresh();
+    let looking = true;
+    return () => {
+      if (!looking) return;
+      looking = false;
+      this.#count -= 1;
+      if (this.#count === 0) this.context.clock.clearTimeout(this.#timer);
+    };
+  }
+
+  /** Reads everything anew, when somebody looks. Never rejects: what went wrong is in the listing. */
+  async refresh(): Promise<void> {
+    if (this.#count > 0) await this.#read();
+  }
+
+  /** Nothing more can be asked. */
+  pause(): void {
+    this.context.clock.clearTimeout(this.#timer);
+  }
+
+  /** Says what is being done to an object, until the returned function. */
+  begin(uuid: string, pending: string): () => void {
+    this.#pending.set(uuid, pending);
+    this.#remake(uuid);
+    return () => {
+      this.#pending.delete(uuid);
+      this.#remake(uuid);
+    };
+  }
+
+  protected pendingOf(uuid: string): string | undefined {
+    return this.#pending.get(uuid);
+  }
+
+  /** Puts a changed object in the place of the one with its UUID. */
+  protected replace(uuid: string, change: (old: T) => T): void {
+    const { items } = this.#listing;
+    if (!items.some((item) => item.uuid === uuid)) return;
+    this.#listing = {
+      ...this.#listing,
+      items: items.map((item) => (item.uuid === uuid ? change(item) : item)),
+    };
+    this.context.changed();
+  }
+
+  protected find(uuid: string): T | undefined {
+    return this.#listing.items.find((item) => item.uuid === uuid);
+  }
+
+  /** The objects there are now; `publish` shows what is known of them so far. */
+  protected abstract read(
+    hypervisor: Hypervisor,
+    publish: (items: readonly T[]) => void,
+  ): Promise<Unsupported | undefined>;
+
+  protected abstract withPending(item: T, pending: string | undefined): T;
+
+  #remake(uuid: string): void {
+    this.replace(uuid, (item) => this.withPending(item, this.#pending.get(uuid)));
+  }
+
+  async #round(): Promise<void> {
+    const { hypervisor, clock } = this.context;
+    clock.clearTimeout(this.#timer);
+    if (hypervisor === undefined) return;
+    const publish = (items: readonly T[]): void => {
+      if (this.context.hypervisor !== hypervisor) return;
+      this.#show({ state: 'ready', items: items.toSorted(byName), error: undefined });
+    };
+    try {
+      const none = await this.read(hypervisor, publish);
+      if (none !== undefined) this.#show({ state: 'unsupported', items: [], error: undefined });
+    } catch (reason) {
+      // Nothing else leaves the libvirt room.
+      const error = reason as LibvirtError;
+      if (error.kind !== 'closed') this.#show({ ...this.#listing, state: 'failed', error });
+    }
+    if (this.#count > 0) this.#timer = clock.setTimeout(() => void this.#read(), this.#every);
+  }
+
+  #show(listing: Listing<T>): void {
+    this.#listing = listing;
+    this.context.changed();
+  }
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name.localeCompare(b.name, 'en', { numeric: true });
+}
+
+/** The value, or undefined where the driver has none or the call failed: an extra that is then not shown. */
+export async function extra<T>(call: Promise<T | Unsupported>): Promise<T | undefined> {
+  try {
+    const value = await call;
+    return isUnsupported(value) ? undefined : (value as T);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+type SuspendTerminal = (work: () => Promise<void>) => Promise<unknown>;
+
+/**
+ * The terminal lent to another program, e.g. an editor: the screens step back for as long as it runs, and
+ * are drawn anew afterwards. Ink can do that only from inside its tree, which registers here.
+ */
+export class TerminalLease {
+  #suspend: SuspendTerminal | undefined;
+
+  /** From the root of the tree; the returned function takes it back. */
+  attach(suspend: SuspendTerminal): () => void {
+    this.#suspend = suspend;
+    return () => {
+      if (this.#suspend === suspend) this.#suspend = undefined;
+    };
+  }
+
+  /** Runs `work` with the terminal as the shell had it. Rejects with what `work` rejects with. */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    const suspend = this.#suspend;
+    if (suspend === undefined) return work();
+    let result: { readonly value: T } | { readonly error: unknown } | undefined;
+    await suspend(async () => {
+      try {
+        result = { value: await work() };
+      } catch (error) {
+        result = { error };
+      }
+    });
+    if (result === undefined) throw new Error('the terminal could not be given away');
+    if ('error' in result) throw result.error;
+    return result.value;
+  }
+}

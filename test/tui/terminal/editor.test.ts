@@ -1,0 +1,99 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { editXml, type XmlEdit } from '../../../source/tui/edit-xml.js';
+import { editorCommand, editText } from '../../../source/tui/terminal/editor.js';
+import { TerminalLease } from '../../../source/tui/terminal/terminal-lease.js';
+import { createUiStore } from '../../../source/tui/ui-state.js';
+import { FakeInventory } from '../fake-inventory.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'virtdeck-test-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** An editor that does to the file what a person would. */
+async function editor(script: string): Promise<string> {
+  const path = join(folder, 'my editor');
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+  return `"${path}" --wait`;
+}
+
+test('VISUAL goes before EDITOR, arguments and quotes are understood', () => {
+  expect(editorCommand({ VISUAL: 'code --wait', EDITOR: 'nano' })).toEqual(['code', '--wait']);
+  expect(editorCommand({ EDITOR: '"/opt/my editor/ed" -x \'a b\'' })).toEqual([
+    '/opt/my editor/ed',
+    '-x',
+    'a b',
+  ]);
+  expect(editorCommand({ EDITOR: ' ' })).toEqual(['vi']);
+});
+
+test('the text comes back as it was left, from a file of the person alone', async () => {
+  const EDITOR = await editor('[ "$1" = --wait ] && stat -c %a "$2" > "$2.mode" && cat "$2.mode" >> "$2"');
+  expect(await editText('<network/>\n', 'network default/../x.xml', { EDITOR })).toBe('<network/>\n600\n');
+});
+
+test('a shell word in EDITOR is no shell word', async () => {
+  await expect(editText('x', 'x.xml', { EDITOR: '$(touch /tmp/no);' })).rejects.toThrow(
+    'the editor "$(touch" cannot be run: there is no such program. Set EDITOR',
+  );
+});
+
+test('an editor that fails changes nothing', async () => {
+  const EDITOR = await editor('exit 3');
+  await expect(editText('x', 'x.xml', { EDITOR })).rejects.toThrow('ended with exit code 3');
+});
+
+function bed(EDITOR: string, save: XmlEdit['save']) {
+  const inventory = new FakeInventory();
+  const ui = createUiStore();
+  const host = { inventory, ui, terminal: new TerminalLease(), environment: { EDITOR } };
+  return { host, edit: { title: 'network default', xml: '<network/>\n', save } };
+}
+
+test('unchanged XML is not given to libvirt', async () => {
+  const save = vi.fn();
+  const { host, edit } = bed('true', save);
+  await editXml(host, edit);
+  expect(save).not.toHaveBeenCalled();
+  expect(host.ui.getState().message?.text).toBe('network default: nothing was changed');
+});
+
+test('what libvirt refuses is not lost: Yes goes on with the changed text', async () => {
+  const EDITOR = await editor('echo "<!-- more -->" >> "$2"');
+  const save = vi
+    .fn()
+    .mockResolvedValueOnce({
+      ok: false,
+      text: 'network default: define failed: bad address',
+      hint: 'Mend it.',
+    })
+    .mockResolvedValueOnce({ ok: true, text: 'fine' });
+  const { host, edit } = bed(EDITOR, save);
+  await editXml(host, edit);
+  const { question } = host.ui.getState();
+  expect(question?.lines.join('\n')).toContain('bad address');
+  question?.confirm();
+  await vi.waitFor(() => expect(save).toHaveBeenCalledTimes(2));
+  expect(save).toHaveBeenLastCalledWith('<network/>\n<!-- more -->\n<!-- more -->\n');
+});
+
+test('the screens step back for as long as the terminal is lent', async () => {
+  const order: string[] = [];
+  const lease = new TerminalLease();
+  lease.attach(async (work) => {
+    order.push('released');
+    await work();
+    order.push('taken');
+  });
+  expect(await lease.lend(async () => order.push('edited'))).toBe(2);
+  expect(order).toEqual(['released', 'edited', 'taken']);
+  await expect(lease.lend(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(order.at(-1)).toBe('taken');
+});

@@ -9,31 +9,34 @@ import { registerHandlers } from './screens/manager/handlers.js';
 import { ManagerScreen } from './screens/manager/manager-screen.js';
 import type { ManagerModel } from './screens/manager/model.js';
 import { PaneScreen } from './screens/pane-screen.js';
-import type { PaneStack } from './screens/pane-stack.js';
+import type { ScreenHost } from './screens/screen-host.js';
 import { suspendToShell } from './terminal/suspend.js';
 
 export interface AppProps {
   readonly model: ManagerModel;
-  readonly panes: PaneStack;
+  readonly host: ScreenHost;
   readonly dispatcher: Dispatcher;
   readonly quit: () => void;
 }
 
 /** The whole program on the screen: the Manager, and what lies above it. */
-export function App({ model, panes, dispatcher, quit }: AppProps): ReactNode {
+export function App({ model, host, dispatcher, quit }: AppProps): ReactNode {
+  const { panes, terminal } = host;
   const size = useWindowSize();
   const { suspendTerminal } = useApp();
   useTerminalInput(dispatcher, (work) => model.batch(work));
   useEffect(() => {
     const suspend = (): void => void suspendToShell(suspendTerminal);
-    const stop = registerHandlers(dispatcher, model, { quit, suspend, panes });
+    const stop = registerHandlers(dispatcher, model, { quit, suspend, host });
+    const detach = terminal.attach(suspendTerminal);
     // `kill -TSTP` from elsewhere; the key itself arrives as Ctrl-Z, the terminal being in raw mode.
     process.on('SIGTSTP', suspend);
     return () => {
       stop();
+      detach();
       process.off('SIGTSTP', suspend);
     };
-  }, [dispatcher, model, panes, quit, suspendTerminal]);
+  }, [dispatcher, model, host, terminal, quit, suspendTerminal]);
   const { help, question, menu } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
   const pane = useSyncExternalStore(panes.subscribe, panes.top);
   if (help !== undefined) {

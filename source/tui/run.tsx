@@ -1,16 +1,19 @@
 import { render } from 'ink';
 import { systemClock } from '../inventory/clock.js';
+import type { OpenHypervisor } from '../inventory/host-connection.js';
 import { App } from './app.js';
 import { CanvasContext } from './components/canvas.js';
 import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
 import { ManagerModel } from './screens/manager/model.js';
 import { PaneStack } from './screens/pane-stack.js';
+import type { ScreenHost } from './screens/screen-host.js';
 import { memorySettings, type SettingsPort } from './settings-port.js';
 import { detectCapabilities } from './terminal/capabilities.js';
 import { FrameStream } from './terminal/frame-stream.js';
 import { missingTerminal } from './terminal/missing-terminal.js';
 import { holdStrayOutput } from './terminal/stray-output.js';
+import { TerminalLease } from './terminal/terminal-lease.js';
 import { watchEnd } from './terminal/watch-end.js';
 import { Look } from './theme/look.js';
 import { createUiStore } from './ui-state.js';
@@ -18,6 +21,8 @@ import { createUiStore } from './ui-state.js';
 export interface TuiOptions {
   readonly inventory: TuiInventory;
   readonly version: string;
+  /** Opens a connection of its own, to test one that is about to be added. */
+  readonly open?: OpenHypervisor;
   /** Where choices come from and are kept; without: until the program ends. */
   readonly settings?: SettingsPort;
   readonly stdin?: NodeJS.ReadStream;
@@ -58,7 +63,11 @@ export async function runTui(options: TuiOptions): Promise<number> {
     size: { columns: output.columns, rows: output.rows },
     empty: options.empty ?? defaultEmpty,
   });
-  const panes = new PaneStack({ inventory, ui: model.ui, size: model.size, now: systemClock.now });
+  const { ui, look } = model;
+  const panes = new PaneStack({ inventory, ui, size: model.size, now: systemClock.now });
+  const { open = noOpener } = options;
+  const terminal = new TerminalLease();
+  const host: ScreenHost = { inventory, ui, look, settings, panes, terminal, environment, open };
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
@@ -73,7 +82,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const stopWatching = watchEnd({ stdin, output, end: finish });
   const app = (
     <CanvasContext value={output}>
-      <App model={model} panes={panes} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />
+      <App model={model} host={host} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />
     </CanvasContext>
   );
   const ink = render(app, {
@@ -105,6 +114,8 @@ export async function runTui(options: TuiOptions): Promise<number> {
   if (end.error !== undefined) process.stderr.write(`virtdeck ${options.version}: ${describe(end.error)}\n`);
   return end.code;
 }
+
+const noOpener: OpenHypervisor = () => Promise.reject(new Error('no connection can be opened here'));
 
 /** Why the program ends. */
 export interface End {

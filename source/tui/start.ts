@@ -1,3 +1,4 @@
+import type { OpenHypervisor } from '../inventory/host-connection.js';
 import { Inventory } from '../inventory/inventory.js';
 import { createOpener } from '../lab/opener.js';
 import { type LoadedSettings, loadSettings } from '../settings/load-settings.js';
@@ -17,8 +18,10 @@ export interface StartOptions {
 export async function start({ version, uris }: StartOptions): Promise<number> {
   const loaded = await loadSettings(settingsPath(process.env));
   const open = createOpener();
+  const openHost: OpenHypervisor = (uri, hooks) =>
+    open(uri || undefined, { ...hooks, events: true, keepalive: true });
   const inventory = new Inventory({
-    open: (uri, hooks) => open(uri || undefined, { ...hooks, events: true, keepalive: true }),
+    open: openHost,
     interval: loaded.settings.interval * 1000,
   });
   for (const problem of loaded.problems) {
@@ -33,7 +36,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   // After the connections have begun: the hosts answer while Ink is loaded.
   const { runTui } = await import('./run.js');
   const settings = fileSettings(loaded);
-  const code = await runTui({ inventory, version, settings });
+  const code = await runTui({ inventory, version, settings, open: openHost });
   await Promise.all([inventory.dispose(), settings.written()]);
   return code;
 }

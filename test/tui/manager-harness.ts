@@ -5,8 +5,10 @@ import type { InputEvent } from '../../source/tui/input/events.js';
 import { registerHandlers } from '../../source/tui/screens/manager/handlers.js';
 import { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/screens/pane-stack.js';
+import type { ScreenHost } from '../../source/tui/screens/screen-host.js';
 import { memorySettings, type SettingsPort } from '../../source/tui/settings-port.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
+import { TerminalLease } from '../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../source/tui/theme/look.js';
 import { createUiStore } from '../../source/tui/ui-state.js';
 import { FakeInventory } from './fake-inventory.js';
@@ -50,8 +52,18 @@ export class Manager {
       size: { columns, rows },
       now: () => this.inventory.now,
     });
-    const { quit, suspend, panes } = this;
-    registerHandlers(this.#dispatcher, this.model, { quit, suspend, panes });
+    const { quit, suspend, panes, inventory, ui, settings } = this;
+    const host: ScreenHost = {
+      inventory,
+      ui,
+      settings,
+      panes,
+      look: this.model.look,
+      terminal: new TerminalLease(),
+      environment: {},
+      open: () => Promise.reject(new Error('no connection can be opened here')),
+    };
+    registerHandlers(this.#dispatcher, this.model, { quit, suspend, host });
   }
 
   /** Presses keys by name ("down", "ctrl-c") or character, each in a chunk of its own. */

@@ -5,7 +5,7 @@ import { type Binding, bindingFor, type Selection } from '../../keymap.js';
 import { runBulkAction } from '../bulk-action.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
-import type { PaneStack } from '../pane-stack.js';
+import type { ScreenHost } from '../screen-host.js';
 import { columns } from './columns.js';
 import { layoutFor } from './layout.js';
 import { toggleMark, toggleShown } from './marks.js';
@@ -17,7 +17,7 @@ import { openViewMenu, toggleGrouping } from './view-menu.js';
 
 /** What the screen itself cannot do. */
 export interface AppControls {
-  readonly panes: PaneStack;
+  readonly host: ScreenHost;
   quit(): void;
   /** Hands the terminal back to the shell until `fg`. */
   suspend(): void;
@@ -35,7 +35,7 @@ const commands: Readonly<Record<string, Command>> = {
   'move.pageDown': (model) => model.move(model.page),
   'move.first': (model) => model.moveTo(0),
   'move.last': (model) => model.moveTo(Number.MAX_SAFE_INTEGER),
-  'row.open': (model, { panes }) => openRow(model, panes, model.row()),
+  'row.open': (model, { host }) => openRow(model, host, model.row()),
   'row.fold': (model) => foldRow(model, model.row()),
   'row.unfold': (model) => {
     const row = model.row();
@@ -104,7 +104,7 @@ function runBinding(
 
 /** Actions on what the screen on top is about; on the Manager those of its list as well. */
 export function openPalette(model: ManagerModel, controls: AppControls): void {
-  const pane = controls.panes.top();
+  const pane = controls.host.panes.top();
   const selection = pane === undefined ? model.selection() : (pane.selection?.() ?? { kind: 'none' });
   const choose = (binding: Binding) => (event: KeyEvent) =>
     runBinding(model, controls, selection, binding, event);
@@ -137,11 +137,11 @@ function managerExtras(model: ManagerModel): readonly PaletteExtra[] {
   ];
 }
 
-function openRow(model: ManagerModel, panes: PaneStack, row: Row | undefined): void {
-  const { inventory, ui, look } = model;
+function openRow(model: ManagerModel, host: ScreenHost, row: Row | undefined): void {
+  const { inventory, ui } = host;
   if (row?.kind === 'domain') {
     const { connectionId, uuid } = row.domain;
-    panes.open(new DomainPane({ inventory, ui, look, connectionId, uuid }));
+    host.panes.open(new DomainPane({ ...host, connectionId, uuid }));
   }
   if (row?.kind !== 'host') return;
   const { connection } = row;

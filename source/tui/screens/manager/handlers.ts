@@ -35,7 +35,8 @@ export function registerHandlers(
 
 /** A pane lies over the Manager and gets every key but those that work everywhere. */
 function paneHandler(model: ManagerModel, controls: AppControls): InputHandler {
-  const { panes, quit } = controls;
+  const { host, quit } = controls;
+  const { panes } = host;
   return (event) => {
     const pane = panes.top();
     if (pane === undefined) return false;
@@ -110,13 +111,13 @@ function questionHandler(model: ManagerModel): InputHandler {
   };
 }
 
-function helpHandler(model: ManagerModel, { panes }: AppControls): InputHandler {
+function helpHandler(model: ManagerModel, { host }: AppControls): InputHandler {
   return (event) => {
     const { help } = model.ui.getState();
     if (help === undefined) return false;
     if (event.type === 'paste') return true;
     const scrollBy = (step: number): void => {
-      const last = Math.max(0, helpLines(model.look, true, panes.top()).length - 1);
+      const last = Math.max(0, helpLines(model.look, true, host.panes.top()).length - 1);
       model.ui.setState({ help: { top: Math.min(Math.max(help.top + step, 0), last) } });
     };
     const close = (): void => model.ui.setState({ help: undefined });

@@ -6,9 +6,9 @@ import { type ServedLab, serveLab } from '../lab/serve.js';
 import { systemClock } from '../lab/world/clock.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
 
-const numbers = ['domains', 'seed', 'latency', 'jitter', 'speed', 'churn'] as const;
-/** The most domains that one list answer may hold. */
-const domainLimit = 16_384;
+const numbers = ['domains', 'volumes', 'seed', 'latency', 'jitter', 'speed', 'churn'] as const;
+/** The most domains, or volumes of a pool, that one list answer may hold. */
+const listLimit = 16_384;
 /** sun_path, less its NUL. */
 const socketPathLimit = 107;
 
@@ -19,6 +19,7 @@ export const lab: Command = {
   flags: {
     socket: { type: 'string' },
     domains: { type: 'number' },
+    volumes: { type: 'number' },
     seed: { type: 'number' },
     latency: { type: 'number' },
     jitter: { type: 'number' },
@@ -44,9 +45,11 @@ function readOptions({ input, flags }: CommandArgs): LabCliOptions | string {
     const value = flags[name];
     if (value !== undefined && !(Number(value) >= 0)) return `--${name} takes a number from 0`;
   }
-  const domains = flags.domains as number | undefined;
-  if (domains !== undefined && (domains > domainLimit || !Number.isInteger(domains))) {
-    return `--domains takes a whole number up to ${domainLimit}: no list may be longer`;
+  for (const name of ['domains', 'volumes'] as const) {
+    const count = flags[name] as number | undefined;
+    if (count !== undefined && (count > listLimit || !Number.isInteger(count))) {
+      return `--${name} takes a whole number up to ${listLimit}: no list may be longer`;
+    }
   }
   if (flags.speed === 0) return '--speed takes a number above 0';
   const faults = ((flags.fault ?? []) as readonly string[]).map(parseFault);
@@ -55,7 +58,8 @@ function readOptions({ input, flags }: CommandArgs): LabCliOptions | string {
   const number = (name: (typeof numbers)[number]) => flags[name] as number | undefined;
   return {
     socket: flags.socket,
-    domains,
+    domains: number('domains'),
+    volumes: number('volumes'),
     seed: number('seed'),
     latency: number('latency'),
     jitter: number('jitter'),
@@ -68,8 +72,8 @@ function readOptions({ input, flags }: CommandArgs): LabCliOptions | string {
 
 /** Serves until SIGINT or SIGTERM. */
 async function serve(options: LabCliOptions, io: CommandIo): Promise<number> {
-  const { seed, domains, hostname, speed, churn, latency = 0, jitter = 0 } = options;
-  const host = createLab({ seed, domains, hostname, speed, churn, link: { latency, jitter } });
+  const { seed, domains, volumes, hostname, speed, churn, latency = 0, jitter = 0 } = options;
+  const host = createLab({ seed, domains, volumes, hostname, speed, churn, link: { latency, jitter } });
   let served: ServedLab;
   try {
     served = await serveLab(host, options.socket);
@@ -117,7 +121,8 @@ function usageText(): string {
 
   Options
     --socket PATH     where; a socket left behind by another lab is replaced
-    --domains N       how many (default 24, at most ${domainLimit})
+    --domains N       how many (default 24, at most ${listLimit})
+    --volumes N       a storage pool "archive" of so many volumes (at most ${listLimit})
     --seed N          the same seed makes the same domains (default 1)
     --speed F         boots, shutdowns and loads go F times as fast
     --churn N         N changes a minute happen by themselves (default 0)

@@ -4,6 +4,8 @@ import type { Disturbance } from './disturbance.js';
 export interface LabCliOptions {
   readonly socket: string;
   readonly domains: number | undefined;
+  /** Of a pool of many. */
+  readonly volumes: number | undefined;
   readonly seed: number | undefined;
   /** Milliseconds added to every reply and event. */
   readonly latency: number | undefined;

@@ -12,9 +12,47 @@ export class LabError extends Error {
 }
 
 /** virErrorDomain: who refuses. */
-export const From = { none: 0, rpc: 7, qemu: 10, domain: 20, storage: 18, network: 19, libvirt: 6 } as const;
+export const From = {
+  none: 0,
+  libvirt: 6,
+  rpc: 7,
+  qemu: 10,
+  storage: 18,
+  network: 19,
+  domain: 20,
+  streams: 38,
+} as const;
 
 type Refusal = (detail: string) => LabError;
+
+/** The refusals that every driver has, in the name of one of them. */
+function refusalsOf(from: number) {
+  return {
+    internal: (detail) => new LabError(1, from, `internal error: ${detail}`),
+    noSupport: (detail) =>
+      new LabError(3, from, `this function is not supported by the connection driver: ${detail}`),
+    invalidArg: (detail) => new LabError(8, from, `invalid argument: ${detail}`),
+    failed: (detail) => new LabError(9, from, `operation failed: ${detail}`),
+    xml: (detail) => new LabError(27, from, `XML error: ${detail}`),
+    /** A system call failed: the text ends in what errno says. */
+    system: (detail) => new LabError(38, from, detail),
+    invalid: (detail) => new LabError(55, from, `Requested operation is not valid: ${detail}`),
+    config: (detail) => new LabError(67, from, `unsupported configuration: ${detail}`),
+    unsupported: (detail) => new LabError(84, from, `Operation not supported: ${detail}`),
+  } as const satisfies Record<string, Refusal>;
+}
+
+/** As the storage driver and the network driver refuse. */
+export const refuseStorage = {
+  ...refusalsOf(From.storage),
+  noPool: (detail: string) => new LabError(49, From.storage, `Storage pool not found: ${detail}`),
+  noVolume: (detail: string) => new LabError(50, From.storage, `Storage volume not found: ${detail}`),
+  volumeExists: (name: string) => new LabError(90, From.storage, `storage volume '${name}' exists already`),
+};
+export const refuseNetwork = {
+  ...refusalsOf(From.network),
+  noNetwork: (detail: string) => new LabError(43, From.network, `Network not found: ${detail}`),
+};
 
 /** libvirt's common refusals, with the prefix that its error table gives each code (src/util/virerror.c). */
 export const refuse = {
@@ -27,9 +65,6 @@ export const refuse = {
     new LabError(29, From.libvirt, `operation forbidden: read only access prevents ${call}`),
   rpc: (detail) => new LabError(39, From.rpc, detail),
   noDomain: (detail) => new LabError(42, From.qemu, `Domain not found: ${detail}`),
-  noNetwork: (detail) => new LabError(43, From.network, `Network not found: ${detail}`),
-  noPool: (detail) => new LabError(49, From.storage, `Storage pool not found: ${detail}`),
-  noVolume: (detail) => new LabError(50, From.storage, `Storage volume not found: ${detail}`),
   invalid: (detail) => new LabError(55, From.qemu, `Requested operation is not valid: ${detail}`),
   noMetadata: (detail) => new LabError(80, From.domain, `metadata not found: ${detail}`),
   agentMissing: (detail) => new LabError(74, From.qemu, `argument unsupported: ${detail}`),

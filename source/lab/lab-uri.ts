@@ -1,7 +1,7 @@
 import { LibvirtError } from '../libvirt/errors.js';
 import type { LabOptions } from './lab.js';
 
-const numbers = ['seed', 'domains', 'speed', 'churn', 'latency', 'jitter'] as const;
+const numbers = ['seed', 'domains', 'volumes', 'speed', 'churn', 'latency', 'jitter'] as const;
 
 /** True for the URIs that a simulated host is opened by. */
 export function isLabUri(uri: string): boolean {
@@ -9,7 +9,7 @@ export function isLabUri(uri: string): boolean {
 }
 
 /**
- * What `lab://HOSTNAME/?domains=N&seed=N&speed=F&churn=N&latency=MS&jitter=MS` asks for. Throws LibvirtError
+ * What `lab://HOSTNAME/?domains=N&volumes=N&seed=N&speed=F&churn=N&latency=MS&jitter=MS` asks for. Throws LibvirtError
  * (kind `connect`) for a value that is no number.
  */
 export function labOptionsOf(uri: string): LabOptions {
@@ -33,6 +33,7 @@ export function labOptionsOf(uri: string): LabOptions {
   return {
     seed: given.get('seed'),
     domains: given.get('domains'),
+    volumes: given.get('volumes'),
     speed: given.get('speed'),
     churn: given.get('churn'),
     hostname: url.hostname || undefined,

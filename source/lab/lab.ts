@@ -16,6 +16,8 @@ export interface LabOptions {
   readonly domains?: number | undefined;
   /** Names of the first domains, where special ones are wanted. */
   readonly names?: readonly string[] | undefined;
+  /** Volumes of a pool of many, beside the others; none unless told. */
+  readonly volumes?: number | undefined;
   readonly hostname?: string | undefined;
   /** Boots, shutdowns and loads go this many times as fast; latencies and slow calls do not. */
   readonly speed?: number | undefined;
@@ -66,6 +68,7 @@ export function createLab(options: LabOptions = {}): Lab {
     domains,
     hostname,
     names: options.names ?? [],
+    volumes: options.volumes ?? 0,
     clock: fasterClock(clock, options.speed ?? 1),
   });
   const faults = new Faults(clock);

@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import type { LabDomain } from '../../source/lab/world/domain.js';
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { domainWhere } from '../lab/bed.js';
-import { onProcessEnd } from '../support/cleanup.js';
 import { requires } from '../support/requirements.js';
-import { isWell, rows, virshBed } from './lab-virsh-bed.js';
+import { isWell, rows, VirshEvents, virshBed } from './lab-virsh-bed.js';
 
 /** libvirt's own client changes the lab, is refused in libvirt's words, and hears what others do. */
 
@@ -129,52 +125,32 @@ requires('libvirtd')('virsh is refused', () => {
   });
 
   it('what the lab does not have, as an older daemon would', async () => {
-    await expect(bed.virsh('vol-list', 'default')).rejects.toThrow('unknown procedure');
+    await expect(bed.virsh('nodedev-list')).rejects.toThrow('unknown procedure');
     await expect(bed.virsh('domrename', domainWhere(bed.lab, (d) => !d.active).name, 'x')).rejects.toThrow();
     await expect(bed.virsh('dominfo', 'nobody')).rejects.toThrow("failed to get domain 'nobody'");
   });
 });
 
 requires('libvirtd')('virsh hears', () => {
-  const heard: string[] = [];
-
-  /** Resolves once `virsh event` has printed what is waited for. */
-  async function hears(wanted: string, lines: AsyncIterator<string>): Promise<void> {
-    while (!heard.some((line) => line.includes(wanted))) {
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`virsh ended; it heard ${heard.join(' / ')}`);
-      heard.push(value);
-    }
-  }
-
   it('what others do, virsh or this program, in the order in which it happens', async () => {
-    const args = ['-c', bed.served.uri, 'event', '--loop', '--all', '--timeout', '60'];
-    // virsh would keep its lines in a buffer when it writes into a pipe.
-    const listener = spawn('stdbuf', ['-oL', 'virsh', ...args], {
-      env: { ...process.env, LC_ALL: 'C.UTF-8' },
-    });
-    const forget = onProcessEnd(() => listener.kill('SIGKILL'));
-    const lines = createInterface({ input: listener.stdout! })[Symbol.asyncIterator]();
+    const events = new VirshEvents(bed, 'event', '--all');
     const [busy, off] = [
       domainWhere(bed.lab, isWell),
       domainWhere(bed.lab, (d) => !d.active && !d.managedSave && d.definition.agentInstalled),
     ];
     const hypervisor = await openHypervisor(bed.served.uri, { events: true });
-    // Registered once an event arrives: nothing tells it otherwise.
-    const ready = setInterval(() => void bed.virsh('desc', busy.name, 'hello').catch(() => {}), 200);
-    await hears('metadata-change', lines);
-    clearInterval(ready);
+    await events.ready('metadata-change', () => bed.virsh('desc', busy.name, 'hello'));
     await hypervisor.suspend(busy.wire);
-    await hears('Suspended Paused', lines);
+    await events.hears('Suspended Paused');
     await bed.virsh('resume', busy.name);
-    await hears('Resumed Unpaused', lines);
+    await events.hears('Resumed Unpaused');
     await hypervisor.start(off.wire);
-    await hears(`agent-lifecycle' for domain '${off.name}': state: 'connected'`, lines);
+    await events.hears(`agent-lifecycle' for domain '${off.name}': state: 'connected'`);
     await bed.virsh('shutdown', off.name);
-    await hears('Stopped Shutdown', lines);
+    await events.hears('Stopped Shutdown');
     await hypervisor.close();
     const of = (name: string) =>
-      heard
+      events.heard
         .filter((line) => line.includes(`'${name}'`) && !line.includes('metadata'))
         .map((line) => line.replace(/^.*?'([\w-]+)' for domain '[^']*': /, '$1 '));
     expect(of(busy.name)).toEqual(['lifecycle Suspended Paused', 'lifecycle Resumed Unpaused']);
@@ -187,8 +163,6 @@ requires('libvirtd')('virsh hears', () => {
       'lifecycle Shutdown Finished after guest request',
       'lifecycle Stopped Shutdown',
     ]);
-    listener.kill('SIGTERM');
-    await once(listener, 'exit');
-    forget();
+    await events.end();
   });
 });

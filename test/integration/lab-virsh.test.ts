@@ -46,19 +46,6 @@ requires('libvirtd')('virsh lists', () => {
     const domain = domainWhere(bed.lab, (d) => d.definition.title !== undefined);
     expect(await bed.virsh('list', '--all', '--title')).toContain(domain.definition.title);
   });
-
-  it('networks and pools', async () => {
-    expect(rows(await bed.virsh('net-list', '--all'))).toEqual([['default', 'active', 'yes', 'yes']]);
-    expect(rows(await bed.virsh('pool-list', '--all'))).toEqual([['default', 'active', 'yes']]);
-    expect(await bed.virsh('net-dumpxml', 'default')).toContain("<bridge name='virbr0'");
-    expect(pairs(await bed.virsh('pool-info', 'default'), /:\s+/)).toMatchObject({ State: 'running' });
-  });
-
-  it('leases', async () => {
-    const leases = rows(await bed.virsh('net-dhcp-leases', 'default'));
-    const expected = all().filter((d) => d.active && d.hasLease && d.definition.nics[0]?.kind === 'network');
-    expect(leases.map(([, , , , name]) => name).sort()).toEqual(byName(expected));
-  });
 });
 
 requires('libvirtd')('virsh says of a domain', () => {

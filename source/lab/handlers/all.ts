@@ -11,6 +11,7 @@ import { jobs } from './jobs.js';
 import { lists } from './lists.js';
 import { networks } from './networks.js';
 import { storagePools } from './storage-pools.js';
+import { storageVolumes } from './storage-volumes.js';
 
 /** Every subject that the simulated host knows; a new one is a new table here. */
 export const handlerTables: readonly HandlerTable[] = [
@@ -26,4 +27,5 @@ export const handlerTables: readonly HandlerTable[] = [
   events,
   networks,
   storagePools,
+  storageVolumes,
 ];

@@ -14,7 +14,14 @@ const undefineManagedSave = 1;
 /** What domains are: XML, definition, autostart. */
 export const domainDefinition: HandlerTable = {
   DOMAIN_GET_XML_DESC({ dom, flags }, { world }) {
-    return { xml: domainXml(world.domain(dom), (flags & XmlFlag.inactive) === 0) };
+    const live = (flags & XmlFlag.inactive) === 0;
+    const { networks, storage } = world;
+    return {
+      xml: domainXml(world.domain(dom), live, {
+        bridgeOf: (name) => networks.running(name)?.bridge,
+        backingOf: (path) => storage.backingChain(path),
+      }),
+    };
   },
   DOMAIN_DEFINE_XML: ({ xml }, call) => define(xml, call),
   DOMAIN_DEFINE_XML_FLAGS: ({ xml }, call) => define(xml, call),

@@ -1,15 +1,13 @@
 import { DomainState } from '../../libvirt/domain-state.js';
 import type { LabDomain } from '../world/domain.js';
-
-type Test = (domain: LabDomain) => boolean;
+import { type Filter, filtered } from './filters.js';
 
 const plainStates: readonly number[] = [DomainState.running, DomainState.paused, DomainState.shutOff];
 
 /**
- * virConnectListAllDomainsFlags in its groups: within a group any set bit lets a domain through, and every
- * group with a set bit must. Snapshots and checkpoints: no domain has any yet.
+ * virConnectListAllDomainsFlags in its groups. Snapshots and checkpoints: no domain has any yet.
  */
-const filters: readonly (readonly (readonly [number, Test])[])[] = [
+const filters: readonly (readonly Filter<LabDomain>[])[] = [
   [
     [1, (domain) => domain.active],
     [2, (domain) => !domain.active],
@@ -44,10 +42,5 @@ const filters: readonly (readonly (readonly [number, Test])[])[] = [
 
 /** The domains that the flags of a list or statistics call let through. */
 export function filterDomains(domains: Iterable<LabDomain>, flags: number): LabDomain[] {
-  const tests = filters
-    .map((group) => group.filter(([bit]) => flags & bit).map(([, test]) => test))
-    .filter((group) => group.length > 0);
-  const all = [...domains];
-  if (tests.length === 0) return all;
-  return all.filter((domain) => tests.every((group) => group.some((test) => test(domain))));
+  return filtered(domains, filters, flags);
 }

@@ -16,8 +16,8 @@ import {
   vcpuTime,
 } from '../world/counters.js';
 import type { LabDomain } from '../world/domain.js';
+import { type GuestAddress, guestAddresses, linkLocalAddress } from '../world/networks/leases.js';
 import { checkActive } from '../world/power.js';
-import { guestAddress, linkLocalAddress } from '../world/virtual-network.js';
 import type { World } from '../world/world.js';
 
 /** virIPAddrType */
@@ -131,15 +131,11 @@ function fromHost(world: World, domain: LabDomain, kinds: readonly string[]) {
   if (!domain.hasLease) return [];
   return domain.definition.nics.flatMap((nic, index) => {
     if (!kinds.includes(nic.kind) || !hasHostInterface(nic)) return [];
-    const { address, prefix } = guestAddress(world.network, domain, index);
-    return [
-      {
-        name: hostInterface(domain, index),
-        hwaddr: nic.mac,
-        // The host's ARP table knows no prefixes.
-        addrs: [{ type: ipv4, addr: address, prefix: kinds.length > 1 ? 0 : prefix }],
-      },
-    ];
+    const addresses = guestAddresses(world.networks, domain, index);
+    if (addresses.length === 0) return [];
+    // The host's ARP table knows no prefixes.
+    const addrs = addresses.map(addressOf).map((addr) => (kinds.length > 1 ? { ...addr, prefix: 0 } : addr));
+    return [{ name: hostInterface(domain, index), hwaddr: nic.mac, addrs }];
   });
 }
 
@@ -156,17 +152,18 @@ function fromAgent(world: World, domain: LabDomain) {
     ],
   };
   const cards = nics.map((nic, index) => {
-    const { address, prefix } = guestAddress(world.network, domain, index);
+    const linkLocal = { type: ipv6, addr: linkLocalAddress(nic.mac), prefix: 64 };
     return {
       name: index === 0 ? os.nic : `${os.nic}-${index}`,
       hwaddr: nic.mac,
-      addrs: [
-        { type: ipv4, addr: address, prefix },
-        { type: ipv6, addr: linkLocalAddress(nic.mac), prefix: 64 },
-      ],
+      addrs: [...guestAddresses(world.networks, domain, index).map(addressOf), linkLocal],
     };
   });
   return [loopback, ...cards];
+}
+
+function addressOf({ family, address, prefix }: GuestAddress) {
+  return { type: family === 'ipv4' ? ipv4 : ipv6, addr: address, prefix };
 }
 
 function checkAgent(domain: LabDomain): void {

@@ -1,82 +1,94 @@
-import { refuse } from '../errors.js';
-import type { HandlerTable } from '../server/handler.js';
-import { guestAddress, leaseTime, type VirtualNetwork } from '../world/virtual-network.js';
-import type { World } from '../world/world.js';
-import { networkXml } from '../xml/host-xml.js';
+import { refuseNetwork as refuse } from '../errors.js';
+import type { Call, HandlerTable } from '../server/handler.js';
+import { connectionsOf, leasesOf } from '../world/networks/leases.js';
+import type { LabNetwork } from '../world/networks/network.js';
+import { networkXml, readNetworkXml } from '../xml/network-xml.js';
+import { parseXml } from '../xml/tree.js';
+import { type Filter, filtered } from './filters.js';
 
-/** virConnectListAllNetworksFlags that the one network of this host does not match. */
-const Filter = { inactive: 1, transient: 8, noAutostart: 32 } as const;
-const others = [
-  [Filter.inactive, 2],
-  [Filter.transient, 4],
-  [Filter.noAutostart, 16],
-] as const;
+/** VIR_NETWORK_XML_INACTIVE */
+const inactiveXml = 1;
+/** virConnectListAllNetworksFlags */
+const filters: readonly (readonly Filter<LabNetwork>[])[] = [
+  [
+    [1, ({ active }) => !active],
+    [2, ({ active }) => active],
+  ],
+  [
+    [4, ({ persistent }) => persistent],
+    [8, ({ persistent }) => !persistent],
+  ],
+  [
+    [16, ({ autostart }) => autostart],
+    [32, ({ autostart }) => !autostart],
+  ],
+];
 
-/** The default network, active and started with the host; changing networks comes in a later issue. */
+/** Virtual networks. */
 export const networks: HandlerTable = {
-  CONNECT_LIST_ALL_NETWORKS({ need_results, flags }, { world: { network } }) {
-    // A filter group that names only the other kind leaves nothing.
-    const none = others.some(([other, own]) => flags & other && !(flags & own));
-    const { name, uuid } = network;
-    const nets = none ? [] : [{ name, uuid }];
+  CONNECT_LIST_ALL_NETWORKS({ need_results, flags }, { world }) {
+    const nets = filtered(world.networks, filters, flags).map(({ wire }) => wire);
     return { nets: need_results ? nets : [], ret: nets.length };
   },
-  NETWORK_LOOKUP_BY_NAME({ name }, { world: { network } }) {
-    if (name !== network.name) throw refuse.noNetwork(`no network with matching name '${name}'`);
-    return { net: { name, uuid: network.uuid } };
+  NETWORK_LOOKUP_BY_NAME: ({ name }, { world }) => ({ net: world.networks.find(name).wire }),
+  NETWORK_LOOKUP_BY_UUID: ({ uuid }, { world }) => ({ net: world.networks.findByUuid(uuid).wire }),
+  NETWORK_GET_XML_DESC({ net, flags }, { world }) {
+    const network = world.networks.of(net);
+    const { current, config, active, name } = network;
+    if (flags & inactiveXml && config !== undefined) return { xml: networkXml(config) };
+    return { xml: networkXml(current, active ? connectionsOf(name, world.domains.values()) : 0) };
   },
-  NETWORK_LOOKUP_BY_UUID({ uuid }, { world }) {
-    const { name } = networkOf(world, { name: '', uuid });
-    return { net: { name, uuid } };
+  NETWORK_GET_BRIDGE_NAME({ net }, { world }) {
+    const { current, name } = world.networks.of(net);
+    if (current.bridge === undefined) throw refuse.internal(`network '${name}' does not have a bridge name.`);
+    return { name: current.bridge };
   },
-  NETWORK_GET_XML_DESC: ({ net }, { world }) => ({ xml: networkXml(networkOf(world, net)) }),
-  NETWORK_GET_BRIDGE_NAME: ({ net }, { world }) => ({ name: networkOf(world, net).bridge }),
-  NETWORK_GET_AUTOSTART({ net }, { world }) {
-    networkOf(world, net);
-    return { autostart: 1 };
+  NETWORK_IS_ACTIVE: ({ net }, { world }) => ({ active: Number(world.networks.of(net).active) }),
+  NETWORK_IS_PERSISTENT: ({ net }, { world }) => ({ persistent: Number(world.networks.of(net).persistent) }),
+  NETWORK_GET_AUTOSTART: ({ net }, { world }) => ({ autostart: Number(world.networks.of(net).autostart) }),
+  NETWORK_SET_AUTOSTART({ net, autostart }, { world }) {
+    world.networks.setAutostart(world.networks.of(net), autostart !== 0);
+    return {};
   },
-  NETWORK_IS_ACTIVE({ net }, { world }) {
-    networkOf(world, net);
-    return { active: 1 };
+  NETWORK_DEFINE_XML: ({ xml }, call) => define(xml, call),
+  NETWORK_DEFINE_XML_FLAGS: ({ xml }, call) => define(xml, call),
+  NETWORK_CREATE_XML: ({ xml }, call) => create(xml, call),
+  NETWORK_CREATE_XML_FLAGS: ({ xml }, call) => create(xml, call),
+  NETWORK_CREATE({ net }, { world }) {
+    world.networks.start(world.networks.of(net));
+    return {};
   },
-  NETWORK_IS_PERSISTENT({ net }, { world }) {
-    networkOf(world, net);
-    return { persistent: 1 };
+  NETWORK_DESTROY({ net }, { world }) {
+    world.networks.destroy(world.networks.of(net));
+    return {};
+  },
+  NETWORK_UNDEFINE({ net }, { world }) {
+    world.networks.undefine(world.networks.of(net));
+    return {};
+  },
+  async NETWORK_UPDATE({ net, command, section, parentIndex, xml, flags }, { world }) {
+    const network = world.networks.of(net);
+    const element = await parseXml(xml, undefined, refuse.xml);
+    world.networks.update(network, { command, section, parentIndex, element }, flags);
+    return {};
   },
   NETWORK_GET_DHCP_LEASES({ net, mac, need_results }, { world }) {
-    const network = networkOf(world, net);
-    const leases = leasesOf(world, network).filter((lease) => mac === undefined || lease.mac === mac);
+    const { live } = world.networks.of(net);
+    const all = live === undefined ? [] : leasesOf(live, world.domains.values(), world.now());
+    const leases = all.filter((lease) => mac === undefined || lease.mac === mac.toLowerCase());
     return { leases: need_results ? leases : [], ret: leases.length };
   },
 };
 
-function networkOf({ network }: World, { name, uuid }: { name: string; uuid: string }): VirtualNetwork {
-  if (uuid !== network.uuid) {
-    throw refuse.noNetwork(`no network with matching uuid '${uuid}'${name ? ` (${name})` : ''}`);
-  }
-  return network;
+async function define(xml: string, call: Call) {
+  return { net: call.world.networks.define(await read(xml, call)).wire };
 }
 
-function leasesOf(world: World, network: VirtualNetwork) {
-  const renewed = Math.floor(world.now() / 1000 / leaseTime) * leaseTime;
-  return [...world.domains.values()].flatMap((domain) => {
-    if (!domain.hasLease || !domain.active) return [];
-    return domain.definition.nics.flatMap((nic, index) => {
-      if (nic.kind !== 'network' || nic.source !== network.name) return [];
-      const { address, prefix } = guestAddress(network, domain, index);
-      return [
-        {
-          iface: network.bridge,
-          expirytime: renewed + leaseTime + (domain.ordinal % leaseTime),
-          type: 0,
-          mac: nic.mac,
-          iaid: undefined,
-          ipaddr: address,
-          prefix,
-          hostname: domain.name,
-          clientid: `01:${nic.mac}`,
-        },
-      ];
-    });
-  });
+async function create(xml: string, call: Call) {
+  return { net: call.world.networks.create(await read(xml, call)).wire };
+}
+
+function read(xml: string, { world }: Call) {
+  const { random, networks } = world;
+  return readNetworkXml(xml, { random, freeBridge: () => networks.freeBridge() });
 }

@@ -1,59 +1,121 @@
-import { refuse } from '../errors.js';
+import { refuseStorage as refuse } from '../errors.js';
 import type { HandlerTable } from '../server/handler.js';
-import type { DefaultPool } from '../world/default-pool.js';
-import type { World } from '../world/world.js';
-import { poolXml } from '../xml/host-xml.js';
+import type { LabPool } from '../world/storage/pool.js';
+import {
+  buildPool,
+  createPool,
+  definePool,
+  deletePool,
+  refreshPool,
+  setPoolAutostart,
+  startPool,
+  stopPool,
+  undefinePool,
+} from '../world/storage/pool-changes.js';
+import { poolTypes } from '../world/storage/pool-types.js';
+import { checkPoolActive } from '../world/storage/storage.js';
+import { findSources } from '../xml/pool-sources-xml.js';
+import { poolXml, readPoolXml } from '../xml/pool-xml.js';
+import { type Filter, filtered } from './filters.js';
 
 /** virStoragePoolState */
-const running = 2;
-/** virConnectListAllStoragePoolsFlags: the other kind of each pair, and this pool's own. */
-const others = [
-  [1, 2],
-  [8, 4],
-  [32, 16],
-] as const;
-const dirType = 64;
-const allTypes = 0xfffc0;
+const State = { inactive: 0, running: 2 } as const;
+/** VIR_STORAGE_XML_INACTIVE */
+const inactiveXml = 1;
+/** virStoragePoolCreateFlags: build it first, whatever is there. */
+const withBuild = 1 | 2 | 4;
 
-/** The default pool, its volumes left to a later issue. */
+/** virConnectListAllStoragePoolsFlags */
+const filters: readonly (readonly Filter<LabPool>[])[] = [
+  [
+    [1, ({ active }) => !active],
+    [2, ({ active }) => active],
+  ],
+  [
+    [4, ({ persistent }) => persistent],
+    [8, ({ persistent }) => !persistent],
+  ],
+  [
+    [16, ({ autostart }) => autostart],
+    [32, ({ autostart }) => !autostart],
+  ],
+  Object.values(poolTypes).map((type): Filter<LabPool> => [type.bit, (pool) => pool.type === type]),
+];
+
+/** Storage pools. */
 export const storagePools: HandlerTable = {
-  CONNECT_LIST_ALL_STORAGE_POOLS({ need_results, flags }, { world: { pool } }) {
-    const otherKind = others.some(([other, own]) => flags & other && !(flags & own));
-    const otherType = flags & allTypes && !(flags & dirType);
-    const { name, uuid } = pool;
-    const pools = otherKind || otherType ? [] : [{ name, uuid }];
+  CONNECT_LIST_ALL_STORAGE_POOLS({ need_results, flags }, { world }) {
+    const pools = filtered(world.storage.pools.values(), filters, flags).map(({ wire }) => wire);
     return { pools: need_results ? pools : [], ret: pools.length };
   },
-  STORAGE_POOL_LOOKUP_BY_NAME({ name }, { world: { pool } }) {
-    if (name !== pool.name) throw refuse.noPool(`no storage pool with matching name '${name}'`);
-    return { pool: { name, uuid: pool.uuid } };
-  },
+  CONNECT_FIND_STORAGE_POOL_SOURCES: async ({ type, srcSpec }) => ({ xml: await findSources(type, srcSpec) }),
+  STORAGE_POOL_LOOKUP_BY_NAME: ({ name }, { world }) => ({ pool: world.storage.findPool(name).wire }),
   STORAGE_POOL_LOOKUP_BY_UUID({ uuid }, { world }) {
-    const { name } = poolOf(world, { name: '', uuid });
-    return { pool: { name, uuid } };
+    const pool = world.storage.pools.get(uuid);
+    if (pool === undefined) throw refuse.noPool(`no storage pool with matching uuid '${uuid}'`);
+    return { pool: pool.wire };
   },
-  STORAGE_POOL_GET_XML_DESC: ({ pool }, { world }) => ({ xml: poolXml(poolOf(world, pool)) }),
+  STORAGE_POOL_LOOKUP_BY_VOLUME: ({ vol }, { world }) => ({ pool: world.storage.findPool(vol.pool).wire }),
+  STORAGE_POOL_LOOKUP_BY_TARGET_PATH({ path }, { world }) {
+    const clean = path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+    const pool = [...world.storage.pools.values()].find(
+      ({ active, definition }) => active && definition.path === clean,
+    );
+    if (pool === undefined) throw refuse.noPool(`no storage pool with matching target path '${path}'`);
+    return { pool: pool.wire };
+  },
+  STORAGE_POOL_GET_XML_DESC({ pool, flags }, { world }) {
+    return { xml: poolXml(world.storage.poolOf(pool), (flags & inactiveXml) !== 0) };
+  },
   STORAGE_POOL_GET_INFO({ pool }, { world }) {
-    const { capacity, allocation } = poolOf(world, pool);
-    return { state: running, capacity, allocation, available: capacity - allocation };
+    const { active, space } = world.storage.poolOf(pool);
+    return { state: active ? State.running : State.inactive, ...space };
   },
   STORAGE_POOL_GET_AUTOSTART({ pool }, { world }) {
-    poolOf(world, pool);
-    return { autostart: 1 };
+    return { autostart: Number(world.storage.poolOf(pool).autostart) };
   },
-  STORAGE_POOL_IS_ACTIVE({ pool }, { world }) {
-    poolOf(world, pool);
-    return { active: 1 };
+  STORAGE_POOL_SET_AUTOSTART({ pool, autostart }, { world }) {
+    setPoolAutostart(world.storage.poolOf(pool), autostart !== 0);
+    return {};
   },
+  STORAGE_POOL_IS_ACTIVE: ({ pool }, { world }) => ({ active: Number(world.storage.poolOf(pool).active) }),
   STORAGE_POOL_IS_PERSISTENT({ pool }, { world }) {
-    poolOf(world, pool);
-    return { persistent: 1 };
+    return { persistent: Number(world.storage.poolOf(pool).persistent) };
+  },
+  STORAGE_POOL_NUM_OF_VOLUMES({ pool }, { world }) {
+    const found = world.storage.poolOf(pool);
+    checkPoolActive(found);
+    return { num: found.volumes.size };
+  },
+  async STORAGE_POOL_DEFINE_XML({ xml }, { world }) {
+    return { pool: definePool(world, await readPoolXml(xml, world.random)).wire };
+  },
+  async STORAGE_POOL_CREATE_XML({ xml, flags }, { world }) {
+    const definition = await readPoolXml(xml, world.random);
+    return { pool: createPool(world, definition, (flags & withBuild) !== 0).wire };
+  },
+  STORAGE_POOL_CREATE({ pool, flags }, { world }) {
+    startPool(world, world.storage.poolOf(pool), (flags & withBuild) !== 0);
+    return {};
+  },
+  STORAGE_POOL_BUILD({ pool }, { world }) {
+    buildPool(world, world.storage.poolOf(pool));
+    return {};
+  },
+  STORAGE_POOL_DESTROY({ pool }, { world }) {
+    stopPool(world, world.storage.poolOf(pool));
+    return {};
+  },
+  STORAGE_POOL_DELETE({ pool }, { world }) {
+    deletePool(world, world.storage.poolOf(pool));
+    return {};
+  },
+  STORAGE_POOL_UNDEFINE({ pool }, { world }) {
+    undefinePool(world, world.storage.poolOf(pool));
+    return {};
+  },
+  STORAGE_POOL_REFRESH({ pool }, { world }) {
+    refreshPool(world, world.storage.poolOf(pool));
+    return {};
   },
 };
-
-function poolOf({ pool }: World, { name, uuid }: { name: string; uuid: string }): DefaultPool {
-  if (uuid !== pool.uuid) {
-    throw refuse.noPool(`no storage pool with matching uuid '${uuid}'${name ? ` (${name})` : ''}`);
-  }
-  return pool;
-}

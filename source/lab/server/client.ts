@@ -8,18 +8,21 @@ import {
   Program,
 } from '../../wire/framing.js';
 import { Keepalive } from '../../wire/keepalive.js';
-import { ERROR } from '../../wire/objects.js';
 import { decode, encode } from '../../wire/xdr.js';
-import { From, LabError, refuse } from '../errors.js';
+import { refuse } from '../errors.js';
 import type { StatsReplies } from '../stats/stats-replies.js';
 import type { Clock } from '../world/clock.js';
 import type { RaisedEvent } from '../world/events.js';
 import type { Random } from '../world/random.js';
 import type { World } from '../world/world.js';
 import { checkAccess } from './access.js';
+import { CallFaults } from './call-faults.js';
+import { ClientStreams } from './client-streams.js';
 import { type DispatchTable, type Entry, entryKey } from './dispatch-table.js';
 import type { Faults } from './faults.js';
-import { PreparedReply, type Session } from './handler.js';
+import { errorFrame } from './frames.js';
+import { PreparedReply, type Session, StreamReply } from './handler.js';
+import type { HostStream } from './host-stream.js';
 import { eventFrame, fillHeader, Outlet } from './outlet.js';
 import { Registrations } from './registrations.js';
 
@@ -27,7 +30,6 @@ import { Registrations } from './registrations.js';
 const requestLimit = 5;
 /** keepalive_interval and keepalive_count of libvirtd.conf. */
 const keepalive = { interval: 5000, count: 5 };
-const damages = ['drop', 'truncate', 'oversize', 'garbage'] as const;
 
 /** What all clients of a lab have in common. */
 export interface ServerSide {
@@ -50,6 +52,7 @@ export class LabClient implements Session {
   readonly #frames = new FrameReader();
   readonly #outlet: Outlet;
   readonly #keepalive: Keepalive;
+  readonly #streams: ClientStreams;
   readonly #stopListening: () => void;
   /** Messages that were read, but for which there was no place yet. */
   readonly #waiting: Frame[] = [];
@@ -59,6 +62,10 @@ export class LabClient implements Session {
     this.#duplex = duplex;
     this.#side = side;
     this.#outlet = new Outlet(duplex, side.clock, side.random, () => side.faults.link);
+    this.#streams = new ClientStreams({
+      send: (frame, written) => this.#send(frame, written),
+      sendDamaged: (frame, damage) => this.#outlet.sendDamaged(frame, damage),
+    });
     this.#keepalive = new Keepalive(
       keepalive,
       (frame) => this.#send(frame),
@@ -92,6 +99,7 @@ export class LabClient implements Session {
   #release(): void {
     this.#stopListening();
     this.#keepalive.stop();
+    this.#streams.closeAll();
     this.#outlet.stop();
   }
 
@@ -122,40 +130,52 @@ export class LabClient implements Session {
   #take(frame: Frame): void {
     if (this.#side.faults.isSilent) return;
     if (frame.program === Program.keepalive) this.#keepalive.receive(frame.procedure);
-    else if (frame.type === MessageType.call) void this.#serve(frame);
-    // Stream packets belong to calls that the lab does not have yet.
+    else if (frame.type === MessageType.call) void this.#occupy(this.#serve(frame));
+    else if (frame.type === MessageType.stream || frame.type === MessageType.streamHole) {
+      void this.#occupy(this.#streams.take(frame));
+    }
+  }
+
+  /** Takes one of the client's places until the work is done. */
+  async #occupy(work: Promise<void>): Promise<void> {
+    this.#inWork += 1;
+    await work;
+    this.#inWork -= 1;
+    if (this.#waiting.length > 0) this.#work();
   }
 
   async #serve(frame: Frame): Promise<void> {
-    this.#inWork += 1;
-    const { faults } = this.#side;
-    let name = '';
-    let domain: string | undefined;
+    const { faults, clock, world, stats } = this.#side;
+    let trouble = new CallFaults(faults, clock, '', undefined);
     let reply: Buffer;
     let release: (() => void) | undefined;
+    let stream: HostStream | undefined;
     try {
       const entry = this.#entry(frame);
-      name = entry.name;
+      trouble = new CallFaults(faults, clock, entry.name, undefined);
       const args = decode(entry.procedure.args, frame.payload);
-      domain = domainOf(args);
+      trouble = new CallFaults(faults, clock, entry.name, objectOf(args));
       checkAccess(entry, this);
-      await this.#delay(name, domain);
-      const failure = faults.strike(['error'], name, domain);
-      if (failure)
-        throw new LabError(failure.code, failure.from ?? From.qemu, failure.message ?? 'a fault of the lab');
-      const { world, stats } = this.#side;
+      await trouble.delay();
+      trouble.refuse();
       const answered = entry.handler(args, { world, session: this, stats });
       const answer = answered instanceof Promise ? await answered : answered;
       if (answer instanceof PreparedReply) release = answer.release;
-      reply = replyFrame(frame, entry, answer);
+      if (answer instanceof StreamReply) stream = answer.stream;
+      reply = replyFrame(
+        frame,
+        entry,
+        stream === undefined ? answer : (answer as StreamReply<unknown>).answer,
+      );
     } catch (error) {
       reply = errorFrame(frame, error);
     }
-    const damage = faults.isSilent ? undefined : faults.strike(damages, name, domain);
-    if (damage) this.#outlet.sendDamaged(reply, damage.fault);
+    const damage = trouble.damage();
+    if (damage) this.#outlet.sendDamaged(reply, damage);
     else this.#send(reply, release);
-    this.#inWork -= 1;
-    if (this.#waiting.length > 0) this.#work();
+    if (stream === undefined) return;
+    if (this.#duplex.destroyed) stream.close();
+    else this.#streams.open(frame, stream, trouble);
   }
 
   #entry({ program, procedure }: Frame): Entry {
@@ -163,14 +183,6 @@ export class LabClient implements Session {
     if (entry !== undefined) return entry;
     const known = program === Program.remote || program === Program.qemu;
     throw refuse.rpc(known ? `unknown procedure: ${procedure}` : `Cannot find program ${program} version 1`);
-  }
-
-  #delay(name: string, domain: string | undefined): Promise<void> | undefined {
-    const slow = this.#side.faults.strike(['slow'], name, domain);
-    if (slow === undefined) return undefined;
-    return new Promise((resolve) => {
-      this.#side.clock.after(slow.milliseconds, resolve);
-    });
   }
 
   #tell(event: RaisedEvent): void {
@@ -196,29 +208,9 @@ function replyFrame(call: Frame, entry: Entry, answer: unknown): Buffer {
   }
 }
 
-function errorFrame(call: Frame, error: unknown): Buffer {
-  const { program, procedure, serial } = call;
-  const failure =
-    error instanceof LabError ? error : refuse.rpc(`Unable to decode message payload: ${String(error)}`);
-  const body = {
-    code: failure.code,
-    domain: failure.domain,
-    message: failure.message,
-    level: 2,
-    dom: undefined,
-    str1: failure.message,
-    str2: undefined,
-    str3: undefined,
-    int1: -1,
-    int2: -1,
-    net: undefined,
-  };
-  const header = { program, procedure, serial, type: MessageType.reply, status: MessageStatus.error };
-  return encodeFrame(header, encode(ERROR, body));
-}
-
-/** The name of the domain that a call is about. */
-function domainOf(args: unknown): string | undefined {
-  const { dom, name } = args as { dom?: { name?: string }; name?: string };
-  return dom?.name ?? name;
+/** The name of what a call is about. */
+function objectOf(args: unknown): string | undefined {
+  const handles = args as { readonly [key: string]: { readonly name?: string } | undefined };
+  const handle = handles.dom ?? handles.vol ?? handles.clonevol ?? handles.net ?? handles.pool;
+  return handle?.name ?? (args as { readonly name?: string }).name;
 }

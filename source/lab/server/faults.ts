@@ -5,7 +5,7 @@ import type { ProcedureName } from './handler.js';
 interface When {
   /** Only calls of this procedure; absent: of any. */
   readonly procedure?: ProcedureName | undefined;
-  /** Only calls that name this domain. */
+  /** Only calls that name this domain, network, pool or volume. */
   readonly domain?: string | undefined;
   /** Every Nth of those calls; 1 unless told. */
   readonly every?: number | undefined;
@@ -20,7 +20,8 @@ interface When {
 export type Damage = 'drop' | 'truncate' | 'oversize' | 'garbage';
 
 /**
- * What goes wrong:
+ * What goes wrong. A packet of a stream counts as one more call of the procedure that opened it, so that a
+ * fault of every third one strikes in the middle of an upload or download:
  * - `drop`: the connection ends in the middle of the reply
  * - `silent`: everything is accepted and nothing answered, pings included
  * - `slow`: the host works on the call for `milliseconds`, in one of the client's five places
@@ -101,18 +102,18 @@ export class Faults {
   /**
    * The fault of one of these names that strikes this call, if there is one. Counts the call.
    *
-   * @param domain name of the domain that the call is about
+   * @param object name of what the call is about
    */
   strike<N extends FaultName>(
     names: readonly N[],
     procedure: string,
-    domain: string | undefined,
+    object: string | undefined,
   ): Extract<Fault, { fault: N }> | undefined {
     for (const armed of this.#armed) {
       const { rule } = armed;
       if (!(names as readonly string[]).includes(rule.fault) || !this.#isOn(armed)) continue;
       if (rule.procedure !== undefined && rule.procedure !== procedure) continue;
-      if (rule.domain !== undefined && rule.domain !== domain) continue;
+      if (rule.domain !== undefined && rule.domain !== object) continue;
       armed.seen += 1;
       if (armed.seen % (rule.every ?? 1) !== 0) continue;
       armed.struck += 1;

@@ -2,6 +2,7 @@ import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
 import type { StatsReplies } from '../stats/stats-replies.js';
 import type { World } from '../world/world.js';
+import type { HostStream } from './host-stream.js';
 import { olderProcedures } from './older-procedures.js';
 import type { Registrations } from './registrations.js';
 
@@ -43,7 +44,18 @@ export class PreparedReply {
   }
 }
 
-type Handler<A, R> = (args: A, call: Call) => R | PreparedReply | Promise<R>;
+/** A reply with which a stream begins. */
+export class StreamReply<R> {
+  readonly answer: R;
+  readonly stream: HostStream;
+
+  constructor(answer: R, stream: HostStream) {
+    this.answer = answer;
+    this.stream = stream;
+  }
+}
+
+type Handler<A, R> = (args: A, call: Call) => R | PreparedReply | StreamReply<R> | Promise<R>;
 
 /**
  * The procedures of one subject: libvirt's name -> what the host does. Throws LabError to refuse. A new subject

@@ -1,4 +1,5 @@
 import { DomainState } from '../../libvirt/domain-state.js';
+import { LabError } from '../errors.js';
 import type { LabDomain } from './domain.js';
 import { crash, destroy, reboot, resume, shutdown, start, suspend } from './power.js';
 import type { Random } from './random.js';
@@ -35,7 +36,12 @@ export function changeSomething(world: World, random: Random): void {
   for (let attempt = 0; change !== undefined && attempt < attempts; attempt += 1) {
     const domain = random.pick(domains);
     if (domain?.state !== change.from || domain.job !== undefined) continue;
-    change.run(world, domain);
+    try {
+      change.run(world, domain);
+    } catch (error) {
+      // Others meet refusals, too: nothing happens then.
+      if (!(error instanceof LabError)) throw error;
+    }
     return;
   }
 }

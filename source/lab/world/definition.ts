@@ -10,7 +10,7 @@ export interface LabDisk {
   /** Absent: an empty drive. */
   readonly source: string | undefined;
   /** Bytes. */
-  readonly capacity: number;
+  capacity: number;
 }
 
 export interface LabNic {

@@ -1,5 +1,5 @@
 import { DomainState } from '../../libvirt/domain-state.js';
-import type { Definition, LabDisk } from './definition.js';
+import type { Definition, LabDisk, LabNic } from './definition.js';
 import { LabDomain } from './domain.js';
 import { Random, seedFor } from './random.js';
 import { type Role, roles } from './roles.js';
@@ -98,19 +98,24 @@ export function defineDomain(name: string, role: Role, random: Random): Definiti
     memory,
     currentMemory: random.chance(0.15) ? memory / 2 : memory,
     disks: role.disks.map((size, index) => diskOf(name, size, index, os.diskBus)),
-    nics: [
-      {
-        mac: macOf(random),
-        kind: bridged ? 'bridge' : 'network',
-        source: bridged ? 'br0' : 'default',
-        model: os.diskBus === 'sata' ? 'e1000e' : 'virtio',
-      },
-    ],
+    nics: nicsOf(role, bridged, os.diskBus === 'sata' ? 'e1000e' : 'virtio', macOf(random)),
     agentChannel,
     agentInstalled: agentChannel && random.chance(os.agent),
     balloon: true,
     xml: undefined,
   };
+}
+
+/** Some roles have a second leg in a network of their own. */
+function nicsOf({ network }: Role, bridged: boolean, model: string, mac: string): LabNic[] {
+  const first: LabNic = {
+    mac,
+    kind: bridged ? 'bridge' : 'network',
+    source: bridged ? 'br0' : 'default',
+    model,
+  };
+  if (network === undefined) return [first];
+  return [first, { ...first, mac: mac.replace(/^52:54:00/, '52:54:01'), kind: 'network', source: network }];
 }
 
 function diskOf(name: string, size: number, index: number, bus: string): LabDisk {

@@ -1,6 +1,6 @@
 import { DomainState } from '../../libvirt/domain-state.js';
 import { domainEvents } from '../../wire/events.js';
-import { From, LabError, refuse } from '../errors.js';
+import { From, LabError, refuse, refuseNetwork } from '../errors.js';
 import { boot, setAgent } from './boot.js';
 import type { LabDomain } from './domain.js';
 import { AgentEvent, Lifecycle } from './events.js';
@@ -39,6 +39,7 @@ export interface StartOptions {
 /** Power on, or back from a managed save image. */
 export function start(world: World, domain: LabDomain, { paused, forceBoot }: StartOptions = {}): void {
   if (domain.active) throw refuse.invalid('domain is already running');
+  checkNetworks(world, domain);
   const restored = domain.managedSave && !forceBoot;
   const now = world.now();
   domain.managedSave = false;
@@ -188,6 +189,15 @@ export function stop(
   });
   tellLifecycle(world, domain, event);
   if (!domain.persistent) world.remove(domain);
+}
+
+/** A domain cannot be plugged into a network that is not there. */
+function checkNetworks({ networks }: World, { definition }: LabDomain): void {
+  for (const { kind, source } of definition.nics) {
+    if (kind === 'network' && !networks.find(source).active) {
+      throw refuseNetwork.invalid(`network '${source}' is not active`);
+    }
+  }
 }
 
 /** A guest that is to do something itself must be running, not just be there. */

@@ -12,6 +12,8 @@ export interface Role {
   /** GiB of each disk. */
   readonly disks: readonly number[];
   readonly profile: Profile;
+  /** A virtual network for a second interface. */
+  readonly network?: string;
 }
 
 const { debian12, ubuntu2204, rocky9, fedora40, alpine319, freebsd14, win2k22 } = guestSystems;
@@ -116,6 +118,7 @@ export const roles: readonly Role[] = [
     memory: [2],
     disks: [10, 500],
     profile: 'bursty',
+    network: 'isolated',
   },
   {
     name: 'test',

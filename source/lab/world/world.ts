@@ -3,20 +3,24 @@ import type { domainEvents, objectEvents } from '../../wire/events.js';
 import type { EventMessage } from '../../wire/procedure.js';
 import { refuse } from '../errors.js';
 import type { Clock } from './clock.js';
-import { type DefaultPool, defaultPool } from './default-pool.js';
 import type { Definition } from './definition.js';
 import { LabDomain } from './domain.js';
 import type { EventFields, RaisedEvent } from './events.js';
 import { generateDomains } from './generate.js';
 import { type HostFacts, HostLoad, hostFor } from './host.js';
+import { generateNetworks } from './networks/generate.js';
+import { Networks } from './networks/networks.js';
 import { Random, seedFor } from './random.js';
-import { type VirtualNetwork, virtualNetwork } from './virtual-network.js';
+import { generateStorage } from './storage/generate.js';
+import { Storage } from './storage/storage.js';
 
 export interface WorldOptions {
   readonly seed: number;
   readonly domains: number;
   readonly names: readonly string[];
   readonly hostname: string;
+  /** Volumes of a pool of many; none unless told. */
+  readonly volumes?: number;
   readonly clock: Clock;
 }
 
@@ -30,8 +34,8 @@ export class World {
   readonly random: Random;
   readonly host: HostFacts;
   readonly hostLoad: HostLoad;
-  readonly network: VirtualNetwork;
-  readonly pool: DefaultPool;
+  readonly networks: Networks;
+  readonly storage = new Storage();
   /** In the order of creation, by UUID. */
   readonly domains = new Map<string, LabDomain>();
   readonly #byName = new Map<string, LabDomain>();
@@ -40,18 +44,22 @@ export class World {
   #lastId = 0;
   #created = 0;
 
-  constructor({ seed, domains, names, hostname, clock }: WorldOptions) {
+  constructor({ seed, domains, names, hostname, volumes = 0, clock }: WorldOptions) {
     const now = clock.now();
     this.seed = seed;
     this.clock = clock;
     this.random = new Random(seedFor(seed, -1));
     this.host = hostFor(hostname, domains, this.random);
     this.hostLoad = new HostLoad(this.host, now, hostUptime);
-    this.network = virtualNetwork(domains, this.random);
-    this.pool = defaultPool(domains, this.random);
-    const generation = { seed, count: domains, names, now, nextId: () => this.#nextId() };
-    for (const domain of generateDomains(generation)) this.#register(domain);
+    this.networks = new Networks((...event) => this.tellOf('network', ...event));
+    const [network, pool] = [this.random.uuid(), this.random.uuid()];
+    const generated = generateDomains({ seed, count: domains, names, now, nextId: () => this.#nextId() });
+    for (const domain of generated) this.#register(domain);
     this.#created = domains;
+    // Draws of their own: what they draw shifts nothing that comes after.
+    const random = new Random(seedFor(seed, -3));
+    generateNetworks(this.networks, { uuid: network, domains: generated, random });
+    generateStorage(this.storage, { seed, uuid: pool, domains: generated, volumes, random, now });
   }
 
   now(): number {
@@ -128,6 +136,13 @@ export class World {
     this.#byName.delete(domain.name);
     this.change(domain, () => domain.redefine(definition, seedFor(this.seed, ~domain.ordinal)));
     this.#byName.set(domain.name, domain);
+  }
+
+  /** Tells the domains that a volume has another size by now. */
+  resizeDisks(path: string, capacity: number): void {
+    for (const { definition } of this.domains.values()) {
+      for (const disk of definition.disks) if (disk.source === path) disk.capacity = capacity;
+    }
   }
 
   /** Runs `alter`, which may change the domain's state, id and balloon, and keeps the books. */

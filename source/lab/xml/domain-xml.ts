@@ -1,12 +1,23 @@
 import { hasHostInterface, hostInterface } from '../world/counters.js';
 import type { Definition, LabDisk, LabNic } from '../world/definition.js';
 import type { LabDomain } from '../world/domain.js';
+import type { Backing } from '../world/storage/qcow2.js';
 import { indent, xmlText } from './escape.js';
 
 export const libosinfo = 'http://libosinfo.org/xmlns/libvirt/domain/1.0';
 
+/** What a running domain's XML tells of other things of the host. */
+export interface Surroundings {
+  /** The bridge of a running network. */
+  bridgeOf(network: string): string | undefined;
+  /** What an image stands on, the nearest first. */
+  backingOf(path: string): readonly Backing[];
+}
+
+const alone: Surroundings = { bridgeOf: () => undefined, backingOf: () => [] };
+
 /** A domain's XML as libvirt prints it: `live` with what only a running domain has. */
-export function domainXml(domain: LabDomain, live: boolean): string {
+export function domainXml(domain: LabDomain, live: boolean, surroundings: Surroundings = alone): string {
   const { definition } = domain;
   const running = live && domain.active;
   const id = running ? ` id='${domain.id}'` : '';
@@ -20,7 +31,7 @@ export function domainXml(domain: LabDomain, live: boolean): string {
     `  <memory unit='KiB'>${definition.memory}</memory>`,
     `  <currentMemory unit='KiB'>${running ? domain.balloon : definition.currentMemory}</currentMemory>`,
     vcpu(definition),
-    ...(definition.xml === undefined ? [body(domain, running)] : [given(domain, definition.xml, running)]),
+    ...(definition.xml === undefined ? [body(domain, running, surroundings)] : [given(domain, definition.xml, running)]),
     '</domain>',
     '',
   ];
@@ -61,7 +72,7 @@ function given(domain: LabDomain, xml: string, running: boolean): string {
 }
 
 /** What virt-install would have made. */
-function body(domain: LabDomain, running: boolean): string {
+function body(domain: LabDomain, running: boolean, surroundings: Surroundings): string {
   const { definition } = domain;
   const windows = definition.os.diskBus === 'sata';
   return `  <os>
@@ -87,7 +98,7 @@ function body(domain: LabDomain, running: boolean): string {
   </pm>
   <devices>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
-${definition.disks.map((disk, index) => diskXml(disk, index, running)).join('\n')}
+${definition.disks.map((disk, index) => diskXml(disk, index, running, surroundings)).join('\n')}
     <controller type='usb' index='0' model='qemu-xhci' ports='15'>${aliasLine('usb', running)}
       <address type='pci' domain='0x0000' bus='0x02' slot='0x00' function='0x0'/>
     </controller>
@@ -95,7 +106,7 @@ ${definition.disks.map((disk, index) => diskXml(disk, index, running)).join('\n'
     <controller type='virtio-serial' index='0'>${aliasLine('virtio-serial0', running)}
       <address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>
     </controller>
-${definition.nics.map((nic, index) => nicXml(domain, nic, index, running)).join('\n')}
+${definition.nics.map((nic, index) => nicXml(domain, nic, index, running, surroundings)).join('\n')}
 ${serialXml(domain, running)}${definition.agentChannel ? `\n${agentXml(domain, running)}` : ''}
     <input type='tablet' bus='usb'>${aliasLine('input0', running)}
       <address type='usb' bus='0' port='1'/>
@@ -122,7 +133,7 @@ function aliasLine(name: string, running: boolean): string {
   return running ? `\n      <alias name='${name}'/>` : '';
 }
 
-function diskXml(disk: LabDisk, index: number, running: boolean): string {
+function diskXml(disk: LabDisk, index: number, running: boolean, { backingOf }: Surroundings): string {
   const { target, bus, format, source } = disk;
   const file =
     source === undefined
@@ -133,17 +144,35 @@ function diskXml(disk: LabDisk, index: number, running: boolean): string {
       ? `<address type='pci' domain='0x0000' bus='0x0${4 + index}' slot='0x00' function='0x0'/>`
       : `<address type='drive' controller='0' bus='0' target='0' unit='${index}'/>`;
   return `    <disk type='file' device='${disk.device}'>
-      <driver name='qemu' type='${format}' discard='unmap'/>${file}${running ? '\n      <backingStore/>' : ''}
+      <driver name='qemu' type='${format}' discard='unmap'/>${file}${running ? `\n${backingStoreXml(backingOf(source ?? ''), 6)}` : ''}
       <target dev='${target}' bus='${bus}'/>${aliasLine(`${bus}-disk${index}`, running)}
       ${address}
     </disk>`;
 }
 
-function nicXml(domain: LabDomain, nic: LabNic, index: number, running: boolean): string {
+/** The images that a disk stands on, each inside the one above. */
+function backingStoreXml([first, ...rest]: readonly Backing[], spaces: number): string {
+  const space = ' '.repeat(spaces);
+  if (first === undefined) return `${space}<backingStore/>`;
+  return `${space}<backingStore type='file'>
+${space}  <format type='${xmlText(first.format)}'/>
+${space}  <source file='${xmlText(first.path)}'/>
+${backingStoreXml(rest, spaces + 2)}
+${space}</backingStore>`;
+}
+
+function nicXml(
+  domain: LabDomain,
+  nic: LabNic,
+  index: number,
+  running: boolean,
+  { bridgeOf }: Surroundings,
+): string {
+  const bridge = running && nic.kind === 'network' ? bridgeOf(nic.source) : undefined;
   const source =
     nic.kind === 'user'
       ? ''
-      : `\n      <source ${nic.kind}='${nic.source}'${running && nic.kind === 'network' ? " bridge='virbr0'" : ''}/>`;
+      : `\n      <source ${nic.kind}='${nic.source}'${bridge === undefined ? '' : ` bridge='${xmlText(bridge)}'`}/>`;
   const target =
     running && hasHostInterface(nic) ? `\n      <target dev='${hostInterface(domain, index)}'/>` : '';
   return `    <interface type='${nic.kind}'>

@@ -4,33 +4,18 @@ import { macOf } from '../world/generate.js';
 import { guestSystems } from '../world/guest-os.js';
 import type { Random } from '../world/random.js';
 import { libosinfo } from './domain-xml.js';
+import { plainText } from './escape.js';
+import { bytesOf } from './size.js';
 import { child, parseXml, printXml, type XmlNode } from './tree.js';
 
 const gib = 1024 ** 3;
-/** Factors of <memory unit=…> to KiB; KiB when no unit is given. */
-const units: Readonly<Record<string, number>> = {
-  b: 1 / 1024,
-  bytes: 1 / 1024,
-  k: 1,
-  KiB: 1,
-  KB: 1000 / 1024,
-  M: 1024,
-  MiB: 1024,
-  MB: 1e6 / 1024,
-  G: 1024 ** 2,
-  GiB: 1024 ** 2,
-  GB: 1e9 / 1024,
-  T: 1024 ** 3,
-  TiB: 1024 ** 3,
-};
-
 /** Elements that the definition keeps by itself. */
 const kept = new Set(['name', 'uuid', 'title', 'description', 'metadata', 'memory', 'currentMemory', 'vcpu']);
 
 /** Reads what somebody wants to define. What they left out, the host adds: UUID, MAC addresses. */
 export async function readDomainXml(xml: string, random: Random): Promise<Definition> {
   const root = await parseXml(xml, 'domain');
-  const text = (tag: string) => plain(child(root, tag)?.text ?? '') || undefined;
+  const text = (tag: string) => plainText(child(root, tag)?.text ?? '') || undefined;
   const name = text('name');
   if (name === undefined) throw refuse.xml('missing name information');
   const memory = kib(child(root, 'memory'));
@@ -66,9 +51,8 @@ export async function readDomainXml(xml: string, random: Random): Promise<Defini
 }
 
 function kib(node: XmlNode | undefined): number | undefined {
-  if (node === undefined) return undefined;
-  const value = Number(node.text) * (units[node.attributes.unit ?? 'KiB'] ?? 1);
-  return Number.isFinite(value) ? Math.ceil(value) : undefined;
+  const bytes = bytesOf(node, 'KiB');
+  return bytes === undefined ? undefined : Math.ceil(bytes / 1024);
 }
 
 function readDisk(node: XmlNode): LabDisk {
@@ -79,7 +63,7 @@ function readDisk(node: XmlNode): LabDisk {
     bus: target?.bus ?? 'virtio',
     device: node.attributes.device === 'cdrom' ? 'cdrom' : 'disk',
     format: child(node, 'driver')?.attributes.type === 'raw' ? 'raw' : 'qcow2',
-    source: plain(source?.file ?? source?.dev ?? source?.volume ?? '') || undefined,
+    source: plainText(source?.file ?? source?.dev ?? source?.volume ?? '') || undefined,
     capacity: 10 * gib,
   };
 }
@@ -124,10 +108,4 @@ function restOf(root: XmlNode, nics: readonly LabNic[]): string {
     return { ...node, children: [mac, ...node.children] };
   };
   return printXml(root.children.filter(({ tag }) => !kept.has(tag)).map(withMac), 1);
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-
-function plain(text: string): string {
-  return text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => entities[name] as string);
 }

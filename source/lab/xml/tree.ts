@@ -1,5 +1,6 @@
 import type { X2jOptions } from 'fast-xml-parser';
 import { refuse } from '../errors.js';
+import { plainText, xmlText } from './escape.js';
 
 /** An element with its children in order; text stands under '#text'. */
 export interface XmlNode {
@@ -23,16 +24,23 @@ const options = {
   processEntities: false,
 } as const satisfies X2jOptions;
 
-/** Reads a document with the root element `root`. Throws as libvirt does for bad XML. */
-export async function parseXml(text: string, root: string): Promise<XmlNode> {
+/**
+ * Reads a document with the root element `root` (absent: any). Throws as libvirt does for bad XML, in the name of the driver
+ * that `refuseXml` speaks for.
+ */
+export async function parseXml(
+  text: string,
+  root: string | undefined,
+  refuseXml = refuse.xml,
+): Promise<XmlNode> {
   // Only definitions need it: a program that just watches the lab does not load it.
   const { XMLParser, XMLValidator } = await import('fast-xml-parser');
   const valid = XMLValidator.validate(text);
-  if (valid !== true) throw refuse.xml(`${valid.err.msg} (line ${valid.err.line})`);
+  if (valid !== true) throw refuseXml(`${valid.err.msg} (line ${valid.err.line})`);
   const nodes = (new XMLParser(options).parse(text) as RawNode[]).map(nodeOf);
   const node = nodes.find(({ tag }) => !tag.startsWith('?') && tag !== '#text');
-  if (node?.tag !== root)
-    throw refuse.xml(`unexpected root element <${node?.tag ?? ''}>, expecting <${root}>`);
+  if (node === undefined || (root !== undefined && node.tag !== root))
+    throw refuseXml(`unexpected root element <${node?.tag ?? ''}>, expecting <${root ?? ''}>`);
   return node;
 }
 
@@ -42,6 +50,36 @@ export function printXml(nodes: readonly XmlNode[], depth: number): string {
     .filter(({ tag }) => !tag.startsWith('#') && !tag.startsWith('?'))
     .map((node) => printNode(node, '  '.repeat(depth), depth))
     .join('\n');
+}
+
+/** An element made here; texts and attributes are escaped. */
+export function element(
+  tag: string,
+  attributes: Readonly<Record<string, string | number | undefined>> = {},
+  content: readonly XmlNode[] | string = [],
+): XmlNode {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return {
+    tag,
+    attributes: Object.fromEntries(given.map(([name, value]) => [name, xmlText(String(value))])),
+    children: typeof content === 'string' ? [] : content,
+    text: typeof content === 'string' ? xmlText(content) : '',
+  };
+}
+
+/** The text of the first child of this name, entities resolved; absent when there is none or it is empty. */
+export function textOf(node: XmlNode | undefined, tag: string): string | undefined {
+  return plainText(child(node, tag)?.text ?? '') || undefined;
+}
+
+/** An attribute, entities resolved; absent when it is empty. */
+export function attribute(node: XmlNode | undefined, name: string): string | undefined {
+  return plainText(node?.attributes[name] ?? '') || undefined;
+}
+
+/** Every child element of this name. */
+export function childrenOf(node: XmlNode | undefined, tag: string): XmlNode[] {
+  return node?.children.filter((candidate) => candidate.tag === tag) ?? [];
 }
 
 /** The first child element of this name. */

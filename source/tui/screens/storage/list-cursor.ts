@@ -1,0 +1,56 @@
+import { scrollStep } from '../scrolling.js';
+import { scrollTo } from '../table.js';
+
+/** Which row of a list is selected and which is on top. The selection is a name: it outlives every re-sort. */
+export class ListCursor {
+  #key: string | undefined;
+  #at = 0;
+  #top = 0;
+  #height = 1;
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get key(): string | undefined {
+    return this.#key;
+  }
+
+  /**
+   * Brings the selection in line with the rows there are now. A row that is gone leaves its place to the next.
+   *
+   * @param count rows in the list
+   * @param keyOf the name of a row
+   * @returns the rows to draw: from, and up to (not including)
+   */
+  settle(count: number, height: number, keyOf: (at: number) => string): readonly [from: number, to: number] {
+    this.#height = Math.max(1, height);
+    if (this.#key !== undefined && (this.#at >= count || keyOf(this.#at) !== this.#key))
+      this.#at = this.#find(count, keyOf);
+    this.#at = Math.min(Math.max(this.#at, 0), Math.max(0, count - 1));
+    if (count > 0) this.#key = keyOf(this.#at);
+    this.#top = scrollTo(this.#top, this.#at, this.#height, count);
+    return [this.#top, Math.min(count, this.#top + this.#height)];
+  }
+
+  /** Selects a row by its name, once it is there. */
+  select(key: string): void {
+    this.#key = key;
+  }
+
+  /** Moves by a key of lists; false for every other key. */
+  handle(key: string, count: number, keyOf: (at: number) => string): boolean {
+    // A space marks where lists have marks; here it is no key for a page.
+    const step = key === 'space' ? undefined : scrollStep(key, Math.max(1, this.#height - 1));
+    if (step === undefined) return false;
+    if (count === 0) return true;
+    this.#at = Math.min(Math.max(this.#at + step, 0), count - 1);
+    this.#key = keyOf(this.#at);
+    return true;
+  }
+
+  #find(count: number, keyOf: (at: number) => string): number {
+    for (let at = 0; at < count; at += 1) if (keyOf(at) === this.#key) return at;
+    return this.#at;
+  }
+}

@@ -1,0 +1,98 @@
+import { duration, kib, percent, rate } from '../../../text/units.js';
+import type { Task, TaskState } from '../../tasks.js';
+import type { Look } from '../../theme/look.js';
+import type { StyleName } from '../../theme/styles.js';
+import { bar } from '../storage/bar.js';
+import type { TableColumn } from '../table.js';
+
+/** Without a byte for so long it is said to stand still: rate and remaining time would be lies. */
+const patience = 5000;
+
+const stateStyles: Readonly<Record<TaskState, StyleName>> = {
+  running: 'accent',
+  done: 'good',
+  failed: 'bad',
+  cancelled: 'warning',
+};
+
+/** The columns of the list of tasks at a moment. */
+export function taskColumns(now: number): readonly TableColumn<Task>[] {
+  return [
+    { title: 'TASK', min: 16, max: 60, rank: 0, cell: ({ title }) => [title] },
+    { title: 'HOST', min: 8, max: 20, rank: 6, cell: ({ connection }) => [connection] },
+    { title: 'STATE', min: 10, max: 10, rank: 1, cell: (task) => [stateOf(task), stateStyles[task.state]] },
+    {
+      title: '',
+      min: 8,
+      max: 30,
+      rank: 4,
+      cell: (task, cells, look) => [barOf(task, cells, look), 'chart'],
+    },
+    { title: '%', min: 4, max: 4, rank: 2, align: 'right', cell: (task) => [shareText(task)] },
+    {
+      title: 'RATE',
+      min: 9,
+      max: 9,
+      rank: 3,
+      align: 'right',
+      cell: (task) => [isStill(task, now) ? 'stalled' : rateText(task)],
+    },
+    { title: 'LEFT', min: 7, max: 8, rank: 5, align: 'right', cell: (task) => [leftText(task, now)] },
+  ];
+}
+
+/** What there is to say of one task, by lines of label and text. */
+export function taskFacts(task: Task, now: number): (readonly [string, readonly string[]])[] {
+  const { progress, outcome, hint } = task;
+  const end = task.endedAt ?? now;
+  const facts: (readonly [string, readonly string[]])[] = [
+    ['Task', [task.title]],
+    ['Host', [task.connection]],
+    [
+      'State',
+      [`${stateOf(task)}, ${task.endedAt === undefined ? 'for' : 'after'} ${duration(end - task.startedAt)}`],
+    ],
+  ];
+  if (progress !== undefined) {
+    const of = progress.total === undefined ? '' : ` of ${kib(progress.total / 1024)}`;
+    facts.push(['Done', [`${kib(progress.bytes / 1024)}${of}`]]);
+  }
+  if (outcome !== undefined) facts.push([task.state === 'failed' ? 'Error' : 'Outcome', [outcome]]);
+  if (hint !== undefined) facts.push(['Hint', [hint]]);
+  return facts;
+}
+
+function stateOf({ state, cancelling }: Task): string {
+  return cancelling ? 'stopping' : state;
+}
+
+function shareOf({ state, progress }: Task): number | undefined {
+  if (progress?.total === undefined) return undefined;
+  if (state === 'done') return 1;
+  return progress.total === 0 ? 0 : progress.bytes / progress.total;
+}
+
+function barOf(task: Task, cells: number, look: Look): string {
+  const share = shareOf(task);
+  return share === undefined ? '' : bar(share, cells, look);
+}
+
+function shareText(task: Task): string {
+  const share = shareOf(task);
+  // "100" is for what is done.
+  return share === undefined ? '' : percent(task.state === 'done' ? 100 : Math.min(99, share * 100));
+}
+
+function isStill({ state, progress }: Task, now: number): boolean {
+  return state === 'running' && progress !== undefined && now - progress.at > patience;
+}
+
+function rateText({ state, progress }: Task): string {
+  return state === 'running' && progress?.rate !== undefined ? rate(progress.rate) : '';
+}
+
+function leftText(task: Task, now: number): string {
+  const { state, progress } = task;
+  if (state !== 'running' || progress?.eta === undefined || isStill(task, now)) return '';
+  return duration(progress.eta);
+}

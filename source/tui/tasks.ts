@@ -1,0 +1,181 @@
+import { LibvirtError } from '../libvirt/errors.js';
+import { RateMeter } from './rate-meter.js';
+import type { UiStore } from './ui-state.js';
+
+/** How far a piece of work is. Bytes; what is not known is undefined. */
+export interface TaskProgress {
+  readonly bytes: number;
+  readonly total: number | undefined;
+  /** Bytes per second over the last seconds. */
+  readonly rate: number | undefined;
+  /** Milliseconds that are left at that rate. */
+  readonly eta: number | undefined;
+  /** Clock time of the newest piece of data. */
+  readonly at: number;
+}
+
+export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
+
+/** A piece of long work, running or finished; replaced (not changed) whenever something of it changes. */
+export interface Task {
+  readonly id: number;
+  /** "upload debian.iso to default" */
+  readonly title: string;
+  /** Name of the connection that it works on. */
+  readonly connection: string;
+  readonly state: TaskState;
+  /** Undefined for work that cannot tell how far it is. */
+  readonly progress: TaskProgress | undefined;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  /** It was told to stop and has not yet. */
+  readonly cancelling: boolean;
+  /** What came of it, in a sentence. */
+  readonly outcome: string | undefined;
+  readonly hint: string | undefined;
+}
+
+/** What the work itself is given. */
+export interface TaskControl {
+  readonly signal: AbortSignal;
+  /** Says how far it is; cheap enough to be called for every piece of data. */
+  progress(bytes: number, total?: number): void;
+}
+
+export interface TaskSpec {
+  readonly title: string;
+  readonly connection: string;
+  /** What cancelling leaves behind, e.g. of work that the host goes on with. */
+  readonly whenCancelled?: string;
+  /** Does it; resolves with what came of it. Rejects when it failed, or when `signal` ended it. */
+  work(control: TaskControl): Promise<string>;
+}
+
+/** Frames for progress, at most. Beginnings and ends are told at once. */
+const tellEvery = 200;
+const finishedKept = 50;
+
+type Running = { readonly abort: AbortController; readonly meter: RateMeter };
+
+/** Running and finished long work of one run of the program. */
+export class TaskStore {
+  readonly #changed: () => void;
+  readonly #now: () => number;
+  readonly #running = new Map<number, Running>();
+  #tasks: readonly Task[] = [];
+  #nextId = 1;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(changed: () => void, now: () => number = Date.now) {
+    this.#changed = changed;
+    this.#now = now;
+  }
+
+  /** Newest first. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
+  get running(): readonly Task[] {
+    return this.#tasks.filter(({ state }) => state === 'running');
+  }
+
+  /** Begins a piece of work; the promise resolves with the finished task and never rejects. */
+  run(spec: TaskSpec): Promise<Task> {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const running: Running = { abort: new AbortController(), meter: new RateMeter() };
+    this.#running.set(id, running);
+    const { title, connection } = spec;
+    this.#tasks = [
+      {
+        id,
+        title,
+        connection,
+        state: 'running',
+        progress: undefined,
+        startedAt: this.#now(),
+        endedAt: undefined,
+        cancelling: false,
+        outcome: undefined,
+        hint: undefined,
+      },
+      ...this.#tasks,
+    ];
+    this.#changed();
+    return this.#await(id, spec, running);
+  }
+
+  /** Tells a running task to stop. It is `cancelled` once it has. */
+  cancel(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#replace(id, { cancelling: true });
+    running.abort.abort();
+    this.#changed();
+  }
+
+  /** Tells everything that runs to stop; resolves when it has. */
+  async cancelAll(): Promise<void> {
+    const ids = [...this.#running.keys()];
+    for (const id of ids) this.cancel(id);
+    while (ids.some((id) => this.#running.has(id))) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Takes finished tasks off the list. */
+  forgetFinished(): void {
+    this.#tasks = this.running;
+    this.#changed();
+  }
+
+  async #await(id: number, spec: TaskSpec, { abort, meter }: Running): Promise<Task> {
+    const { signal } = abort;
+    const progress = (bytes: number, total?: number): void => {
+      if (signal.aborted) return;
+      this.#replace(id, { progress: meter.at(this.#now(), bytes, total) });
+      this.#timer ??= setTimeout(() => this.#tell(), tellEvery);
+    };
+    try {
+      const outcome = await spec.work({ signal, progress });
+      return this.#end(id, { state: 'done', outcome });
+    } catch (reason) {
+      const failure = reason instanceof LibvirtError ? reason : undefined;
+      // Whatever ended it after it was told to stop, that is why.
+      if (signal.aborted)
+        return this.#end(id, { state: 'cancelled', outcome: spec.whenCancelled ?? 'cancelled' });
+      const outcome = reason instanceof Error ? reason.message : String(reason);
+      return this.#end(id, { state: 'failed', outcome, hint: failure?.hint });
+    }
+  }
+
+  #end(id: number, change: Partial<Task>): Task {
+    this.#running.delete(id);
+    const task = this.#replace(id, { ...change, cancelling: false, endedAt: this.#now() });
+    const finished = this.#tasks.filter(({ state }) => state !== 'running').slice(finishedKept);
+    this.#tasks = this.#tasks.filter((one) => !finished.includes(one));
+    this.#tell();
+    return task;
+  }
+
+  #replace(id: number, change: Partial<Task>): Task {
+    this.#tasks = this.#tasks.map((task) => (task.id === id ? { ...task, ...change } : task));
+    return this.#tasks.find((task) => task.id === id) as Task;
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#changed();
+  }
+}
+
+const stores = new WeakMap<UiStore, TaskStore>();
+
+/** The tasks of a run of the program: there is one list for each store of what is on the screen. */
+export function tasksOf(ui: UiStore): TaskStore {
+  const known = stores.get(ui);
+  if (known !== undefined) return known;
+  const store = new TaskStore(() => ui.setState({}));
+  stores.set(ui, store);
+  return store;
+}

@@ -3,7 +3,12 @@
 export const ConnectFlag = { readOnly: 1 } as const;
 
 /** Feature numbers of CONNECT_SUPPORTS_FEATURE. */
-export const Feature = { keepalive: 10, eventCallback: 14, closeCallback: 15 } as const;
+export const Feature = {
+  keepalive: 10,
+  eventCallback: 14,
+  closeCallback: 15,
+  networkUpdateOrder: 16,
+} as const;
 
 /** virConnectListAllDomainsFlags */
 export const ListDomains = {

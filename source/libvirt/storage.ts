@@ -93,7 +93,7 @@ export interface StoragePools {
 /** The volumes of a connection. Methods reject with a LibvirtError. */
 export interface StorageVolumes {
   /** Every volume of an active pool in one answer: names only, what else there is to know is asked for one. */
-  list(pool: PoolRef, options?: CallOptions): Promise<VolumeRef[]>;
+  list(pool: PoolRef, options?: CallOptions): Promise<readonly VolumeRef[]>;
   lookup(pool: PoolRef, name: string, options?: CallOptions): Promise<VolumeRef>;
   lookupByPath(path: string, options?: CallOptions): Promise<VolumeRef>;
   info(volume: VolumeRef, options?: CallOptions): Promise<VolumeInfo>;

@@ -5,10 +5,17 @@ import type { EventMessage } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
 import type { Value } from '../../wire/xdr.js';
 import { agentConnected } from '../constants.js';
-import { type HypervisorEvent, lifecycleDetail, lifecycleEvents } from '../events.js';
+import {
+  type HypervisorEvent,
+  lifecycleDetail,
+  lifecycleEvents,
+  networkEvents,
+  poolEvents,
+} from '../events.js';
 
 interface Subscription {
-  readonly id: number;
+  /** Which of the three ways to register it has. */
+  readonly register: (channel: Channel) => Promise<unknown>;
   listen(channel: Channel, emit: (event: HypervisorEvent) => void): void;
 }
 
@@ -32,6 +39,27 @@ const subscriptions: readonly Subscription[] = [
     connected: state === agentConnected,
   })),
   subscription(domainEvents.METADATA_CHANGE, ({ dom }) => ({ type: 'metadata', domain: dom })),
+  subscription(
+    objectEvents.NETWORK_EVENT_LIFECYCLE,
+    ({ net, event: number }) => {
+      const event = networkEvents[number];
+      return event && { type: 'network', network: net, event };
+    },
+    registerNetwork,
+  ),
+  subscription(
+    objectEvents.STORAGE_POOL_EVENT_LIFECYCLE,
+    ({ pool, event: number }) => {
+      const event = poolEvents[number];
+      return event && { type: 'pool', pool, event };
+    },
+    registerPool,
+  ),
+  subscription(
+    objectEvents.STORAGE_POOL_EVENT_REFRESH,
+    ({ pool }) => ({ type: 'pool', pool, event: 'refreshed' }),
+    registerPool,
+  ),
 ];
 
 /**
@@ -48,22 +76,36 @@ export async function subscribeEvents(
 ): Promise<void> {
   channel.listen(objectEvents.CONNECT_EVENT_CONNECTION_CLOSED, ({ reason }) => onClosed(reason));
   for (const { listen } of subscriptions) listen(channel, emit);
-  const register = procedures.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY;
   const answers = await Promise.allSettled([
     channel.call(procedures.CONNECT_REGISTER_CLOSE_CALLBACK, {}),
-    ...subscriptions.map(({ id }) => channel.call(register, { eventID: id, dom: undefined })),
+    ...subscriptions.map(({ register }) => register(channel)),
   ]);
   for (const answer of answers) {
     if (answer.status === 'rejected' && !(answer.reason instanceof RemoteError)) throw answer.reason;
   }
 }
 
+type Register = (channel: Channel, eventID: number) => Promise<unknown>;
+
+function registerDomain(channel: Channel, eventID: number): Promise<unknown> {
+  return channel.call(procedures.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, { eventID, dom: undefined });
+}
+
+function registerNetwork(channel: Channel, eventID: number): Promise<unknown> {
+  return channel.call(procedures.CONNECT_NETWORK_EVENT_REGISTER_ANY, { eventID, net: undefined });
+}
+
+function registerPool(channel: Channel, eventID: number): Promise<unknown> {
+  return channel.call(procedures.CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, { eventID, pool: undefined });
+}
+
 function subscription<T>(
   message: EventMessage<T> & { readonly id: number },
   read: (body: T) => HypervisorEvent | undefined,
+  register: Register = registerDomain,
 ): Subscription {
   return {
-    id: message.id,
+    register: (channel) => register(channel, message.id),
     listen: (channel, emit) =>
       channel.listen(message, (body: Value<typeof message.body>) => {
         const event = read(body as T);

@@ -21,11 +21,15 @@ import type {
 } from '../hypervisor.js';
 import type { Networks } from '../networks.js';
 import type { StoragePools, StorageVolumes } from '../storage.js';
+import { Caller, guard } from './caller.js';
 import { subscribeEvents } from './event-source.js';
 import { toLibvirtError } from './failures.js';
 import { readHostInfo, readHostStats } from './host.js';
+import { RemoteNetworks } from './networks.js';
 import { statsAnswer } from './stats-decoder.js';
 import { statsWithoutBulk } from './stats-fallback.js';
+import { RemoteStoragePools } from './storage-pools.js';
+import { RemoteStorageVolumes } from './storage-volumes.js';
 
 /** The daemon waits up to 5 s for a guest agent that hangs. */
 const agentTimeout = 10_000;
@@ -39,9 +43,9 @@ const closeReasons = ['error', 'end of file', 'keepalive', 'by its client'] as c
 /** libvirt through its daemon's own protocol. */
 export class RemoteHypervisor implements Hypervisor {
   readonly closed: Promise<Error | undefined>;
-  declare readonly networks: Networks;
-  declare readonly pools: StoragePools;
-  declare readonly volumes: StorageVolumes;
+  readonly networks: Networks;
+  readonly pools: StoragePools;
+  readonly volumes: StorageVolumes;
   readonly #channel: Channel;
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #closing = false;
@@ -50,6 +54,10 @@ export class RemoteHypervisor implements Hypervisor {
   /** @param channel authenticated and opened: see handshake() */
   constructor(channel: Channel) {
     this.#channel = channel;
+    const caller = new Caller(channel);
+    this.networks = new RemoteNetworks(caller);
+    this.pools = new RemoteStoragePools(caller);
+    this.volumes = new RemoteStorageVolumes(caller);
     this.closed = channel.closed.then((reason) =>
       this.#closing || reason === undefined ? undefined : toLibvirtError(reason),
     );
@@ -252,12 +260,4 @@ function cannotTell({ kind, code }: LibvirtError): boolean {
 
 function uuids(domains: readonly DomainRef[]): ReadonlySet<string> {
   return new Set(domains.map(({ uuid }) => uuid));
-}
-
-async function guard<T>(result: Promise<T>): Promise<T> {
-  try {
-    return await result;
-  } catch (error) {
-    throw toLibvirtError(error);
-  }
 }

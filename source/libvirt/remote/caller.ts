@@ -1,0 +1,52 @@
+import type { Channel } from '../../wire/channel.js';
+import type { CallOptions as WireCallOptions } from '../../wire/pending-call.js';
+import type { Procedure } from '../../wire/procedure.js';
+import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
+import { toLibvirtError } from './failures.js';
+
+/** The result, or the failure in the one form in which failures leave this room. */
+export async function guard<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw toLibvirtError(error);
+  }
+}
+
+/** Calls of one connection, for the parts of a hypervisor that are files of their own. */
+export class Caller {
+  readonly channel: Channel;
+
+  constructor(channel: Channel) {
+    this.channel = channel;
+  }
+
+  call<A, R, T = R>(
+    procedure: Procedure<A, R>,
+    args: A,
+    options: WireCallOptions<T> | undefined,
+  ): Promise<T> {
+    return guard(this.channel.call(procedure, args, options ?? {}));
+  }
+
+  /** @param timeout milliseconds, unless the caller names another */
+  async act<A, R>(
+    procedure: Procedure<A, R>,
+    args: A,
+    timeout: number,
+    options: WireCallOptions<R> | undefined,
+  ): Promise<R> {
+    return this.call(procedure, args, { timeout, ...options });
+  }
+
+  /** The answer, or why this driver has none: no such function, or no driver for such objects at all. */
+  async ask<T>(answer: Promise<T>): Promise<T | Unsupported> {
+    try {
+      return await answer;
+    } catch (error) {
+      const { kind, message, code } = error as LibvirtError;
+      if (kind !== 'unsupported' && code !== ErrorCode.operationUnsupported) throw error;
+      return { unsupported: true, reason: message };
+    }
+  }
+}

@@ -1,5 +1,6 @@
-import { readClientConfig, resolveUri } from '../libvirt/client-config.js';
-import { parseConnectionUri } from '../libvirt/connection-uri.js';
+import { readClientConfig } from '../libvirt/client-config.js';
+import { readUri } from '../libvirt/connection-check.js';
+import type { ConnectionUri } from '../libvirt/connection-uri.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import {
   addConnection,
@@ -112,8 +113,9 @@ function connectionTable(connections: readonly ConnectionSetting[]): string {
 
 async function add([name = '', uri = '']: readonly string[], context: Context): Promise<number> {
   const { io, flags } = context;
-  const problem = nameProblem(name) ?? uriProblem(uri) ?? (await uriMistake(uri, io));
-  if (problem !== undefined) return usageError(io, 'connection', safe(problem));
+  const problem = nameProblem(name) ?? uriProblem(uri);
+  const read = problem === undefined ? await readWithConfig(uri, io) : problem;
+  if (typeof read === 'string') return usageError(io, 'connection', safe(read));
   const edit = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
   return change(edit, `Connection ${safe(name)} added: ${safe(uri)}`, context);
 }
@@ -134,14 +136,15 @@ async function test([nameOrUri = '']: readonly string[], { io, path }: Context):
   const { settings } = await load(path, io);
   const known = findConnection(settings, nameOrUri);
   const uri = known?.uri ?? nameOrUri;
-  const problem = uriProblem(uri) ?? (await uriMistake(uri, io));
+  const problem = uriProblem(uri);
+  const read = problem === undefined ? await readWithConfig(uri, io) : problem;
+  if (typeof read !== 'string') return testConnection({ label: known?.name ?? uri, uri, parsed: read }, io);
   // A word is the name of a connection more likely than half a URI.
-  if (problem !== undefined && known === undefined && !nameOrUri.includes(':')) {
+  if (known === undefined && !nameOrUri.includes(':')) {
     io.stderr.write(`error: there is no connection named "${safe(nameOrUri)}"\n`);
     return ExitCode.failed;
   }
-  if (problem !== undefined) return usageError(io, 'connection', safe(problem));
-  return testConnection({ label: known?.name ?? uri, uri }, io);
+  return usageError(io, 'connection', safe(read));
 }
 
 /** Makes the change and says so, or says why not. */
@@ -165,14 +168,10 @@ async function load(path: string | undefined, io: CommandIo): Promise<LoadedSett
   return loaded;
 }
 
-/** What libvirt's form of a URI says against this one, its aliases resolved; undefined when nothing. */
-async function uriMistake(uri: string, { env }: CommandIo): Promise<string | undefined> {
+/** The URI as libvirt's client would understand it here, its aliases resolved; or what is wrong with it. */
+async function readWithConfig(uri: string, { env }: CommandIo): Promise<ConnectionUri | string> {
   const config = await readClientConfig(env, process.geteuid?.() ?? 0);
-  try {
-    parseConnectionUri(resolveUri(uri, config, env));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof LibvirtError)) throw error;
-    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-  }
+  const read = readUri(uri, config, env);
+  if (!(read instanceof LibvirtError)) return read;
+  return read.hint === undefined ? read.message : `${read.message}. ${read.hint}`;
 }

@@ -162,4 +162,19 @@ describe('test', () => {
     expect(stdout).toBe(`Testing ${uri}\n  socket         failed\n`);
     expect(stderr).toContain(`error: ${uri}: nobody answers on the socket`);
   });
+
+  test('a simulated host, by the same steps', async () => {
+    const { run } = await place();
+    const { code, stdout, stderr } = await run('test', 'lab://box/?domains=3');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      'Testing lab://box/?domains=3',
+      '  lab            ok',
+      '  authorization  ok',
+      '  opening        ok',
+      expect.stringMatching(/^ {2}host +ok {2}box, libvirt \d+\.\d+\.\d+, QEMU /),
+      expect.stringMatching(/^ {2}domains +ok {2}3, \d active$/),
+      '',
+    ]);
+  });
 });

@@ -31,6 +31,14 @@ export function changeConnection(name: string, change: Partial<ConnectionSetting
   };
 }
 
+/** For updateSettings: the connection as given, whether or not there is one of its name. */
+export function putConnection(connection: ConnectionSetting): Edit {
+  return (settings) =>
+    (findConnection(settings, connection.name) === undefined
+      ? addConnection(connection)
+      : changeConnection(connection.name, connection))(settings);
+}
+
 /** The connection of that name, if there is one. */
 export function findConnection(settings: Settings, name: string): ConnectionSetting | undefined {
   return settings.connections.find((connection) => connection.name === name);

@@ -5,6 +5,8 @@ export type TuiInventory = Pick<
   Inventory,
   | 'store'
   | 'setExtraGroups'
+  | 'add'
+  | 'remove'
   | 'connect'
   | 'disconnect'
   | 'setInterval'

@@ -60,10 +60,12 @@ export class FakeInventory implements TuiInventory {
   readonly calls: string[] = [];
   now = Date.now();
   #notices = 0;
+  #hosts = 0;
 
   addHost(name: string, specs: readonly DomainSpec[], patch: Partial<FakeConnection> = {}): FakeConnection {
+    this.#hosts += 1;
     const connection: FakeConnection = {
-      id: `c${this.store.getState().connections.length + 1}`,
+      id: `c${this.#hosts}`,
       name,
       uri: 'qemu:///system',
       status: { state: 'connected', since: this.now },
@@ -197,6 +199,17 @@ export class FakeInventory implements TuiInventory {
       ...details,
     };
     domain.revision += 1;
+    this.changed();
+  }
+
+  add({ uri, name = uri }: { readonly uri: string; readonly name?: string | undefined }): string {
+    this.calls.push(`add ${name} ${uri}`);
+    return this.addHost(name, [], { uri, info: undefined, status: { state: 'disconnected' } }).id;
+  }
+
+  async remove(id: string): Promise<void> {
+    this.calls.push(`remove ${id}`);
+    this.store.setState((state) => ({ connections: state.connections.filter((one) => one.id !== id) }));
     this.changed();
   }
 

@@ -1,0 +1,88 @@
+import type { OpenHypervisor } from '../../../inventory/host-connection.js';
+import { type CheckStep, checkConnection, checkSteps } from '../../../libvirt/connection-check.js';
+import { LibvirtError } from '../../../libvirt/errors.js';
+
+export type StepOutcome = 'waiting' | 'running' | 'ok' | 'failed' | 'cancelled';
+
+export interface TestStep {
+  readonly step: CheckStep;
+  readonly outcome: StepOutcome;
+  readonly notes: readonly string[];
+}
+
+/** A test of a connection, as far as it has come. */
+export interface TestState {
+  readonly uri: string;
+  readonly steps: readonly TestStep[];
+  /** Every step is done, one has failed, or it was cancelled. */
+  readonly over: boolean;
+  readonly failure: { readonly message: string; readonly hint: string | undefined } | undefined;
+}
+
+/** Tries a connection while the form goes on; its state changes as the steps come to their ends. */
+export class LiveTest {
+  readonly #open: OpenHypervisor;
+  readonly #changed: () => void;
+  readonly #life = new AbortController();
+  #state: TestState;
+
+  /** Begins at once. @param changed called at every change of the state */
+  constructor(uri: string, open: OpenHypervisor, changed: () => void) {
+    this.#open = open;
+    this.#changed = changed;
+    const steps = checkSteps.map((step): TestStep => ({ step, outcome: 'waiting', notes: [] }));
+    this.#state = { uri, steps, over: false, failure: undefined };
+    void this.#run();
+  }
+
+  get state(): TestState {
+    return this.#state;
+  }
+
+  /** Gives up, whatever the test waits for. What was connected is closed. */
+  cancel(): void {
+    if (this.#state.over) return;
+    this.#life.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#life;
+    const cancelled = new Promise<'cancelled'>((resolve) => {
+      // A moment later: by then the step that was under way has said that it is the one.
+      signal.addEventListener('abort', () => setTimeout(() => resolve('cancelled'), 50), { once: true });
+    });
+    const check = checkConnection(this.#state.uri, {
+      open: this.#open,
+      signal,
+      report: {
+        begin: (step) => this.#set(step, 'running', []),
+        end: (step, outcome, notes) =>
+          this.#set(step, outcome === 'failed' && signal.aborted ? 'cancelled' : outcome, notes),
+      },
+    }).catch((error: unknown) => error);
+    const result = await Promise.race([check, cancelled]);
+    if (result === 'cancelled' || signal.aborted) this.#end('cancelled', undefined);
+    else if (result === undefined) this.#end('ok', undefined);
+    else this.#end('failed', result);
+  }
+
+  #set(step: CheckStep, outcome: StepOutcome, notes: readonly string[]): void {
+    if (this.#state.over) return;
+    const steps = this.#state.steps.map((one) => (one.step === step ? { step, outcome, notes } : one));
+    this.#state = { ...this.#state, steps };
+    this.#changed();
+  }
+
+  /** What is still under way shares the outcome of the whole. */
+  #end(outcome: StepOutcome, error: unknown): void {
+    const steps = this.#state.steps.map((one) => (one.outcome === 'running' ? { ...one, outcome } : one));
+    this.#state = { ...this.#state, steps, over: true, failure: failureOf(error) };
+    this.#changed();
+  }
+}
+
+function failureOf(error: unknown): TestState['failure'] {
+  if (error === undefined) return undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, hint: error instanceof LibvirtError ? error.hint : undefined };
+}

@@ -1,0 +1,158 @@
+import type { Connection } from '../../../inventory/types.js';
+import type { LibvirtError } from '../../../libvirt/errors.js';
+import type { ConnectionSetting } from '../../../settings/settings.js';
+import { kib, percent } from '../../../text/units.js';
+import { wrap } from '../../../text/width.js';
+import type { Look, Part } from '../../theme/look.js';
+import { type ChartInput, drawChart, percentScale } from '../chart.js';
+import { drawFacts } from '../domain/overview.js';
+import type { Size } from '../manager/layout.js';
+import { sparkline } from '../manager/sparkline.js';
+import { summarize } from './latency.js';
+import { connectionFacts, hostFacts } from './overview-facts.js';
+
+export interface OverviewContext {
+  readonly look: Look;
+  readonly size: Size;
+  readonly now: number;
+  /** Milliseconds between two samples. */
+  readonly interval: number;
+}
+
+const gap = 3;
+/** From here on the two groups of facts stand side by side. */
+const twoColumns = 110;
+/** Below this a chart says too little to be worth its frame. */
+const narrowestChart = 34;
+const lowestChart = 5;
+/** So high a chart is worth a line of its own. */
+const roomyChart = 9;
+const labelCells = 14;
+
+/** All lines of the overview, as many as it takes; the charts fill what the facts leave of the screen. */
+export function drawOverview(
+  connection: Connection,
+  saved: ConnectionSetting | undefined,
+  context: OverviewContext,
+): string[] {
+  const { look, size } = context;
+  const trouble = troubleLines(connection, context);
+  const facts = [
+    ...sideBySide(hostFacts(connection), connectionFacts(connection, saved, context.now), size.columns, look),
+    ...latencyLine(connection, size.columns, look),
+  ];
+  if (connection.info === undefined) return [...trouble, ...facts];
+  const above = [...trouble, ...facts, ' '.repeat(size.columns)];
+  const charts = drawCharts(connection, Math.max(lowestChart, size.rows - above.length), context);
+  // What is old is dim, as on the Manager.
+  const lines = connection.stale ? charts.map((line) => look.paint('faint', strip(line))) : charts;
+  return [...above, ...lines];
+}
+
+function sideBySide(
+  left: ReturnType<typeof hostFacts>,
+  right: ReturnType<typeof connectionFacts>,
+  cells: number,
+  look: Look,
+): string[] {
+  if (cells < twoColumns) return drawFacts([...left, ...right], cells, look);
+  const half = Math.floor((cells - gap) / 2);
+  const a = drawFacts(left, half, look);
+  const b = drawFacts(right, cells - gap - half, look);
+  const blank = (width: number): string => ' '.repeat(width);
+  return Array.from(
+    { length: Math.max(a.length, b.length) },
+    (_, at) => `${a[at] ?? blank(half)}${blank(gap)}${b[at] ?? blank(cells - gap - half)}`,
+  );
+}
+
+/** The newest calls, one a cell, the slowest as a full one. */
+function latencyLine({ metrics }: Connection, cells: number, look: Look): string[] {
+  const summary = metrics && summarize(metrics.latencies);
+  if (metrics === undefined || summary === undefined) return [];
+  const samples = metrics.latencies.slice(-(cells - labelCells));
+  const curve = sparkline(samples, samples.length, look.glyphs.spark, Math.max(summary.highest, 1));
+  return [
+    look.line(
+      [
+        [look.fit('Newest calls', labelCells), 'faint'],
+        [curve, 'chart'],
+      ],
+      cells,
+    ),
+  ];
+}
+
+/** The host's CPU and memory: each over the whole width where there is height, else beside each other. */
+function drawCharts(
+  connection: Connection,
+  height: number,
+  { look, size, interval }: OverviewContext,
+): string[] {
+  const cells = size.columns;
+  const charts = chartsOf(connection, interval);
+  const stacked = Math.floor(height / charts.length);
+  if (stacked >= roomyChart) return charts.flatMap((chart) => drawChart(chart, cells, stacked, look));
+  const width = Math.floor((cells - gap) / 2);
+  if (width < narrowestChart) {
+    const lines = Math.max(lowestChart, stacked);
+    return charts.flatMap((chart) => drawChart(chart, cells, lines, look));
+  }
+  const [left = [], right = []] = charts.map((chart, at) =>
+    drawChart(chart, at === 0 ? width : cells - gap - width, height, look),
+  );
+  return left.map((line, at) => `${line}${' '.repeat(gap)}${right[at] ?? ''}`);
+}
+
+function chartsOf({ load }: Connection, interval: number): readonly ChartInput[] {
+  return [
+    {
+      title: 'host CPU',
+      samples: load.cpu.tail(),
+      unit: ' %',
+      scale: percentScale,
+      format: percent,
+      interval,
+    },
+    {
+      title: 'host memory',
+      samples: load.memoryUsed.tail(),
+      unit: load.memoryTotal === undefined ? '' : ` of ${kib(load.memoryTotal)}`,
+      scale: (highest) => Math.max(load.memoryTotal ?? 0, highest, 1),
+      format: (value) => kib(value).replace(/ ?([KMGTP])iB$/, '$1'),
+      interval,
+    },
+  ];
+}
+
+/** Why there is no connection, what can be done about it, and what the values below are. */
+function troubleLines(connection: Connection, context: OverviewContext): string[] {
+  const { status, info, stale } = connection;
+  const { enter } = context.look.glyphs.keys;
+  const next: Readonly<Record<typeof status.state, string | undefined>> = {
+    disconnected: `Not connected. ${enter} connects.`,
+    connecting: undefined,
+    connected: stale ? 'The host does not answer.' : undefined,
+    reconnecting: `${enter} tries again at once, x gives up.`,
+    failed: `${enter} tries again.`,
+  };
+  const error = status.state === 'failed' || status.state === 'reconnecting' ? status.error : undefined;
+  const old = stale && info !== undefined ? 'The values below are the last known ones.' : undefined;
+  const advice = [next[status.state], old].filter((text) => text !== undefined).join(' ');
+  const parts: Part[] = [...errorParts(error), ...(advice === '' ? [] : [[advice] as const])];
+  const { look, size } = context;
+  const lines = parts.flatMap(([text, style = 'plain']) =>
+    wrap(look.text(text), size.columns).map((line) => look.line([[line, style]], size.columns)),
+  );
+  return lines.length === 0 ? [] : [...lines, ' '.repeat(size.columns)];
+}
+
+function errorParts(error: LibvirtError | undefined): Part[] {
+  if (error === undefined) return [];
+  const hint: Part[] = error.hint === undefined ? [] : [[error.hint]];
+  return [[`Error: ${error.message}`, 'bad'], ...hint];
+}
+
+function strip(line: string): string {
+  return line.replace(/\u001B\[[\d;]*m/g, '');
+}

@@ -1,0 +1,5 @@
+import type { TabKind } from './connection-tab.js';
+import { overviewTab } from './overview-tab.js';
+
+/** The tabs of the Connection screen, in their order. A new one is a new line here. */
+export const connectionTabs: readonly TabKind[] = [overviewTab];

@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser';
+import { attribute, children, type Element, parseRoot, text } from './xml/element.js';
 
 /** What screens need of a domain's XML; everything the XML leaves out is undefined or empty. */
 export interface DomainDescription {
@@ -28,23 +28,9 @@ export interface DomainDisk {
   readonly device: string;
 }
 
-/** A parsed element: attributes with "@" before their names, text as "#text", children as arrays. */
-type Element = { readonly [name: string]: unknown };
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
-  // Entities of a document type could be made to explode; libvirt writes none.
-  processEntities: true,
-});
-
 /** Reads a domain's XML. Throws when it is no XML or no domain. */
 export function describeDomain(xml: string): DomainDescription {
-  const root = children(parser.parse(xml) as Element, 'domain')[0];
-  if (root === undefined) throw new Error('the XML has no <domain>');
+  const root = parseRoot(xml, 'domain');
   const devices = children(root, 'devices')[0];
   return {
     title: text(root, 'title'),
@@ -100,22 +86,4 @@ function leadsToAgent(channel: Element): boolean {
   return (
     attribute(target, 'name') === 'org.qemu.guest_agent.0' && attribute(target, 'state') !== 'disconnected'
   );
-}
-
-function children(element: Element, name: string): readonly Element[] {
-  const value = element[name];
-  return (Array.isArray(value) ? value : []).map((child) =>
-    typeof child === 'object' && child ? child : { '#text': child },
-  );
-}
-
-function text(element: Element, name: string): string | undefined {
-  const value = children(element, name)[0]?.['#text'];
-  const content = Array.isArray(value) ? value.join('') : value;
-  return content === undefined || content === '' ? undefined : String(content);
-}
-
-function attribute(element: Element | undefined, name: string): string | undefined {
-  const value = element?.[`@${name}`];
-  return value === undefined ? undefined : String(value);
 }

@@ -1,0 +1,95 @@
+import ipaddr from 'ipaddr.js';
+
+/** An IPv4 or IPv6 network: the network's own address, and how many bits of it count. */
+export interface Subnet {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/**
+ * Reads "192.168.122.0/24" or "fd00:1::/64"; the address may be any of the network.
+ *
+ * @returns undefined where it is none
+ */
+export function parseSubnet(text: string): Subnet | undefined {
+  const [address = '', prefix = ''] = text.trim().split('/');
+  const ip = parseAddress(address);
+  const bits = Number(prefix);
+  if (ip === undefined || !/^\d{1,3}$/.test(prefix) || bits > (ip.kind() === 'ipv4' ? 32 : 128))
+    return undefined;
+  return { family: ip.kind() as Subnet['family'], address: networkAddress(ip, bits), prefix: bits };
+}
+
+/** The subnet that an address and a netmask or prefix make, as libvirt writes `<ip>`. */
+export function subnetOf(
+  address: string,
+  netmask: string | undefined,
+  prefix: string | undefined,
+): Subnet | undefined {
+  if (prefix !== undefined) return parseSubnet(`${address}/${prefix}`);
+  const mask = netmask === undefined ? undefined : parseAddress(netmask);
+  const bits = mask?.kind() === 'ipv4' ? (mask as ipaddr.IPv4).prefixLengthFromSubnetMask() : undefined;
+  return bits === null || bits === undefined ? undefined : parseSubnet(`${address}/${bits}`);
+}
+
+export function isAddress(text: string, family?: Subnet['family']): boolean {
+  const ip = parseAddress(text);
+  return ip !== undefined && (family === undefined || ip.kind() === family);
+}
+
+/** True when the address lies in the network. */
+export function contains({ address, prefix }: Subnet, text: string): boolean {
+  const network = parseAddress(address);
+  const ip = parseAddress(text);
+  if (network === undefined || ip === undefined || network.kind() !== ip.kind()) return false;
+  return (ip as ipaddr.IPv4).match(network as ipaddr.IPv4, prefix);
+}
+
+/** True when two networks have an address in common. */
+export function overlaps(a: Subnet, b: Subnet): boolean {
+  return contains(a, b.address) || contains(b, a.address);
+}
+
+/** Orders addresses of one family: negative where `a` is lower. */
+export function compareAddresses(a: string, b: string): number {
+  const [left = [], right = []] = [a, b].map((text) => parseAddress(text)?.toByteArray());
+  for (let i = 0; i < left.length; i += 1) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The n-th address of a network, from 0; negative counts from behind its last one. */
+export function nthAddress({ address, prefix }: Subnet, n: number): string {
+  const ip = parseAddress(address);
+  if (ip === undefined) throw new RangeError(`no address: ${address}`);
+  const bytes = ip.toByteArray();
+  const bits = BigInt(bytes.length * 8);
+  const first = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const size = 1n << (bits - BigInt(prefix));
+  const value = n >= 0 ? first + BigInt(n) : first + size + BigInt(n);
+  const result = bytes.map((_, i) => Number((value >> (bits - 8n * BigInt(i + 1))) & 255n));
+  return ipaddr.fromByteArray(result).toString();
+}
+
+/** "255.255.255.0" */
+export function netmask(prefix: number): string {
+  return ipaddr.IPv4.subnetMaskFromPrefixLength(prefix).toString();
+}
+
+function networkAddress(ip: ipaddr.IPv4 | ipaddr.IPv6, prefix: number): string {
+  const text = `${ip.toString()}/${prefix}`;
+  return ip.kind() === 'ipv4'
+    ? ipaddr.IPv4.networkAddressFromCIDR(text).toString()
+    : ipaddr.IPv6.networkAddressFromCIDR(text).toString();
+}
+
+function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  // The library also takes "10" and "0x7f.1": here people mean what they write.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  return text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)
+    ? ipaddr.IPv6.parse(text)
+    : undefined;
+}

@@ -1,0 +1,75 @@
+import { attribute, children, type Element, parseRoot, text } from './element.js';
+import { document, element, optional } from './write.js';
+
+/** Formats that libvirt makes files in; pools of devices have none. */
+export const volumeFormats = ['qcow2', 'raw', 'qed', 'vmdk', 'vdi', 'vhdx'] as const;
+
+/** What screens need of a volume's XML. Sizes in bytes. */
+export interface VolumeDescription {
+  readonly name: string;
+  /** "file", "block", … */
+  readonly type: string;
+  readonly format: string | undefined;
+  readonly capacity: number;
+  readonly allocation: number;
+  readonly path: string | undefined;
+  /** What it stands on. */
+  readonly backing: { readonly path: string; readonly format: string | undefined } | undefined;
+}
+
+/** Reads a volume's XML. Throws when it is no XML or no volume. */
+export function describeVolume(xml: string): VolumeDescription {
+  const root = parseRoot(xml, 'volume');
+  const target = children(root, 'target')[0];
+  const backing = children(root, 'backingStore')[0];
+  const base = text(backing, 'path');
+  return {
+    name: text(root, 'name') ?? '',
+    type: attribute(root, 'type') ?? 'file',
+    format: attribute(children(target, 'format')[0], 'type'),
+    capacity: sizeOf(children(root, 'capacity')[0], text(root, 'capacity')),
+    allocation: sizeOf(children(root, 'allocation')[0], text(root, 'allocation')),
+    path: text(target, 'path'),
+    backing:
+      base === undefined
+        ? undefined
+        : { path: base, format: attribute(children(backing, 'format')[0], 'type') },
+  };
+}
+
+/** libvirt writes bytes; other writers may use another unit. */
+function sizeOf(size: Element | undefined, value: string | undefined): number {
+  const unit = attribute(size, 'unit')?.toLowerCase() ?? 'bytes';
+  const step = 'kmgtpe'.indexOf(unit.charAt(0)) + 1;
+  const factor = unit.startsWith('b') || step === 0 ? 1 : (/^.b$/.test(unit) ? 1000 : 1024) ** step;
+  return Number(value ?? 0) * factor;
+}
+
+/** What a person decides of a new volume: all that `virsh vol-create-as` takes. Sizes in bytes. */
+export interface VolumeSpec {
+  readonly name: string;
+  readonly capacity: number;
+  /** How much of it is taken at once; left out: what the format needs. */
+  readonly allocation?: number | undefined;
+  /** Left out for pools of devices. */
+  readonly format?: string | undefined;
+  /** The path of the volume it stands on. */
+  readonly backing?: { readonly path: string; readonly format?: string | undefined } | undefined;
+}
+
+/** The definition of a new volume, of a clone as well. */
+export function volumeXml({ name, capacity, allocation, format, backing }: VolumeSpec): string {
+  return document(
+    element('volume', {}, [
+      optional('name', name),
+      element('capacity', { unit: 'bytes' }, String(capacity)),
+      allocation === undefined ? undefined : element('allocation', { unit: 'bytes' }, String(allocation)),
+      format ? element('target', {}, [element('format', { type: format })]) : undefined,
+      backing &&
+        element('backingStore', {}, [
+          optional('path', backing.path),
+          backing.format ? element('format', { type: backing.format }) : undefined,
+        ]),
+    ]),
+  );
+}

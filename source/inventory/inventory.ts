@@ -184,13 +184,16 @@ export class Inventory {
     return outcome;
   }
 
+  /** Asks a host something that changes nothing and is told to nobody. Rejects with a LibvirtError. */
+  ask<T>(connectionId: string, call: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+    const hypervisor = this.#connections.get(connectionId)?.hypervisor;
+    return hypervisor === undefined ? Promise.reject(notConnected()) : call(hypervisor);
+  }
+
   /** Another connection to the same host, for streams; the caller closes it. */
   openAnother(connectionId: string, signal: AbortSignal): Promise<Hypervisor> {
     const connection = this.#connections.get(connectionId);
-    if (connection === undefined)
-      return Promise.reject(
-        new LibvirtError({ kind: 'closed', message: 'the connection is not there any more' }),
-      );
+    if (connection === undefined) return Promise.reject(notConnected());
     return this.#context.open(connection.uri, { signal, onStep: () => {} });
   }
 
@@ -229,4 +232,8 @@ export class Inventory {
       revision,
     };
   }
+}
+
+function notConnected(): LibvirtError {
+  return new LibvirtError({ kind: 'closed', message: 'the host is not connected' });
 }

@@ -19,6 +19,8 @@ export class VolumeWatch {
   /** Volumes whose description is missing or may be old. */
   #stale = new Set<string>();
   #wanted: readonly string[] = [];
+  /** How many wait for all there is to know of every volume. */
+  #readingAll = 0;
   #count = 0;
   /** Grows when everything known may be old. */
   #version = 0;
@@ -55,8 +57,13 @@ export class VolumeWatch {
   }
 
   async readAll(): Promise<readonly Volume[]> {
-    this.#wanted = this.listing.items.map(({ name }) => name);
-    await this.#fill();
+    // What is on the screen meanwhile goes first and does not end it.
+    this.#readingAll += 1;
+    try {
+      await this.#fill();
+    } finally {
+      this.#readingAll -= 1;
+    }
     return this.listing.items;
   }
 
@@ -88,7 +95,8 @@ export class VolumeWatch {
     if (hypervisor === undefined) return;
     for (;;) {
       const version = this.#version;
-      const names = this.#wanted.filter((name) => this.#isUnread(name)).slice(0, asked);
+      const shown = this.#wanted.filter((name) => this.#isUnread(name)).slice(0, asked);
+      const names = shown.length === 0 && this.#readingAll > 0 ? firstOf(this.#stale, asked) : shown;
       if (names.length === 0) return;
       const found = await Promise.all(names.map((name) => this.#describe(hypervisor, name)));
       if (this.#context.hypervisor !== hypervisor) return;
@@ -127,4 +135,13 @@ export class VolumeWatch {
 
 function blank(ref: VolumeRef): Volume {
   return { ...ref, xml: undefined, error: undefined };
+}
+
+function firstOf(names: ReadonlySet<string>, count: number): string[] {
+  const first: string[] = [];
+  for (const name of names) {
+    if (first.length === count) break;
+    first.push(name);
+  }
+  return first;
 }

@@ -14,4 +14,11 @@ export type TuiInventory = Pick<
   | 'look'
   | 'lookClosely'
   | 'act'
+  | 'openAnother'
+  | 'ask'
+  | 'operate'
+  | 'readAllVolumes'
+  | 'wantVolumes'
+  | 'watchVolumes'
+  | 'watchPools'
 >;

@@ -177,6 +177,16 @@ test('all volumes can be read, also when nobody looks into the pool', async () =
   expect(all.every(({ xml }) => xml !== undefined)).toBe(true);
 });
 
+test('what comes on the screen does not end the reading of all', async () => {
+  volumes = Array.from({ length: 40 }, (_, at) => `volume-${at}`);
+  bed.inventory.watchPools(bed.id);
+  bed.inventory.watchVolumes(bed.id, uuid(3));
+  await settled();
+  const all = bed.inventory.readAllVolumes(bed.id, uuid(3));
+  bed.inventory.wantVolumes(bed.id, uuid(3), ['volume-3']);
+  expect((await all).every(({ xml }) => xml !== undefined)).toBe(true);
+});
+
 test('after the connection came back the lists are read anew', async () => {
   bed.inventory.watchNetworks(bed.id);
   await settled();

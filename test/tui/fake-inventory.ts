@@ -1,7 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 import type { ActionOutcome } from '../../source/inventory/action-runner.js';
 import type { DomainActionId } from '../../source/inventory/domain-actions.js';
-import { unread } from '../../source/inventory/object-types.js';
+import { unread, type Volume } from '../../source/inventory/object-types.js';
+import type { Operation } from '../../source/inventory/operate.js';
 import { Ring } from '../../source/inventory/ring.js';
 import type {
   Connection,
@@ -12,7 +13,7 @@ import type {
   Notice,
 } from '../../source/inventory/types.js';
 import { DomainState, isActive } from '../../source/libvirt/domain-state.js';
-import type { HostInfo, StatsGroup } from '../../source/libvirt/hypervisor.js';
+import type { HostInfo, Hypervisor, StatsGroup } from '../../source/libvirt/hypervisor.js';
 import type { TuiInventory } from '../../source/tui/inventory-port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -241,6 +242,58 @@ export class FakeInventory implements TuiInventory {
   look(_connectionId: string, uuid: string): () => void {
     this.calls.push(`look ${uuid}`);
     return () => this.calls.push(`unlook ${uuid}`);
+  }
+
+  watchPools(connectionId: string): () => void {
+    this.calls.push(`watch pools of ${connectionId}`);
+    return () => this.calls.push(`unwatch pools of ${connectionId}`);
+  }
+
+  watchVolumes(connectionId: string, pool: string): () => void {
+    this.calls.push(`watch volumes of ${connectionId} ${pool}`);
+    return () => this.calls.push(`unwatch volumes of ${connectionId} ${pool}`);
+  }
+
+  /** The names that were asked for last, by whoever draws volumes. */
+  wantedVolumes: readonly string[] = [];
+
+  wantVolumes(_connectionId: string, _pool: string, names: readonly string[]): void {
+    this.wantedVolumes = names;
+  }
+
+  async readAllVolumes(connectionId: string, pool: string): Promise<readonly Volume[]> {
+    this.calls.push(`read all volumes of ${pool}`);
+    const { connections } = this.store.getState();
+    const pools = connections.find(({ id }) => id === connectionId)?.pools.items ?? [];
+    return pools.find(({ uuid }) => uuid === pool)?.volumes.items ?? [];
+  }
+
+  /** What stands behind `operate`, `ask` and `openAnother`; a test puts in what it needs. */
+  hypervisor: Partial<Hypervisor> = {};
+
+  async operate(_connectionId: string, operation: Operation): Promise<ActionOutcome> {
+    this.calls.push(operation.pending);
+    try {
+      await operation.call(this.hypervisor as Hypervisor);
+      this.notice('success', operation.done);
+      return { ok: true, text: operation.done };
+    } catch (error) {
+      const text = `${operation.failed}: ${(error as Error).message}`;
+      this.notice('error', text);
+      return { ok: false, text };
+    }
+  }
+
+  async ask<T>(_connectionId: string, call: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+    return call(this.hypervisor as Hypervisor);
+  }
+
+  async openAnother(connectionId: string, _signal: AbortSignal): Promise<Hypervisor> {
+    this.calls.push(`open another ${connectionId}`);
+    const close = async (): Promise<void> => {
+      this.calls.push(`close ${connectionId}`);
+    };
+    return { ...this.hypervisor, close } as Hypervisor;
   }
 
   async act(connectionId: string, uuid: string, action: DomainActionId): Promise<ActionOutcome> {

@@ -33,12 +33,21 @@ function run(flags: Record<string, unknown>, input: string[] = []) {
 describe('virtdeck lab', () => {
   it('serves what was asked for, says how to get there, and tidies up', async () => {
     const faults = ['error:procedure=CONNECT_GET_TYPE,code=38,message=no type,times=1'];
-    const { code, said, interrupt } = run({ socket, domains: 30, seed: 9, hostname: 'hall', fault: faults });
+    const { code, said, interrupt } = run({
+      socket,
+      domains: 30,
+      volumes: 5,
+      seed: 9,
+      hostname: 'hall',
+      fault: faults,
+    });
     const text = await said;
     expect(text).toContain(`A simulated host with 30 domains is served at ${socket}`);
     const uri = /virtdeck -c '(.*)'/.exec(text)?.[1];
     const hypervisor = await openHypervisor(uri);
     expect(await hypervisor.listDomains()).toHaveLength(30);
+    const archive = await hypervisor.pools.lookup('archive');
+    expect(await hypervisor.volumes.list(archive)).toHaveLength(5);
     await expect(hypervisor.hostInfo()).rejects.toThrow('no type');
     expect((await hypervisor.hostInfo()).hostname).toBe('hall');
     interrupt();
@@ -60,6 +69,7 @@ describe('virtdeck lab', () => {
     [{ socket }, ['more'], 'unexpected argument "more"'],
     [{ socket: `/${'x'.repeat(200)}` }, [], "a socket's path may have 107 bytes at most"],
     [{ socket, domains: 20_000 }, [], '--domains takes a whole number up to 16384'],
+    [{ socket, volumes: 1.5 }, [], '--volumes takes a whole number up to 16384'],
     [{ socket, latency: -1 }, [], '--latency takes a number from 0'],
     [{ socket, latency: Number.NaN }, [], '--latency takes a number from 0'],
     [{ socket, speed: 0 }, [], '--speed takes a number above 0'],

@@ -25,6 +25,7 @@ export class Outlet {
   readonly #waiting: Waiting[] = [];
   #cancel: (() => void) | undefined;
   #lastDue = 0;
+  #dropped = false;
 
   constructor(duplex: Duplex, clock: Clock, random: Random, link: () => Link) {
     this.#duplex = duplex;
@@ -56,9 +57,12 @@ export class Outlet {
 
   readonly #damages: Readonly<Record<Damage, (frame: Buffer) => void>> = {
     drop: (frame) => {
-      this.#duplex.write(frame.subarray(0, Math.max(headerSize, frame.length >> 1)), () =>
-        this.#duplex.destroy(),
-      );
+      // Nothing may follow the half frame: it would be taken for the rest of it.
+      if (this.#dropped) return;
+      this.#dropped = true;
+      // Never the whole: an answer without content is a header alone.
+      const length = Math.min(frame.length - 4, Math.max(headerSize, frame.length >> 1));
+      this.#duplex.write(frame.subarray(0, length), () => this.#duplex.destroy());
     },
     truncate: (frame) => {
       // XDR comes in units of 4 bytes; half of them go.
@@ -106,7 +110,8 @@ export class Outlet {
   }
 
   #write(frame: Buffer, written: () => void = () => {}): void {
-    if (!this.#duplex.destroyed && !this.#duplex.writableEnded) this.#duplex.write(frame, written);
+    if (!this.#dropped && !this.#duplex.destroyed && !this.#duplex.writableEnded)
+      this.#duplex.write(frame, written);
   }
 }
 

@@ -31,7 +31,9 @@ export function domainXml(domain: LabDomain, live: boolean, surroundings: Surrou
     `  <memory unit='KiB'>${definition.memory}</memory>`,
     `  <currentMemory unit='KiB'>${running ? domain.balloon : definition.currentMemory}</currentMemory>`,
     vcpu(definition),
-    ...(definition.xml === undefined ? [body(domain, running, surroundings)] : [given(domain, definition.xml, running)]),
+    ...(definition.xml === undefined
+      ? [body(domain, running, surroundings)]
+      : [given(domain, definition.xml, running)]),
     '</domain>',
     '',
   ];

@@ -21,4 +21,5 @@ export type TuiInventory = Pick<
   | 'wantVolumes'
   | 'watchVolumes'
   | 'watchPools'
+  | 'watchNetworks'
 >;

@@ -68,6 +68,26 @@ function domainKey(
   };
 }
 
+/** A key for a connection: usable on a host's row. */
+function hostKey(
+  key: string,
+  {
+    refusal,
+    ...rest
+  }: Pick<Binding, 'help' | 'footer' | 'label' | 'danger'> & {
+    readonly refusal?: (connection: Connection) => string | undefined;
+  },
+): Binding {
+  return {
+    id: `host.${key}`,
+    keys: [key],
+    context: 'host',
+    ...rest,
+    unavailable: (selection) =>
+      isHost(selection) ? refusal?.(selection.connection) : 'Select a host first.',
+  };
+}
+
 /** Why an action cannot be done to a domain, undefined where it can. */
 export function refusalOf(
   { connection, domain }: DomainSelection,
@@ -137,6 +157,28 @@ export const bindings = [
     footer: 7,
     label: (selection) => (isDomain(selection) && selection.domain.autostart ? 'autostart off' : 'autostart'),
   }),
+  hostKey('x', {
+    help: 'disconnect',
+    footer: 1,
+    label: 'disconnect',
+    refusal: ({ name, status }) =>
+      status.state === 'disconnected' ? `${name} is not connected.` : undefined,
+  }),
+  hostKey('A', { help: 'autoconnect on or off', footer: 2, label: 'autoconnect' }),
+  hostKey('D', {
+    help: 'remove the connection from the list (asks)',
+    footer: 3,
+    label: 'remove',
+    danger: true,
+  }),
+  {
+    id: 'connection.add',
+    keys: ['a'],
+    help: 'add a connection',
+    context: 'everywhere',
+    footer: 9,
+    label: 'add connection',
+  },
   {
     id: 'mark.toggle',
     keys: ['space'],

@@ -249,6 +249,11 @@ export class FakeInventory implements TuiInventory {
     return () => this.calls.push(`unwatch pools of ${connectionId}`);
   }
 
+  watchNetworks(connectionId: string): () => void {
+    this.calls.push(`watch networks of ${connectionId}`);
+    return () => this.calls.push(`unwatch networks of ${connectionId}`);
+  }
+
   watchVolumes(connectionId: string, pool: string): () => void {
     this.calls.push(`watch volumes of ${connectionId} ${pool}`);
     return () => this.calls.push(`unwatch volumes of ${connectionId} ${pool}`);

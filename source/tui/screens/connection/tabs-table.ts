@@ -1,5 +1,6 @@
+import { networksTab } from '../networks/networks-tab.js';
 import type { TabKind } from './connection-tab.js';
 import { overviewTab } from './overview-tab.js';
 
 /** The tabs of the Connection screen, in their order. A new one is a new line here. */
-export const connectionTabs: readonly TabKind[] = [overviewTab];
+export const connectionTabs: readonly TabKind[] = [overviewTab, networksTab];

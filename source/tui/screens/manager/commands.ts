@@ -3,6 +3,7 @@ import type { KeyEvent } from '../../input/events.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
 import { type Binding, bindingFor, type Selection } from '../../keymap.js';
 import { runBulkAction } from '../bulk-action.js';
+import { connectionActions } from '../connection/connection-actions.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
 import type { ScreenHost } from '../screen-host.js';
@@ -35,12 +36,13 @@ const commands: Readonly<Record<string, Command>> = {
   'move.pageDown': (model) => model.move(model.page),
   'move.first': (model) => model.moveTo(0),
   'move.last': (model) => model.moveTo(Number.MAX_SAFE_INTEGER),
-  'row.open': (model, { host }) => openRow(model, host, model.row()),
+  'row.open': (model, { host }) => openRow(host, model.row()),
   'row.fold': (model) => foldRow(model, model.row()),
   'row.unfold': (model) => {
     const row = model.row();
     if (row?.kind === 'host') setFolded(model, row.connection, false);
   },
+  'connection.add': (_model, { host }) => connectionActions.add(host),
   'mark.toggle': (model) => {
     const row = model.row();
     if (row === undefined) return;
@@ -73,6 +75,13 @@ const commands: Readonly<Record<string, Command>> = {
   quit: (_model, controls) => controls.quit(),
 };
 
+/** What of a connection's actions a key of a host's row stands for. */
+const hostActions: Readonly<Record<string, 'disconnect' | 'autoconnect' | 'remove'>> = {
+  'host.x': 'disconnect',
+  'host.A': 'autoconnect',
+  'host.D': 'remove',
+};
+
 /** Runs what a key stands for; false where it stands for nothing. */
 export function runKey(model: ManagerModel, controls: AppControls, event: KeyEvent): boolean {
   const selection = model.selection();
@@ -96,8 +105,11 @@ function runBinding(
     if (binding.context === kind) model.say({ level: 'warning', text: reason });
     return;
   }
+  const onHost = selection.kind === 'host' ? hostActions[binding.id] : undefined;
   const command = commands[binding.id];
-  if (command !== undefined) command(model, controls, event);
+  if (onHost !== undefined && selection.kind === 'host')
+    connectionActions[onHost](controls.host, selection.connection, event);
+  else if (command !== undefined) command(model, controls, event);
   else if (selection.kind === 'marked') runBulkAction(model, selection.domains, binding, event);
   else if (selection.kind === 'domain') runDomainAction(model, selection, binding, event);
 }
@@ -137,8 +149,8 @@ function managerExtras(model: ManagerModel): readonly PaletteExtra[] {
   ];
 }
 
-function openRow(model: ManagerModel, host: ScreenHost, row: Row | undefined): void {
-  const { inventory, ui } = host;
+function openRow(host: ScreenHost, row: Row | undefined): void {
+  const { inventory } = host;
   if (row?.kind === 'domain') {
     const { connectionId, uuid } = row.domain;
     host.panes.open(new DomainPane({ ...host, connectionId, uuid }));
@@ -146,7 +158,7 @@ function openRow(model: ManagerModel, host: ScreenHost, row: Row | undefined): v
   if (row?.kind !== 'host') return;
   const { connection } = row;
   if (connection.status.state === 'connected') {
-    setFolded(model, connection, !ui.getState().folded.has(connection.id));
+    connectionActions.open(host, connection);
   } else {
     void inventory.connect(connection.id);
   }

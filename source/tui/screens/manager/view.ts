@@ -5,6 +5,7 @@ import { wrap } from '../../../text/width.js';
 import type { DomainSelection, Selection } from '../../keymap.js';
 import type { Look } from '../../theme/look.js';
 import type { UiState } from '../../ui-state.js';
+import { scrollTo } from '../table.js';
 import { drawField, drawFieldFooter, drawFooter, drawHeader, drawNotice } from './chrome.js';
 import { drawDetails } from './details.js';
 import { type Layout, layoutFor, type Size, smallest } from './layout.js';
@@ -65,7 +66,7 @@ export function drawManager(input: ManagerInput): ManagerView {
   const details = Math.max(0, layout.details - extra);
   const height = layout.details === 0 ? layout.list - extra : layout.list;
 
-  const top = scroll(input.top, selected, height, index.length);
+  const top = scrollTo(input.top, selected, height, index.length);
   const list = drawList(input, layout, top, height, selected);
   const lines = [
     drawHeader(index.counts, state, ui, marked.length, input.clock, size.columns, look),
@@ -99,17 +100,6 @@ export function drawManager(input: ManagerInput): ManagerView {
 /** What keys act on: what is marked, else the selected row. */
 export function selectionOf(row: Row | undefined, marked: readonly DomainSelection[] = []): Selection {
   return marked.length > 0 ? { kind: 'marked', domains: marked } : (row ?? { kind: 'none' });
-}
-
-/** The first row to show so that the selected one is in view, moved as little as possible. */
-export function scroll(top: number, selected: number, height: number, count: number): number {
-  const highest = Math.max(0, count - height);
-  let next = Math.min(top, highest);
-  if (selected >= 0) {
-    if (selected < next) next = selected;
-    if (selected >= next + height) next = selected - height + 1;
-  }
-  return Math.max(0, next);
 }
 
 function drawList(

@@ -1,0 +1,84 @@
+import type { Network } from '../../../inventory/object-types.js';
+import type { Connection } from '../../../inventory/types.js';
+import type { NetworkFamily } from '../../../libvirt/xml/network-xml.js';
+import type { Part } from '../../theme/look.js';
+import type { TableColumn } from '../table.js';
+import { factsOf } from './network-facts.js';
+
+/** The list of networks, after virsh's net-list and virt-manager's details. */
+export const networkColumns: readonly TableColumn<Network>[] = [
+  { title: 'NAME', min: 14, max: 36, rank: 0, cell: ({ name }) => [name] },
+  {
+    title: 'STATE',
+    min: 9,
+    max: 12,
+    rank: 1,
+    cell: ({ active, pending }, _cells, look) => {
+      if (pending !== undefined) return [`${pending}${look.glyphs.pending}`, 'accent'];
+      return active ? ['active', 'good'] : ['inactive', 'faint'];
+    },
+  },
+  { title: 'AUTO', min: 4, max: 4, rank: 3, cell: ({ autostart }) => [autostart ? 'yes' : 'no'] },
+  { title: 'FORWARD', min: 8, max: 12, rank: 4, cell: (network) => [factsOf(network)?.forward ?? ''] },
+  { title: 'BRIDGE', min: 7, max: 15, rank: 5, cell: (network) => [factsOf(network)?.bridge ?? ''] },
+  {
+    title: 'ADDRESS RANGE',
+    min: 18,
+    max: 28,
+    rank: 2,
+    cell: (network) => [factsOf(network)?.families.map(subnetText)[0] ?? ''],
+  },
+  {
+    title: 'DHCP',
+    min: 33,
+    max: 33,
+    rank: 7,
+    cell: (network) => [factsOf(network)?.families.flatMap(rangeTexts)[0] ?? ''],
+  },
+  {
+    title: 'GUESTS',
+    min: 6,
+    max: 6,
+    rank: 6,
+    align: 'right',
+    cell: (network) => [network.active ? String(factsOf(network)?.connections ?? 0) : ''],
+  },
+];
+
+/** "192.168.122.0/24" */
+export function subnetText({ subnet, address }: NetworkFamily): string {
+  return subnet === undefined ? address : `${subnet.address}/${subnet.prefix}`;
+}
+
+/** ".2 to .254" would be shorter and wrong for larger networks: whole addresses. */
+export function rangeTexts({ ranges }: NetworkFamily): string[] {
+  return ranges.map(({ start, end }) => `${start} - ${end}`);
+}
+
+/** What there is to know of the selected network, in a few lines. */
+export function networkSummary(network: Network, connection: Connection): Part[][] {
+  const facts = factsOf(network);
+  const state = [
+    network.active ? 'active' : 'inactive',
+    network.persistent ? 'persistent' : 'transient: it is gone once it stops',
+    network.autostart ? 'starts with the host' : 'does not start with the host',
+  ].join(', ');
+  const lines: Part[][] = [[[network.name, 'title'], [`   ${state}`]]];
+  if (facts === undefined) return [...lines, [['Its XML is not here yet.', 'faint']]];
+  const device = facts.device === undefined ? '' : ` by ${facts.device}`;
+  const domain = facts.domain === undefined ? '' : `   domain ${facts.domain}`;
+  lines.push([[`${facts.forward}${device}   bridge ${facts.bridge ?? 'none'}${domain}`]]);
+  for (const family of facts.families) {
+    const ranges = rangeTexts(family);
+    const dhcp = ranges.length === 0 ? 'no DHCP' : `DHCP ${ranges.join(', ')}`;
+    lines.push([[`${subnetText(family)}   host ${family.address}   ${dhcp}`]]);
+  }
+  const leases = network.leases ?? [];
+  if (leases.length > 0) {
+    const names = leases.map((lease) => lease.hostname ?? lease.address).slice(0, 12);
+    lines.push([[`${leases.length} leases: ${names.join(', ')}`]]);
+  }
+  if (connection.status.state !== 'connected')
+    lines.push([['Not connected: these are the last known values.', 'warning']]);
+  return lines;
+}

@@ -1,0 +1,332 @@
+import type { Network } from '../../../inventory/object-types.js';
+import type { Connection, Domain } from '../../../inventory/types.js';
+import { contains, isAddress } from '../../../libvirt/ip.js';
+import type { DhcpLease } from '../../../libvirt/networks.js';
+import { type StaticHost, staticHostXml } from '../../../libvirt/xml/network-xml.js';
+import { duration } from '../../../text/units.js';
+import type { InputEvent, KeyEvent } from '../../input/events.js';
+import type { TabContext } from '../connection/connection-tab.js';
+import { say } from '../domain-action.js';
+import type { Form, Problem, Values } from '../form/form.js';
+import { FormPane } from '../form/form-pane.js';
+import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
+import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
+import { ListCursor } from '../storage/list-cursor.js';
+import { drawTableRow, drawTableTitles, placeTable, type TableColumn } from '../table.js';
+import { networkSummary } from './network-columns.js';
+import { factsOf } from './network-facts.js';
+import { networkActions, runNetworkAction } from './network-keys.js';
+import { editNetwork } from './networks-tab.js';
+
+/** A line of the list: an address that was handed out, or one that is kept for a guest; or both at once. */
+interface AddressRow {
+  readonly key: string;
+  readonly address: string;
+  readonly mac: string | undefined;
+  readonly name: string;
+  /** The domain it belongs to, where the MAC address tells. */
+  readonly domain: string;
+  readonly lease: DhcpLease | undefined;
+  readonly host: StaticHost | undefined;
+  /** Of the <ip> element that the static host is in, or would be. */
+  readonly parentIndex: number;
+}
+
+const indent = 2;
+/** Header, rule, facts, rule, titles, notice, footer. */
+const factLines = 6;
+const chrome = 6 + factLines;
+
+/** One network: its facts, who has an address on it, and which addresses are kept for whom. */
+export class NetworkPane implements Pane {
+  readonly help: Pane['help'] = [
+    ['↑ ↓ PgUp PgDn', 'move'],
+    ['p', 'pin the lease: keep its address for this guest'],
+    ['n', 'new static DHCP host'],
+    ['x', 'remove the static host'],
+    ...networkActions.map(({ key, help }) => [key, help] as const),
+    ['e', 'edit the XML in your editor'],
+    ['Esc', 'back'],
+  ];
+  readonly #context: TabContext;
+  readonly #uuid: string;
+  readonly #stop: () => void;
+  readonly #cursor = new ListCursor();
+
+  constructor(context: TabContext, uuid: string) {
+    this.#context = context;
+    this.#uuid = uuid;
+    this.#stop = context.host.inventory.watchNetworks(context.connectionId);
+  }
+
+  readonly gone = (): boolean => this.#network() === undefined;
+
+  close(): void {
+    this.#stop();
+  }
+
+  draw(size: Size, now: number): readonly string[] {
+    const network = this.#network();
+    const connection = this.#connection();
+    if (network === undefined || connection === undefined) return [];
+    const { look, inventory, ui } = this.#context.host;
+    const cells = size.columns;
+    const rows = addressRows(network, connection);
+    const [, ...facts] = networkSummary({ ...network, leases: [] }, connection);
+    const height = Math.max(1, size.rows - chrome);
+    const columns = placeTable(addressColumns(now), cells - indent);
+    const keyOf = (at: number): string => rows[at]?.key ?? '';
+    const [from, to] = this.#cursor.settle(rows.length, height, keyOf);
+    const list = rows
+      .slice(from, to)
+      .map((row, i) => drawTableRow(row, [['  ']], from + i === this.#cursor.at, columns, cells, look));
+    if (rows.length === 0) list.push(look.line([['  '], [emptyText(network), 'faint']], cells));
+    while (list.length < height) list.push(' '.repeat(cells));
+    const state = network.active ? (['active', 'good'] as const) : (['inactive', 'faint'] as const);
+    const blank = ' '.repeat(cells);
+    return [
+      look.spread([[`network ${network.name}`, 'title'], [`   on ${connection.name}`]], [state], cells),
+      look.rule(cells),
+      ...Array.from({ length: factLines }, (_, i) => {
+        const parts = facts[i];
+        return parts === undefined ? blank : look.line(parts, cells);
+      }),
+      look.rule(cells),
+      drawTableTitles(columns, indent, cells, look),
+      ...list,
+      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? '',
+      drawKeys(this.#keys(network, rows), cells, look),
+    ].slice(0, size.rows);
+  }
+
+  handle(event: InputEvent): boolean {
+    const network = this.#network();
+    const connection = this.#connection();
+    if (event.type !== 'key' || network === undefined || connection === undefined) return false;
+    const rows = addressRows(network, connection);
+    if (this.#cursor.handle(event.name, rows.length, (at) => rows[at]?.key ?? '')) return true;
+    return this.#command(event, network, rows[this.#cursor.at]);
+  }
+
+  #command(event: KeyEvent, network: Network, row: AddressRow | undefined): boolean {
+    const { host, connectionId } = this.#context;
+    const action = networkActions.find(({ key }) => key === event.name);
+    if (action !== undefined) runNetworkAction(host, connectionId, network, action, event);
+    else if (event.name === 'e') editNetwork(host, connectionId, network);
+    else if (event.name === 'n') host.panes.open(new FormPane({ ...host, form: this.#hostForm(network) }));
+    else if (event.name === 'p') this.#pin(network, row);
+    else if (event.name === 'x') this.#unpin(event, network, row);
+    else return false;
+    return true;
+  }
+
+  #pin(network: Network, row: AddressRow | undefined): void {
+    const { host } = this.#context;
+    if (row?.lease === undefined || row.host !== undefined || row.mac === undefined) {
+      say(host, {
+        level: 'warning',
+        text: row?.host === undefined ? 'Select a lease to pin.' : `${row.address} is pinned already.`,
+      });
+      return;
+    }
+    const { address: ip, mac, parentIndex } = row;
+    const name = row.lease.hostname;
+    void this.#update(
+      network,
+      'add-last',
+      { mac, id: undefined, name, ip },
+      parentIndex,
+      `${ip} is kept for ${mac}`,
+    );
+  }
+
+  #unpin(event: KeyEvent, network: Network, row: AddressRow | undefined): void {
+    const { host } = this.#context;
+    const pinned = row?.host;
+    if (row === undefined || pinned === undefined) {
+      say(host, { level: 'warning', text: 'Select a static host to remove.' });
+      return;
+    }
+    host.ui.setState({
+      question: {
+        title: 'Remove the static host?',
+        lines: [
+          `${pinned.ip} of the network ${network.name} is no longer kept for ${pinned.mac ?? pinned.id ?? pinned.name ?? 'its guest'}.`,
+        ],
+        yes: 'Yes',
+        no: 'No',
+        confirm: () =>
+          void this.#update(network, 'delete', pinned, row.parentIndex, `${pinned.ip} is free again`),
+        chunk: event.chunk,
+        choice: 'no',
+      },
+    });
+  }
+
+  #update(
+    { name, uuid }: Network,
+    command: 'add-last' | 'delete',
+    entry: StaticHost,
+    parentIndex: number,
+    done: string,
+  ) {
+    const { host, connectionId } = this.#context;
+    return host.inventory.operate(connectionId, {
+      on: { kind: 'network', uuid },
+      pending: 'changing',
+      done: `network ${name}: ${done}`,
+      failed: `network ${name}: the static host could not be ${command === 'delete' ? 'removed' : 'added'}`,
+      call: ({ networks }) =>
+        networks.update(
+          { name, uuid },
+          { command, section: 'ip-dhcp-host', parentIndex, xml: staticHostXml(entry) },
+        ),
+    });
+  }
+
+  #hostForm(network: Network): Form {
+    return {
+      id: `static host ${network.uuid}`,
+      title: `New static DHCP host of the network ${network.name}`,
+      initial: { mac: '', ip: '', name: '' },
+      action: 'Add',
+      fields: () => [
+        { id: 'mac', label: 'MAC address', kind: 'text', hint: 'e.g. 52:54:00:12:34:56' },
+        { id: 'ip', label: 'IP address', kind: 'text' },
+        { id: 'name', label: 'Name', kind: 'text', hint: 'empty: none' },
+      ],
+      problems: (values) => hostProblems(values, network),
+      submit: ({ mac = '', ip = '', name = '' }) =>
+        this.#update(
+          network,
+          'add-last',
+          { mac: mac.toLowerCase(), id: undefined, name: name || undefined, ip },
+          parentOf(network, ip),
+          `${ip} is kept for ${mac}`,
+        ),
+    };
+  }
+
+  #keys(network: Network, rows: readonly AddressRow[]): KeyHint[] {
+    const row = rows[this.#cursor.at];
+    const hints: KeyHint[] = [{ key: 'Esc', label: 'back', always: true }];
+    if (row?.lease !== undefined && row.host === undefined) hints.push({ key: 'p', label: 'pin' });
+    if (row?.host !== undefined) hints.push({ key: 'x', label: 'remove static host' });
+    hints.push({ key: 'n', label: 'new static host' });
+    for (const { key, label, refusal } of networkActions)
+      if (refusal(network) === undefined) hints.push({ key, label: label(network) });
+    hints.push({ key: 'e', label: 'edit XML' });
+    return hints;
+  }
+
+  #network(): Network | undefined {
+    return this.#connection()?.networks.items.find(({ uuid }) => uuid === this.#uuid);
+  }
+
+  #connection(): Connection | undefined {
+    const { host, connectionId } = this.#context;
+    return host.inventory.store.getState().connections.find(({ id }) => id === connectionId);
+  }
+}
+
+function addressColumns(now: number): readonly TableColumn<AddressRow>[] {
+  return [
+    { title: 'ADDRESS', min: 15, max: 39, rank: 0, cell: ({ address }) => [address] },
+    { title: 'MAC', min: 17, max: 17, rank: 1, cell: ({ mac }) => [mac ?? ''] },
+    { title: 'DOMAIN', min: 12, max: 30, rank: 2, cell: ({ domain }) => [domain] },
+    { title: 'HOSTNAME', min: 12, max: 30, rank: 4, cell: ({ name }) => [name] },
+    {
+      title: 'KEPT',
+      min: 6,
+      max: 6,
+      rank: 5,
+      cell: ({ host }) => (host === undefined ? [''] : ['static', 'accent']),
+    },
+    {
+      title: 'LEASE',
+      min: 12,
+      max: 18,
+      rank: 3,
+      cell: ({ lease }, _cells, look) => [lease === undefined ? look.glyphs.unknown : leaseText(lease, now)],
+    },
+  ];
+}
+
+function leaseText({ expires }: DhcpLease, now: number): string {
+  if (expires === 0) return 'without end';
+  const left = expires * 1000 - now;
+  return left <= 0 ? 'expired' : `${duration(left)} left`;
+}
+
+function emptyText({ active }: Network): string {
+  return active ? 'No guest has an address yet, and none is kept.' : 'No address is kept for a guest.';
+}
+
+/** Leases and static hosts as one list: a lease of an address that is kept is one line with it. */
+export function addressRows(network: Network, connection: Connection): readonly AddressRow[] {
+  const families = factsOf(network)?.families ?? [];
+  const statics = families.flatMap(({ hosts }, parentIndex) => hosts.map((host) => ({ host, parentIndex })));
+  const byMac = domainsByMac(connection);
+  const leases = (network.leases ?? []).map((lease): AddressRow => {
+    const kept = statics.find(({ host }) => host.ip === lease.address);
+    return {
+      key: `${lease.address} ${lease.mac ?? ''}`,
+      address: lease.address,
+      mac: lease.mac,
+      name: lease.hostname ?? '',
+      domain: byMac.get(lease.mac?.toLowerCase() ?? '') ?? domainNamed(connection, lease.hostname),
+      lease,
+      host: kept?.host,
+      parentIndex: parentOf(network, lease.address),
+    };
+  });
+  const rest = statics
+    .filter(({ host }) => !leases.some(({ address }) => address === host.ip))
+    .map(({ host, parentIndex }): AddressRow => {
+      const { ip, mac, name = '' } = host;
+      const domain = byMac.get(mac?.toLowerCase() ?? '') ?? domainNamed(connection, name);
+      return { key: `${ip} static`, address: ip, mac, name, domain, lease: undefined, host, parentIndex };
+    });
+  return [...leases, ...rest].sort((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }));
+}
+
+/** The domains whose XML somebody has looked at tell their MAC addresses. */
+function domainsByMac({ domains }: Connection): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, details } of domains.values())
+    for (const { mac } of details?.interfaces ?? [])
+      if (mac !== undefined) found.set(mac.toLowerCase(), name);
+  return found;
+}
+
+/** A guest is mostly called as its domain is; nothing where no domain is called so. */
+function domainNamed({ domains }: Connection, hostname: string | undefined): string {
+  if (hostname === undefined || hostname === '') return '';
+  const named = (domain: Domain): boolean => domain.name === hostname;
+  return [...domains.values()].some(named) ? hostname : '';
+}
+
+/** The <ip> that an address lies in; -1 lets libvirt find it. */
+function parentOf(network: Network, address: string): number {
+  const families = factsOf(network)?.families ?? [];
+  return families.findIndex(({ subnet }) => subnet !== undefined && contains(subnet, address));
+}
+
+/** What is wrong with a static host, before libvirt is asked. */
+export function hostProblems({ mac = '', ip = '', name = '' }: Values, network: Network): readonly Problem[] {
+  const problems: Problem[] = [];
+  const hosts = factsOf(network)?.families.flatMap((family) => family.hosts) ?? [];
+  if (!/^([\da-f]{2}:){5}[\da-f]{2}$/i.test(mac))
+    problems.push({ field: 'mac', message: 'write it like 52:54:00:12:34:56' });
+  else if (hosts.some((host) => host.mac?.toLowerCase() === mac.toLowerCase()))
+    problems.push({ field: 'mac', message: 'an address is kept for it already' });
+  if (!isAddress(ip)) problems.push({ field: 'ip', message: `"${ip}" is no IP address` });
+  else if (parentOf(network, ip) === -1)
+    problems.push({ field: 'ip', message: `${ip} is outside of the network` });
+  else if (hosts.some((host) => host.ip === ip))
+    problems.push({ field: 'ip', message: `${ip} is kept for another guest already` });
+  if (/[\s/<>&]/.test(name))
+    problems.push({ field: 'name', message: 'a host name has letters, digits, dashes and dots' });
+  return problems;
+}

@@ -176,7 +176,7 @@ export const bindings = [
     keys: ['a'],
     help: 'add a connection',
     context: 'everywhere',
-    footer: 9,
+    footer: 12.7,
     label: 'add connection',
   },
   {

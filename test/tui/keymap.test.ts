@@ -6,13 +6,17 @@ import { plain } from './manager-harness.js';
 
 const all = bindings as readonly Binding[];
 
-test('no key means two things', () => {
-  const keys = all.flatMap((binding) => binding.keys);
-  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+test('no key means two things on one row', () => {
+  for (const row of ['domain', 'host']) {
+    const keys = all
+      .filter(({ context }) => context === 'everywhere' || context === row)
+      .flatMap((binding) => binding.keys);
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+  }
 });
 
 test('what loses data is marked as dangerous, and nothing else is', () => {
-  expect(all.filter(({ danger }) => danger).map(({ keys }) => keys[0])).toEqual(['F']);
+  expect(all.filter(({ danger }) => danger).map(({ keys }) => keys[0])).toEqual(['F', 'D']);
 });
 
 test('every key on a domain has an action behind it', () => {

@@ -240,8 +240,31 @@ describe('hosts', () => {
     expect(screen.line('stardust')).toContain('▸');
     screen.press('right');
     expect(screen.names).toHaveLength(4);
+  });
+
+  test('Enter on a connected host opens its screen, on a domain the domain', () => {
+    const screen = manager(three);
     screen.press('enter');
-    expect(screen.names).toEqual(['stardust']);
+    expect(screen.panes.lines().map(plain).join('\n')).toContain('[Overview]');
+    screen.press('escape', 'G', 'enter');
+    expect(screen.panes.lines().map(plain).join('\n')).toMatch(/^vm-10/);
+  });
+
+  test('a, x, A and D on a host: add, disconnect, autoconnect, remove after a question', async () => {
+    const screen = manager(three);
+    screen.press('x');
+    expect(screen.inventory.calls).toContain('disconnect c1');
+    screen.press('A');
+    await Promise.resolve();
+    expect(screen.settings.current().connections).toEqual([
+      { name: 'stardust', uri: 'qemu:///system', autoconnect: true },
+    ]);
+    screen.press('D');
+    expect(screen.ui.getState().question?.lines.join()).toContain('stardust');
+    screen.press('y');
+    expect(screen.inventory.calls).toContain('remove c1');
+    screen.press('a');
+    expect(screen.panes.lines().map(plain).join('\n')).toContain('qemu:///system');
   });
 
   test('each status is said in words, errors in full below with the way out', () => {

@@ -93,6 +93,11 @@ requires('libvirtd')('virsh changes volumes', () => {
     const [disk] = domain!.definition.disks;
     await bed.virsh('vol-resize', disk!.source!, '50G');
     expect(await bed.virsh('domblkinfo', domain!.name, disk!.target)).toContain(String(50 * 1024 ** 3));
+    const copy = (await bed.virsh('dumpxml', '--inactive', domain!.name))
+      .replace(/<uuid>.*<\/uuid>/, '')
+      .replace(/<name>.*<\/name>/, '<name>copy</name>');
+    await bed.virsh('define', bed.file('copy.xml', copy));
+    expect(await bed.virsh('domblkinfo', 'copy', disk!.target)).toContain(String(50 * 1024 ** 3));
   });
 
   it('wipes and deletes them', async () => {

@@ -26,7 +26,7 @@ export const domainDefinition: HandlerTable = {
   DOMAIN_DEFINE_XML: ({ xml }, call) => define(xml, call),
   DOMAIN_DEFINE_XML_FLAGS: ({ xml }, call) => define(xml, call),
   async DOMAIN_CREATE_XML({ xml_desc, flags }, { world }) {
-    const definition = await readDomainXml(xml_desc, world.random);
+    const definition = await read(xml_desc, world);
     const known = sameDomain(world, definition);
     if (known?.active)
       throw refuse.failed(`domain '${known.name}' is already active with uuid ${known.uuid}`);
@@ -53,7 +53,7 @@ export const domainDefinition: HandlerTable = {
 };
 
 async function define(xml: string, { world }: Call) {
-  const definition = await readDomainXml(xml, world.random);
+  const definition = await read(xml, world);
   const known = sameDomain(world, definition);
   if (known === undefined) {
     const domain = world.add(definition);
@@ -65,6 +65,16 @@ async function define(xml: string, { world }: Call) {
   world.redefine(known, definition);
   tellLifecycle(world, known, wasPersistent ? 'definedUpdated' : 'definedAdded');
   return { dom: known.wire };
+}
+
+/** What somebody wants to define; disks on volumes are as large as those. */
+async function read(xml: string, world: World) {
+  const definition = await readDomainXml(xml, world.random);
+  for (const disk of definition.disks) {
+    const found = disk.source === undefined ? undefined : world.storage.volumeAt(disk.source);
+    if (found !== undefined) disk.capacity = found.volume.capacity;
+  }
+  return definition;
 }
 
 /** The domain that a definition is for; its UUID and its name must not be those of two. */

@@ -15,6 +15,10 @@ export interface Layer {
   readonly density: number;
 }
 
+/** A block in the making: written as numbers, read as bytes. */
+const numbers = new Int32Array(blockSize / 4);
+const bytesOfNumbers = new Uint8Array(numbers.buffer);
+
 /** True when a block of a layer is data. */
 export function isData({ end, density }: Layer, block: number): boolean {
   if (block * blockSize >= end) return false;
@@ -40,11 +44,12 @@ export function fillBlock({ end, seed }: Layer, block: number, target: Buffer): 
     return;
   }
   let state = seedFor(seed, block) | 1;
-  for (let offset = 0; offset < blockSize; offset += 4) {
+  for (let index = 0; index < numbers.length; index += 1) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    target.writeInt32LE(state, offset);
+    numbers[index] = state;
   }
+  target.set(bytesOfNumbers);
   target.fill(0, length);
 }

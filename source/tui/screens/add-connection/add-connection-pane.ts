@@ -1,12 +1,12 @@
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
 import { keyLabel } from '../../keymap.js';
-import type { ConnectionHost } from '../connection/connection-host.js';
 import type { Field, Problem } from '../form/form.js';
 import { drawForm } from '../form/form-view.js';
 import { drawKeys, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
+import type { ScreenHost } from '../screen-host.js';
 import { connectionTypes } from './connection-types.js';
 import {
   type Draft,
@@ -45,13 +45,13 @@ const drafts = new WeakMap<object, Draft>();
 /** The form of a new connection, with a test of it that runs beside. */
 export class AddConnectionPane implements Pane {
   readonly help = [
-    ['Tab ↓, Shift-Tab ↑', 'next, previous field'],
-    ['← →', 'choose; move in the text; next, previous button'],
+    ['Tab, Shift-Tab', 'next, previous field'],
+    ['Left, Right', 'choose; move in the text; next, previous button'],
     ['Space', 'autoconnect on or off'],
     ['Enter', 'next field; on a button: do it'],
     ['Esc', 'stop the test; back, what was entered is kept'],
   ] as const;
-  readonly #host: ConnectionHost;
+  readonly #host: ScreenHost;
   readonly #reader: UriReader;
   readonly #saver: Saver;
   #draft: Draft;
@@ -64,10 +64,10 @@ export class AddConnectionPane implements Pane {
   #done = false;
   #test: LiveTest | undefined;
 
-  constructor(host: ConnectionHost) {
+  constructor(host: ScreenHost) {
     this.#host = host;
     this.#draft = drafts.get(host.settings) ?? firstDraft;
-    this.#reader = new UriReader(host.environment ?? process.env, () => this.#redraw());
+    this.#reader = new UriReader(host.environment, () => this.#redraw());
     this.#saver = new Saver(host, () => this.#redraw());
     this.#text = this.#textOf();
   }
@@ -157,7 +157,7 @@ export class AddConnectionPane implements Pane {
     return [
       { text: 'Test', press: () => this.#startTest() },
       this.#saver.offersUnsaved
-        ? { text: 'Use it until the program ends', press: () => this.#finish(() => this.#saver.useUnsaved()) }
+        ? { text: 'Use unsaved', press: () => this.#finish(() => this.#saver.useUnsaved()) }
         : { text: 'Add', press: () => void this.#add() },
       { text: 'Cancel', press: () => this.#finish(() => {}) },
     ];

@@ -3,19 +3,19 @@ import type { ConnectionSetting } from '../../../settings/settings.js';
 import { SettingsError } from '../../../settings/settings-error.js';
 import type { Edit } from '../../../settings/update-settings.js';
 import { rowKey } from '../../ui-state.js';
-import type { ConnectionHost } from '../connection/connection-host.js';
 import { say } from '../domain-action.js';
+import type { ScreenHost } from '../screen-host.js';
 
 /** Puts a new connection into the settings and on the screen, or says why it could not be saved. */
 export class Saver {
-  readonly #host: ConnectionHost;
+  readonly #host: ScreenHost;
   readonly #changed: () => void;
   /** Not in the file, but in the settings of this run: what the file refused counts there all the same. */
   #unsaved: ConnectionSetting | undefined;
   #saving: ConnectionSetting | undefined;
   #failure: { readonly text: string; readonly hint?: string } | undefined;
 
-  constructor(host: ConnectionHost, changed: () => void) {
+  constructor(host: ScreenHost, changed: () => void) {
     this.#host = host;
     this.#changed = changed;
   }

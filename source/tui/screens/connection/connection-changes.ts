@@ -4,11 +4,11 @@ import { uriProblem } from '../../../settings/connection-rules.js';
 import { SettingsError } from '../../../settings/settings-error.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
-import type { ConnectionHost } from './connection-host.js';
+import type { ScreenHost } from '../screen-host.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
 
 /** Ends the connection at whatever point it is, an attempt to connect and one to come back included. */
-export function disconnect(host: ConnectionHost, { id, name, status }: Connection): void {
+export function disconnect(host: ScreenHost, { id, name, status }: Connection): void {
   if (status.state === 'disconnected') {
     say(host, { level: 'warning', text: `${name} is not connected.` });
     return;
@@ -21,16 +21,16 @@ export function disconnect(host: ConnectionHost, { id, name, status }: Connectio
 }
 
 /** Begins to connect, or tries again at once. */
-export function connect(host: ConnectionHost, { id }: Connection): void {
+export function connect(host: ScreenHost, { id }: Connection): void {
   host.inventory.connect(id);
 }
 
 /** Connect when the program starts: on or off. A connection that is not in the settings yet is put there. */
-export function autoconnect(host: ConnectionHost, connection: Connection): void {
+export function autoconnect(host: ScreenHost, connection: Connection): void {
   void switchAutoconnect(host, connection);
 }
 
-async function switchAutoconnect(host: ConnectionHost, connection: Connection): Promise<void> {
+async function switchAutoconnect(host: ScreenHost, connection: Connection): Promise<void> {
   const { name, uri } = connection;
   const saved = savedConnection(host, connection);
   const problem = uriProblem(uri);
@@ -51,11 +51,7 @@ async function switchAutoconnect(host: ConnectionHost, connection: Connection): 
 }
 
 /** Takes the connection off the list and out of the settings, after a question. */
-export function remove(
-  host: ConnectionHost,
-  connection: Connection,
-  { chunk }: Pick<KeyEvent, 'chunk'>,
-): void {
+export function remove(host: ScreenHost, connection: Connection, { chunk }: Pick<KeyEvent, 'chunk'>): void {
   const { name, uri } = connection;
   const address = name === uri ? [] : [`URI         ${uri}`];
   host.ui.setState({
@@ -76,7 +72,7 @@ export function remove(
   });
 }
 
-async function forget(host: ConnectionHost, connection: Connection): Promise<void> {
+async function forget(host: ScreenHost, connection: Connection): Promise<void> {
   const { id, name } = connection;
   const saved = savedConnection(host, connection);
   void host.inventory.remove(id);
@@ -92,7 +88,7 @@ async function forget(host: ConnectionHost, connection: Connection): Promise<voi
 }
 
 /** A change that the settings file refused counts until the program ends. */
-export function sayUnsaved(host: ConnectionHost, text: string, error: unknown): void {
+export function sayUnsaved(host: ScreenHost, text: string, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   say(host, { level: 'error', text: `${text}, but only until the program ends: ${reason}` });
 }

@@ -31,7 +31,7 @@ export class ConnectionPane implements Pane {
         : []),
       ...kinds.flatMap(({ help }) => help),
       ['x', 'disconnect'],
-      ['⏎', 'connect, where it is not connected'],
+      ['Enter', 'connect, where it is not connected'],
       ['r', 'refresh now'],
       ['a', 'add another connection'],
       [':', 'every action by name'],

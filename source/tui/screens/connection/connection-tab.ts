@@ -2,11 +2,11 @@ import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
 import type { KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
-import type { ConnectionHost } from './connection-host.js';
+import type { ScreenHost } from '../screen-host.js';
 
 /** What a tab is drawn from and acts on. */
 export interface TabContext {
-  readonly host: ConnectionHost;
+  readonly host: ScreenHost;
   readonly connectionId: string;
 }
 

@@ -3,7 +3,7 @@ import { DomainState } from '../../../libvirt/domain-state.js';
 import { isUnsupported } from '../../../libvirt/errors.js';
 import type { HostInfo } from '../../../libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import { duration, kib, kibOf, percent } from '../../../text/units.js';
+import { duration, kib, kibOf } from '../../../text/units.js';
 import type { Fact } from '../domain/overview.js';
 import { clockText } from '../manager/clock.js';
 import { milliseconds, summarize } from './latency.js';
@@ -13,8 +13,7 @@ export function hostFacts({ uri, info, load, domains }: Connection): Fact[] {
   return known([
     ['URI', uri],
     ['Host', info?.hostname],
-    ['libvirt', info?.libvirtVersion],
-    ['Hypervisor', info && hypervisorText(info)],
+    ['Versions', info && versionsText(info)],
     ['CPU', info && cpuText(info)],
     ['Topology', info && topologyText(info)],
     ['Memory', memoryText(info, load)],
@@ -24,16 +23,14 @@ export function hostFacts({ uri, info, load, domains }: Connection): Fact[] {
 
 /** How the connection itself is doing. */
 export function connectionFacts(
-  { status, info, load, metrics }: Connection,
+  { status, metrics }: Connection,
   saved: ConnectionSetting | undefined,
   now: number,
 ): Fact[] {
   const latency = metrics && summarize(metrics.latencies);
-  const cpu = load.cpu.last;
   return known([
     ['Connected', status.state === 'connected' ? sinceText(status.since, now) : undefined],
     ['Autoconnect', autoconnectText(saved)],
-    ['Host CPU', info === undefined || cpu === undefined ? undefined : `${percent(cpu)} % busy`],
     [
       'Latency',
       latency &&
@@ -47,8 +44,9 @@ export function connectionFacts(
   ]);
 }
 
-function hypervisorText({ type, hypervisorVersion }: HostInfo): string {
-  return isUnsupported(hypervisorVersion) ? type : `${type} ${hypervisorVersion}`;
+function versionsText({ libvirtVersion, type, hypervisorVersion }: HostInfo): string {
+  const version = isUnsupported(hypervisorVersion) ? '' : ` ${hypervisorVersion}`;
+  return `libvirt ${libvirtVersion}, ${type}${version}`;
 }
 
 function cpuText({ cpus, cpuModel, mhz }: HostInfo): string {
@@ -57,19 +55,14 @@ function cpuText({ cpus, cpuModel, mhz }: HostInfo): string {
 
 /** libvirt counts the sockets of each NUMA node, the cores of each socket, the threads of each core. */
 function topologyText({ numaNodes, sockets, cores, threads }: HostInfo): string {
-  return [
-    count(numaNodes, 'NUMA node'),
-    count(sockets, 'socket'),
-    `${count(cores, 'core')} each`,
-    `${count(threads, 'thread')} each`,
-  ].join(', ');
+  return `NUMA nodes ${numaNodes}, sockets ${sockets}, cores ${cores}, threads ${threads}`;
 }
 
 function memoryText(info: HostInfo | undefined, load: Connection['load']): string | undefined {
   const total = load.memoryTotal ?? info?.memory;
   if (info === undefined || total === undefined) return undefined;
   const used = load.memoryUsed.last;
-  return used === undefined ? kib(total) : `${kibOf(used, total).trim()} used`;
+  return used === undefined ? kib(total) : `${kibOf(used, total).trim().replace(/ +/g, ' ')} used`;
 }
 
 function domainsText(domains: Connection['domains']): string {
@@ -87,7 +80,7 @@ function sinceText(since: number, now: number): string {
 }
 
 function autoconnectText(saved: ConnectionSetting | undefined): string {
-  if (saved === undefined) return 'off (the connection is not in the settings; A puts it there)';
+  if (saved === undefined) return 'off (not in the settings)';
   return saved.autoconnect ? 'on: connected when the program starts' : 'off';
 }
 

@@ -45,8 +45,11 @@ class OverviewTab implements ConnectionTab {
   }
 
   keys(connection: Connection): readonly KeyHint[] {
-    const saved = savedConnection(this.#context.host, connection);
-    return [{ key: 'A', label: saved?.autoconnect === true ? 'autoconnect off' : 'autoconnect' }];
+    const { host } = this.#context;
+    const { down } = host.look.glyphs.keys;
+    const more = this.#top + this.#height < this.#lineCount ? [{ key: down, label: 'more' }] : [];
+    const saved = savedConnection(host, connection);
+    return [...more, { key: 'A', label: saved?.autoconnect === true ? 'autoconnect off' : 'autoconnect' }];
   }
 }
 
@@ -54,7 +57,7 @@ export const overviewTab: TabKind = {
   title: 'Overview',
   help: [
     ['A', 'autoconnect on or off'],
-    ['↑ ↓ PgUp PgDn', 'scroll'],
+    ['j k PgUp PgDn', 'scroll'],
   ],
   open: (context) => new OverviewTab(context),
 };

@@ -42,7 +42,9 @@ export function drawOverview(
     ...latencyLine(connection, size.columns, look),
   ];
   if (connection.info === undefined) return [...trouble, ...facts];
-  const above = [...trouble, ...facts, ' '.repeat(size.columns)];
+  // On a small screen the charts' titles are parting enough.
+  const parting = size.rows < 24 ? [] : [' '.repeat(size.columns)];
+  const above = [...trouble, ...facts, ...parting];
   const charts = drawCharts(connection, Math.max(lowestChart, size.rows - above.length), context);
   // What is old is dim, as on the Manager.
   const lines = connection.stale ? charts.map((line) => look.paint('faint', strip(line))) : charts;

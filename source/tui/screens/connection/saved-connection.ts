@@ -2,9 +2,9 @@ import type { Connection } from '../../../inventory/types.js';
 import { suggestName, uniqueName } from '../../../settings/connection-names.js';
 import { nameProblem } from '../../../settings/connection-rules.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import type { ConnectionHost } from './connection-host.js';
+import type { ScreenHost } from '../screen-host.js';
 
-type Place = Pick<ConnectionHost, 'inventory' | 'settings'>;
+type Place = Pick<ScreenHost, 'inventory' | 'settings'>;
 
 /**
  * What the settings say of a connection. One that was given as a URI (-c) has a name that the host told: it

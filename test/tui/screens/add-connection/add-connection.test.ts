@@ -1,0 +1,320 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import type { OpenHypervisor } from '../../../../source/inventory/host-connection.js';
+import { createOpener } from '../../../../source/lab/opener.js';
+import { LibvirtError } from '../../../../source/libvirt/errors.js';
+import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
+import type { ConnectionSetting } from '../../../../source/settings/settings.js';
+import { SettingsError } from '../../../../source/settings/settings-error.js';
+import { connectionActions } from '../../../../source/tui/screens/connection/connection-actions.js';
+import { oddNames } from '../../odd-names.js';
+import { type BedOptions, PaneBed } from '../connection/bed.js';
+
+let bed: PaneBed;
+
+afterEach(() => bed.panes.dispose());
+
+function open(options: BedOptions = {}): void {
+  bed = new PaneBed(options);
+  connectionActions.add(bed.host);
+}
+
+const value = (label: string): string | undefined =>
+  new RegExp(`^[> ] ${label} +(.*?) *$`, 'm').exec(bed.text)?.[1];
+/** Number of the field in the form; the buttons come after the last. */
+const stops = ['type', 'name', 'autoconnect', 'uri', 'test', 'add', 'cancel'];
+const to = (stop: string): void => bed.press(...stops.slice(0, stops.indexOf(stop)).map(() => 'tab'));
+const saved = (): readonly ConnectionSetting[] => bed.host.settings.current().connections;
+const step = (name: string): string | undefined => new RegExp(`^ {2}${name} +(.*)$`, 'm').exec(bed.text)?.[1];
+/** Waits until the screen says it. */
+const shown = (text: string | RegExp) =>
+  vi.waitFor(() => expect(bed.text).toMatch(text), { timeout: 5000, interval: 5 });
+
+const lab: OpenHypervisor = createOpener();
+const hanging: OpenHypervisor = (_uri, { signal }) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () =>
+      reject(new LibvirtError({ kind: 'aborted', message: 'given up' })),
+    );
+  });
+
+it('offers the types with their URIs, and suggests a name that is not taken', () => {
+  open({ settings: { connections: [{ name: 'lxc', uri: 'lxc:///system', autoconnect: true }] } });
+  const offered = Array.from({ length: 7 }, () => {
+    const both = [value('URI'), value('Name')];
+    bed.press('right');
+    return both;
+  });
+  expect(offered).toEqual([
+    ['qemu:///system', 'qemu'],
+    ['qemu:///session', 'session'],
+    ['lxc:///system', 'lxc-2'],
+    ['xen:///system', 'xen'],
+    ['test:///default', 'test'],
+    ['lab:///', 'lab'],
+    ['lab:///', 'lab'],
+  ]);
+  expect(value('Hypervisor')).toContain('QEMU/KVM, system');
+});
+
+it('a URI that is typed or pasted makes it custom, and waits while another type is chosen', () => {
+  open();
+  to('uri');
+  bed.press('ctrl-u');
+  bed.paste('qemu+unix:///system?socket=/tmp/s\n');
+  expect(value('Hypervisor')).toBe('custom URI');
+  bed.press('shift-tab', 'shift-tab', 'shift-tab', 'left');
+  expect(value('URI')).toBe('lab:///');
+  bed.press('right');
+  expect(value('URI')).toBe('qemu+unix:///system?socket=/tmp/s');
+});
+
+it('letters are text in the text fields and nowhere else', () => {
+  open();
+  expect(bed.panes.top()?.typing?.()).toBe(false);
+  bed.press('tab');
+  expect(bed.panes.top()?.typing?.()).toBe(true);
+  bed.press('ctrl-u');
+  bed.type('jq 漢');
+  expect(value('Name')).toBe('jq 漢');
+  bed.press('down', ' ');
+  expect(value('Autoconnect')).toMatch(/^\[ \]/);
+});
+
+it('an emptied name is suggested again when another type is chosen', () => {
+  open();
+  bed.press('tab');
+  bed.type('x');
+  bed.press('up', 'right');
+  expect(value('Name')).toBe('qemux');
+  bed.press('down', 'ctrl-u', 'up', 'right');
+  expect(value('Name')).toBe('lxc');
+});
+
+it.each([
+  ['name', 'a/b', 'a name may not contain a slash'],
+  ['name', 'taken', 'there is a connection named "taken" already'],
+  ['uri', 'qemu+foo:///system', '"foo" is not a transport'],
+  ['uri', 'lab:///?domains=many', 'domains'],
+  ['uri', 'qemu+ssh://root:hunter2@box/system', 'a URI may not contain a password'],
+  ['uri', '', 'a URI may not be empty'],
+])('a wrong %s, %j, is told at its field, and neither tested nor added', async (field, text, told) => {
+  const calls: string[] = [];
+  open({
+    columns: 120,
+    open: (uri) => {
+      calls.push(uri);
+      return Promise.reject(new Error('no'));
+    },
+    settings: { connections: [{ name: 'taken', uri: 'lab:///', autoconnect: true }] },
+  });
+  to(field);
+  bed.press('ctrl-u');
+  bed.type(text);
+  expect(bed.text).not.toContain('! ');
+  bed.press('tab');
+  expect(bed.text).toContain('! ');
+  expect(bed.text).toContain(told);
+  bed.press(...stops.slice(stops.indexOf(field) + 1, stops.indexOf('add')).map(() => 'tab'), 'enter');
+  expect(bed.text).toMatch(new RegExp(`^> ${field === 'uri' ? 'URI' : 'Name'}`, 'm'));
+  expect(bed.inventory.calls).toEqual([]);
+  expect(calls).toEqual([]);
+  expect(saved()).toHaveLength(1);
+});
+
+it('Add saves, shows the connection, connects and closes', async () => {
+  open();
+  bed.press('left', 'left');
+  to('add');
+  bed.press('enter');
+  await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
+  expect(saved()).toEqual([{ name: 'lab', uri: 'lab:///', autoconnect: true }]);
+  expect(bed.inventory.calls).toEqual(['add lab lab:///', 'connect c1']);
+  expect(bed.ui.getState().selected).toBe('c1');
+  expect(bed.said).toBe('success: lab: added');
+  // The next one begins afresh.
+  connectionActions.add(bed.host);
+  expect(value('URI')).toBe('qemu:///system');
+});
+
+it('a test tells of each step', async () => {
+  open({ open: lab });
+  bed.press('left', 'left');
+  to('test');
+  bed.press('enter');
+  await shown('The connection works.');
+  expect(bed.text).toContain('Test of lab:///');
+  expect(step('lab')).toBe('ok');
+  expect(step('host')).toMatch(/^ok +lab, libvirt [\d.]+, QEMU/);
+  expect(step('domains')).toMatch(/^ok +\d+, \d+ active$/);
+  expect(saved()).toEqual([]);
+});
+
+it('a test that fails says at which step, why, and what can be done', async () => {
+  const error = new LibvirtError({
+    kind: 'connect',
+    code: 45,
+    message: 'authentication failed:\u001B[31m polkit',
+    cause: new Error('refused'),
+  });
+  open({
+    open: async (_uri, { onStep }) => {
+      onStep('waiting for authorization (polkit)');
+      throw error;
+    },
+  });
+  to('test');
+  bed.press('enter');
+  await shown('Error: authentication failed:·[31m polkit');
+  expect(step('socket')).toBe('ok');
+  expect(step('authorization')).toBe('failed polkit');
+  expect(step('opening')).toBe('–');
+  expect(bed.text).toContain('Add yourself to the group libvirt');
+});
+
+it('a fault of the program is told like any failure', async () => {
+  open();
+  to('test');
+  bed.press('enter');
+  await shown('Error: no connection can be opened here');
+  expect(step('socket')).toBe('failed');
+});
+
+it('a test that hangs holds up nothing; Esc stops it and stays', async () => {
+  open({ open: hanging });
+  to('test');
+  bed.press('enter');
+  expect(step('socket')).toBe('…');
+  expect(bed.lines.at(-1)).toContain('Esc stop the test');
+  // The form goes on meanwhile.
+  bed.press('up', 'up', ' ');
+  expect(value('Autoconnect')).toMatch(/^\[ \]/);
+  expect(step('socket')).toBe('…');
+  bed.press('escape');
+  await shown('The test was cancelled.');
+  // It waited for the daemon's word: the socket was not what failed.
+  expect(step('authorization')).toBe('cancelled');
+  bed.press('escape');
+  expect(bed.panes.top()).toBeUndefined();
+});
+
+it('even one that does not hear the end of it can be stopped', async () => {
+  open({ open: () => new Promise(() => {}) });
+  to('test');
+  bed.press('enter', 'escape');
+  await shown('The test was cancelled.');
+  expect(step('socket')).toBe('cancelled');
+});
+
+it('what a test opens too late is closed again', async () => {
+  const close = vi.fn(() => Promise.resolve());
+  let opened: (hypervisor: Hypervisor) => void = () => {};
+  open({ open: () => new Promise((resolve) => (opened = resolve)) });
+  to('test');
+  bed.press('enter', 'escape');
+  await shown('The test was cancelled.');
+  const hostInfo = () => Promise.reject(new LibvirtError({ kind: 'aborted', message: 'given up' }));
+  opened({ close, hostInfo } as unknown as Hypervisor);
+  await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+  expect(bed.text).toContain('The test was cancelled.');
+});
+
+it('the result of a test goes with the URI that it was of', async () => {
+  open({ open: lab });
+  bed.press('left', 'left');
+  to('test');
+  bed.press('enter');
+  await shown('The connection works.');
+  bed.press('up');
+  bed.type('x');
+  expect(bed.text).not.toContain('The connection works.');
+});
+
+it('Esc keeps what was entered for the next time; Cancel does not', () => {
+  open();
+  bed.press('tab', 'ctrl-u');
+  bed.type('box');
+  bed.press('escape');
+  connectionActions.add(bed.host);
+  expect(value('Name')).toBe('box');
+  to('cancel');
+  bed.press('enter');
+  expect(bed.panes.top()).toBeUndefined();
+  connectionActions.add(bed.host);
+  expect(value('Name')).toBe('qemu');
+  expect(saved()).toEqual([]);
+});
+
+it('what cannot be saved can be used all the same', async () => {
+  open({ columns: 120 });
+  const { host } = bed;
+  const reason = new SettingsError('broken', '/c.yaml has errors and was left as it is:\n  /c.yaml:3: bad');
+  const update = host.settings.update.bind(host.settings);
+  // As file-settings does: the change counts for this run.
+  host.settings.update = async (edit) => {
+    await update(edit);
+    throw reason;
+  };
+  to('add');
+  bed.press('enter');
+  await shown('Error: not saved: /c.yaml has errors and was left as it is:');
+  expect(bed.text).toContain('It can be used all the same until the program ends.');
+  expect(bed.text).toContain('[ Use unsaved ]');
+  expect(value('Name')).toBe('qemu');
+  expect(bed.inventory.calls).toEqual([]);
+  bed.press('enter');
+  expect(bed.panes.top()).toBeUndefined();
+  expect(bed.inventory.calls).toEqual(['add qemu qemu:///system', 'connect c1']);
+  expect(bed.said).toBe('success: qemu: added until the program ends');
+});
+
+it('what was not saved and is not used leaves no trace', async () => {
+  open();
+  const { settings } = bed.host;
+  const update = settings.update.bind(settings);
+  settings.update = async (edit) => {
+    await update(edit);
+    throw new SettingsError('write', 'read-only file system');
+  };
+  to('add');
+  bed.press('enter');
+  await shown('read-only file system');
+  bed.press('escape');
+  await vi.waitFor(() => expect(saved()).toEqual([]));
+  connectionActions.add(bed.host);
+  expect(value('Name')).toBe('qemu');
+});
+
+it('a name that another process has taken meanwhile is to be changed', async () => {
+  open();
+  bed.host.settings.update = () =>
+    Promise.reject(new SettingsError('conflict', 'there is a connection named "qemu" already'));
+  to('add');
+  bed.press('enter');
+  await shown('Choose another name.');
+  expect(bed.text).toContain('[ Add ]');
+});
+
+it.each([
+  [80, 24],
+  [120, 40],
+  [240, 70],
+  [40, 10],
+])('fits %dx%d with hostile names, a test that failed, and in ASCII', async (columns, rows) => {
+  for (const capabilities of [{}, { unicode: false, colors: 0 as const }]) {
+    for (const name of oddNames) {
+      open({
+        columns,
+        rows,
+        capabilities,
+        open: () => Promise.reject(new LibvirtError({ kind: 'connect', message: `${name} `.repeat(8) })),
+      });
+      bed.press('tab');
+      bed.paste(name);
+      bed.press('tab', 'tab', 'tab', 'enter');
+      await shown('Error:');
+      expect(bed.text).toContain('[ Test ]');
+      expect(bed.panes.lines().join('')).not.toMatch(/\u001B[^[]|\u0007|\u202E/);
+      bed.panes.dispose();
+    }
+  }
+});

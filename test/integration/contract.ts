@@ -4,7 +4,9 @@ import { describeDomainLists } from './contract/domains.js';
 import { describeEnd } from './contract/end.js';
 import { describeEvents } from './contract/events.js';
 import { describeHost } from './contract/host.js';
+import { describeNetworks } from './contract/networks.js';
 import { describePower } from './contract/power.js';
+import { describeStorage } from './contract/storage.js';
 import { Bench, type ContractSubject } from './contract/subject.js';
 import { describeWaiting } from './contract/waiting.js';
 
@@ -20,6 +22,8 @@ export function describeHypervisorContract(name: string, subject: ContractSubjec
     describeDomainLists(subject, bench);
     describePower(subject, bench);
     describeEvents(bench);
+    describeNetworks(subject, bench);
+    describeStorage(subject, bench);
     describeWaiting(bench);
     // Last: it ends the host.
     describeEnd(bench);

@@ -20,6 +20,7 @@ async function host() {
     if (exitCode !== 0) throw new Error(stderr);
   };
   return {
+    poolFolder: '/var/lib/libvirt/contract',
     open: () => openLab(lab, { events: true, keepalive: true }, 'qemu:///system'),
     virsh,
     define: (name: string) => give('define', name),
@@ -34,6 +35,18 @@ async function host() {
 
 describeHypervisorContract('the lab', {
   uri: 'qemu:///system',
-  can: { shutdownAtOnce: false, managedSave: true, hostMemory: true, cpuStats: true },
+  can: {
+    shutdownAtOnce: false,
+    managedSave: true,
+    hostMemory: true,
+    cpuStats: true,
+    networks: true,
+    networkUpdate: true,
+    networkDefinitions: true,
+    pools: true,
+    storageFiles: true,
+    volumeResize: true,
+    poolRefreshEvent: true,
+  },
   start: host,
 });

@@ -14,6 +14,7 @@ async function host(
   const daemon = await PrivateLibvirtd.start({ name: 'contract' });
   const uri = uriOf(daemon);
   return {
+    poolFolder: daemon.folder,
     open: () => openHypervisor(uri, { events: true, keepalive: true }),
     virsh: (args) => daemon.virsh(args, { uri }),
     define: (name) => defineDomain(daemon, uri, xml(name)),
@@ -29,13 +30,33 @@ async function host(
 
 describeHypervisorContract('libvirt’s own protocol, test driver', {
   uri: 'test:///default',
-  can: { shutdownAtOnce: true, managedSave: true, hostMemory: false, cpuStats: false },
+  can: {
+    shutdownAtOnce: true,
+    managedSave: true,
+    hostMemory: false,
+    cpuStats: false,
+    networks: true,
+    networkUpdate: true,
+    pools: true,
+    poolRefreshEvent: true,
+  },
   start: () => host((daemon) => daemon.testUri, testDomainXml),
 });
 
 describeHypervisorContract('libvirt’s own protocol, QEMU session', {
   uri: 'qemu:///session',
-  can: { shutdownAtOnce: false, managedSave: true, hostMemory: true, cpuStats: true },
+  can: {
+    shutdownAtOnce: false,
+    managedSave: true,
+    hostMemory: true,
+    cpuStats: true,
+    // Only the system's daemon may make bridges.
+    networks: false,
+    pools: true,
+    storageFiles: true,
+    volumeResize: true,
+    poolRefreshEvent: true,
+  },
   needs: ['qemu'],
   start: () => host((daemon) => daemon.qemuUri, qemuDomainXml),
 });

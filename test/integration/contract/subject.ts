@@ -12,12 +12,25 @@ export interface Capabilities {
   readonly hostMemory: boolean;
   /** Statistics of a running domain say more than its state. */
   readonly cpuStats: boolean;
+  /** Networks can be defined and started. */
+  readonly networks: boolean;
+  /** A network can be changed while it runs. */
+  readonly networkUpdate?: boolean;
+  /** The definition for the next start can be asked for beside the running one. */
+  readonly networkDefinitions?: boolean;
+  readonly pools: boolean;
+  /** Pools hold real files: contents, formats, backing chains. */
+  readonly storageFiles?: boolean;
+  readonly volumeResize?: boolean;
+  readonly poolRefreshEvent?: boolean;
 }
 
 /** A host to test on, and the second client that looks at the same host. */
 export interface ContractHost {
   /** A new connection that hears events. */
   open(): Promise<Hypervisor>;
+  /** Where the host may make the directories of pools. */
+  readonly poolFolder: string;
   /** Runs the real virsh on the same host. */
   virsh(args: readonly string[]): Promise<Finished>;
   /** Defines a domain that is shut off, needs nothing and can be started. */

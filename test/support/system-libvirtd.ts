@@ -87,7 +87,11 @@ async function ours(args: readonly string[]): Promise<string[]> {
 
 async function names(args: readonly string[]): Promise<string[]> {
   const { stdout } = await systemVirsh(args);
-  return stdout.split('\n').filter((name) => name !== '');
+  // Pools' names come padded.
+  return stdout
+    .split('\n')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 async function answers(): Promise<boolean> {

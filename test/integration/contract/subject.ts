@@ -29,6 +29,8 @@ export interface Capabilities {
 export interface ContractHost {
   /** A new connection that hears events. */
   open(): Promise<Hypervisor>;
+  /** How names of what the tests make begin, where others' things are on the host. */
+  readonly prefix?: string;
   /** Where the host may make the directories of pools. */
   readonly poolFolder: string;
   /** Runs the real virsh on the same host. */
@@ -95,7 +97,7 @@ export class Bench {
   /** A name that no other test uses; its domain is removed afterwards, if there is one. */
   newName(): string {
     this.#count += 1;
-    const name = `contract-${this.#count}`;
+    const name = `${this.host.prefix ?? 'contract-'}${this.#count}`;
     this.#names.push(name);
     return name;
   }

@@ -13,7 +13,7 @@ export interface Subnet {
  * @returns undefined where it is none
  */
 export function parseSubnet(text: string): Subnet | undefined {
-  const [address = '', prefix = ''] = text.trim().split('/');
+  const [, address = '', prefix = ''] = /^([^/]+)\/([^/]+)$/.exec(text.trim()) ?? [];
   const ip = parseAddress(address);
   const bits = Number(prefix);
   if (ip === undefined || !/^\d{1,3}$/.test(prefix) || bits > (ip.kind() === 'ipv4' ? 32 : 128))

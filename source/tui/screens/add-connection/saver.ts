@@ -87,7 +87,8 @@ export class Saver {
     const { inventory, ui } = this.#host;
     const id = inventory.add({ name, uri });
     inventory.connect(id);
-    ui.setState({ selected: rowKey(id) });
+    // The inventory tells the changes of one moment together, at its end: before that no row is there to select.
+    queueMicrotask(() => ui.setState({ selected: rowKey(id) }));
     say(this.#host, { level: 'success', text: `${name}: ${done}` });
   }
 }

@@ -14,9 +14,17 @@ import { connectionTabs } from './tabs-table.js';
 /** Header, tabs, rule, notice, footer. */
 const chrome = 5;
 
+const paneHelp: Pane['help'] = [
+  ['x', 'disconnect'],
+  ['Enter', 'connect, where it is not connected'],
+  ['r', 'refresh now'],
+  ['a', 'add another connection'],
+  [':', 'every action by name'],
+  ['Esc', 'back'],
+];
+
 /** One connection: what it is and how it is doing; its tabs show what lies on the host. */
 export class ConnectionPane implements Pane {
-  readonly help: Pane['help'];
   readonly #context: TabContext;
   readonly #kinds: readonly TabKind[];
   readonly #tabs = new Map<number, ConnectionTab>();
@@ -25,19 +33,17 @@ export class ConnectionPane implements Pane {
   constructor(context: TabContext, kinds = connectionTabs) {
     this.#context = context;
     this.#kinds = kinds;
-    this.help = [
-      ...(kinds.length > 1
-        ? ([[`Tab 1-${kinds.length}`, 'next tab, or the tab of that number']] as const)
-        : []),
-      ...kinds.flatMap(({ help }) => help),
-      ['x', 'disconnect'],
-      ['Enter', 'connect, where it is not connected'],
-      ['r', 'refresh now'],
-      ['a', 'add another connection'],
-      [':', 'every action by name'],
-      ['Esc', 'back'],
-    ];
     this.#tab().shown?.(true);
+  }
+
+  /** Of the open tab, then of the screen. */
+  get help(): Pane['help'] {
+    const count = this.#kinds.length;
+    return [
+      ...(count > 1 ? ([[`Tab 1-${count}`, 'next tab, or the tab of that number']] as const) : []),
+      ...(this.#kinds[this.#open]?.help ?? []),
+      ...paneHelp,
+    ];
   }
 
   readonly gone = (): boolean => this.#connection() === undefined;

@@ -44,6 +44,10 @@ export function drawOverview(
   if (connection.info === undefined) return [...trouble, ...facts];
   // On a small screen the charts' titles are parting enough.
   const parting = size.rows < 24 ? [] : [' '.repeat(size.columns)];
+  if (tellsNoLoad(connection, context)) {
+    const text = 'Host CPU and memory: n/a, the driver does not tell them.';
+    return [...trouble, ...facts, look.line([[text, 'faint']], size.columns)];
+  }
   const above = [...trouble, ...facts, ...parting];
   const charts = drawCharts(connection, Math.max(lowestChart, size.rows - above.length), context);
   // What is old is dim, as on the Manager.
@@ -106,7 +110,17 @@ function drawCharts(
   return left.map((line, at) => `${line}${' '.repeat(gap)}${right[at] ?? ''}`);
 }
 
-function chartsOf({ load }: Connection, interval: number): readonly ChartInput[] {
+/** Intervals after which a driver that has told no load will tell none. */
+const patience = 3;
+
+/** True where the driver (libvirt's test driver, for one) cannot tell what the host does. */
+function tellsNoLoad({ status, load }: Connection, { now, interval }: OverviewContext): boolean {
+  const silent = load.cpu.length === 0 && load.memoryUsed.length === 0;
+  return silent && status.state === 'connected' && now - status.since > patience * interval;
+}
+
+function chartsOf({ load, info }: Connection, interval: number): readonly ChartInput[] {
+  const total = load.memoryTotal ?? info?.memory;
   return [
     {
       title: 'host CPU',
@@ -119,8 +133,8 @@ function chartsOf({ load }: Connection, interval: number): readonly ChartInput[]
     {
       title: 'host memory',
       samples: load.memoryUsed.tail(),
-      unit: load.memoryTotal === undefined ? '' : ` of ${kib(load.memoryTotal)}`,
-      scale: (highest) => Math.max(load.memoryTotal ?? 0, highest, 1),
+      unit: total === undefined ? '' : ` of ${kib(total)}`,
+      scale: (highest) => Math.max(total ?? 0, highest, 1),
       format: (value) => kib(value).replace(/ ?([KMGTP])iB$/, '$1'),
       interval,
     },

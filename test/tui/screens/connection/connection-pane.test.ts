@@ -110,6 +110,15 @@ it.each([
   }
 });
 
+it('says so where the driver tells no load', () => {
+  setUp();
+  host.load.cpu.clear();
+  host.load.memoryUsed.clear();
+  expect(bed.text).toContain('Host CPU and memory: n/a');
+  bed.inventory.setStatus(host, { state: 'connected', since: bed.inventory.now });
+  expect(bed.text).toMatch(/no samples yet.*no samples yet/);
+});
+
 it('gives a chart the whole width where there is height for it', () => {
   setUp({ columns: 120, rows: 40 });
   expect(bed.lines.find((line) => line.includes('host CPU'))).not.toContain('host memory');
@@ -228,8 +237,9 @@ it('tabs come from the table: made when looked at, told when they are, and typin
   bed.panes.open(pane);
   expect(heard).toEqual([]);
   expect(bed.lines[1]).toMatch(/^1 \[First\] {2}2 {2}Things/);
-  expect(pane.help.flat()).toContain('new thing');
+  expect(pane.help.flat()).not.toContain('new thing');
   bed.press('tab');
+  expect(pane.help.flat()).toContain('new thing');
   expect(bed.text).toContain('[Things]\n');
   expect(bed.lines.at(-1)).toContain('n new');
   // Its own x is not the screen's.

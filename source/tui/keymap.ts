@@ -213,6 +213,7 @@ export const bindings = [
     footer: 12.5,
     label: 'actions',
   },
+  { id: 'tasks', keys: ['J'], help: 'tasks: long work, running and finished', context: 'everywhere' },
   { id: 'view', keys: ['V'], help: 'choose columns and grouping', context: 'everywhere' },
   { id: 'interval.longer', keys: ['+'], help: 'longer refresh interval', context: 'everywhere' },
   { id: 'interval.shorter', keys: ['-'], help: 'shorter refresh interval', context: 'everywhere' },

@@ -6,7 +6,9 @@ import { runBulkAction } from '../bulk-action.js';
 import { connectionActions } from '../connection/connection-actions.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
+import { askQuit } from '../quit.js';
 import type { ScreenHost } from '../screen-host.js';
+import { openTasks } from '../tasks/tasks-pane.js';
 import { columns } from './columns.js';
 import { layoutFor } from './layout.js';
 import { toggleMark, toggleShown } from './marks.js';
@@ -67,12 +69,13 @@ const commands: Readonly<Record<string, Command>> = {
     model.ui.setState(({ sort }) => ({ sort: { ...sort, reversed: !sort.reversed } })),
   refresh: (model) => void model.inventory.refresh(),
   palette: (model, controls) => openPalette(model, controls),
+  tasks: (_model, { host }) => openTasks(host),
   view: (model) => openViewMenu(model),
   'interval.longer': (model) => stepInterval(model, 1),
   'interval.shorter': (model) => stepInterval(model, -1),
   help: (model) => model.ui.setState({ help: { top: 0 } }),
   suspend: (_model, controls) => controls.suspend(),
-  quit: (_model, controls) => controls.quit(),
+  quit: (_model, { host, quit }, { chunk }) => askQuit(host, chunk, quit),
 };
 
 /** What of a connection's actions a key of a host's row stands for. */
@@ -125,10 +128,21 @@ export function openPalette(model: ManagerModel, controls: AppControls): void {
   model.ui.setState({ menu: paletteMenu(selection, model.look, shown, choose, extras) });
 }
 
+const paneCommands: readonly string[] = [
+  'refresh',
+  'interval.longer',
+  'interval.shorter',
+  'tasks',
+  'connection.add',
+  'help',
+  'suspend',
+  'quit',
+];
+
 /** What makes sense on a screen of its own: no sorting, marking or filtering of a list that is not to be seen. */
 function isForPane({ id, context }: Binding, selection: Selection): boolean {
   if (context !== 'everywhere') return context === selection.kind;
-  return ['refresh', 'interval.longer', 'interval.shorter', 'help', 'suspend', 'quit'].includes(id);
+  return paneCommands.includes(id);
 }
 
 function managerExtras(model: ManagerModel): readonly PaletteExtra[] {

@@ -1,9 +1,12 @@
 import { menuHeight } from '../../components/menu.js';
 import type { Dispatcher, InputHandler } from '../../input/dispatcher.js';
 import { Layer } from '../../input/dispatcher.js';
+import type { KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText } from '../../input/text-field.js';
 import { helpLines } from '../help/help-view.js';
 import { handleMenu } from '../menu.js';
+import { askQuit } from '../quit.js';
+import { openTasks } from '../tasks/tasks-pane.js';
 import { type AppControls, openPalette, runKey } from './commands.js';
 import type { ManagerModel } from './model.js';
 
@@ -22,7 +25,7 @@ export function registerHandlers(
     dispatcher.register(Layer.dialog, questionHandler(model)),
     dispatcher.register(Layer.global, (event) => {
       if (event.type !== 'key') return false;
-      if (event.name === 'ctrl-c') controls.quit();
+      if (event.name === 'ctrl-c') askQuit(controls.host, event.chunk, controls.quit);
       else if (event.name === 'ctrl-z') controls.suspend();
       else return false;
       return true;
@@ -40,10 +43,14 @@ function paneHandler(model: ManagerModel, controls: AppControls): InputHandler {
   return (event) => {
     const pane = panes.top();
     if (pane === undefined) return false;
-    const typing = pane.typing?.() === true;
-    if (!typing && event.type === 'key' && event.name === '?') model.ui.setState({ help: { top: 0 } });
-    else if (!typing && event.type === 'key' && event.name === 'q') quit();
-    else if (!typing && event.type === 'key' && event.name === ':') openPalette(model, controls);
+    const everywhere = new Map<string, (event: KeyEvent) => void>([
+      ['?', () => model.ui.setState({ help: { top: 0 } })],
+      [':', () => openPalette(model, controls)],
+      ['J', () => openTasks(host)],
+      ['q', ({ chunk }) => askQuit(host, chunk, quit)],
+    ]);
+    const own = event.type === 'key' && pane.typing?.() !== true ? everywhere.get(event.name) : undefined;
+    if (own !== undefined && event.type === 'key') own(event);
     else panes.handle(event);
     return true;
   };

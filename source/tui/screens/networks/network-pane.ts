@@ -113,7 +113,7 @@ export class NetworkPane implements Pane {
     const { host, connectionId } = this.#context;
     const action = networkActions.find(({ key }) => key === event.name);
     if (action !== undefined) runNetworkAction(host, connectionId, network, action, event);
-    else if (event.name === 'e') editNetwork(host, connectionId, network);
+    else if (event.name === 'e') void editNetwork(host, connectionId, network);
     else if (event.name === 'n') host.panes.open(new FormPane({ ...host, form: this.#hostForm(network) }));
     else if (event.name === 'p') this.#pin(network, row);
     else if (event.name === 'x') this.#unpin(event, network, row);

@@ -106,7 +106,7 @@ export class NetworksTab implements ConnectionTab {
     if (network === undefined || !isKey) return isKey && connection.status.state === 'connected';
     if (action !== undefined) runNetworkAction(host, connectionId, network, action, event);
     else if (event.name === 'enter') host.panes.open(new NetworkPane(this.#context, network.uuid));
-    else editNetwork(host, connectionId, network);
+    else void editNetwork(host, connectionId, network);
     return true;
   }
 
@@ -197,27 +197,29 @@ function lacksDefault({ networks: { state, items } }: Connection): boolean {
 }
 
 /** Lets a person edit the definition for the next start, and defines the network by it. */
-export function editNetwork(host: ScreenHost, connectionId: string, { name, uuid }: Network): void {
+export async function editNetwork(
+  host: ScreenHost,
+  connectionId: string,
+  { name, uuid, persistent }: Network,
+): Promise<void> {
   const title = `network ${name}`;
-  void host.inventory.operate(connectionId, {
-    on: { kind: 'network', uuid },
-    pending: 'reading',
-    done: `${title}: XML read`,
-    failed: `${title}: its XML could not be read`,
-    call: async ({ networks }) => {
-      const xml = await networks.xml({ name, uuid }, { inactive: true });
-      void editXml(host, {
-        title,
-        xml,
-        save: (text) =>
-          host.inventory.operate(connectionId, {
-            on: { kind: 'network', uuid },
-            pending: 'changing',
-            done: `${title}: changed; an active network takes it over at its next start`,
-            failed: `${title}: change failed`,
-            call: (hypervisor) => hypervisor.networks.define(text),
-          }),
-      });
-    },
-  });
+  try {
+    const xml = await host.inventory.ask(connectionId, ({ networks }) =>
+      networks.xml({ name, uuid }, { inactive: persistent }),
+    );
+    await editXml(host, {
+      title,
+      xml,
+      save: (text) =>
+        host.inventory.operate(connectionId, {
+          on: { kind: 'network', uuid },
+          pending: 'changing',
+          done: `${title}: changed; an active network takes it over at its next start`,
+          failed: `${title}: change failed`,
+          call: (hypervisor) => hypervisor.networks.define(text),
+        }),
+    });
+  } catch (error) {
+    say(host, { level: 'error', text: `${title}: its XML could not be read: ${(error as Error).message}` });
+  }
 }

@@ -1,0 +1,50 @@
+import { expect, test, vi } from 'vitest';
+import { tasksOf } from '../../../source/tui/tasks.js';
+import { manager, managersForTests, three } from './manager/bed.js';
+
+managersForTests();
+
+const upload = (signal: AbortSignal) =>
+  new Promise<string>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('cancelled')));
+  });
+
+test('q asks while a task runs, names it, and cancels it before the end', async () => {
+  const screen = manager(three);
+  const task = tasksOf(screen.ui).run({
+    title: 'upload debian.iso to default',
+    connection: 'stardust',
+    work: ({ signal }) => upload(signal),
+  });
+  screen.press('q');
+  expect(screen.quit).not.toHaveBeenCalled();
+  expect(screen.ui.getState().question?.lines).toContain('upload debian.iso to default');
+  screen.press('n');
+  expect(screen.ui.getState().question).toBeUndefined();
+  screen.press('q', 'y');
+  expect((await task).state).toBe('cancelled');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(screen.quit).toHaveBeenCalledOnce();
+});
+
+test('Ctrl-C asks as well; a second one ends at once', async () => {
+  const screen = manager(three);
+  void tasksOf(screen.ui).run({
+    title: 'wipe',
+    connection: 'stardust',
+    work: ({ signal }) => upload(signal),
+  });
+  screen.press('ctrl-c');
+  expect(screen.quit).not.toHaveBeenCalled();
+  screen.press('ctrl-c');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(screen.quit).toHaveBeenCalledOnce();
+});
+
+test('J opens the tasks, over another screen too', () => {
+  const screen = manager(three);
+  screen.press('G', 'enter', 'J');
+  expect(screen.panes.lines().join('\n')).toContain('asks');
+  screen.press('escape');
+  expect(screen.panes.top()).toBeDefined();
+});

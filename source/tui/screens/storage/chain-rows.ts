@@ -1,0 +1,93 @@
+import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
+import { backingChain, type ChainBase, type ChainBranch } from '../../../libvirt/backing-chain.js';
+import { bytes } from '../../../text/size.js';
+import type { StyleName } from '../../theme/styles.js';
+import type { VolumeLink } from './volume-facts.js';
+
+/** A line of the tree. */
+export interface ChainRow {
+  /** Branches before the name. */
+  readonly tree: string;
+  readonly name: string;
+  /** Where it is a volume that was read. */
+  readonly link: VolumeLink | undefined;
+  readonly about: string;
+  readonly style: StyleName;
+  /** The volume that the tree is about. */
+  readonly current: boolean;
+}
+
+/** How branches are drawn: between others, the last one, and what goes on beside them. */
+const branches = {
+  unicode: { middle: '├─ ', last: '└─ ', on: '│  ' },
+  ascii: { middle: '|- ', last: '`- ', on: '|  ' },
+} as const;
+const none = '   ';
+
+/** Trees that are deeper or wider than this are cut: somebody may have made one without an end. */
+const mostRows = 2000;
+
+/** What a volume stands on, the lowest first, and below it all that stands on it. */
+export function chainRows(
+  own: VolumeLink,
+  all: readonly VolumeLink[],
+  use: VolumeUse,
+  unicode: boolean,
+): ChainRow[] {
+  const { below, above } = backingChain(own, all);
+  const glyphs = unicode ? branches.unicode : branches.ascii;
+  const rows: ChainRow[] = [];
+  const lowestFirst = below.toReversed();
+  for (const [depth, base] of lowestFirst.entries()) {
+    // The one that stands on it knows whether the host could look at it.
+    const stander = lowestFirst[depth + 1]?.volume ?? own;
+    rows.push({ tree: stem(depth, glyphs.last), current: false, ...baseRow(base, stander, use) });
+  }
+  const depth = below.length;
+  rows.push({ tree: stem(depth, glyphs.last), current: true, ...volumeRow(own, use) });
+  const walk = (list: readonly ChainBranch<VolumeLink>[], before: string): void => {
+    for (const [at, { volume, above: next }] of list.entries()) {
+      if (rows.length >= mostRows) return;
+      const last = at === list.length - 1;
+      rows.push({
+        tree: before + (last ? glyphs.last : glyphs.middle),
+        current: false,
+        ...volumeRow(volume, use),
+      });
+      walk(next, before + (last ? none : glyphs.on));
+    }
+  };
+  walk(above, none.repeat(depth));
+  return rows;
+}
+
+function stem(depth: number, branch: string): string {
+  return depth === 0 ? '' : none.repeat(depth - 1) + branch;
+}
+
+type RowText = Pick<ChainRow, 'name' | 'link' | 'about' | 'style'>;
+
+function baseRow(
+  { path, volume, ring }: ChainBase<VolumeLink>,
+  stander: VolumeLink,
+  use: VolumeUse,
+): RowText {
+  if (ring) return { name: path, link: volume, about: '! stands on itself: a ring', style: 'bad' };
+  if (volume !== undefined) return volumeRow(volume, use);
+  return stander.facts?.baseSeen === true
+    ? { name: path, link: undefined, about: 'in no active pool', style: 'warning' }
+    : { name: path, link: undefined, about: '! missing: the chain is broken', style: 'bad' };
+}
+
+function volumeRow(link: VolumeLink, use: VolumeUse): RowText {
+  const { facts, volume, path } = link;
+  const users = usersOf(use, volume, path).map(({ domain }) => domain);
+  const parts = [
+    link.pool,
+    facts?.format,
+    facts === undefined ? 'not read' : bytes(facts.capacity),
+    users.length === 0 ? undefined : `used by ${users.join(', ')}`,
+  ];
+  const about = parts.filter((part) => part !== undefined).join('  ');
+  return { name: link.name, link, about, style: 'plain' };
+}

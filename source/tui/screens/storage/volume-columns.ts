@@ -1,0 +1,91 @@
+import type { Volume } from '../../../inventory/object-types.js';
+import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
+import { bytes } from '../../../text/size.js';
+import type { Look, Part } from '../../theme/look.js';
+import type { TableColumn } from '../table.js';
+import { baseName, factsOf } from './volume-facts.js';
+
+export interface VolumeColumn extends TableColumn<Volume> {
+  readonly id: string;
+  /** What rows are sorted by; undefined sorts last. Absent: by name. */
+  readonly value?: (volume: Volume) => string | number | undefined;
+}
+
+/** The columns of the list of volumes, with who uses them as far as that is known. */
+export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
+  const usersText = (volume: Volume): string =>
+    usersOf(use, volume, factsOf(volume)?.path)
+      .map(({ domain }) => domain)
+      .join(', ');
+  return [
+    { id: 'name', title: 'NAME', min: 16, max: 48, rank: 0, cell: nameCell },
+    {
+      id: 'format',
+      title: 'FORMAT',
+      min: 7,
+      max: 8,
+      rank: 3,
+      cell: (volume, _, look) => known(volume, look, factsOf(volume)?.format ?? ''),
+      value: (volume) => factsOf(volume)?.format,
+    },
+    {
+      id: 'capacity',
+      title: 'CAPACITY',
+      min: 9,
+      max: 9,
+      rank: 1,
+      align: 'right',
+      cell: (volume, _, look) => known(volume, look, sizeText(factsOf(volume)?.capacity)),
+      value: (volume) => factsOf(volume)?.capacity,
+    },
+    {
+      id: 'allocation',
+      title: 'ALLOCATED',
+      min: 10,
+      max: 10,
+      rank: 2,
+      align: 'right',
+      cell: (volume, _, look) => known(volume, look, sizeText(factsOf(volume)?.allocation)),
+      value: (volume) => factsOf(volume)?.allocation,
+    },
+    {
+      id: 'backing',
+      title: 'BACKING',
+      min: 10,
+      max: 40,
+      rank: 5,
+      cell: backingCell,
+      value: (volume) => factsOf(volume)?.backing?.path,
+    },
+    {
+      id: 'users',
+      title: 'USED BY',
+      min: 10,
+      max: 40,
+      rank: 4,
+      cell: (volume) => [usersText(volume)],
+      value: (volume) => usersText(volume) || undefined,
+    },
+  ];
+}
+
+function nameCell({ name, error }: Volume): Part {
+  return error === undefined ? [name] : [name, 'bad'];
+}
+
+/** Dots while it is asked for, a dash where it could not be read. */
+function known(volume: Volume, look: Look, text: string): Part {
+  if (volume.error !== undefined) return [look.glyphs.unknown, 'bad'];
+  return volume.xml === undefined ? [look.glyphs.pending, 'faint'] : [text];
+}
+
+function sizeText(size: number | undefined): string {
+  return size === undefined ? '' : bytes(size);
+}
+
+function backingCell(volume: Volume): Part {
+  const facts = factsOf(volume);
+  if (facts?.backing === undefined) return [''];
+  const name = baseName(facts.backing.path);
+  return facts.baseSeen ? [name] : [`! ${name}`, 'bad'];
+}

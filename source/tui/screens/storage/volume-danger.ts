@@ -1,0 +1,197 @@
+import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
+import { dependents } from '../../../libvirt/backing-chain.js';
+import { type WipeAlgorithm, wipeAlgorithms } from '../../../libvirt/storage.js';
+import { bytes } from '../../../text/size.js';
+import type { KeyEvent } from '../../input/events.js';
+import { say } from '../domain-action.js';
+import { choose } from './choose.js';
+import { type AllVolumes, readAllVolumes, volumeUsersOf } from './storage-data.js';
+import type { VolumeChoice } from './volume-commands.js';
+import { factsOf } from './volume-facts.js';
+import { beginTask, taskTimeout } from './volume-task.js';
+
+/** Who would lose something, in lines; and what is not known. */
+interface Use {
+  readonly users: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+/** Names that a question shows before it only counts. */
+const namesShown = 6;
+
+/** Looks who uses the volume now, then asks; what is used is refused, unless somebody insists. */
+export function askDelete(choice: VolumeChoice, event: KeyEvent): void {
+  const { place, pool, volume } = choice;
+  const { host, connectionId } = place;
+  const remove = (): void =>
+    void host.inventory.operate(connectionId, {
+      on: { kind: 'pool', uuid: pool.uuid },
+      pending: 'deleting a volume',
+      done: `volume ${volume.name}: deleted`,
+      failed: `volume ${volume.name}: delete failed`,
+      call: ({ volumes }) => volumes.delete(volume),
+    });
+  void withLoss(choice, (use) =>
+    askTwice(
+      choice,
+      use,
+      event,
+      {
+        verb: 'Delete',
+        loss: 'What is in it is lost.',
+      },
+      remove,
+    ),
+  );
+}
+
+/** As `askDelete`, after the choice of an algorithm. */
+export function askWipe(choice: VolumeChoice, event: KeyEvent): void {
+  const { volume, place } = choice;
+  choose(place.host, event, `Wipe the volume ${volume.name}`, [
+    ['No, leave it as it is', '', () => {}],
+    ...wipeAlgorithms.map(
+      (algorithm) =>
+        [
+          `Overwrite with ${algorithm}`,
+          passes[algorithm] ?? '',
+          (picked: KeyEvent) => wipe(choice, algorithm, picked),
+        ] as const,
+    ),
+  ]);
+}
+
+/** How often every byte is written, where more than once (virStorageVolWipeAlgorithm). */
+const passes: Readonly<Partial<Record<WipeAlgorithm, string>>> = {
+  zero: 'once, zeros',
+  nnsa: '4 passes',
+  dod: '4 passes',
+  bsi: '9 passes',
+  gutmann: '35 passes',
+  schneier: '7 passes',
+  pfitzner7: '7 passes',
+  pfitzner33: '33 passes',
+  random: 'once, random',
+  trim: 'discards its blocks',
+};
+
+function wipe(choice: VolumeChoice, algorithm: WipeAlgorithm, event: KeyEvent): void {
+  const { place, volume } = choice;
+  const begin = (): void =>
+    beginTask(place, {
+      title: `wipe ${volume.name} (${algorithm})`,
+      whenCancelled: 'no longer waited for: the host may go on with it, and the volume is partly overwritten',
+      work: async ({ volumes }, { signal }) => {
+        await volumes.wipe(volume, algorithm, { signal, timeout: taskTimeout });
+        return `wiped with ${algorithm}`;
+      },
+    });
+  const texts = { verb: 'Wipe', loss: `What is in it is overwritten (${algorithm}) and lost.` };
+  void withLoss(choice, (use) => askTwice(choice, use, event, texts, begin));
+}
+
+interface DangerTexts {
+  /** "Delete" */
+  readonly verb: string;
+  readonly loss: string;
+}
+
+/** One question for what nobody uses. What is used takes the refusal, and a choice of its own behind it. */
+function askTwice(
+  { place: { host }, volume }: VolumeChoice,
+  { users, unknown }: Use,
+  { chunk }: Pick<KeyEvent, 'chunk'>,
+  { verb, loss }: DangerTexts,
+  confirm: () => void,
+): void {
+  const facts = factsOf(volume);
+  const size = facts === undefined ? '' : `, ${bytes(facts.capacity)}`;
+  const doubt = unknown.length === 0 ? [] : ['', `Whether these use it is not known: ${shortList(unknown)}.`];
+  if (users.length === 0) {
+    host.ui.setState({
+      question: {
+        title: `${verb} the volume ${volume.name}?`,
+        lines: [loss, '', `Volume  ${volume.name}${size}`, `Pool    ${volume.pool}`, ...doubt],
+        yes: 'Yes',
+        no: 'No',
+        confirm,
+        chunk,
+        choice: 'no',
+      },
+    });
+    return;
+  }
+  const rest = users.length - namesShown;
+  const lower = verb.toLowerCase();
+  host.ui.setState({
+    question: {
+      title: `${volume.name} is in use`,
+      lines: [
+        ...users.slice(0, namesShown),
+        ...(rest > 0 ? [`and ${rest} more`] : []),
+        ...doubt,
+        '',
+        `They break if you ${lower} it.`,
+      ],
+      yes: 'Go on all the same',
+      no: 'Keep it',
+      // A list and no second yes, after all keys that came with the answer: nobody gets past both by holding one.
+      confirm: () =>
+        queueMicrotask(() =>
+          choose(host, { chunk: -1 }, `${verb} ${volume.name}, which is in use`, [
+            ['No, keep it', '', () => {}],
+            [`${verb} it although it is used`, `breaks ${users.length}`, confirm],
+          ]),
+        ),
+      chunk,
+      choice: 'no',
+    },
+  });
+}
+
+/** Finds out who uses a volume, always anew, and goes on where the person still is. */
+async function withLoss(choice: VolumeChoice, next: (use: Use) => void): Promise<void> {
+  const { place, volume } = choice;
+  const { host } = place;
+  const pane = host.panes.top();
+  const tell = (level: 'info' | 'error' | 'warning', text: string): void => say(host, { level, text });
+  tell('info', `Looking who uses ${volume.name}${host.look.glyphs.pending}`);
+  try {
+    const [use, all] = await Promise.all([volumeUsersOf(place).readFresh(), readAllVolumes(place)]);
+    const { question, menu } = host.ui.getState();
+    if (host.panes.top() !== pane || question !== undefined || menu !== undefined) {
+      tell('warning', `${volume.name}: nothing was done, you had gone on to something else.`);
+      return;
+    }
+    host.ui.setState({ message: undefined });
+    next(lossOf(choice, use, all));
+  } catch (error) {
+    tell('error', `Who uses ${volume.name} could not be found out: ${(error as Error).message}`);
+  }
+}
+
+function lossOf({ volume }: VolumeChoice, use: VolumeUse, { links, unread }: AllVolumes): Use {
+  const own = links.find(({ pool, name }) => pool === volume.pool && name === volume.name);
+  const path = own?.path ?? factsOf(volume)?.path;
+  const domains = usersOf(use, volume, path).map(({ domain, target }) => `domain ${domain} (${target})`);
+  const above =
+    own === undefined
+      ? []
+      : dependents(own, links).flatMap((link) => [
+          `volume ${link.pool}/${link.name}`,
+          ...usersOf(use, link.volume, link.path).map(
+            ({ domain }) => `domain ${domain}, by the volume ${link.name}`,
+          ),
+        ]);
+  const self = `${volume.pool}/${volume.name}`;
+  return {
+    users: [...domains, ...new Set(above)],
+    unknown: [...use.unknown.map((name) => `domain ${name}`), ...unread.filter((name) => name !== self)],
+  };
+}
+
+function shortList(names: readonly string[]): string {
+  const rest = names.length - namesShown;
+  const shown = names.slice(0, namesShown).join(', ');
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
+}

@@ -1,0 +1,89 @@
+import type { Pool, Volume } from '../../../inventory/object-types.js';
+import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
+import type { ChainLink } from '../../../libvirt/backing-chain.js';
+import { describeVolume, type VolumeDescription } from '../../../libvirt/xml/volume-xml.js';
+import { bytes } from '../../../text/size.js';
+import type { Fact } from '../domain/overview.js';
+
+/** What a volume's XML says, with what no description tells. */
+export interface VolumeFacts extends VolumeDescription {
+  /**
+   * The host could look at what it stands on. libvirt leaves out owner and mode of a base that it could not
+   * open (storageBackendRefreshVolTargetUpdate): that base is missing.
+   */
+  readonly baseSeen: boolean;
+}
+
+const described = new WeakMap<Volume, { readonly facts: VolumeFacts | undefined }>();
+
+/** What a volume's XML says, read once; undefined until it is here, or where it is none. */
+export function factsOf(volume: Volume): VolumeFacts | undefined {
+  const known = described.get(volume);
+  if (known !== undefined) return known.facts;
+  const facts = volume.xml === undefined ? undefined : tryDescribe(volume.xml);
+  described.set(volume, { facts });
+  return facts;
+}
+
+/** True where `factsOf` costs nothing. */
+export function isDescribed(volume: Volume): boolean {
+  return volume.xml === undefined || described.has(volume);
+}
+
+function tryDescribe(xml: string): VolumeFacts | undefined {
+  try {
+    const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
+    return { ...describeVolume(xml), baseSeen: /<(permissions|timestamps)>/.test(base) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What stands behind a volume's row: the volume, and a link of its chain. */
+export interface VolumeLink extends ChainLink {
+  readonly volume: Volume;
+  readonly facts: VolumeFacts | undefined;
+}
+
+/** A volume as a link of a backing chain. */
+export function linkOf(volume: Volume): VolumeLink {
+  const facts = factsOf(volume);
+  const { pool, name } = volume;
+  return { volume, facts, pool, name, path: facts?.path, backing: facts?.backing?.path };
+}
+
+/** The last part of a path: a chain's files lie in one place mostly. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1) || path;
+}
+
+/** Formats belong to files; devices are what the storage gives. */
+export function hasFormats(pool: Pool): boolean {
+  const type = /<pool type=['"]([\w-]+)['"]/.exec(pool.xml ?? '')?.[1];
+  return type === undefined || ['dir', 'fs', 'netfs', 'gluster', 'vstorage'].includes(type);
+}
+
+/** What there is to say of a volume below the list. */
+export function volumeFacts(volume: Volume, use: VolumeUse): Fact[] {
+  const facts = factsOf(volume);
+  const users = usersOf(use, volume, facts?.path).map(({ domain, target }) => `${domain} (${target})`);
+  const values: (readonly [string, string | undefined])[] = [
+    ['Volume', [volume.name, facts?.format, facts?.type].filter(Boolean).join('  ')],
+    ['Error', volume.error?.message],
+    [
+      'Size',
+      facts === undefined
+        ? undefined
+        : `${bytes(facts.capacity)}, ${bytes(facts.allocation)} taken of the pool`,
+    ],
+    ['Path', facts?.path ?? (facts === undefined ? undefined : volume.key)],
+    [
+      'Backing',
+      facts?.backing === undefined
+        ? undefined
+        : `${facts.backing.path}  ${facts.backing.format ?? ''}${facts.baseSeen ? '' : '  (missing)'}`,
+    ],
+    ['Used by', users.length === 0 ? undefined : users.join(', ')],
+  ];
+  return values.flatMap(([label, value]): Fact[] => (value === undefined ? [] : [[label, [value]]]));
+}

@@ -1,0 +1,91 @@
+import type { Volume } from '../../../inventory/object-types.js';
+import type { InputEvent } from '../../input/events.js';
+import { drawFacts } from '../domain/overview.js';
+import { drawXml } from '../domain/xml-view.js';
+import { drawKeys, drawNotice } from '../manager/chrome.js';
+import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
+import { scrolled, scrollStep } from '../scrolling.js';
+import { connectionOf, type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
+import { volumeFacts } from './volume-facts.js';
+
+/** Header, rule, notice, keys. */
+const chrome = 4;
+
+/** All there is to know of one volume: facts, then its XML. */
+export class VolumePane implements Pane {
+  readonly help = [
+    ['↑ ↓ PgUp PgDn', 'scroll'],
+    ['Esc', 'back'],
+  ] as const;
+  readonly #place: PoolPlace;
+  readonly #name: string;
+  readonly #stops: readonly (() => void)[];
+  #top = 0;
+  #height = 1;
+  #count = 0;
+
+  constructor(place: PoolPlace, name: string) {
+    this.#place = place;
+    this.#name = name;
+    const { connectionId, uuid } = place;
+    const { inventory } = place.host;
+    this.#stops = [inventory.watchPools(connectionId), inventory.watchVolumes(connectionId, uuid)];
+  }
+
+  readonly gone = (): boolean => {
+    const listing = poolOf(this.#place)?.volumes;
+    if (connectionOf(this.#place) === undefined) return true;
+    return listing?.state === 'ready' && this.#volume() === undefined;
+  };
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  draw(size: Size): readonly string[] {
+    const { host, connectionId, uuid } = this.#place;
+    const { look, ui, inventory } = host;
+    inventory.wantVolumes(connectionId, uuid, [this.#name]);
+    const cells = size.columns;
+    this.#height = Math.max(1, size.rows - chrome);
+    const lines = this.#lines(cells);
+    this.#count = lines.length;
+    this.#top = scrolled(this.#top, 0, lines.length, this.#height);
+    const blank = ' '.repeat(cells);
+    return [
+      look.line([[this.#name, 'title'], [`   in ${poolOf(this.#place)?.name ?? ''}`]], cells),
+      look.rule(cells),
+      ...Array.from({ length: this.#height }, (_, at) => lines[this.#top + at] ?? blank),
+      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
+      drawKeys([{ key: 'Esc', label: 'back', always: true }], cells, look),
+    ];
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.type !== 'key') return true;
+    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
+    if (step === undefined) return false;
+    this.#top = scrolled(this.#top, step, this.#count, this.#height);
+    return true;
+  }
+
+  #lines(cells: number): string[] {
+    const { look } = this.#place.host;
+    const volume = this.#volume();
+    if (volume === undefined) return [look.line([['The volume is not here yet.']], cells)];
+    const facts = drawFacts(volumeFacts(volume, volumeUsersOf(this.#place).look()), cells, look);
+    const xml = (volume.xml ?? '').trimEnd().split('\n');
+    const shown = xml.map((line) => look.text(line.replaceAll('\t', '  ')));
+    if (volume.xml === undefined) return facts;
+    return [
+      ...facts,
+      ' '.repeat(cells),
+      ...drawXml({ lines: shown, top: 0, search: '' }, cells, shown.length, look),
+    ];
+  }
+
+  #volume(): Volume | undefined {
+    return poolOf(this.#place)?.volumes.items.find(({ name }) => name === this.#name);
+  }
+}

@@ -1,3 +1,4 @@
+import { wrap } from '../../../text/width.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
 import { keyLabel } from '../../keymap.js';
@@ -38,6 +39,10 @@ const fields: readonly Field[] = [
 
 /** What a form needs at least: title, rule, the focused line, and the line of its failure. */
 const leastFormRows = 4;
+/** With all that may be wrong with it; what stands below begins there. */
+const roomyFormRows = 16;
+/** Cells from which on a form shows only the end of a URI. */
+const longUri = 44;
 
 /** Drafts that were left by Esc, by the program they belong to. */
 const drafts = new WeakMap<object, Draft>();
@@ -79,7 +84,7 @@ export class AddConnectionPane implements Pane {
 
   close(): void {
     this.#test?.cancel();
-    this.#saver.leave();
+    this.#saver.close();
     if (this.#done || this.#draft === firstDraft) drafts.delete(this.#host.settings);
     else drafts.set(this.#host.settings, this.#draft);
   }
@@ -89,15 +94,7 @@ export class AddConnectionPane implements Pane {
     const cells = size.columns;
     const rows = size.rows - 1;
     const problems = this.#problems().filter(({ field }) => this.#tried || this.#visited.has(field));
-    const test =
-      this.#test === undefined
-        ? []
-        : drawTest(this.#test.state, {
-            look,
-            cells,
-            most: rows - leastFormRows,
-            transport: this.#reader.transport(this.#test.state.uri),
-          });
+    const below = this.#below(cells, rows - leastFormRows);
     const form = drawForm(
       {
         title: 'Add a connection',
@@ -112,18 +109,32 @@ export class AddConnectionPane implements Pane {
         failure: this.#saver.failure,
       },
       cells,
-      // Title, rule, fields, a blank line, buttons, a blank line: the test stands right below.
-      Math.min(rows - test.length, test.length === 0 ? rows : fields.length + problems.length + 6),
+      below.length === 0 ? rows : Math.min(rows - below.length, roomyFormRows),
       look,
     );
     const blank = ' '.repeat(cells);
-    const left = rows - form.length - test.length;
+    const left = rows - form.length - below.length;
     return [
       ...form,
-      ...test,
+      ...below,
       ...Array.from({ length: left }, () => blank),
       drawKeys(this.#keys(), cells, look),
     ];
+  }
+
+  /** The test; before there is one, a URI that is too long for its field. */
+  #below(cells: number, most: number): string[] {
+    const { look } = this.#host;
+    if (this.#test !== undefined) {
+      const { state } = this.#test;
+      return drawTest(state, { look, cells, most, transport: this.#reader.transport(state.uri) });
+    }
+    const uri = uriOf(this.#draft);
+    if (look.width(uri) < longUri) return [];
+    const lines = wrap(look.text(`The whole URI: ${uri}`), cells).map((line) =>
+      look.line([[line, 'faint']], cells),
+    );
+    return lines.length < most ? lines : [];
   }
 
   handle(event: InputEvent): boolean {
@@ -247,6 +258,8 @@ export class AddConnectionPane implements Pane {
   #finish(work: () => void): void {
     work();
     this.#done = true;
+    // It may have been left while it was saved.
+    drafts.delete(this.#host.settings);
     this.#redraw();
   }
 

@@ -13,6 +13,7 @@ export class Saver {
   /** Not in the file, but in the settings of this run: what the file refused counts there all the same. */
   #unsaved: ConnectionSetting | undefined;
   #saving: ConnectionSetting | undefined;
+  #closed = false;
   #failure: { readonly text: string; readonly hint?: string } | undefined;
 
   constructor(host: ScreenHost, changed: () => void) {
@@ -50,8 +51,13 @@ export class Saver {
     } catch (error) {
       const taken = error instanceof SettingsError && error.kind === 'conflict';
       if (!taken) this.#unsaved = setting;
+      if (this.#closed) {
+        this.leave();
+        say(this.#host, { level: 'error', text: `${setting.name}: not saved: ${messageOf(error)}` });
+        return false;
+      }
       this.#failure = {
-        text: `not saved: ${error instanceof Error ? error.message : String(error)}`,
+        text: `not saved: ${messageOf(error)}`,
         hint: taken ? 'Choose another name.' : 'It can be used all the same until the program ends.',
       };
       return false;
@@ -83,6 +89,12 @@ export class Saver {
     this.#host.settings.update(without).catch(() => {});
   }
 
+  /** The form is left; what is being saved goes on, and is told about on the screen below. */
+  close(): void {
+    this.#closed = true;
+    this.leave();
+  }
+
   #show({ name, uri }: ConnectionSetting, done: string): void {
     const { inventory, ui } = this.#host;
     const id = inventory.add({ name, uri });
@@ -91,4 +103,8 @@ export class Saver {
     queueMicrotask(() => ui.setState({ selected: rowKey(id) }));
     say(this.#host, { level: 'success', text: `${name}: ${done}` });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

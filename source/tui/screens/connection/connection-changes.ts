@@ -88,7 +88,7 @@ async function forget(host: ScreenHost, connection: Connection): Promise<void> {
 }
 
 /** A change that the settings file refused counts until the program ends. */
-export function sayUnsaved(host: ScreenHost, text: string, error: unknown): void {
+function sayUnsaved(host: ScreenHost, text: string, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   say(host, { level: 'error', text: `${text}, but only until the program ends: ${reason}` });
 }

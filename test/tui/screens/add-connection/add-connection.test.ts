@@ -68,6 +68,14 @@ it('a URI that is typed or pasted makes it custom, and waits while another type 
   expect(value('URI')).toBe('qemu+unix:///system?socket=/tmp/s');
 });
 
+it('a URI that is longer than its field is shown whole', () => {
+  open();
+  to('uri');
+  bed.press('ctrl-u');
+  bed.paste(`qemu+unix:///system?socket=/run/${'deep/'.repeat(6)}sock`);
+  expect(bed.text).toContain(`The whole URI: qemu+unix:///system?socket=/run/${'deep/'.repeat(6)}sock`);
+});
+
 it('letters are text in the text fields and nowhere else', () => {
   open();
   expect(bed.panes.top()?.typing?.()).toBe(false);
@@ -282,6 +290,29 @@ it('what was not saved and is not used leaves no trace', async () => {
   await vi.waitFor(() => expect(saved()).toEqual([]));
   connectionActions.add(bed.host);
   expect(value('Name')).toBe('qemu');
+});
+
+it('left while it is saved, it tells on the screen below how that ended', async () => {
+  open();
+  const { settings } = bed.host;
+  const update = settings.update.bind(settings);
+  let fail: (error: Error) => void = () => {};
+  settings.update = async (edit) => {
+    await update(edit);
+    await new Promise((_resolve, reject) => {
+      fail = reject;
+    });
+  };
+  to('add');
+  bed.press('enter');
+  await shown('at work');
+  bed.press('x', 'escape');
+  expect(bed.panes.top()).toBeUndefined();
+  settings.update = update;
+  fail(new SettingsError('locked', 'locked by another process'));
+  await vi.waitFor(() => expect(bed.said).toBe('error: qemu: not saved: locked by another process'));
+  expect(saved()).toEqual([]);
+  expect(bed.inventory.calls).toEqual([]);
 });
 
 it('a name that another process has taken meanwhile is to be changed', async () => {

@@ -39,6 +39,20 @@ export class Caller {
     return this.call(procedure, args, { timeout, ...options });
   }
 
+  /**
+   * Asks with flags, and once more without where the driver refuses them: a driver that has one definition of
+   * an object only (libvirt's test driver) knows no flag for the other.
+   */
+  async flagged<T>(flags: number, call: (flags: number) => Promise<T>): Promise<T> {
+    try {
+      return await call(flags);
+    } catch (error) {
+      const { code, message } = error as LibvirtError;
+      if (flags === 0 || code !== ErrorCode.invalidArg || !message.includes('flags')) throw error;
+      return call(0);
+    }
+  }
+
   /** The answer, or why this driver has none: no such function, or no driver for such objects at all. */
   async ask<T>(answer: Promise<T>): Promise<T | Unsupported> {
     try {

@@ -56,8 +56,10 @@ export class RemoteNetworks implements Networks {
   }
 
   async xml(net: NetworkRef, options?: CallOptions & { readonly inactive?: boolean }): Promise<string> {
-    const flags = options?.inactive ? XmlFlag.inactive : 0;
-    return (await this.#caller.call(procedures.NETWORK_GET_XML_DESC, { net, flags }, options)).xml;
+    const { xml } = await this.#caller.flagged(options?.inactive ? XmlFlag.inactive : 0, (flags) =>
+      this.#caller.call(procedures.NETWORK_GET_XML_DESC, { net, flags }, options),
+    );
+    return xml;
   }
 
   leases(net: NetworkRef, options?: CallOptions): Promise<DhcpLease[] | Unsupported> {

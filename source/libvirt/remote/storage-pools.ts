@@ -47,8 +47,10 @@ export class RemoteStoragePools implements StoragePools {
   }
 
   async xml(pool: PoolRef, options?: CallOptions & { readonly inactive?: boolean }): Promise<string> {
-    const flags = options?.inactive ? XmlFlag.inactive : 0;
-    return (await this.#caller.call(procedures.STORAGE_POOL_GET_XML_DESC, { pool, flags }, options)).xml;
+    const { xml } = await this.#caller.flagged(options?.inactive ? XmlFlag.inactive : 0, (flags) =>
+      this.#caller.call(procedures.STORAGE_POOL_GET_XML_DESC, { pool, flags }, options),
+    );
+    return xml;
   }
 
   async define(xml: string, options?: CallOptions): Promise<PoolRef> {

@@ -79,6 +79,10 @@ export function describeNetworks({ can }: ContractSubject, bench: Bench): void {
       await withNetwork(async (network) => {
         const xml = await bench.hypervisor.networks.xml(network);
         expect(xml.trim()).toBe(await bench.virsh('net-dumpxml', network.name));
+        // A driver with one definition only gives that one.
+        expect(describeNetwork(await bench.hypervisor.networks.xml(network, { inactive: true })).name).toBe(
+          network.name,
+        );
         const facts = describeNetwork(xml);
         expect(facts).toMatchObject({ name: network.name, forward: 'isolated' });
         expect(facts.families[0]?.ranges).toHaveLength(1);

@@ -69,7 +69,7 @@ it('a URI that is typed or pasted makes it custom, and waits while another type 
 });
 
 it('a URI that is longer than its field is shown whole', () => {
-  open();
+  open({ columns: 120 });
   to('uri');
   bed.press('ctrl-u');
   bed.paste(`qemu+unix:///system?socket=/run/${'deep/'.repeat(6)}sock`);

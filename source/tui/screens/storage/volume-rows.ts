@@ -25,7 +25,8 @@ export class VolumeRows {
   #filter: string | undefined;
   #matching: readonly number[] = [];
   #order: readonly number[] = [];
-  #orderOf: readonly [items: readonly Volume[], matching: readonly number[], column: unknown] | undefined;
+  /** What the order was made of; it is made anew when one of them is another. */
+  #orderOf: readonly unknown[] = [];
   #reversed = false;
   /** More is to be read before the order is right. */
   unfinished = false;
@@ -65,12 +66,11 @@ export class VolumeRows {
     if (value === undefined) {
       this.unfinished = false;
       this.#order = this.#matching;
-      this.#orderOf = undefined;
+      this.#orderOf = [];
       return;
     }
-    const made = this.#orderOf;
-    const same = made?.[0] === this.#items && made[1] === this.#matching && made[2] === column;
-    if (same && !this.unfinished) return;
+    const from = [this.#items, this.#matching, column, this.#reversed];
+    if (!this.unfinished && from.every((part, at) => part === this.#orderOf[at])) return;
     this.unfinished = !this.#read();
     const values = this.#matching.map((at) => {
       const volume = this.#items[at];
@@ -81,7 +81,7 @@ export class VolumeRows {
     const last = this.#reversed ? -1 : 1;
     places.sort((a, b) => compare(values[a], values[b], last) || a - b);
     this.#order = places.map((place) => this.#matching[place] ?? 0);
-    this.#orderOf = [this.#items, this.#matching, column];
+    this.#orderOf = from;
   }
 
   /** Reads some descriptions; true when none is left. */

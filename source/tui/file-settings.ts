@@ -1,5 +1,6 @@
 import type { LoadedSettings } from '../settings/load-settings.js';
-import { updateSettings } from '../settings/update-settings.js';
+import type { ConnectionSetting, Settings } from '../settings/settings.js';
+import { type Edit, updateSettings } from '../settings/update-settings.js';
 import type { SettingsPort } from './settings-port.js';
 
 export interface FileSettings extends SettingsPort {
@@ -7,21 +8,44 @@ export interface FileSettings extends SettingsPort {
   written(): Promise<void>;
 }
 
-/** The settings of a file. Changes are written one after the other, in the order in which they were made. */
-export function fileSettings({ settings, path }: LoadedSettings): FileSettings {
-  let current = settings;
+/**
+ * The settings of a file. Changes are written one after the other, in the order in which they were made.
+ *
+ * @param proposed connections that were found where the file has none: they count as the settings' own, and
+ * are written with the first change of connections, so that adding another does not lose them
+ */
+export function fileSettings(
+  { settings, path }: LoadedSettings,
+  proposed: readonly ConnectionSetting[] = [],
+): FileSettings {
+  let current = withProposed(settings, proposed);
   let last: Promise<unknown> = Promise.resolve();
   return {
     current: () => current,
     update: async (edit) => {
       // What is refused for its own sake, such as a name that is taken, is refused before anything is written.
       current = edit(current);
-      const written = last.then(() => updateSettings(path, edit));
+      const written = last.then(() => updateSettings(path, onProposed(edit, proposed)));
       last = written.catch(() => {});
       await written;
     },
     written: async () => {
       await last;
     },
+  };
+}
+
+function withProposed(settings: Settings, proposed: readonly ConnectionSetting[]): Settings {
+  return settings.connections.length === 0 ? { ...settings, connections: proposed } : settings;
+}
+
+/** The edit as of settings with the proposed connections; these are kept only where it is about connections. */
+function onProposed(edit: Edit, proposed: readonly ConnectionSetting[]): Edit {
+  return (settings) => {
+    const base = withProposed(settings, proposed);
+    const edited = edit(base);
+    return edited.connections === base.connections
+      ? { ...edited, connections: settings.connections }
+      : edited;
   };
 }

@@ -27,7 +27,8 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   for (const problem of loaded.problems) {
     inventory.notify({ level: 'warning', text: formatProblem(problem) });
   }
-  const targets = chooseTargets(uris, loaded);
+  const proposed = loaded.settings.connections.length === 0 ? proposeConnections() : [];
+  const targets = chooseTargets(uris, loaded, proposed);
   for (const { name, uri, autoconnect } of targets) {
     const id = inventory.add({ uri, name: name || undefined });
     if (autoconnect) inventory.connect(id);
@@ -35,7 +36,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   if (targets.length === 0) openLab(inventory);
   // After the connections have begun: the hosts answer while Ink is loaded.
   const { runTui } = await import('./run.js');
-  const settings = fileSettings(loaded);
+  const settings = fileSettings(loaded, proposed);
   const code = await runTui({ inventory, version, settings, open: openHost });
   await Promise.all([inventory.dispose(), settings.written()]);
   return code;
@@ -44,6 +45,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
 function chooseTargets(
   wanted: readonly string[],
   { settings }: LoadedSettings,
+  proposed: readonly ConnectionSetting[],
 ): readonly ConnectionSetting[] {
   if (wanted.length > 0) {
     return wanted.map((text) => {
@@ -51,7 +53,7 @@ function chooseTargets(
       return { name: '', uri: text, ...saved, autoconnect: true };
     });
   }
-  return settings.connections.length > 0 ? settings.connections : proposeConnections();
+  return settings.connections.length > 0 ? settings.connections : proposed;
 }
 
 /** Without any libvirt there is still something to see and to learn the keys on, and it says what it is. */

@@ -46,3 +46,14 @@ test('a broken file is left as it is; the choice counts until the end', async ()
   expect(settings.current().grouping).toBe('flat');
   expect(await readFile(path, 'utf8')).toBe('interval: soon\n');
 });
+
+test('a proposed connection is not lost by adding another, and not written by a choice of columns', async () => {
+  const proposed = [{ name: 'notebook', uri: 'qemu:///system', autoconnect: true }];
+  const settings = fileSettings(await loadSettings(path), proposed);
+  expect(settings.current().connections).toEqual(proposed);
+  await settings.update((current) => ({ ...current, interval: 5 }));
+  expect((await loadSettings(path)).settings.connections).toEqual([]);
+  await settings.update(addConnection({ name: 'lab', uri: 'lab:///', autoconnect: false }));
+  const names = (await loadSettings(path)).settings.connections.map(({ name }) => name);
+  expect(names).toEqual(['notebook', 'lab']);
+});

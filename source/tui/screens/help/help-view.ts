@@ -1,5 +1,6 @@
 import { DomainState, stateName } from '../../../libvirt/domain-state.js';
 import { type Binding, bindings, type KeyContext, keyLabel } from '../../keymap.js';
+import { unicodeGlyphs } from '../../theme/glyphs.js';
 import type { Look } from '../../theme/look.js';
 import type { Pane } from '../pane.js';
 
@@ -33,9 +34,17 @@ export function helpLines(look: Look, legend = true, pane?: Pane): string[] {
 /** What the keys of the screen mean that help was asked on. */
 function paneLines(pane: Pane, look: Look): string[] {
   const rows = pane.help.map(
-    ([keys, does]) => `  ${look.paint('key', look.fit(keys, 16))} ${look.text(does)}`,
+    ([keys, does]) => `  ${look.paint('key', look.fit(inSymbols(keys, look), 16))} ${look.text(does)}`,
   );
   return [look.paint('heading', 'On this screen'), ...rows];
+}
+
+/** Keys as this terminal can show them: panes write them with arrows. */
+function inSymbols(keys: string, look: Look): string {
+  return keys.replace(/[⏎↑↓←→]/gu, (symbol) => {
+    const name = Object.entries(unicodeGlyphs.keys).find(([, glyph]) => glyph === symbol)?.[0];
+    return look.glyphs.keys[name as keyof typeof look.glyphs.keys] ?? symbol;
+  });
 }
 
 /** The symbols of domain states and their names, for a table. */

@@ -27,7 +27,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   for (const problem of loaded.problems) {
     inventory.notify({ level: 'warning', text: formatProblem(problem) });
   }
-  const proposed = loaded.settings.connections.length === 0 ? proposeConnections() : [];
+  const proposed = proposals(loaded);
   const targets = chooseTargets(uris, loaded, proposed);
   for (const { name, uri, autoconnect } of targets) {
     const id = inventory.add({ uri, name: name || undefined });
@@ -36,7 +36,8 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   if (targets.length === 0) openLab(inventory);
   // After the connections have begun: the hosts answer while Ink is loaded.
   const { runTui } = await import('./run.js');
-  const settings = fileSettings(loaded, proposed);
+  // What the environment says it says again the next time: only what was found here is kept.
+  const settings = fileSettings(loaded, process.env.LIBVIRT_DEFAULT_URI ? [] : proposed);
   const code = await runTui({ inventory, version, settings, open: openHost });
   await Promise.all([inventory.dispose(), settings.written()]);
   return code;
@@ -53,7 +54,13 @@ function chooseTargets(
       return { name: '', uri: text, ...saved, autoconnect: true };
     });
   }
-  return settings.connections.length > 0 ? settings.connections : proposed;
+  return [...proposed, ...settings.connections];
+}
+
+/** LIBVIRT_DEFAULT_URI, where the settings do not have it; what is found here, where they have nothing. */
+function proposals({ settings: { connections } }: LoadedSettings): readonly ConnectionSetting[] {
+  if (connections.length > 0 && !process.env.LIBVIRT_DEFAULT_URI) return [];
+  return proposeConnections().filter(({ uri }) => !connections.some((saved) => saved.uri === uri));
 }
 
 /** Without any libvirt there is still something to see and to learn the keys on, and it says what it is. */

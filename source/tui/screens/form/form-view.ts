@@ -20,7 +20,7 @@ export interface FormView {
 }
 
 const widestLabel = 24;
-const valueCells = 44;
+const fewestValueCells = 20;
 
 /** The form in exactly `rows` lines of `cells` cells, the focused field always among them. */
 export function drawForm(view: FormView, cells: number, rows: number, look: Look): string[] {
@@ -69,8 +69,9 @@ function fieldLine(
   const pointer = focused ? '> ' : '  ';
   const name: Part = [pointer + look.fit(field.label, label), focused ? 'heading' : 'plain'];
   const value = view.values[field.id] ?? '';
+  const room = Math.max(fewestValueCells, cells - label - 6);
   const hint: Part = [field.hint === undefined ? '' : `  ${field.hint}`, 'faint'];
-  return look.line([name, ['  '], ...valueParts(view, field, value, focused, look), hint], cells);
+  return look.line([name, ['  '], ...valueParts(view, field, value, focused, room, look), hint], cells);
 }
 
 function valueParts(
@@ -78,6 +79,7 @@ function valueParts(
   field: Field,
   value: string,
   focused: boolean,
+  room: number,
   look: Look,
 ): readonly Part[] {
   if (field.kind === 'toggle') return [[value === 'yes' ? '[x]' : '[ ]', focused ? 'accent' : 'plain']];
@@ -92,15 +94,15 @@ function valueParts(
         ]
       : [[text]];
   }
-  if (!focused) return [[look.cut(value === '' ? look.glyphs.unknown : value, valueCells)]];
+  if (!focused) return [[look.cut(value === '' ? look.glyphs.unknown : value, room)]];
   const { characters, cursor } = view.text;
   // The end that holds the cursor stays in view.
   let from = 0;
-  while (look.width(characters.slice(from, cursor).join('')) > valueCells - 1) from += 1;
+  while (look.width(characters.slice(from, cursor).join('')) > room - 1) from += 1;
   return [
     [characters.slice(from, cursor).join('')],
     [characters[cursor] ?? ' ', 'cursor'],
-    [look.cut(characters.slice(cursor + 1).join(''), valueCells)],
+    [look.cut(characters.slice(cursor + 1).join(''), room)],
   ];
 }
 

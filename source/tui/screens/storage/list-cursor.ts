@@ -4,6 +4,8 @@ import { scrollTo } from '../table.js';
 /** Which row of a list is selected and which is on top. The selection is a name: it outlives every re-sort. */
 export class ListCursor {
   #key: string | undefined;
+  /** To be selected once it is there. */
+  #awaited: string | undefined;
   #at = 0;
   #top = 0;
   #height = 1;
@@ -25,8 +27,9 @@ export class ListCursor {
    */
   settle(count: number, height: number, keyOf: (at: number) => string): readonly [from: number, to: number] {
     this.#height = Math.max(1, height);
+    this.#arrive(count, keyOf);
     if (this.#key !== undefined && (this.#at >= count || keyOf(this.#at) !== this.#key))
-      this.#at = this.#find(count, keyOf);
+      this.#at = find(this.#key, count, keyOf) ?? this.#at;
     this.#at = Math.min(Math.max(this.#at, 0), Math.max(0, count - 1));
     if (count > 0) this.#key = keyOf(this.#at);
     this.#top = scrollTo(this.#top, this.#at, this.#height, count);
@@ -35,7 +38,7 @@ export class ListCursor {
 
   /** Selects a row by its name, once it is there. */
   select(key: string): void {
-    this.#key = key;
+    this.#awaited = key;
   }
 
   /** Moves by a key of lists; false for every other key. */
@@ -43,14 +46,25 @@ export class ListCursor {
     // A space marks where lists have marks; here it is no key for a page.
     const step = key === 'space' ? undefined : scrollStep(key, Math.max(1, this.#height - 1));
     if (step === undefined) return false;
+    // Somebody who moves has chosen otherwise.
+    this.#awaited = undefined;
     if (count === 0) return true;
     this.#at = Math.min(Math.max(this.#at + step, 0), count - 1);
     this.#key = keyOf(this.#at);
     return true;
   }
 
-  #find(count: number, keyOf: (at: number) => string): number {
-    for (let at = 0; at < count; at += 1) if (keyOf(at) === this.#key) return at;
-    return this.#at;
+  #arrive(count: number, keyOf: (at: number) => string): void {
+    if (this.#awaited === undefined) return;
+    const at = find(this.#awaited, count, keyOf);
+    if (at === undefined) return;
+    this.#at = at;
+    this.#key = this.#awaited;
+    this.#awaited = undefined;
   }
+}
+
+function find(key: string, count: number, keyOf: (at: number) => string): number | undefined {
+  for (let at = 0; at < count; at += 1) if (keyOf(at) === key) return at;
+  return undefined;
 }

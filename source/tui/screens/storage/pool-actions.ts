@@ -70,7 +70,7 @@ export const poolActions: readonly PoolAction[] = [
   {
     key: 'r',
     help: 'look for volumes anew',
-    label: () => 'refresh',
+    label: () => 'refresh pool',
     refusal: stopped,
     begin: (context) =>
       run(context, 'refreshing', 'refreshed', 'refresh', ({ pools }) => pools.refresh(context.pool)),

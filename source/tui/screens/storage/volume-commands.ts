@@ -12,6 +12,8 @@ import { downloadForm, uploadForm } from './volume-transfers.js';
 export interface PoolChoice {
   readonly place: PoolPlace;
   readonly pool: Pool;
+  /** Selects a volume in the list, once it is there. */
+  readonly select: (name: string) => void;
 }
 
 export interface VolumeChoice extends PoolChoice {

@@ -15,7 +15,7 @@ const asChoices = (values: readonly string[]) => values.map((value) => ({ value,
 const layered = ['qcow2', 'qed', 'vmdk'];
 
 /** The form of a new, empty volume: all that `virsh vol-create-as` takes. */
-export function newVolumeForm({ place, pool: opened }: PoolChoice): Form {
+export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form {
   const { host, connectionId, uuid } = place;
   const poolNow = (): Pool => connectionOf(place)?.pools.items.find((one) => one.uuid === uuid) ?? opened;
   return {
@@ -28,6 +28,7 @@ export function newVolumeForm({ place, pool: opened }: PoolChoice): Form {
     preview: (values) => volumeXml(newSpec(values, poolNow())).trimEnd().split('\n'),
     submit: (values) => {
       const spec = newSpec(values, poolNow());
+      select(spec.name);
       return host.inventory.operate(connectionId, {
         on: { kind: 'pool', uuid },
         pending: 'creating a volume',

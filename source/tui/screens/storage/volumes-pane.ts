@@ -133,8 +133,12 @@ export class VolumesPane implements Pane {
     if (connectionOf(this.#place)?.status.state !== 'connected')
       this.#warn('The host is not connected: nothing can be done to its volumes now.');
     else if (!pool.active) this.#warn(`The pool ${pool.name} is not active: start it first.`);
-    else if (onPool !== undefined) onPool.run({ place: this.#place, pool }, event);
-    else if (volume !== undefined) onVolume?.run({ place: this.#place, pool, volume }, event);
+    else {
+      const select = (name: string): void => this.#cursor.select(name);
+      const choice = { place: this.#place, pool, select };
+      if (onPool !== undefined) onPool.run(choice, event);
+      else if (volume !== undefined) onVolume?.run({ ...choice, volume }, event);
+    }
     return true;
   }
 

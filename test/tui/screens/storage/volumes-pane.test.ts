@@ -156,6 +156,15 @@ describe('the volumes of a pool', () => {
     expect(bed.text).toMatch(/Volume +web-1\.qcow2/);
   });
 
+  it('selects what was made, once it is there', async () => {
+    bed.inventory.hypervisor = { volumes: { create: async () => ({}) } as never };
+    bed.press('n', '"new.img"', 'tab', 'tab', '"1G"', 'tab', 'tab', 'tab', 'enter');
+    await settle();
+    const volumes = ready(['a.img', 'new.img', 'z.img'].map((name) => volume({ name })));
+    setPools(bed.inventory, bed.connection, [pool('c1', 'images', { volumes })]);
+    expect(bed.text).toMatch(/Volume +new\.img/);
+  });
+
   it('says why there are none, why one could not be read, and that the pool is off', () => {
     const show = (patch: Parameters<typeof pool>[2]) =>
       setPools(bed.inventory, bed.connection, [pool('c1', 'images', patch)]);

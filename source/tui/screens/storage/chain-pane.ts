@@ -34,6 +34,7 @@ export class ChainPane implements Pane {
   #reading = false;
   #failure: string | undefined;
   #rows: readonly ChainRow[] = [];
+  #madeOf: readonly unknown[] = [];
 
   constructor(place: PoolPlace, name: string) {
     this.#place = place;
@@ -110,8 +111,15 @@ export class ChainPane implements Pane {
 
   #build(): readonly ChainRow[] {
     const own = this.#link();
-    if (own === undefined || this.#all === undefined) return [];
+    if (own === undefined || this.#all === undefined) {
+      this.#madeOf = [];
+      return [];
+    }
     const use = volumeUsersOf(this.#place).look();
+    const from = [own, this.#all, use];
+    // A tree over thousands of volumes takes its time: it is made when something of it is another.
+    if (from.every((part, at) => part === this.#madeOf[at])) return this.#rows;
+    this.#madeOf = from;
     return chainRows(own, this.#all.links, use, this.#place.host.look.unicode);
   }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { downloadVolume, uploadFile } from '../../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import type { Form, Problem, Values } from '../form/form.js';
@@ -94,7 +95,11 @@ export function uploadForm({ place, pool: opened }: PoolChoice): Form {
       beginTask(place, {
         title: `upload ${basename(path)} to ${opened.name}/${name}`,
         whenCancelled: 'cancelled; the volume that was begun is removed',
-        work: (hypervisor, control) => upload({ hypervisor, control, pool: opened, path, xml, name }),
+        work: async (hypervisor, control) => {
+          const reopen = () => host.inventory.openAnother(connectionId, new AbortController().signal);
+          const { size, sha256 } = await uploadFile(hypervisor, opened, path, { ...control, xml, reopen });
+          return `${bytes(size)}, read back and compared (SHA-256 ${sha256.slice(0, 16)}…)`;
+        },
       });
       return { ok: true, text: '' };
     },
@@ -151,17 +156,12 @@ export function downloadForm({ place, volume }: VolumeChoice): Form {
       beginTask(place, {
         title: `download ${volume.name} to ${path}`,
         whenCancelled: 'cancelled; the file that was begun is removed',
-        work: (hypervisor, control) => download({ hypervisor, control, volume, path }),
+        work: async (hypervisor, control) => {
+          const { size, sha256 } = await downloadVolume(hypervisor, volume, path, control);
+          return `${bytes(size)}, SHA-256 ${sha256}`;
+        },
       });
       return { ok: true, text: '' };
     },
   };
-}
-
-async function upload(_: unknown): Promise<string> {
-  throw new Error('not there yet');
-}
-
-async function download(_: unknown): Promise<string> {
-  throw new Error('not there yet');
 }

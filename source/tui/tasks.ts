@@ -140,11 +140,13 @@ export class TaskStore {
       return this.#end(id, { state: 'done', outcome });
     } catch (reason) {
       const failure = reason instanceof LibvirtError ? reason : undefined;
-      // Whatever ended it after it was told to stop, that is why.
-      if (signal.aborted)
+      const message = reason instanceof Error ? reason.message : String(reason);
+      const hint = failure?.hint;
+      if (!signal.aborted) return this.#end(id, { state: 'failed', outcome: message, hint });
+      // Whatever ended it after it was told to stop, that is why; what the host says besides is worth knowing.
+      if (failure === undefined || failure.kind === 'aborted')
         return this.#end(id, { state: 'cancelled', outcome: spec.whenCancelled ?? 'cancelled' });
-      const outcome = reason instanceof Error ? reason.message : String(reason);
-      return this.#end(id, { state: 'failed', outcome, hint: failure?.hint });
+      return this.#end(id, { state: 'cancelled', outcome: `cancelled: ${message}`, hint });
     }
   }
 

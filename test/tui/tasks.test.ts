@@ -94,6 +94,23 @@ test('a cancelled task is told so, and says what it leaves behind', async () => 
   expect(store.tasks).toEqual([]);
 });
 
+test('a cancelled task that could not clean up says so', async () => {
+  const message = 'aborted; the volume half.img of the pool images is incomplete';
+  const error = new LibvirtError({ kind: 'closed', message, hint: 'Delete it.' });
+  const ended = store.run({
+    title: 'upload',
+    connection: 'stardust',
+    whenCancelled: 'all removed',
+    work: ({ signal }) => endOf(signal).catch(() => Promise.reject(error)),
+  });
+  store.cancel(1);
+  expect(await ended).toMatchObject({
+    state: 'cancelled',
+    outcome: `cancelled: ${message}`,
+    hint: 'Delete it.',
+  });
+});
+
 test('work that ends well although it was told to stop is done', async () => {
   let finish: (outcome: string) => void = () => {};
   const work = () =>

@@ -12,6 +12,8 @@ export interface VolumeFacts extends VolumeDescription {
    * open (storageBackendRefreshVolTargetUpdate): that base is missing.
    */
   readonly baseSeen: boolean;
+  /** Bytes of the file itself, holes included: what a download receives. */
+  readonly physical: number | undefined;
 }
 
 const described = new WeakMap<Volume, { readonly facts: VolumeFacts | undefined }>();
@@ -33,7 +35,9 @@ export function isDescribed(volume: Volume): boolean {
 function tryDescribe(xml: string): VolumeFacts | undefined {
   try {
     const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
-    return { ...describeVolume(xml), baseSeen: /<(permissions|timestamps)>/.test(base) };
+    const size = /<physical unit=['"]bytes['"]>(\d+)</.exec(xml)?.[1];
+    const physical = size === undefined ? undefined : Number(size);
+    return { ...describeVolume(xml), physical, baseSeen: /<(permissions|timestamps)>/.test(base) };
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ const missing: Readonly<Record<LocalPlace['kind'], string | undefined>> = {
 };
 
 /** The form of a new volume with the contents of a file of this machine. */
-export function uploadForm({ place, pool: opened }: PoolChoice): Form {
+export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
   const { host, connectionId, uuid } = place;
   const files = new LocalFiles(() => host.ui.setState({}));
   const poolNow = () => connectionOf(place)?.pools.items.find((one) => one.uuid === uuid) ?? opened;
@@ -92,13 +92,17 @@ export function uploadForm({ place, pool: opened }: PoolChoice): Form {
       const name = nameOf(values);
       const format = hasFormats(poolNow()) ? formatOf(values) : undefined;
       const xml = volumeXml({ name, capacity: found.size, allocation: 0, format });
+      select(name);
       beginTask(place, {
         title: `upload ${basename(path)} to ${opened.name}/${name}`,
         whenCancelled: 'cancelled; the volume that was begun is removed',
         work: async (hypervisor, control) => {
+          // A connection that is lost in the middle leaves a half volume, which another one removes.
           const reopen = () => host.inventory.openAnother(connectionId, new AbortController().signal);
           const { size, sha256 } = await uploadFile(hypervisor, opened, path, { ...control, xml, reopen });
-          return `${bytes(size)}, read back and compared (SHA-256 ${sha256.slice(0, 16)}…)`;
+          // The host finds out what is in it now; the upload is whole even where it cannot.
+          await hypervisor.pools.refresh(opened, { signal: control.signal }).catch(() => {});
+          return `${bytes(size)}, read back and compared, SHA-256 ${sha256}`;
         },
       });
       return { ok: true, text: '' };
@@ -128,7 +132,7 @@ export function downloadForm({ place, volume }: VolumeChoice): Form {
           id: 'path',
           label: 'File here',
           kind: 'text',
-          hint: facts === undefined ? 'on this machine' : `${bytes(facts.allocation)} or more`,
+          hint: facts?.physical === undefined ? 'on this machine' : bytes(facts.physical),
         },
         ...(found?.kind === 'file'
           ? [{ id: 'overwrite', label: 'Overwrite', kind: 'toggle', hint: 'the file that is there' } as const]
@@ -157,7 +161,10 @@ export function downloadForm({ place, volume }: VolumeChoice): Form {
         title: `download ${volume.name} to ${path}`,
         whenCancelled: 'cancelled; the file that was begun is removed',
         work: async (hypervisor, control) => {
-          const { size, sha256 } = await downloadVolume(hypervisor, volume, path, control);
+          const { size, sha256 } = await downloadVolume(hypervisor, volume, path, {
+            signal: control.signal,
+            progress: (done, total) => control.progress(done, total ?? facts?.physical),
+          });
           return `${bytes(size)}, SHA-256 ${sha256}`;
         },
       });

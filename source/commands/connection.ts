@@ -18,6 +18,7 @@ import { type Edit, updateSettings } from '../settings/update-settings.js';
 import { safe, safeLines } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
 import { testConnection } from './connection-test.js';
+import { commandOf, type Subcommand } from './subcommands.js';
 import { table } from './table.js';
 
 const usage = `
@@ -45,54 +46,34 @@ const usage = `
     $ virtdeck connection test lab
 `;
 
-interface Subcommand {
-  /** The words that follow its name, as usage writes them. */
-  readonly operands: readonly string[];
-  readonly flags: readonly string[];
-  run(operands: readonly string[], context: Context): Promise<number>;
-}
-
 interface Context {
   readonly io: CommandIo;
   readonly flags: CommandArgs['flags'];
   readonly path: string | undefined;
 }
 
-const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: { operands: [], flags: ['json'], run: list },
-  add: { operands: ['NAME', 'URI'], flags: ['autoconnect'], run: add },
-  remove: { operands: ['NAME'], flags: [], run: remove },
-  autoconnect: { operands: ['NAME', 'on|off'], flags: [], run: autoconnect },
-  test: { operands: ['NAME|URI'], flags: [], run: test },
-};
+/** A subcommand that knows where the settings are. */
+const withPath =
+  (run: (operands: readonly string[], context: Context) => Promise<number>): Subcommand['run'] =>
+  (operands, { io, flags }) =>
+    run(operands, { io, flags, path: settingsPath(io.env) });
 
 /** `virtdeck connection` */
-export const connection: Command = {
-  summary: 'list, add, test and remove connections',
-  usage,
-  flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } },
-  run,
-};
-
-async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
-  const [name, ...operands] = input;
-  const names = Object.keys(subcommands).join(', ');
-  if (name === undefined) return usageError(io, 'connection', `say what to do: ${names}`);
-  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
-  if (subcommand === undefined) {
-    return usageError(io, 'connection', `there is no "${safe(name)}"; there are ${names}`);
-  }
-  const stray = Object.keys(connection.flags).find(
-    (flag) => flags[flag] !== undefined && !subcommand.flags.includes(flag),
-  );
-  if (stray !== undefined) return usageError(io, 'connection', `${name} has no option --${stray}`);
-  if (operands.length !== subcommand.operands.length) {
-    const options = subcommand.flags.map((flag) => `[--${flag}]`);
-    const form = ['virtdeck connection', name, ...subcommand.operands, ...options].join(' ');
-    return usageError(io, 'connection', `the form is: ${form}`);
-  }
-  return subcommand.run(operands, { io, flags, path: settingsPath(io.env) });
-}
+export const connection: Command = commandOf(
+  'connection',
+  {
+    summary: 'list, add, test and remove connections',
+    usage,
+    flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } },
+  },
+  {
+    list: { operands: [], flags: ['json'], run: withPath(list) },
+    add: { operands: ['NAME', 'URI'], flags: ['autoconnect'], run: withPath(add) },
+    remove: { operands: ['NAME'], flags: [], run: withPath(remove) },
+    autoconnect: { operands: ['NAME', 'on|off'], flags: [], run: withPath(autoconnect) },
+    test: { operands: ['NAME|URI'], flags: [], run: withPath(test) },
+  },
+);
 
 async function list(_: readonly string[], { io, flags, path }: Context): Promise<number> {
   const loaded = await load(path, io);

@@ -22,6 +22,18 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
     summary: 'list, add, test and remove connections',
     load: async () => (await import('./connection.js')).connection,
   },
+  net: {
+    summary: 'list, start and stop networks, show leases',
+    load: async () => (await import('./net.js')).net,
+  },
+  pool: {
+    summary: 'list, start, stop and refresh storage pools',
+    load: async () => (await import('./pool.js')).pool,
+  },
+  vol: {
+    summary: 'list, make, copy, resize, delete and transfer volumes',
+    load: async () => (await import('./vol.js')).vol,
+  },
   lab: { summary: 'serve a simulated host on a socket', load: async () => (await import('./lab.js')).lab },
 };
 

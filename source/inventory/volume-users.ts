@@ -1,6 +1,7 @@
 import { isActive } from '../libvirt/domain-state.js';
 import { describeDomain } from '../libvirt/domain-xml.js';
-import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { LibvirtError } from '../libvirt/errors.js';
+import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Domain } from './types.js';
@@ -68,26 +69,7 @@ export class VolumeUsers {
    * Rejects with a LibvirtError where the connection fails.
    */
   async readFresh(): Promise<VolumeUse> {
-    const all = [...this.#options.domains()];
-    const unknown: string[] = [];
-    const found = await this.#options.ask((hypervisor) =>
-      inTurns(all, asked, async (domain) => {
-        try {
-          const now = disksOf(domain.name, await hypervisor.domainXml(domain));
-          // A disk that was taken out of the running domain only is back at its next start.
-          const later = isActive(domain) && domain.persistent;
-          const next = later
-            ? disksOf(domain.name, await hypervisor.domainXml(domain, { inactive: true }))
-            : [];
-          this.#known.set(domain.uuid, { revision: domain.revision, disks: now });
-          return [...now, ...next];
-        } catch {
-          unknown.push(domain.name);
-          return [];
-        }
-      }),
-    );
-    return { places: byPlace(found.flat()), unknown };
+    return this.#options.ask((hypervisor) => readVolumeUse(hypervisor, [...this.#options.domains()]));
   }
 
   async #readForColumn(): Promise<void> {
@@ -122,6 +104,32 @@ export class VolumeUsers {
       // A domain that is gone, or may not be read: its volumes show no user.
     }
   }
+}
+
+/**
+ * Reads the XML of every domain, that of its next start included: for what must not go wrong.
+ *
+ * @throws LibvirtError where the connection fails; a domain that cannot be read is in `unknown`
+ */
+export async function readVolumeUse(
+  hypervisor: Hypervisor,
+  domains: readonly (DomainRef & Pick<Domain, 'persistent'>)[],
+): Promise<VolumeUse> {
+  const unknown: string[] = [];
+  const found = await inTurns(domains, asked, async (domain) => {
+    try {
+      const now = disksOf(domain.name, await hypervisor.domainXml(domain));
+      // A disk that was taken out of the running domain only is back at its next start.
+      const later = isActive(domain) && domain.persistent;
+      const next = later ? disksOf(domain.name, await hypervisor.domainXml(domain, { inactive: true })) : [];
+      return [...now, ...next];
+    } catch (error) {
+      if ((error as LibvirtError).kind === 'closed') throw error;
+      unknown.push(domain.name);
+      return [];
+    }
+  });
+  return { places: byPlace(found.flat()), unknown };
 }
 
 /** Which domains have a volume as a disk, each once. */

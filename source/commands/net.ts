@@ -1,0 +1,224 @@
+import { describeDomain } from '../libvirt/domain-xml.js';
+import { isUnsupported } from '../libvirt/errors.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { DhcpLease, NetworkListing } from '../libvirt/networks.js';
+import { describeNetwork } from '../libvirt/xml/network-xml.js';
+import { safe } from '../text/safe.js';
+import { connectFlag, ExitCode, usageError } from './command.js';
+import { actOnEach, findObject, listAll, listOf, onOff, withHosts } from './objects.js';
+import { commandOf, type Subcommand, type SubcommandContext } from './subcommands.js';
+import { table } from './table.js';
+
+const usage = `
+  Usage
+    $ virtdeck net list [--all | --inactive] [--json]
+    $ virtdeck net start NAME…
+    $ virtdeck net stop NAME…
+    $ virtdeck net autostart NAME on|off
+    $ virtdeck net leases NAME [--json]
+    $ virtdeck net dumpxml NAME
+
+  The virtual networks of libvirt hosts: the active ones unless told otherwise, as virsh net-list does.
+  stop is virsh's net-destroy: guests lose their link until the network is started again.
+
+  Options
+    --all             active and inactive networks
+    --inactive        inactive networks only
+    -c, --connect URI the host; may be given several times
+    --json            one JSON array on standard output
+
+  Exit codes
+    0 done   1 a host or a network failed   2 usage
+
+  Examples
+    $ virtdeck net start default
+    $ virtdeck net leases default --json
+`;
+
+const networks = (hypervisor: Hypervisor) => listOf(hypervisor.networks.list());
+
+const act =
+  (
+    verb: string,
+    call: (hypervisor: Hypervisor, network: NetworkListing) => Promise<void>,
+    done: string,
+  ): Subcommand['run'] =>
+  (names, context) =>
+    actOnEach(
+      context,
+      'network',
+      names,
+      networks,
+      `${verb} network`,
+      call,
+      ({ name }) => `Network '${safe(name)}' ${done}`,
+    );
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: { operands: [], flags: ['connect', 'all', 'inactive', 'json'], run: list },
+  start: {
+    operands: ['NAME…'],
+    flags: ['connect'],
+    run: act('start', (hypervisor, network) => hypervisor.networks.start(network), 'started'),
+  },
+  stop: {
+    operands: ['NAME…'],
+    flags: ['connect'],
+    run: act('stop', (hypervisor, network) => hypervisor.networks.stop(network), 'stopped'),
+  },
+  autostart: { operands: ['NAME', 'on|off'], flags: ['connect'], run: autostart },
+  leases: { operands: ['NAME'], flags: ['connect', 'json'], run: leases },
+  dumpxml: { operands: ['NAME'], flags: ['connect'], run: dumpXml },
+};
+
+/** `virtdeck net` */
+export const net = commandOf(
+  'net',
+  {
+    summary: 'list, start and stop networks, show leases',
+    usage,
+    flags: {
+      ...connectFlag,
+      all: { type: 'boolean' },
+      inactive: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
+  },
+  subcommands,
+);
+
+function list(_: readonly string[], context: SubcommandContext): Promise<number> {
+  const { io, flags } = context;
+  return withHosts(context, async (hosts) => {
+    const { found, failed } = await listAll(context, hosts, async (hypervisor) => {
+      const all = await networks(hypervisor);
+      const wanted = flags.all ? all : all.filter(({ active }) => active === !flags.inactive);
+      return Promise.all(wanted.map((network) => describe(hypervisor, network)));
+    });
+    const several = hosts.length > 1;
+    const rows = found.map(({ host, object }) => ({ host: host.label, ...object }));
+    rows.sort(
+      (a, b) => a.host.localeCompare(b.host) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+    );
+    if (flags.json) io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    else {
+      const titles = ['Name', 'State', 'Autostart', 'Persistent', 'Bridge', 'Forward', 'Address range'];
+      io.stdout.write(
+        table(
+          [...titles, ...(several ? ['Host'] : [])].map((title) => ({ title, align: 'left' })),
+          rows.map((row) =>
+            [
+              row.name,
+              row.active ? 'active' : 'inactive',
+              row.autostart ? 'yes' : 'no',
+              row.persistent ? 'yes' : 'no',
+              row.bridge ?? '-',
+              row.forward ?? '-',
+              row.ranges.join(', ') || '-',
+              ...(several ? [row.host] : []),
+            ].map(safe),
+          ),
+        ),
+      );
+    }
+    return failed ? ExitCode.failed : ExitCode.ok;
+  });
+}
+
+async function describe(hypervisor: Hypervisor, network: NetworkListing) {
+  const facts = describeNetwork(await hypervisor.networks.xml(network));
+  const ranges = facts.families.map(({ subnet, address }) =>
+    subnet === undefined ? address : `${subnet.address}/${subnet.prefix}`,
+  );
+  return { ...network, bridge: facts.bridge, forward: facts.forward, ranges };
+}
+
+function autostart([name = '', value = '']: readonly string[], context: SubcommandContext): Promise<number> {
+  const on = onOff(value);
+  if (on === undefined)
+    return Promise.resolve(usageError(context.io, 'net', `autostart takes on or off, not "${safe(value)}"`));
+  return actOnEach(
+    context,
+    'network',
+    [name],
+    networks,
+    'autostart network',
+    (hypervisor, network) => hypervisor.networks.setAutostart(network, on),
+    (network) => `Network '${safe(network.name)}': autostart ${value}`,
+  );
+}
+
+function leases([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
+  const { io, flags } = context;
+  return withHosts(context, async (hosts) => {
+    const { found } = await listAll(context, hosts, networks);
+    const match = findObject(context, 'network', name, found);
+    if (match === undefined) return ExitCode.failed;
+    const { hypervisor } = match.host;
+    const answer = await hypervisor.networks.leases(match.object);
+    if (isUnsupported(answer)) {
+      io.stderr.write(`error: network '${safe(name)}': no leases: ${safe(answer.reason)}\n`);
+      return ExitCode.failed;
+    }
+    const domains = answer.length === 0 ? new Map<string, string>() : await domainsByMac(hypervisor);
+    const rows = answer
+      .toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }))
+      .map((lease) => ({ ...lease, domain: domains.get(lease.mac?.toLowerCase() ?? '') }));
+    if (flags.json) io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    else {
+      const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];
+      io.stdout.write(
+        table(
+          titles.map((title) => ({ title, align: 'left' })),
+          rows.map((row) =>
+            [
+              expiry(row),
+              row.mac ?? '-',
+              row.family,
+              `${row.address}/${row.prefix}`,
+              row.hostname ?? '-',
+              row.domain ?? '-',
+            ].map(safe),
+          ),
+        ),
+      );
+    }
+    return ExitCode.ok;
+  });
+}
+
+/** As virsh prints it, in local time. */
+function expiry({ expires }: DhcpLease): string {
+  if (expires === 0) return 'never';
+  const date = new Date(expires * 1000);
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), pad(date.getMonth() + 1), pad(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(':')}`;
+}
+
+/** Whose interface it is, out of the XML of the running domains. */
+async function domainsByMac(hypervisor: Hypervisor): Promise<ReadonlyMap<string, string>> {
+  const running = (await hypervisor.listDomains()).filter(({ id }) => id !== -1);
+  const found = new Map<string, string>();
+  await Promise.all(
+    running.map(async (domain) => {
+      try {
+        const { interfaces } = describeDomain(await hypervisor.domainXml(domain));
+        for (const { mac } of interfaces) if (mac !== undefined) found.set(mac.toLowerCase(), domain.name);
+      } catch {
+        // A domain that is gone meanwhile: its lease is shown without it.
+      }
+    }),
+  );
+  return found;
+}
+
+function dumpXml([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
+  return withHosts(context, async (hosts) => {
+    const { found } = await listAll(context, hosts, networks);
+    const match = findObject(context, 'network', name, found);
+    if (match === undefined) return ExitCode.failed;
+    context.io.stdout.write(await match.host.hypervisor.networks.xml(match.object));
+    return ExitCode.ok;
+  });
+}

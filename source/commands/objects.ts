@@ -1,0 +1,126 @@
+import { isUnsupported, LibvirtError, type Unsupported } from '../libvirt/errors.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { safe } from '../text/safe.js';
+import { ExitCode } from './command.js';
+import { chooseConnections, openHosts, reportError } from './connections.js';
+import type { SubcommandContext } from './subcommands.js';
+
+/** An opened host and how it is called in messages. */
+export interface ObjectHost {
+  readonly label: string;
+  readonly hypervisor: Hypervisor;
+}
+
+/** Something with a name on a host. */
+export interface Found<T> {
+  readonly host: ObjectHost;
+  readonly object: T;
+}
+
+/**
+ * Opens the hosts of a command, runs `work` on those that answer and closes them. What fails is reported.
+ *
+ * @returns the exit code: that of `work`, or 1 where a host failed
+ */
+export async function withHosts(
+  { io, flags }: SubcommandContext,
+  work: (hosts: readonly ObjectHost[]) => Promise<number>,
+): Promise<number> {
+  const opened = await openHosts(await chooseConnections(flags.connect, io), io);
+  const hosts = opened.flatMap((host): ObjectHost[] =>
+    'error' in host ? [] : [{ label: host.connection.label, hypervisor: host.hypervisor }],
+  );
+  for (const host of opened) if ('error' in host) reportError(io, host.connection.label, host.error);
+  try {
+    const code = hosts.length === 0 ? ExitCode.failed : await work(hosts);
+    return hosts.length < opened.length ? ExitCode.failed : code;
+  } finally {
+    await Promise.all(hosts.map(({ hypervisor }) => hypervisor.close()));
+  }
+}
+
+/** The list of a host; a driver that has none is an error here: somebody asked for it. */
+export async function listOf<T>(answer: Promise<readonly T[] | Unsupported>): Promise<readonly T[]> {
+  const list = await answer;
+  if (!isUnsupported(list)) return list as readonly T[];
+  throw new LibvirtError({ kind: 'unsupported', message: list.reason });
+}
+
+/** Lists of all hosts; those that fail are reported. `failed` where one did. */
+export async function listAll<T>(
+  { io }: SubcommandContext,
+  hosts: readonly ObjectHost[],
+  list: (hypervisor: Hypervisor) => Promise<readonly T[]>,
+): Promise<{ readonly found: readonly Found<T>[]; readonly failed: boolean }> {
+  let failed = false;
+  const parts = await Promise.all(
+    hosts.map(async (host) => {
+      try {
+        return (await list(host.hypervisor)).map((object) => ({ host, object }));
+      } catch (error) {
+        failed = true;
+        reportError(io, host.label, error as LibvirtError);
+        return [];
+      }
+    }),
+  );
+  return { found: parts.flat(), failed };
+}
+
+/** The one object of that name or UUID; undefined, and said, where there is none or more than one. */
+export function findObject<T extends { readonly name: string; readonly uuid: string }>(
+  { io }: SubcommandContext,
+  kind: string,
+  key: string,
+  all: readonly Found<T>[],
+): Found<T> | undefined {
+  const matches = all.filter(({ object }) => object.name === key || object.uuid === key.toLowerCase());
+  if (matches.length === 1) return matches[0];
+  if (matches.length === 0) io.stderr.write(`error: failed to get ${kind} '${safe(key)}'\n`);
+  else {
+    const labels = matches.map(({ host }) => host.label).join(', ');
+    io.stderr.write(`error: '${safe(key)}' is on more than one host (${safe(labels)}): choose one with -c\n`);
+  }
+  return undefined;
+}
+
+/**
+ * Does something to each named object; one that fails does not stop the others.
+ *
+ * @param verb for the message of a failure: "start network"
+ * @param done the line that is printed for each, e.g. "Network 'default' started"
+ */
+export function actOnEach<T extends { readonly name: string; readonly uuid: string }>(
+  context: SubcommandContext,
+  kind: string,
+  names: readonly string[],
+  list: (hypervisor: Hypervisor) => Promise<readonly T[]>,
+  verb: string,
+  act: (hypervisor: Hypervisor, object: T) => Promise<unknown>,
+  done: (object: T) => string,
+): Promise<number> {
+  const { io } = context;
+  return withHosts(context, async (hosts) => {
+    const { found, failed } = await listAll(context, hosts, list);
+    const results = await Promise.all(
+      names.map(async (name) => {
+        const match = findObject(context, kind, name, found);
+        if (match === undefined) return false;
+        try {
+          await act(match.host.hypervisor, match.object);
+          io.stdout.write(`${done(match.object)}\n`);
+          return true;
+        } catch (error) {
+          reportError(io, `Failed to ${verb} '${match.object.name}'`, error as LibvirtError);
+          return false;
+        }
+      }),
+    );
+    return failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
+  });
+}
+
+/** "on" or "off" of a command line, undefined for anything else. */
+export function onOff(value: string): boolean | undefined {
+  return value === 'on' ? true : value === 'off' ? false : undefined;
+}

@@ -1,0 +1,146 @@
+import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
+import { dependents } from '../libvirt/backing-chain.js';
+import type { LibvirtError } from '../libvirt/errors.js';
+import { describeVolume, volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { safe } from '../text/safe.js';
+import { bytes } from '../text/size.js';
+import { ExitCode, usageError } from './command.js';
+import { reportError } from './connections.js';
+import { findObject, listAll, withHosts } from './objects.js';
+import { pools } from './pool.js';
+import type { SubcommandContext } from './subcommands.js';
+import {
+  allVolumes,
+  inPool,
+  linkOf,
+  nameError,
+  onVolume,
+  type PoolPlace,
+  sizeArgument,
+} from './vol-places.js';
+
+/** A volume takes as long as its storage does. */
+const timeout = 86_400_000;
+
+/** `virtdeck vol create POOL NAME CAPACITY` */
+export async function createVolume(
+  [pool = '', name = '', size = '']: readonly string[],
+  context: SubcommandContext,
+): Promise<number> {
+  const { io, flags } = context;
+  const wrong = nameError(context, name);
+  if (wrong !== undefined) return wrong;
+  const capacity = sizeArgument(context, size);
+  const given = flags.allocation;
+  const allocation = given === undefined ? undefined : sizeArgument(context, String(given));
+  if (capacity === undefined || (given !== undefined && allocation === undefined)) return ExitCode.usage;
+  const format = String(flags.format ?? 'qcow2');
+  if (!(volumeFormats as readonly string[]).includes(format))
+    return usageError(
+      io,
+      'vol',
+      `there is no format "${safe(format)}"; there are ${volumeFormats.join(', ')}`,
+    );
+  return inPool(context, pool, `Failed to create volume '${name}'`, async (place) => {
+    const backing = flags.backing === undefined ? undefined : await baseOf(place, context);
+    const xml = volumeXml({ name, capacity, allocation, format, backing });
+    await place.hypervisor.volumes.create(place.pool, xml, { timeout });
+    io.stdout.write(`Volume '${safe(name)}' created\n`);
+    return ExitCode.ok;
+  });
+}
+
+/** What --backing names: a volume of the pool, whose format is known, or a path. */
+async function baseOf({ hypervisor, pool }: PoolPlace, { flags }: SubcommandContext) {
+  const wanted = String(flags.backing);
+  const format = flags['backing-format'] === undefined ? undefined : String(flags['backing-format']);
+  const { volumes } = hypervisor;
+  const base = wanted.startsWith('/')
+    ? await volumes.lookupByPath(wanted).catch(() => undefined)
+    : await volumes.lookup(pool, wanted);
+  if (base === undefined) return { path: wanted, format };
+  const known = describeVolume(await volumes.xml(base));
+  return { path: known.path ?? wanted, format: format ?? known.format };
+}
+
+/** `virtdeck vol clone POOL NAME NEWNAME` */
+export async function cloneVolume(operands: readonly string[], context: SubcommandContext): Promise<number> {
+  const { io, flags } = context;
+  const [pool = '', , newName = ''] = operands;
+  const wrong = nameError(context, newName);
+  if (wrong !== undefined) return wrong;
+  const target = String(flags.to ?? pool);
+  return onVolume(context, operands, 'clone', async ({ hypervisor, volume }) => {
+    const into = await hypervisor.pools.lookup(target);
+    const { capacity, allocation, format, backing } = describeVolume(await hypervisor.volumes.xml(volume));
+    // As much of it is taken at once as of the original: a copy of a sparse volume is sparse.
+    const xml = volumeXml({ name: newName, capacity, allocation, format, ...(backing && { backing }) });
+    await hypervisor.volumes.clone(into, xml, volume, { timeout });
+    io.stdout.write(`Volume '${safe(newName)}' cloned from '${safe(volume.name)}'\n`);
+    return ExitCode.ok;
+  });
+}
+
+/** `virtdeck vol resize POOL NAME CAPACITY` */
+export async function resizeVolume(operands: readonly string[], context: SubcommandContext): Promise<number> {
+  const { io, flags } = context;
+  const text = operands[2] ?? '';
+  const size = sizeArgument(context, text.replace(/^\+/, ''));
+  if (size === undefined) return ExitCode.usage;
+  return onVolume(context, operands, 'resize', async ({ hypervisor, volume }) => {
+    const now = (await hypervisor.volumes.info(volume)).capacity;
+    const capacity = text.startsWith('+') ? now + size : size;
+    if (capacity < now && flags.shrink !== true) {
+      const sizes = `from ${bytes(now)} to ${bytes(capacity)}`;
+      io.stderr.write(
+        `error: '${safe(volume.name)}' would shrink ${sizes}: what lies behind is lost\nhint: --shrink does it all the same\n`,
+      );
+      return ExitCode.failed;
+    }
+    await hypervisor.volumes.resize(volume, capacity, { shrink: capacity < now, timeout });
+    io.stdout.write(`Size of volume '${safe(volume.name)}' changed to ${bytes(capacity)}\n`);
+    return ExitCode.ok;
+  });
+}
+
+/** `virtdeck vol delete POOL NAME…` */
+export function deleteVolumes(
+  [pool = '', ...names]: readonly string[],
+  context: SubcommandContext,
+): Promise<number> {
+  const { io, flags } = context;
+  return withHosts(context, async (hosts) => {
+    const { found } = await listAll(context, hosts, pools);
+    const match = findObject(context, 'pool', pool, found);
+    if (match === undefined) return ExitCode.failed;
+    const { hypervisor } = match.host;
+    try {
+      const [all, use] = await Promise.all([
+        allVolumes(hypervisor),
+        hypervisor.listDomains().then((domains) => readVolumeUse(hypervisor, domains)),
+      ]);
+      const links = all.map((volume) => ({ ...linkOf(volume), key: volume.key }));
+      let failed = false;
+      for (const name of names) {
+        const volume = await hypervisor.volumes.lookup(match.object, name);
+        const link = links.find((one) => one.key === volume.key);
+        const users = usersOf(use, volume, link?.path).map(({ domain }) => `domain ${domain}`);
+        const above = link === undefined ? [] : dependents(link, links).map((one) => `volume ${one.name}`);
+        const needed = [...users, ...above];
+        if (needed.length > 0 && flags.force !== true) {
+          failed = true;
+          io.stderr.write(
+            `error: '${safe(name)}' is used by ${safe(needed.join(', '))}\nhint: --force deletes it all the same\n`,
+          );
+          continue;
+        }
+        await hypervisor.volumes.delete(volume, { timeout });
+        io.stdout.write(`Volume '${safe(name)}' deleted\n`);
+      }
+      return failed ? ExitCode.failed : ExitCode.ok;
+    } catch (error) {
+      reportError(io, `Failed to delete from pool '${pool}'`, error as LibvirtError);
+      return ExitCode.failed;
+    }
+  });
+}

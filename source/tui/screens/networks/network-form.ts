@@ -10,6 +10,7 @@ import {
   type Subnet,
 } from '../../../libvirt/ip.js';
 import { forwardModes, type NetworkSpec, networkXml } from '../../../libvirt/xml/network-xml.js';
+import { type Route, readRoutes } from '../../../transport/routes.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
 import type { ScreenHost } from '../screen-host.js';
 import { factsOf } from './network-facts.js';
@@ -28,7 +29,11 @@ const forwardTexts: Readonly<Record<Forward, string>> = {
 const longestInterface = 15;
 
 /** The form of a new network. */
-export function networkForm(host: ScreenHost, connection: Connection): Form {
+export function networkForm(
+  host: ScreenHost,
+  connection: Connection,
+  routes = isLocal(connection.uri) ? readRoutes() : [],
+): Form {
   const others = connection.networks.items;
   return {
     id: `network ${connection.id}`,
@@ -38,7 +43,7 @@ export function networkForm(host: ScreenHost, connection: Connection): Form {
       forward: 'nat',
       bridge: '',
       device: '',
-      ipv4: freeSubnet(others),
+      ipv4: freeSubnet(others, routes),
       dhcp: 'yes',
       start: '',
       end: '',
@@ -49,9 +54,9 @@ export function networkForm(host: ScreenHost, connection: Connection): Form {
     },
     action: 'Create',
     fields,
-    problems: (values) => networkProblems(values, others),
+    problems: (values) => networkProblems(values, others, routes),
     preview: (values) => {
-      if (networkProblems(values, others).length > 0) return [];
+      if (networkProblems(values, others, routes).length > 0) return [];
       return networkXml(specOf(values)).trimEnd().split('\n');
     },
     submit: (values) => create(host, connection.id, values),
@@ -100,7 +105,11 @@ function fields({ forward, dhcp, ipv4 = '' }: Values): readonly Field[] {
 }
 
 /** All that is wrong with what was entered, as far as it can be known without asking libvirt. */
-export function networkProblems(values: Values, others: readonly Network[]): readonly Problem[] {
+export function networkProblems(
+  values: Values,
+  others: readonly Network[],
+  routes: readonly Route[] = [],
+): readonly Problem[] {
   const { name = '', forward, bridge = '', ipv4 = '', ipv6 = '', device = '', domain = '' } = values;
   const problems: Problem[] = [];
   const wrong = (field: string, message: string): void => void problems.push({ field, message });
@@ -123,6 +132,7 @@ export function networkProblems(values: Values, others: readonly Network[]): rea
   if (domain !== '' && !/^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(domain))
     wrong('domain', 'write it like lab.example: letters, digits, dashes and dots');
   problems.push(...subnetProblems('ipv4', ipv4, others), ...subnetProblems('ipv6', ipv6, others));
+  if (!problems.some(({ field }) => field === 'ipv4')) problems.push(...routeProblems(ipv4, others, routes));
   if (values.dhcp === 'yes') problems.push(...rangeProblems(values));
   return problems;
 }
@@ -147,6 +157,26 @@ function subnetProblems(field: 'ipv4' | 'ipv6', text: string, others: readonly N
       ];
   }
   return [];
+}
+
+/** The guests of a network that the host reaches otherwise could not be reached, or it not from them. */
+function routeProblems(text: string, others: readonly Network[], routes: readonly Route[]): Problem[] {
+  const subnet = parseSubnet(text);
+  const bridges = others.map((other) => factsOf(other)?.bridge);
+  const met = routes.find(({ device, subnet: known }) => {
+    const reached = parseSubnet(known);
+    return (
+      subnet !== undefined && reached !== undefined && !bridges.includes(device) && overlaps(reached, subnet)
+    );
+  });
+  return met === undefined
+    ? []
+    : [{ field: 'ipv4', message: `the host reaches ${met.subnet} by ${met.device} already` }];
+}
+
+/** The routes that can be known: those of this machine, for connections to it. */
+function isLocal(uri: string): boolean {
+  return /^[a-z]+(\+unix)?:\/\/\//.test(uri) && !uri.startsWith('lab:');
 }
 
 function rangeProblems({ ipv4 = '', start = '', end = '' }: Values): Problem[] {
@@ -233,9 +263,12 @@ function create(host: ScreenHost, connectionId: string, values: Values) {
   });
 }
 
-/** The first 192.168.x.0/24 from 100 on that no network of the host has. */
-function freeSubnet(others: readonly Network[]): string {
-  const taken = others.flatMap((other) => factsOf(other)?.families.map(({ subnet }) => subnet) ?? []);
+/** The first 192.168.x.0/24 from 100 on that neither a network nor a route of the host has. */
+function freeSubnet(others: readonly Network[], routes: readonly Route[]): string {
+  const taken = [
+    ...others.flatMap((other) => factsOf(other)?.families.map(({ subnet }) => subnet) ?? []),
+    ...routes.map(({ subnet }) => parseSubnet(subnet)),
+  ];
   for (let third = 100; third < 255; third += 1) {
     const subnet: Subnet = { family: 'ipv4', address: `192.168.${third}.0`, prefix: 24 };
     if (!taken.some((other) => other !== undefined && overlaps(other, subnet)))

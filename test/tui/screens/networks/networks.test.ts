@@ -236,6 +236,19 @@ describe('a new network', () => {
     expect(problem({ forward: 'bridge' })).toEqual(['bridge: name the bridge of the host']);
   });
 
+  test('what this machine reaches otherwise is refused for networks on it', () => {
+    const routes = [
+      { device: 'eth0', subnet: '192.168.0.0/16' },
+      { device: 'virbr7', subnet: '172.16.0.0/16' },
+    ];
+    const others = [network('lab', { xml: second })];
+    const messages = (ipv4: string) =>
+      networkProblems({ ...values, ipv4 }, others, routes).map(({ message }) => message);
+    expect(messages('192.168.100.0/24')).toEqual(['the host reaches 192.168.0.0/16 by eth0 already']);
+    // The bridge of a network is told by the network itself.
+    expect(messages('172.16.5.0/24')).toEqual([]);
+  });
+
   test('the form makes it, started, with the XML shown before', async () => {
     open([], { columns: 120, rows: 40 });
     const made: string[] = [];

@@ -4,8 +4,19 @@ import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { DhcpLease, NetworkListing } from '../libvirt/networks.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { safe } from '../text/safe.js';
-import { connectFlag, ExitCode, usageError } from './command.js';
-import { actOnEach, findObject, listAll, listOf, onOff, withHosts } from './objects.js';
+import { connectFlag, ExitCode } from './command.js';
+import {
+  actOnEach,
+  autostartObject,
+  dumpObject,
+  findObject,
+  type ListColumn,
+  listAll,
+  listObjects,
+  listOf,
+  type ObjectKind,
+  withHosts,
+} from './objects.js';
 import { commandOf, type Subcommand, type SubcommandContext } from './subcommands.js';
 import { table } from './table.js';
 
@@ -37,6 +48,13 @@ const usage = `
 
 const networks = (hypervisor: Hypervisor) => listOf(hypervisor.networks.list());
 
+const kind: ObjectKind<NetworkListing> = {
+  noun: 'network',
+  list: networks,
+  xml: (hypervisor, network) => hypervisor.networks.xml(network),
+  setAutostart: (hypervisor, network, on) => hypervisor.networks.setAutostart(network, on),
+};
+
 const act =
   (
     verb: string,
@@ -55,7 +73,11 @@ const act =
     );
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: { operands: [], flags: ['connect', 'all', 'inactive', 'json'], run: list },
+  list: {
+    operands: [],
+    flags: ['connect', 'all', 'inactive', 'json'],
+    run: (_, context) => listObjects(context, kind, describe, columns),
+  },
   start: {
     operands: ['NAME…'],
     flags: ['connect'],
@@ -66,9 +88,17 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     flags: ['connect'],
     run: act('stop', (hypervisor, network) => hypervisor.networks.stop(network), 'stopped'),
   },
-  autostart: { operands: ['NAME', 'on|off'], flags: ['connect'], run: autostart },
+  autostart: {
+    operands: ['NAME', 'on|off'],
+    flags: ['connect'],
+    run: (words, context) => autostartObject(context, kind, words),
+  },
   leases: { operands: ['NAME'], flags: ['connect', 'json'], run: leases },
-  dumpxml: { operands: ['NAME'], flags: ['connect'], run: dumpXml },
+  dumpxml: {
+    operands: ['NAME'],
+    flags: ['connect'],
+    run: (words, context) => dumpObject(context, kind, words),
+  },
 };
 
 /** `virtdeck net` */
@@ -87,43 +117,15 @@ export const net = commandOf(
   subcommands,
 );
 
-function list(_: readonly string[], context: SubcommandContext): Promise<number> {
-  const { io, flags } = context;
-  return withHosts(context, async (hosts) => {
-    const { found, failed } = await listAll(context, hosts, async (hypervisor) => {
-      const all = await networks(hypervisor);
-      const wanted = flags.all ? all : all.filter(({ active }) => active === !flags.inactive);
-      return Promise.all(wanted.map((network) => describe(hypervisor, network)));
-    });
-    const several = hosts.length > 1;
-    const rows = found.map(({ host, object }) => ({ host: host.label, ...object }));
-    rows.sort(
-      (a, b) => a.host.localeCompare(b.host) || a.name.localeCompare(b.name, 'en', { numeric: true }),
-    );
-    if (flags.json) io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
-    else {
-      const titles = ['Name', 'State', 'Autostart', 'Persistent', 'Bridge', 'Forward', 'Address range'];
-      io.stdout.write(
-        table(
-          [...titles, ...(several ? ['Host'] : [])].map((title) => ({ title, align: 'left' })),
-          rows.map((row) =>
-            [
-              row.name,
-              row.active ? 'active' : 'inactive',
-              row.autostart ? 'yes' : 'no',
-              row.persistent ? 'yes' : 'no',
-              row.bridge ?? '-',
-              row.forward ?? '-',
-              row.ranges.join(', ') || '-',
-              ...(several ? [row.host] : []),
-            ].map(safe),
-          ),
-        ),
-      );
-    }
-    return failed ? ExitCode.failed : ExitCode.ok;
-  });
-}
+const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
+  ['Name', ({ name }) => name],
+  ['State', ({ active }) => (active ? 'active' : 'inactive')],
+  ['Autostart', ({ autostart }) => (autostart ? 'yes' : 'no')],
+  ['Persistent', ({ persistent }) => (persistent ? 'yes' : 'no')],
+  ['Bridge', ({ bridge }) => bridge ?? '-'],
+  ['Forward', ({ forward }) => forward],
+  ['Address range', ({ ranges }) => ranges.join(', ') || '-'],
+];
 
 async function describe(hypervisor: Hypervisor, network: NetworkListing) {
   const facts = describeNetwork(await hypervisor.networks.xml(network));
@@ -131,21 +133,6 @@ async function describe(hypervisor: Hypervisor, network: NetworkListing) {
     subnet === undefined ? address : `${subnet.address}/${subnet.prefix}`,
   );
   return { ...network, bridge: facts.bridge, forward: facts.forward, ranges };
-}
-
-function autostart([name = '', value = '']: readonly string[], context: SubcommandContext): Promise<number> {
-  const on = onOff(value);
-  if (on === undefined)
-    return Promise.resolve(usageError(context.io, 'net', `autostart takes on or off, not "${safe(value)}"`));
-  return actOnEach(
-    context,
-    'network',
-    [name],
-    networks,
-    'autostart network',
-    (hypervisor, network) => hypervisor.networks.setAutostart(network, on),
-    (network) => `Network '${safe(network.name)}': autostart ${value}`,
-  );
 }
 
 function leases([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
@@ -211,14 +198,4 @@ async function domainsByMac(hypervisor: Hypervisor): Promise<ReadonlyMap<string,
     }),
   );
   return found;
-}
-
-function dumpXml([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
-  return withHosts(context, async (hosts) => {
-    const { found } = await listAll(context, hosts, networks);
-    const match = findObject(context, 'network', name, found);
-    if (match === undefined) return ExitCode.failed;
-    context.io.stdout.write(await match.host.hypervisor.networks.xml(match.object));
-    return ExitCode.ok;
-  });
 }

@@ -1,9 +1,10 @@
 import { isUnsupported, LibvirtError, type Unsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { safe } from '../text/safe.js';
-import { ExitCode } from './command.js';
+import { ExitCode, usageError } from './command.js';
 import { chooseConnections, openHosts, reportError } from './connections.js';
 import type { SubcommandContext } from './subcommands.js';
+import { table } from './table.js';
 
 /** An opened host and how it is called in messages. */
 export interface ObjectHost {
@@ -120,7 +121,96 @@ export function actOnEach<T extends { readonly name: string; readonly uuid: stri
   });
 }
 
-/** "on" or "off" of a command line, undefined for anything else. */
-export function onOff(value: string): boolean | undefined {
-  return value === 'on' ? true : value === 'off' ? false : undefined;
+/** What the commands of networks and pools need to know of their objects. */
+export interface ObjectKind<T extends { readonly name: string; readonly uuid: string }> {
+  /** "network", for messages. */
+  readonly noun: string;
+  readonly list: (hypervisor: Hypervisor) => Promise<readonly T[]>;
+  readonly xml: (hypervisor: Hypervisor, object: T) => Promise<string>;
+  readonly setAutostart: (hypervisor: Hypervisor, object: T, on: boolean) => Promise<void>;
+}
+
+/** A column of a list: its title, and its cell of a row. */
+export type ListColumn<R> = readonly [title: string, cell: (row: R) => string];
+
+/** `COMMAND list`: the active objects, all with --all, the others with --inactive; as a table or JSON. */
+export function listObjects<T extends NamedObject & { readonly active: boolean }, R extends T>(
+  context: SubcommandContext,
+  { list }: Pick<ObjectKind<T>, 'list'>,
+  describe: (hypervisor: Hypervisor, object: T) => Promise<R>,
+  columns: readonly ListColumn<R>[],
+): Promise<number> {
+  const { io, flags } = context;
+  return withHosts(context, async (hosts) => {
+    const { found, failed } = await listAll(context, hosts, async (hypervisor) => {
+      const all = await list(hypervisor);
+      const wanted = flags.all ? all : all.filter(({ active }) => active === !flags.inactive);
+      return Promise.all(wanted.map((object) => describe(hypervisor, object)));
+    });
+    const rows = found.toSorted(
+      (a, b) =>
+        a.host.label.localeCompare(b.host.label) ||
+        a.object.name.localeCompare(b.object.name, 'en', { numeric: true }),
+    );
+    const several = hosts.length > 1;
+    if (flags.json) {
+      const plain = rows.map(({ host, object }) => ({ host: host.label, ...object }));
+      io.stdout.write(`${JSON.stringify(plain, undefined, 2)}\n`);
+    } else {
+      const titles = [...columns.map(([title]) => title), ...(several ? ['Host'] : [])];
+      const cells = rows.map(({ host, object }) =>
+        [...columns.map(([, cell]) => cell(object)), ...(several ? [host.label] : [])].map(safe),
+      );
+      io.stdout.write(
+        table(
+          titles.map((title) => ({ title, align: 'left' })),
+          cells,
+        ),
+      );
+    }
+    return failed ? ExitCode.failed : ExitCode.ok;
+  });
+}
+
+interface NamedObject {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+/** `COMMAND autostart NAME on|off` */
+export function autostartObject<T extends NamedObject>(
+  context: SubcommandContext,
+  { noun, list, setAutostart }: ObjectKind<T>,
+  [name = '', value = '']: readonly string[],
+): Promise<number> {
+  if (value !== 'on' && value !== 'off') {
+    const command = context.name.split(' ')[0] ?? '';
+    const message = `autostart takes on or off, not "${safe(value)}"`;
+    return Promise.resolve(usageError(context.io, command, message));
+  }
+  const title = noun.charAt(0).toUpperCase() + noun.slice(1);
+  return actOnEach(
+    context,
+    noun,
+    [name],
+    list,
+    `autostart ${noun}`,
+    (hypervisor, object) => setAutostart(hypervisor, object, value === 'on'),
+    (object) => `${title} '${safe(object.name)}': autostart ${value}`,
+  );
+}
+
+/** `COMMAND dumpxml NAME` */
+export function dumpObject<T extends NamedObject>(
+  context: SubcommandContext,
+  { noun, list, xml }: ObjectKind<T>,
+  [name = '']: readonly string[],
+): Promise<number> {
+  return withHosts(context, async (hosts) => {
+    const { found } = await listAll(context, hosts, list);
+    const match = findObject(context, noun, name, found);
+    if (match === undefined) return ExitCode.failed;
+    context.io.stdout.write(await xml(match.host.hypervisor, match.object));
+    return ExitCode.ok;
+  });
 }

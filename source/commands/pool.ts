@@ -3,10 +3,17 @@ import type { PoolListing } from '../libvirt/storage.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
-import { connectFlag, ExitCode, usageError } from './command.js';
-import { actOnEach, findObject, listAll, listOf, onOff, withHosts } from './objects.js';
-import { commandOf, type Subcommand, type SubcommandContext } from './subcommands.js';
-import { table } from './table.js';
+import { connectFlag } from './command.js';
+import {
+  actOnEach,
+  autostartObject,
+  dumpObject,
+  type ListColumn,
+  listObjects,
+  listOf,
+  type ObjectKind,
+} from './objects.js';
+import { commandOf, type Subcommand } from './subcommands.js';
 
 const usage = `
   Usage
@@ -37,6 +44,13 @@ const usage = `
 /** The pools of a host. */
 export const pools = (hypervisor: Hypervisor) => listOf(hypervisor.pools.list());
 
+const kind: ObjectKind<PoolListing> = {
+  noun: 'pool',
+  list: pools,
+  xml: (hypervisor, one) => hypervisor.pools.xml(one),
+  setAutostart: (hypervisor, one, on) => hypervisor.pools.setAutostart(one, on),
+};
+
 const act =
   (
     verb: string,
@@ -55,7 +69,11 @@ const act =
     );
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: { operands: [], flags: ['connect', 'all', 'inactive', 'json'], run: list },
+  list: {
+    operands: [],
+    flags: ['connect', 'all', 'inactive', 'json'],
+    run: (_, context) => listObjects(context, kind, describe, columns),
+  },
   start: {
     operands: ['NAME…'],
     flags: ['connect'],
@@ -71,8 +89,16 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     flags: ['connect'],
     run: act('refresh', (hypervisor, pool) => hypervisor.pools.refresh(pool), 'refreshed'),
   },
-  autostart: { operands: ['NAME', 'on|off'], flags: ['connect'], run: autostart },
-  dumpxml: { operands: ['NAME'], flags: ['connect'], run: dumpXml },
+  autostart: {
+    operands: ['NAME', 'on|off'],
+    flags: ['connect'],
+    run: (words, context) => autostartObject(context, kind, words),
+  },
+  dumpxml: {
+    operands: ['NAME'],
+    flags: ['connect'],
+    run: (words, context) => dumpObject(context, kind, words),
+  },
 };
 
 /** `virtdeck pool` */
@@ -91,74 +117,21 @@ export const pool = commandOf(
   subcommands,
 );
 
-function list(_: readonly string[], context: SubcommandContext): Promise<number> {
-  const { io, flags } = context;
-  return withHosts(context, async (hosts) => {
-    const { found, failed } = await listAll(context, hosts, async (hypervisor) => {
-      const all = await pools(hypervisor);
-      const wanted = flags.all ? all : all.filter(({ active }) => active === !flags.inactive);
-      return Promise.all(wanted.map((one) => describe(hypervisor, one)));
-    });
-    const several = hosts.length > 1;
-    const rows = found.map(({ host, object }) => ({ host: host.label, ...object }));
-    rows.sort(
-      (a, b) => a.host.localeCompare(b.host) || a.name.localeCompare(b.name, 'en', { numeric: true }),
-    );
-    if (flags.json) {
-      io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
-      return failed ? ExitCode.failed : ExitCode.ok;
-    }
-    const titles = ['Name', 'State', 'Autostart', 'Type', 'Capacity', 'Allocation', 'Available', 'Path'];
-    const size = (value: number, active: boolean): string => (active ? bytes(value) : '-');
-    io.stdout.write(
-      table(
-        [...titles, ...(several ? ['Host'] : [])].map((title) => ({ title, align: 'left' })),
-        rows.map((row) =>
-          [
-            row.name,
-            row.state,
-            row.autostart ? 'yes' : 'no',
-            row.type,
-            size(row.capacity, row.active),
-            size(row.allocation, row.active),
-            size(row.available, row.active),
-            row.path ?? '-',
-            ...(several ? [row.host] : []),
-          ].map(safe),
-        ),
-      ),
-    );
-    return failed ? ExitCode.failed : ExitCode.ok;
-  });
-}
+const size = (value: number, active: boolean): string => (active ? bytes(value) : '-');
+
+const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
+  ['Name', ({ name }) => name],
+  ['State', ({ state }) => state],
+  ['Autostart', ({ autostart }) => (autostart ? 'yes' : 'no')],
+  ['Type', ({ type }) => type],
+  ['Capacity', ({ capacity, active }) => size(capacity, active)],
+  ['Allocation', ({ allocation, active }) => size(allocation, active)],
+  ['Available', ({ available, active }) => size(available, active)],
+  ['Path', ({ path }) => path ?? '-'],
+];
 
 async function describe(hypervisor: Hypervisor, listing: PoolListing) {
   const [info, xml] = await Promise.all([hypervisor.pools.info(listing), hypervisor.pools.xml(listing)]);
   const { type, path } = describePool(xml);
   return { ...listing, type, path, ...info };
-}
-
-function autostart([name = '', value = '']: readonly string[], context: SubcommandContext): Promise<number> {
-  const on = onOff(value);
-  if (on === undefined)
-    return Promise.resolve(usageError(context.io, 'pool', `autostart takes on or off, not "${safe(value)}"`));
-  return actOnEach(
-    context,
-    'pool',
-    [name],
-    pools,
-    'autostart pool',
-    (hypervisor, one) => hypervisor.pools.setAutostart(one, on),
-    (one) => `Pool '${safe(one.name)}': autostart ${value}`,
-  );
-}
-
-function dumpXml([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
-  return withHosts(context, async (hosts) => {
-    const { found } = await listAll(context, hosts, pools);
-    const match = findObject(context, 'pool', name, found);
-    if (match === undefined) return ExitCode.failed;
-    context.io.stdout.write(await match.host.hypervisor.pools.xml(match.object));
-    return ExitCode.ok;
-  });
 }

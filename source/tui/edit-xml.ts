@@ -1,4 +1,6 @@
 import type { ActionOutcome } from '../inventory/action-runner.js';
+import type { Operation } from '../inventory/operate.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { type ActionHost, say } from './screens/domain-action.js';
 import { editText } from './terminal/editor.js';
 import type { TerminalLease } from './terminal/terminal-lease.js';
@@ -53,4 +55,38 @@ export async function editXml(host: EditHost, edit: XmlEdit, draft = edit.xml): 
       choice: 'yes',
     },
   });
+}
+
+/** A persistent object of a connection, by its definition. */
+export interface DefinedObject {
+  /** "network default" */
+  readonly title: string;
+  readonly on: NonNullable<Operation['on']>;
+  readonly read: (hypervisor: Hypervisor) => Promise<string>;
+  readonly define: (hypervisor: Hypervisor, xml: string) => Promise<unknown>;
+}
+
+/** Lets a person edit the definition for the next start of a network or pool, and defines it by that. */
+export async function editDefinition(
+  host: EditHost,
+  connectionId: string,
+  { title, on, read, define }: DefinedObject,
+): Promise<void> {
+  try {
+    const xml = await host.inventory.ask(connectionId, read);
+    await editXml(host, {
+      title,
+      xml,
+      save: (text) =>
+        host.inventory.operate(connectionId, {
+          on,
+          pending: 'changing',
+          done: `${title}: changed; an active ${on.kind} takes it over at its next start`,
+          failed: `${title}: change failed`,
+          call: (hypervisor) => define(hypervisor, text),
+        }),
+    });
+  } catch (error) {
+    say(host, { level: 'error', text: `${title}: its XML could not be read: ${(error as Error).message}` });
+  }
 }

@@ -53,6 +53,31 @@ export class Caller {
     }
   }
 
+  /**
+   * Objects with the flags that only filtered lists tell: all calls are sent together.
+   *
+   * @param list the list filtered by flags; 0: all
+   */
+  async listings<T extends { readonly name: string; readonly uuid: string }>(
+    list: (flags: number) => Promise<readonly T[]>,
+    { active, autostart, transient }: Readonly<Record<'active' | 'autostart' | 'transient', number>>,
+  ) {
+    const uuids = async (flags: number) => new Set((await list(flags)).map(({ uuid }) => uuid));
+    const [all, running, starting, passing] = await Promise.all([
+      list(0),
+      uuids(active),
+      uuids(autostart),
+      uuids(transient),
+    ]);
+    return all.map(({ name, uuid }) => ({
+      name,
+      uuid,
+      active: running.has(uuid),
+      autostart: starting.has(uuid),
+      persistent: !passing.has(uuid),
+    }));
+  }
+
   /** The answer, or why this driver has none: no such function, or no driver for such objects at all. */
   async ask<T>(answer: Promise<T>): Promise<T | Unsupported> {
     try {

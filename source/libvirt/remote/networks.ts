@@ -111,24 +111,11 @@ export class RemoteNetworks implements Networks {
     return supported !== 0;
   }
 
-  async #list(options: CallOptions | undefined): Promise<NetworkListing[]> {
+  #list(options: CallOptions | undefined): Promise<NetworkListing[]> {
     const list = async (flags: number) =>
       (await this.#caller.call(procedures.CONNECT_LIST_ALL_NETWORKS, { need_results: 1, flags }, options))
         .nets;
-    const uuids = async (flags: number) => new Set((await list(flags)).map(({ uuid }) => uuid));
-    const [all, active, autostart, transient] = await Promise.all([
-      list(0),
-      uuids(ListNetworks.active),
-      uuids(ListNetworks.autostart),
-      uuids(ListNetworks.transient),
-    ]);
-    return all.map(({ name, uuid }) => ({
-      name,
-      uuid,
-      active: active.has(uuid),
-      autostart: autostart.has(uuid),
-      persistent: !transient.has(uuid),
-    }));
+    return this.#caller.listings(list, ListNetworks);
   }
 
   async #leases(net: NetworkRef, options: CallOptions | undefined): Promise<DhcpLease[]> {

@@ -107,7 +107,7 @@ export class RemoteStoragePools implements StoragePools {
     return 'xml' in found ? found.xml : found;
   }
 
-  async #list(options: CallOptions | undefined): Promise<PoolListing[]> {
+  #list(options: CallOptions | undefined): Promise<PoolListing[]> {
     const list = async (flags: number) =>
       (
         await this.#caller.call(
@@ -116,19 +116,6 @@ export class RemoteStoragePools implements StoragePools {
           options,
         )
       ).pools;
-    const uuids = async (flags: number) => new Set((await list(flags)).map(({ uuid }) => uuid));
-    const [all, active, autostart, transient] = await Promise.all([
-      list(0),
-      uuids(ListPools.active),
-      uuids(ListPools.autostart),
-      uuids(ListPools.transient),
-    ]);
-    return all.map(({ name, uuid }) => ({
-      name,
-      uuid,
-      active: active.has(uuid),
-      autostart: autostart.has(uuid),
-      persistent: !transient.has(uuid),
-    }));
+    return this.#caller.listings(list, ListPools);
   }
 }

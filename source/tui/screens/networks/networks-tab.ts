@@ -1,7 +1,7 @@
 import type { Listing, Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import { wrap } from '../../../text/width.js';
-import { editXml } from '../../edit-xml.js';
+import { editDefinition } from '../../edit-xml.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import type { Part } from '../../theme/look.js';
@@ -196,30 +196,16 @@ function lacksDefault({ networks: { state, items } }: Connection): boolean {
   return state === 'ready' && !items.some(({ name }) => name === 'default');
 }
 
-/** Lets a person edit the definition for the next start, and defines the network by it. */
-export async function editNetwork(
+/** Lets a person edit the definition of a network for its next start. */
+export function editNetwork(
   host: ScreenHost,
   connectionId: string,
   { name, uuid, persistent }: Network,
 ): Promise<void> {
-  const title = `network ${name}`;
-  try {
-    const xml = await host.inventory.ask(connectionId, ({ networks }) =>
-      networks.xml({ name, uuid }, { inactive: persistent }),
-    );
-    await editXml(host, {
-      title,
-      xml,
-      save: (text) =>
-        host.inventory.operate(connectionId, {
-          on: { kind: 'network', uuid },
-          pending: 'changing',
-          done: `${title}: changed; an active network takes it over at its next start`,
-          failed: `${title}: change failed`,
-          call: (hypervisor) => hypervisor.networks.define(text),
-        }),
-    });
-  } catch (error) {
-    say(host, { level: 'error', text: `${title}: its XML could not be read: ${(error as Error).message}` });
-  }
+  return editDefinition(host, connectionId, {
+    title: `network ${name}`,
+    on: { kind: 'network', uuid },
+    read: ({ networks }) => networks.xml({ name, uuid }, { inactive: persistent }),
+    define: ({ networks }, xml) => networks.define(xml),
+  });
 }

@@ -1,12 +1,11 @@
 import type { Listing, Pool } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import { wrap } from '../../../text/width.js';
-import { editXml } from '../../edit-xml.js';
+import { editDefinition } from '../../edit-xml.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import type { ConnectionTab, TabContext, TabKind } from '../connection/connection-tab.js';
 import { drawFacts } from '../domain/overview.js';
-import { say } from '../domain-action.js';
 import { FormPane } from '../form/form-pane.js';
 import type { KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
@@ -162,30 +161,16 @@ export const storageTab: TabKind = {
   open: (context) => new StorageTab(context),
 };
 
-/** Lets a person edit the definition for the next start, and defines the pool by it. */
-export async function editPool(
+/** Lets a person edit the definition of a pool for its next start. */
+export function editPool(
   host: ScreenHost,
   connectionId: string,
   { name, uuid, persistent }: Pool,
 ): Promise<void> {
-  const title = `pool ${name}`;
-  try {
-    const xml = await host.inventory.ask(connectionId, ({ pools }) =>
-      pools.xml({ name, uuid }, { inactive: persistent }),
-    );
-    await editXml(host, {
-      title,
-      xml,
-      save: (text) =>
-        host.inventory.operate(connectionId, {
-          on: { kind: 'pool', uuid },
-          pending: 'changing',
-          done: `${title}: changed; an active pool takes it over at its next start`,
-          failed: `${title}: change failed`,
-          call: (hypervisor) => hypervisor.pools.define(text),
-        }),
-    });
-  } catch (error) {
-    say(host, { level: 'error', text: `${title}: its XML could not be read: ${(error as Error).message}` });
-  }
+  return editDefinition(host, connectionId, {
+    title: `pool ${name}`,
+    on: { kind: 'pool', uuid },
+    read: ({ pools }) => pools.xml({ name, uuid }, { inactive: persistent }),
+    define: ({ pools }, xml) => pools.define(xml),
+  });
 }

@@ -1,4 +1,4 @@
-import { describeDomain } from '../libvirt/domain-xml.js';
+import { readNetworkGuests } from '../inventory/network-guests.js';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { DhcpLease, NetworkListing } from '../libvirt/networks.js';
@@ -183,19 +183,8 @@ function expiry({ expires }: DhcpLease): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(':')}`;
 }
 
-/** Whose interface it is, out of the XML of the running domains. */
+/** Whose interface it is, by MAC address. */
 async function domainsByMac(hypervisor: Hypervisor): Promise<ReadonlyMap<string, string>> {
-  const running = (await hypervisor.listDomains()).filter(({ id }) => id !== -1);
-  const found = new Map<string, string>();
-  await Promise.all(
-    running.map(async (domain) => {
-      try {
-        const { interfaces } = describeDomain(await hypervisor.domainXml(domain));
-        for (const { mac } of interfaces) if (mac !== undefined) found.set(mac.toLowerCase(), domain.name);
-      } catch {
-        // A domain that is gone meanwhile: its lease is shown without it.
-      }
-    }),
-  );
-  return found;
+  const guests = await readNetworkGuests(hypervisor, await hypervisor.listDomains());
+  return new Map(guests.flatMap(({ mac, domain }) => (mac === undefined ? [] : [[mac, domain] as const])));
 }

@@ -4,6 +4,7 @@ import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { type Clock, systemClock } from './clock.js';
+import { inTurns } from './in-turns.js';
 import type { Domain } from './types.js';
 
 /** A domain that has a volume as a disk. */
@@ -162,23 +163,4 @@ function byPlace(disks: Known['disks']): Map<string, VolumeUser[]> {
     else users.push({ domain, target });
   }
   return places;
-}
-
-/** Works on all items, at most `width` at once; results in the items' order. */
-async function inTurns<T, R>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next;
-      next += 1;
-      results[at] = await work(items[at] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
 }

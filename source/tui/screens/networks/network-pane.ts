@@ -1,3 +1,4 @@
+import { type NetworkGuest, readNetworkGuests } from '../../../inventory/network-guests.js';
 import type { Network } from '../../../inventory/object-types.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { contains, isAddress } from '../../../libvirt/ip.js';
@@ -19,9 +20,10 @@ import { factsOf } from './network-facts.js';
 import { networkActions, runNetworkAction } from './network-keys.js';
 import { editNetwork } from './networks-tab.js';
 
-/** A line of the list: an address that was handed out, or one that is kept for a guest; or both at once. */
+/** A line of the list: an address that was handed out, one that is kept for a guest, a guest; or all at once. */
 interface AddressRow {
   readonly key: string;
+  /** Empty for a guest of which no address is known. */
   readonly address: string;
   readonly mac: string | undefined;
   readonly name: string;
@@ -53,6 +55,10 @@ export class NetworkPane implements Pane {
   readonly #uuid: string;
   readonly #stop: () => void;
   readonly #cursor = new ListCursor();
+  /** Interfaces of running domains, wherever they are plugged in. */
+  #guests: readonly NetworkGuest[] = [];
+  /** The list of domains that they were read for. */
+  #guestsOf: number | undefined;
 
   constructor(context: TabContext, uuid: string) {
     this.#context = context;
@@ -72,7 +78,8 @@ export class NetworkPane implements Pane {
     if (network === undefined || connection === undefined) return [];
     const { look, inventory, ui } = this.#context.host;
     const cells = size.columns;
-    const rows = addressRows(network, connection);
+    this.#readGuests(connection);
+    const rows = addressRows(network, connection, this.#guests);
     const [, ...facts] = networkSummary({ ...network, leases: [] }, connection);
     const height = Math.max(1, size.rows - chrome);
     const columns = placeTable(addressColumns(now), cells - indent);
@@ -104,9 +111,25 @@ export class NetworkPane implements Pane {
     const network = this.#network();
     const connection = this.#connection();
     if (event.type !== 'key' || network === undefined || connection === undefined) return false;
-    const rows = addressRows(network, connection);
+    const rows = addressRows(network, connection, this.#guests);
     if (this.#cursor.handle(event.name, rows.length, (at) => rows[at]?.key ?? '')) return true;
     return this.#command(event, network, rows[this.#cursor.at]);
+  }
+
+  /** Read again whenever domains have come, gone or changed their state. */
+  #readGuests({ id, status, domains, listRevision }: Connection): void {
+    const { inventory, ui } = this.#context.host;
+    if (status.state !== 'connected' || this.#guestsOf === listRevision) return;
+    this.#guestsOf = listRevision;
+    const running = [...domains.values()];
+    inventory
+      .ask(id, (hypervisor) => readNetworkGuests(hypervisor, running))
+      .then((guests) => {
+        this.#guests = guests;
+        ui.setState({});
+      })
+      // Who is on it is an extra: leases and static hosts are shown all the same.
+      .catch(() => {});
   }
 
   #command(event: KeyEvent, network: Network, row: AddressRow | undefined): boolean {
@@ -232,7 +255,13 @@ export class NetworkPane implements Pane {
 
 function addressColumns(now: number): readonly TableColumn<AddressRow>[] {
   return [
-    { title: 'ADDRESS', min: 15, max: 39, rank: 0, cell: ({ address }) => [address] },
+    {
+      title: 'ADDRESS',
+      min: 15,
+      max: 39,
+      rank: 0,
+      cell: ({ address }) => (address === '' ? ['no address yet', 'faint'] : [address]),
+    },
     { title: 'MAC', min: 17, max: 17, rank: 1, cell: ({ mac }) => [mac ?? ''] },
     { title: 'DOMAIN', min: 12, max: 30, rank: 2, cell: ({ domain }) => [domain] },
     { title: 'HOSTNAME', min: 12, max: 30, rank: 4, cell: ({ name }) => [name] },
@@ -263,11 +292,15 @@ function emptyText({ active }: Network): string {
   return active ? 'No guest has an address yet, and none is kept.' : 'No address is kept for a guest.';
 }
 
-/** Leases and static hosts as one list: a lease of an address that is kept is one line with it. */
-export function addressRows(network: Network, connection: Connection): readonly AddressRow[] {
-  const families = factsOf(network)?.families ?? [];
+/** Leases, static hosts and guests as one list: what belongs to one interface is one line. */
+export function addressRows(
+  network: Network,
+  connection: Connection,
+  guests: readonly NetworkGuest[],
+): readonly AddressRow[] {
+  const { families = [], bridge } = factsOf(network) ?? {};
   const statics = families.flatMap(({ hosts }, parentIndex) => hosts.map((host) => ({ host, parentIndex })));
-  const byMac = domainsByMac(connection);
+  const byMac = new Map(guests.map(({ mac = '', domain }) => [mac, domain]));
   const leases = (network.leases ?? []).map((lease): AddressRow => {
     const kept = statics.find(({ host }) => host.ip === lease.address);
     return {
@@ -288,16 +321,19 @@ export function addressRows(network: Network, connection: Connection): readonly 
       const domain = byMac.get(mac?.toLowerCase() ?? '') ?? domainNamed(connection, name);
       return { key: `${ip} static`, address: ip, mac, name, domain, lease: undefined, host, parentIndex };
     });
-  return [...leases, ...rest].sort((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }));
-}
-
-/** The domains whose XML somebody has looked at tell their MAC addresses. */
-function domainsByMac({ domains }: Connection): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const { name, details } of domains.values())
-    for (const { mac } of details?.interfaces ?? [])
-      if (mac !== undefined) found.set(mac.toLowerCase(), name);
-  return found;
+  const known = new Set([...leases, ...rest].map(({ mac }) => mac?.toLowerCase()));
+  const without = guests
+    .filter(({ source, mac }) => (source === network.name || source === bridge) && !known.has(mac))
+    .map(({ domain, mac }): AddressRow => {
+      const key = `${domain} ${mac ?? ''}`;
+      return { key, address: '', mac, name: '', domain, lease: undefined, host: undefined, parentIndex: -1 };
+    });
+  return [...leases, ...rest, ...without].sort(
+    (a, b) =>
+      Number(a.address === '') - Number(b.address === '') ||
+      a.address.localeCompare(b.address, 'en', { numeric: true }) ||
+      a.domain.localeCompare(b.domain, 'en', { numeric: true }),
+  );
 }
 
 /** A guest is mostly called as its domain is; nothing where no domain is called so. */

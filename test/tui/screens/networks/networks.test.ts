@@ -165,6 +165,25 @@ describe('one network', () => {
     expect(bed.line('10.1.0.20 ')).toMatch(/10\.1\.0\.20 +52:54:00:00:00:01 +web-1 +web-1 +without end/);
   });
 
+  test('guests are joined by their MAC address, those without an address are listed too', async () => {
+    openOne();
+    const web = [...bed.connection.domains.values()][0];
+    if (web) web.name = 'shop';
+    bed.inventory.addDomain(bed.connection, { name: 'silent' });
+    const card = (mac: string, network: string) =>
+      `<interface type='network'><mac address='${mac}'/><source network='${network}'/></interface>`;
+    bed.inventory.hypervisor = {
+      domainXml: async ({ name }) =>
+        `<domain><devices>${name === 'shop' ? card('52:54:00:00:00:01', 'lab') : card('52:54:00:00:00:02', 'lab') + card('52:54:00:00:00:03', 'other')}</devices></domain>`,
+    };
+    bed.inventory.changed({ list: true });
+    expect(bed.text).toBeTruthy();
+    await settle();
+    expect(bed.line('10.1.0.20 ')).toMatch(/52:54:00:00:00:01 +shop +web-1/);
+    expect(bed.line('silent')).toMatch(/no address yet +52:54:00:00:00:02 +silent/);
+    expect(bed.text).not.toContain('52:54:00:00:00:03');
+  });
+
   test('p pins the lease, x removes the static host after a question', async () => {
     openOne();
     const updates: NetworkUpdate[] = [];

@@ -1,39 +1,22 @@
 import { type NetworkGuest, readNetworkGuests } from '../../../inventory/network-guests.js';
 import type { Network } from '../../../inventory/object-types.js';
-import type { Connection, Domain } from '../../../inventory/types.js';
-import { contains, isAddress } from '../../../libvirt/ip.js';
-import type { DhcpLease } from '../../../libvirt/networks.js';
+import type { Connection } from '../../../inventory/types.js';
 import { type StaticHost, staticHostXml } from '../../../libvirt/xml/network-xml.js';
-import { duration } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import type { TabContext } from '../connection/connection-tab.js';
 import { say } from '../domain-action.js';
-import type { Form, Problem, Values } from '../form/form.js';
+import type { Form } from '../form/form.js';
 import { FormPane } from '../form/form-pane.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import { ListCursor } from '../storage/list-cursor.js';
-import { drawTableRow, drawTableTitles, placeTable, type TableColumn } from '../table.js';
+import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
+import { type AddressRow, addressColumns, addressRows, emptyText } from './address-rows.js';
 import { networkSummary } from './network-columns.js';
-import { factsOf } from './network-facts.js';
 import { networkActions, runNetworkAction } from './network-keys.js';
 import { editNetwork } from './networks-tab.js';
-
-/** A line of the list: an address that was handed out, one that is kept for a guest, a guest; or all at once. */
-interface AddressRow {
-  readonly key: string;
-  /** Empty for a guest of which no address is known. */
-  readonly address: string;
-  readonly mac: string | undefined;
-  readonly name: string;
-  /** The domain it belongs to, where the MAC address tells. */
-  readonly domain: string;
-  readonly lease: DhcpLease | undefined;
-  readonly host: StaticHost | undefined;
-  /** Of the <ip> element that the static host is in, or would be. */
-  readonly parentIndex: number;
-}
+import { staticHostForm } from './static-host-form.js';
 
 const indent = 2;
 /** Header, rule, facts, rule, titles, notice, footer. */
@@ -209,26 +192,9 @@ export class NetworkPane implements Pane {
   }
 
   #hostForm(network: Network): Form {
-    return {
-      id: `static host ${network.uuid}`,
-      title: `New static DHCP host of the network ${network.name}`,
-      initial: { mac: '', ip: '', name: '' },
-      action: 'Add',
-      fields: () => [
-        { id: 'mac', label: 'MAC address', kind: 'text', hint: 'e.g. 52:54:00:12:34:56' },
-        { id: 'ip', label: 'IP address', kind: 'text' },
-        { id: 'name', label: 'Name', kind: 'text', hint: 'empty: none' },
-      ],
-      problems: (values) => hostProblems(values, network),
-      submit: ({ mac = '', ip = '', name = '' }) =>
-        this.#update(
-          network,
-          'add-last',
-          { mac: mac.toLowerCase(), id: undefined, name: name || undefined, ip },
-          parentOf(network, ip),
-          `${ip} is kept for ${mac}`,
-        ),
-    };
+    return staticHostForm(network, (entry, parentIndex) =>
+      this.#update(network, 'add-last', entry, parentIndex, `${entry.ip} is kept for ${entry.mac}`),
+    );
   }
 
   #keys(network: Network, rows: readonly AddressRow[]): KeyHint[] {
@@ -251,118 +217,4 @@ export class NetworkPane implements Pane {
     const { host, connectionId } = this.#context;
     return host.inventory.store.getState().connections.find(({ id }) => id === connectionId);
   }
-}
-
-function addressColumns(now: number): readonly TableColumn<AddressRow>[] {
-  return [
-    {
-      title: 'ADDRESS',
-      min: 15,
-      max: 39,
-      rank: 0,
-      cell: ({ address }) => (address === '' ? ['no address yet', 'faint'] : [address]),
-    },
-    { title: 'MAC', min: 17, max: 17, rank: 1, cell: ({ mac }) => [mac ?? ''] },
-    { title: 'DOMAIN', min: 12, max: 30, rank: 2, cell: ({ domain }) => [domain] },
-    { title: 'HOSTNAME', min: 12, max: 30, rank: 4, cell: ({ name }) => [name] },
-    {
-      title: 'KEPT',
-      min: 6,
-      max: 6,
-      rank: 5,
-      cell: ({ host }) => (host === undefined ? [''] : ['static', 'accent']),
-    },
-    {
-      title: 'LEASE',
-      min: 12,
-      max: 18,
-      rank: 3,
-      cell: ({ lease }, _cells, look) => [lease === undefined ? look.glyphs.unknown : leaseText(lease, now)],
-    },
-  ];
-}
-
-function leaseText({ expires }: DhcpLease, now: number): string {
-  if (expires === 0) return 'without end';
-  const left = expires * 1000 - now;
-  return left <= 0 ? 'expired' : `${duration(left)} left`;
-}
-
-function emptyText({ active }: Network): string {
-  return active ? 'No guest has an address yet, and none is kept.' : 'No address is kept for a guest.';
-}
-
-/** Leases, static hosts and guests as one list: what belongs to one interface is one line. */
-export function addressRows(
-  network: Network,
-  connection: Connection,
-  guests: readonly NetworkGuest[],
-): readonly AddressRow[] {
-  const { families = [], bridge } = factsOf(network) ?? {};
-  const statics = families.flatMap(({ hosts }, parentIndex) => hosts.map((host) => ({ host, parentIndex })));
-  const byMac = new Map(guests.map(({ mac = '', domain }) => [mac, domain]));
-  const leases = (network.leases ?? []).map((lease): AddressRow => {
-    const kept = statics.find(({ host }) => host.ip === lease.address);
-    return {
-      key: `${lease.address} ${lease.mac ?? ''}`,
-      address: lease.address,
-      mac: lease.mac,
-      name: lease.hostname ?? '',
-      domain: byMac.get(lease.mac?.toLowerCase() ?? '') ?? domainNamed(connection, lease.hostname),
-      lease,
-      host: kept?.host,
-      parentIndex: parentOf(network, lease.address),
-    };
-  });
-  const rest = statics
-    .filter(({ host }) => !leases.some(({ address }) => address === host.ip))
-    .map(({ host, parentIndex }): AddressRow => {
-      const { ip, mac, name = '' } = host;
-      const domain = byMac.get(mac?.toLowerCase() ?? '') ?? domainNamed(connection, name);
-      return { key: `${ip} static`, address: ip, mac, name, domain, lease: undefined, host, parentIndex };
-    });
-  const known = new Set([...leases, ...rest].map(({ mac }) => mac?.toLowerCase()));
-  const without = guests
-    .filter(({ source, mac }) => (source === network.name || source === bridge) && !known.has(mac))
-    .map(({ domain, mac }): AddressRow => {
-      const key = `${domain} ${mac ?? ''}`;
-      return { key, address: '', mac, name: '', domain, lease: undefined, host: undefined, parentIndex: -1 };
-    });
-  return [...leases, ...rest, ...without].sort(
-    (a, b) =>
-      Number(a.address === '') - Number(b.address === '') ||
-      a.address.localeCompare(b.address, 'en', { numeric: true }) ||
-      a.domain.localeCompare(b.domain, 'en', { numeric: true }),
-  );
-}
-
-/** A guest is mostly called as its domain is; nothing where no domain is called so. */
-function domainNamed({ domains }: Connection, hostname: string | undefined): string {
-  if (hostname === undefined || hostname === '') return '';
-  const named = (domain: Domain): boolean => domain.name === hostname;
-  return [...domains.values()].some(named) ? hostname : '';
-}
-
-/** The <ip> that an address lies in; -1 lets libvirt find it. */
-function parentOf(network: Network, address: string): number {
-  const families = factsOf(network)?.families ?? [];
-  return families.findIndex(({ subnet }) => subnet !== undefined && contains(subnet, address));
-}
-
-/** What is wrong with a static host, before libvirt is asked. */
-export function hostProblems({ mac = '', ip = '', name = '' }: Values, network: Network): readonly Problem[] {
-  const problems: Problem[] = [];
-  const hosts = factsOf(network)?.families.flatMap((family) => family.hosts) ?? [];
-  if (!/^([\da-f]{2}:){5}[\da-f]{2}$/i.test(mac))
-    problems.push({ field: 'mac', message: 'write it like 52:54:00:12:34:56' });
-  else if (hosts.some((host) => host.mac?.toLowerCase() === mac.toLowerCase()))
-    problems.push({ field: 'mac', message: 'an address is kept for it already' });
-  if (!isAddress(ip)) problems.push({ field: 'ip', message: `"${ip}" is no IP address` });
-  else if (parentOf(network, ip) === -1)
-    problems.push({ field: 'ip', message: `${ip} is outside of the network` });
-  else if (hosts.some((host) => host.ip === ip))
-    problems.push({ field: 'ip', message: `${ip} is kept for another guest already` });
-  if (/[\s/<>&]/.test(name))
-    problems.push({ field: 'name', message: 'a host name has letters, digits, dashes and dots' });
-  return problems;
 }

@@ -1,0 +1,120 @@
+import type { NetworkGuest } from '../../../inventory/network-guests.js';
+import type { Network } from '../../../inventory/object-types.js';
+import type { Connection, Domain } from '../../../inventory/types.js';
+import { contains } from '../../../libvirt/ip.js';
+import type { DhcpLease } from '../../../libvirt/networks.js';
+import type { StaticHost } from '../../../libvirt/xml/network-xml.js';
+import { duration } from '../../../text/units.js';
+import type { TableColumn } from '../table.js';
+import { factsOf } from './network-facts.js';
+
+/** A line of the list: an address that was handed out, one that is kept for a guest, a guest; or all at once. */
+export interface AddressRow {
+  readonly key: string;
+  /** Empty for a guest of which no address is known. */
+  readonly address: string;
+  readonly mac: string | undefined;
+  readonly name: string;
+  /** The domain it belongs to, where the MAC address tells. */
+  readonly domain: string;
+  readonly lease: DhcpLease | undefined;
+  readonly host: StaticHost | undefined;
+  /** Of the <ip> element that the static host is in, or would be. */
+  readonly parentIndex: number;
+}
+
+export function addressColumns(now: number): readonly TableColumn<AddressRow>[] {
+  return [
+    {
+      title: 'ADDRESS',
+      min: 15,
+      max: 39,
+      rank: 0,
+      cell: ({ address }) => (address === '' ? ['no address yet', 'faint'] : [address]),
+    },
+    { title: 'MAC', min: 17, max: 17, rank: 1, cell: ({ mac }) => [mac ?? ''] },
+    { title: 'DOMAIN', min: 12, max: 30, rank: 2, cell: ({ domain }) => [domain] },
+    { title: 'HOSTNAME', min: 12, max: 30, rank: 4, cell: ({ name }) => [name] },
+    {
+      title: 'KEPT',
+      min: 6,
+      max: 6,
+      rank: 5,
+      cell: ({ host }) => (host === undefined ? [''] : ['static', 'accent']),
+    },
+    {
+      title: 'LEASE',
+      min: 12,
+      max: 18,
+      rank: 3,
+      cell: ({ lease }, _cells, look) => [lease === undefined ? look.glyphs.unknown : leaseText(lease, now)],
+    },
+  ];
+}
+
+function leaseText({ expires }: DhcpLease, now: number): string {
+  if (expires === 0) return 'without end';
+  const left = expires * 1000 - now;
+  return left <= 0 ? 'expired' : `${duration(left)} left`;
+}
+
+export function emptyText({ active }: Network): string {
+  return active ? 'No guest has an address yet, and none is kept.' : 'No address is kept for a guest.';
+}
+
+/** Leases, static hosts and guests as one list: what belongs to one interface is one line. */
+export function addressRows(
+  network: Network,
+  connection: Connection,
+  guests: readonly NetworkGuest[],
+): readonly AddressRow[] {
+  const { families = [], bridge } = factsOf(network) ?? {};
+  const statics = families.flatMap(({ hosts }, parentIndex) => hosts.map((host) => ({ host, parentIndex })));
+  const byMac = new Map(guests.map(({ mac = '', domain }) => [mac, domain]));
+  const leases = (network.leases ?? []).map((lease): AddressRow => {
+    const kept = statics.find(({ host }) => host.ip === lease.address);
+    return {
+      key: `${lease.address} ${lease.mac ?? ''}`,
+      address: lease.address,
+      mac: lease.mac,
+      name: lease.hostname ?? '',
+      domain: byMac.get(lease.mac?.toLowerCase() ?? '') ?? domainNamed(connection, lease.hostname),
+      lease,
+      host: kept?.host,
+      parentIndex: parentOf(network, lease.address),
+    };
+  });
+  const rest = statics
+    .filter(({ host }) => !leases.some(({ address }) => address === host.ip))
+    .map(({ host, parentIndex }): AddressRow => {
+      const { ip, mac, name = '' } = host;
+      const domain = byMac.get(mac?.toLowerCase() ?? '') ?? domainNamed(connection, name);
+      return { key: `${ip} static`, address: ip, mac, name, domain, lease: undefined, host, parentIndex };
+    });
+  const known = new Set([...leases, ...rest].map(({ mac }) => mac?.toLowerCase()));
+  const without = guests
+    .filter(({ source, mac }) => (source === network.name || source === bridge) && !known.has(mac))
+    .map(({ domain, mac }): AddressRow => {
+      const key = `${domain} ${mac ?? ''}`;
+      return { key, address: '', mac, name: '', domain, lease: undefined, host: undefined, parentIndex: -1 };
+    });
+  return [...leases, ...rest, ...without].sort(
+    (a, b) =>
+      Number(a.address === '') - Number(b.address === '') ||
+      a.address.localeCompare(b.address, 'en', { numeric: true }) ||
+      a.domain.localeCompare(b.domain, 'en', { numeric: true }),
+  );
+}
+
+/** A guest is mostly called as its domain is; nothing where no domain is called so. */
+function domainNamed({ domains }: Connection, hostname: string | undefined): string {
+  if (hostname === undefined || hostname === '') return '';
+  const named = (domain: Domain): boolean => domain.name === hostname;
+  return [...domains.values()].some(named) ? hostname : '';
+}
+
+/** The <ip> that an address lies in; -1 lets libvirt find it. */
+export function parentOf(network: Network, address: string): number {
+  const families = factsOf(network)?.families ?? [];
+  return families.findIndex(({ subnet }) => subnet !== undefined && contains(subnet, address));
+}

@@ -1,11 +1,11 @@
 import type { InputEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import type { Part } from '../../theme/look.js';
+import { ListCursor } from '../list-cursor.js';
 import { drawKeys, drawNotice } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
-import { ListCursor } from './list-cursor.js';
 import {
   type AllVolumes,
   connectionOf,

@@ -3,11 +3,11 @@ import { type Task, type TaskStore, tasksOf } from '../../tasks.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
 import { drawFacts } from '../domain/overview.js';
+import { ListCursor } from '../list-cursor.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import type { ScreenHost } from '../screen-host.js';
-import { ListCursor } from '../storage/list-cursor.js';
 import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
 import { taskColumns, taskFacts } from './task-columns.js';
 

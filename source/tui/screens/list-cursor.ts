@@ -1,5 +1,5 @@
-import { scrollStep } from '../scrolling.js';
-import { scrollTo } from '../table.js';
+import { scrollStep } from './scrolling.js';
+import { scrollTo } from './table.js';
 
 /** Which row of a list is selected and which is on top. The selection is a name: it outlives every re-sort. */
 export class ListCursor {

@@ -32,14 +32,14 @@ export interface ChainBranch<T> {
 /** What a volume stands on and what stands on it, among all the volumes given. */
 export function backingChain<T extends ChainLink>(volume: T, all: readonly T[]): BackingChain<T> {
   const byPath = new Map(all.flatMap((one) => (one.path === undefined ? [] : [[one.path, one] as const])));
-  return { below: basesOf(volume, byPath), above: branchesOf(volume, all, new Set()) };
+  return { below: basesOf(volume, byPath), above: branchesOf(volume, byBase(all), new Set()) };
 }
 
 /** Every volume that cannot be read without this one. */
 export function dependents<T extends ChainLink>(volume: T, all: readonly T[]): readonly T[] {
   const flat = (branches: readonly ChainBranch<T>[]): T[] =>
     branches.flatMap((branch) => [branch.volume, ...flat(branch.above)]);
-  return flat(branchesOf(volume, all, new Set()));
+  return flat(branchesOf(volume, byBase(all), new Set()));
 }
 
 function basesOf<T extends ChainLink>(volume: T, byPath: ReadonlyMap<string, T>): ChainBase<T>[] {
@@ -59,12 +59,22 @@ function basesOf<T extends ChainLink>(volume: T, byPath: ReadonlyMap<string, T>)
 
 function branchesOf<T extends ChainLink>(
   { path }: T,
-  all: readonly T[],
+  standing: ReadonlyMap<string, readonly T[]>,
   met: ReadonlySet<string>,
 ): ChainBranch<T>[] {
   if (path === undefined || met.has(path)) return [];
   const seen = new Set([...met, path]);
-  return all
-    .filter(({ backing }) => backing === path)
-    .map((volume) => ({ volume, above: branchesOf(volume, all, seen) }));
+  return (standing.get(path) ?? []).map((volume) => ({ volume, above: branchesOf(volume, standing, seen) }));
+}
+
+/** What stands on each path. A base may carry thousands. */
+function byBase<T extends ChainLink>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const standing = new Map<string, T[]>();
+  for (const volume of all) {
+    if (volume.backing === undefined) continue;
+    const others = standing.get(volume.backing);
+    if (others === undefined) standing.set(volume.backing, [volume]);
+    else others.push(volume);
+  }
+  return standing;
 }

@@ -1,0 +1,322 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Lab } from '../../source/lab/lab.js';
+import { openLab } from '../../source/lab/open.js';
+import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
+import type { PoolRef } from '../../source/libvirt/storage.js';
+import {
+  downloadVolume,
+  paced,
+  resumeUpload,
+  type TransferPace,
+  UploadJournal,
+  uploadFile,
+  uploadsFolder,
+} from '../../source/libvirt/transfer.js';
+import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
+import { stillLab } from '../lab/bed.js';
+import { temporaryDirectories } from '../settings/temporary.js';
+
+const mib = 1024 * 1024;
+const temporary = temporaryDirectories();
+const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const upload = 'STORAGE_VOL_UPLOAD';
+const download = 'STORAGE_VOL_DOWNLOAD';
+
+/** A lab, a connection to it, and a file here: data, a hole, data, a hole that ends in the middle of a block. */
+async function bed() {
+  const { lab } = stillLab();
+  const folder = await temporary();
+  const path = join(folder, 'file');
+  const parts = [
+    randomBytes(3 * mib + 17),
+    Buffer.alloc(4 * mib),
+    randomBytes(3 * mib),
+    Buffer.alloc(mib + 5),
+  ];
+  const contents = Buffer.concat(parts);
+  await writeFile(path, contents);
+  const hypervisor = await openLab(lab);
+  const pool = await hypervisor.pools.lookup('default');
+  const notes = new UploadJournal(join(folder, 'notes'));
+  const journal = { notes, uri: 'qemu:///system', volume: 'new' };
+  const xml = volumeXml({ name: 'new', capacity: contents.length, allocation: 0, format: 'raw' });
+  return { lab, folder, path, contents, hypervisor, pool, notes, journal, xml };
+}
+
+const made = async (lab: Lab, hypervisor: Hypervisor, pool: PoolRef) =>
+  lab.world.storage.volumeOf(await hypervisor.volumes.lookup(pool, 'new')).volume.contents;
+
+const notesIn = (folder: string) => readdir(join(folder, 'notes'));
+
+/** Where nothing is left of an upload: no volume, no note. */
+async function nothingLeft({ hypervisor, pool, folder }: Awaited<ReturnType<typeof bed>>) {
+  await expect(hypervisor.volumes.lookup(pool, 'new')).rejects.toThrow('no storage vol');
+  expect(await notesIn(folder)).toEqual([]);
+}
+
+describe('an upload', () => {
+  it('is the file, its holes not sent, confirmed in pieces, and leaves no note', async () => {
+    const one = await bed();
+    const { lab, path, contents, hypervisor, pool, journal, xml, folder } = one;
+    const sent = hypervisor.metrics.bytesSent;
+    const counts: [number, number | undefined][] = [];
+    const progress = (...count: [number, number?]) => counts.push([count[0], count[1]]);
+    const result = await uploadFile(hypervisor, pool, path, { xml, journal, confirmEvery: 0, progress });
+    expect(result).toEqual({ size: contents.length, sha256: sha(contents) });
+    expect((await made(lab, hypervisor, pool)).read(0, contents.length).equals(contents)).toBe(true);
+    expect(hypervisor.metrics.bytesSent - sent).toBeLessThan(9 * mib);
+    expect(counts[0]).toEqual([0, 2 * contents.length]);
+    expect(counts.at(-1)).toEqual([2 * contents.length, 2 * contents.length]);
+    expect(counts.every(([bytes], at) => bytes >= (counts[at - 1]?.[0] ?? 0))).toBe(true);
+    expect(await notesIn(folder)).toEqual([]);
+  });
+
+  it('is not read back where nobody wants that', async () => {
+    const { path, contents, hypervisor, pool, xml } = await bed();
+    const before = hypervisor.metrics.bytesReceived;
+    await uploadFile(hypervisor, pool, path, { xml, verify: false });
+    expect(hypervisor.metrics.bytesReceived - before).toBeLessThan(contents.length / 10);
+  });
+
+  it('fails when it reads back differently, and is taken away', async () => {
+    const one = await bed();
+    const { lab, path, hypervisor, pool, journal, xml } = one;
+    lab.faults.set([{ fault: 'truncate', procedure: download, every: 3, times: 1 }]);
+    const uploading = uploadFile(hypervisor, pool, path, { xml, journal });
+    await expect(uploading).rejects.toThrow('reads back differently');
+    await nothingLeft(one);
+  });
+
+  it('is taken away when the host refuses the rest, and when it is cancelled', async () => {
+    const one = await bed();
+    const { lab, path, hypervisor, pool, journal, xml } = one;
+    lab.faults.set([{ fault: 'error', procedure: upload, every: 9, code: 38, message: 'the disk is gone' }]);
+    await expect(uploadFile(hypervisor, pool, path, { xml, journal })).rejects.toThrow('the disk is gone');
+    await nothingLeft(one);
+    lab.faults.clear();
+    const abort = new AbortController();
+    const progress = (bytes: number) => bytes > 5 * mib && abort.abort(new Error('enough'));
+    const cancelled = uploadFile(hypervisor, pool, path, { xml, journal, progress, signal: abort.signal });
+    await expect(cancelled).rejects.toThrow('enough');
+    await nothingLeft(one);
+  });
+
+  it('fails when the file changes under it', async () => {
+    const one = await bed();
+    const { path, hypervisor, pool, journal, xml } = one;
+    let touched = Promise.resolve();
+    const progress = (bytes: number) => {
+      if (bytes === mib) touched = utimes(path, 1, 1);
+    };
+    const uploading = uploadFile(hypervisor, pool, path, { xml, journal, progress });
+    await expect(uploading).rejects.toThrow('the file has changed while it was read');
+    await touched;
+    await nothingLeft(one);
+  });
+
+  it('does not begin where the volume is too small', async () => {
+    const one = await bed();
+    const { path, hypervisor, pool, journal } = one;
+    const xml = volumeXml({ name: 'new', capacity: mib, allocation: 0, format: 'raw' });
+    const uploading = uploadFile(hypervisor, pool, path, { xml, journal });
+    await expect(uploading).rejects.toThrow(/the file has \d+ bytes, the volume new holds 1048576/);
+    await nothingLeft(one);
+  });
+});
+
+describe('an upload whose connection is lost', () => {
+  /** Cut after some packets: the first pieces are confirmed, the rest is not. */
+  async function cut(packets: number) {
+    const one = await bed();
+    const { lab, path, hypervisor, pool, journal, xml } = one;
+    lab.faults.set([{ fault: 'drop', procedure: upload, every: packets }]);
+    const uploading = uploadFile(hypervisor, pool, path, { xml, journal, confirmEvery: 0 });
+    await expect(uploading).rejects.toMatchObject({
+      message: expect.stringContaining('the volume new of the pool default is incomplete'),
+      hint: expect.stringContaining('--resume'),
+    });
+    lab.faults.clear();
+    const again = await openLab(lab);
+    const record = await one.notes.find(pool, 'new');
+    if (record === undefined) throw new Error('there is no note');
+    return { ...one, again, record, volume: await again.volumes.lookup(pool, 'new') };
+  }
+
+  it('is noted with what is confirmed, and goes on from there', async () => {
+    const { lab, path, contents, again, record, volume, pool, notes, folder } = await cut(12);
+    expect(record).toEqual({
+      uri: 'qemu:///system',
+      pool: { name: 'default', uuid: pool.uuid },
+      volume: 'new',
+      path,
+      size: contents.length,
+      confirmed: mib,
+      mtime: (await stat(path)).mtimeMs,
+    });
+    const [name = ''] = await notesIn(folder);
+    expect((await stat(join(folder, 'notes', name))).mode & 0o777).toBe(0o600);
+    expect([...(await notes.of(pool)).keys()]).toEqual(['new']);
+    const counts: number[] = [];
+    const progress = (bytes: number) => counts.push(bytes);
+    const result = await resumeUpload(again, volume, path, record, { notes, progress });
+    expect(result).toEqual({ size: contents.length, sha256: sha(contents) });
+    expect(counts[0]).toBe(mib);
+    expect((await made(lab, again, pool)).read(0, contents.length).equals(contents)).toBe(true);
+    expect(await notesIn(folder)).toEqual([]);
+  });
+
+  it('does not go on with another file', async () => {
+    const { path, again, record, volume, notes, folder } = await cut(12);
+    await utimes(path, 1, 1);
+    const resuming = resumeUpload(again, volume, path, record, { notes });
+    await expect(resuming).rejects.toThrow('the file is not what it was');
+    expect(await notesIn(folder)).toHaveLength(1);
+  });
+
+  it('stays as it is when going on fails too, and is sent whole when what was confirmed is not there', async () => {
+    const { lab, path, contents, again, record, volume, notes, pool, folder } = await cut(12);
+    lab.faults.set([{ fault: 'error', procedure: upload, every: 9, code: 38, message: 'the disk is gone' }]);
+    const failing = resumeUpload(again, volume, path, record, { notes });
+    await expect(failing).rejects.toThrow(
+      'the disk is gone; the volume new of the pool default is incomplete',
+    );
+    expect(await notesIn(folder)).toHaveLength(1);
+    lab.faults.clear();
+    // As after a crash of the host: what it had confirmed never reached its disk.
+    (await made(lab, again, pool)).write(100, Buffer.alloc(1000));
+    const different = resumeUpload(again, volume, path, record, { notes });
+    await expect(different).rejects.toThrow('reads back differently; the volume new');
+    const later = await notes.find(pool, 'new');
+    expect(later?.confirmed).toBe(0);
+    if (later === undefined) return;
+    await resumeUpload(again, volume, path, later, { notes });
+    expect((await made(lab, again, pool)).read(0, contents.length).equals(contents)).toBe(true);
+  });
+
+  it('keeps its note when somebody begins it anew and may not', async () => {
+    const { path, again, record, notes, pool, xml, journal } = await cut(12);
+    await expect(uploadFile(again, pool, path, { xml, journal })).rejects.toThrow('exists already');
+    expect(await notes.find(pool, 'new')).toEqual(record);
+  });
+
+  it('is an upload as any other where notes cannot be written', async () => {
+    const { lab, folder, path, hypervisor, pool, journal, xml } = await bed();
+    const notes = new UploadJournal(join(path, 'not-a-folder'));
+    lab.faults.set([{ fault: 'drop', procedure: upload, every: 12 }]);
+    await expect(
+      uploadFile(hypervisor, pool, path, { xml, journal: { ...journal, notes } }),
+    ).rejects.toMatchObject({ hint: expect.stringMatching(/^It could not be removed. Delete it: virsh/) });
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+});
+
+describe('a download', () => {
+  async function uploaded() {
+    const one = await bed();
+    await uploadFile(one.hypervisor, one.pool, one.path, { xml: one.xml, verify: false });
+    const volume = await one.hypervisor.volumes.lookup(one.pool, 'new');
+    return { ...one, volume, target: join(one.folder, 'back') };
+  }
+
+  it('is the volume, its holes not written, and can be compared once more', async () => {
+    const { hypervisor, volume, target, contents } = await uploaded();
+    const counts: number[] = [];
+    const result = await downloadVolume(hypervisor, volume, target, {
+      size: contents.length,
+      verify: true,
+      progress: (bytes) => counts.push(bytes),
+    });
+    expect(result).toEqual({ size: contents.length, sha256: sha(contents) });
+    expect((await readFile(target)).equals(contents)).toBe(true);
+    expect((await stat(target)).blocks * 512).toBeLessThan(9 * mib);
+    expect(counts.at(-1)).toBe(2 * contents.length);
+  });
+
+  it('notices that fewer bytes came than there are', async () => {
+    const { lab, hypervisor, volume, target, contents, folder } = await uploaded();
+    lab.faults.set([{ fault: 'truncate', procedure: download, every: 3, times: 1 }]);
+    const downloading = downloadVolume(hypervisor, volume, target, { size: contents.length });
+    await expect(downloading).rejects.toThrow(/the host sent \d+ bytes of \d+/);
+    expect(await readdir(folder)).not.toContain('back.part');
+  });
+
+  it('keeps its part if told so, and goes on with it', async () => {
+    const { lab, hypervisor, volume, target, contents } = await uploaded();
+    lab.faults.set([{ fault: 'drop', procedure: download, every: 9 }]);
+    await expect(downloadVolume(hypervisor, volume, target, { keepPart: true })).rejects.toThrow();
+    await expect(stat(target)).rejects.toThrow('ENOENT');
+    const begun = (await stat(`${target}.part`)).size;
+    expect(begun).toBeGreaterThan(0);
+    lab.faults.clear();
+    const again = await openLab(lab);
+    const counts: number[] = [];
+    const progress = (bytes: number) => counts.push(bytes);
+    const result = await downloadVolume(again, volume, target, { resume: true, progress });
+    expect(result).toEqual({ size: contents.length, sha256: sha(contents) });
+    expect(counts[0]).toBe(begun);
+    expect((await readFile(target)).equals(contents)).toBe(true);
+    await expect(stat(`${target}.part`)).rejects.toThrow('ENOENT');
+  });
+
+  it('does not go on with a part of something else, and leaves it', async () => {
+    const { hypervisor, volume, target } = await uploaded();
+    await writeFile(`${target}.part`, randomBytes(2 * mib));
+    const resuming = downloadVolume(hypervisor, volume, target, { resume: true });
+    await expect(resuming).rejects.toThrow('not of this volume');
+    expect((await stat(`${target}.part`)).size).toBe(2 * mib);
+  });
+
+  it('begins where there is nothing to go on with', async () => {
+    const { hypervisor, volume, target, contents } = await uploaded();
+    await downloadVolume(hypervisor, volume, target, { resume: true });
+    expect((await readFile(target)).equals(contents)).toBe(true);
+  });
+});
+
+describe('the pace', () => {
+  it('tells rate and remaining time, what was there before not counted', () => {
+    const paces: TransferPace[] = [];
+    let now = 5000;
+    const progress = paced(
+      (pace) => paces.push(pace),
+      () => now,
+    );
+    progress(600, 1000);
+    for (const bytes of [650, 700, 750]) {
+      now += 500;
+      progress(bytes, 1000);
+    }
+    expect(paces[0]).toEqual({ bytes: 600, total: 1000, rate: undefined, eta: undefined });
+    expect(paces.at(-1)).toEqual({ bytes: 750, total: 1000, rate: 100, eta: 2500 });
+    now += 10_000;
+    progress(750, 1000);
+    expect(paces.at(-1)?.rate).toBeLessThan(10);
+  });
+});
+
+describe('notes', () => {
+  it.each([
+    [{ XDG_STATE_HOME: '/s', HOME: '/h' }, '/s/virtdeck/uploads'],
+    [{ XDG_STATE_HOME: 's', HOME: '/h' }, '/h/.local/state/virtdeck/uploads'],
+    [{ HOME: '/h' }, '/h/.local/state/virtdeck/uploads'],
+  ])('%j', (env, folder) => {
+    expect(uploadsFolder(env)).toBe(folder);
+  });
+
+  it('that are none are not read', async () => {
+    const folder = await temporary();
+    const pool = { name: 'p', uuid: '0b1d3b4e-0000-4000-8000-000000000001' };
+    const notes = new UploadJournal(folder);
+    const record = { uri: 'u', pool, volume: 'v', path: '/f', size: 5, confirmed: 2, mtime: 1 };
+    await notes.write(record);
+    const [name = ''] = await readdir(folder);
+    for (const text of ['', '{', 'null', '[]', JSON.stringify({ ...record, confirmed: 9 })]) {
+      await writeFile(join(folder, name), text);
+      expect(await notes.find(pool, 'v')).toBeUndefined();
+      expect((await notes.of(pool)).size).toBe(0);
+    }
+  });
+});

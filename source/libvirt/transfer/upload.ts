@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { PoolRef, VolumeRef } from '../storage.js';
+import { describeVolume } from '../xml/volume-xml.js';
 import { blocksOf, checksumOf, isHole, sparseOrPlain } from './contents.js';
 import type { UploadJournal, UploadRecord } from './journal.js';
 import type { TransferControl, Transferred } from './progress.js';
@@ -47,6 +48,7 @@ export async function uploadFile(
   const { verify = true } = options;
   return withFile(path, async (file, { size, mtimeMs }) => {
     options.signal?.throwIfAborted();
+    checkCapacity(options.xml, size);
     const noted = await noteBeginning(pool, path, { size, mtimeMs }, options);
     let volume: VolumeRef;
     try {
@@ -57,7 +59,6 @@ export async function uploadFile(
       throw error;
     }
     try {
-      await checkCapacity(hypervisor, volume, size);
       const note = noted?.confirm;
       const work: Work = { hypervisor, volume, file, size, mtime: mtimeMs, verify, note, options };
       const result = await transfer(work, 0);
@@ -195,12 +196,12 @@ async function sendPiece(work: Work, from: number, total: number, hash: Hash): P
 }
 
 /** A file grows; a device has the size it has, and the end of the file would be cut off. */
-async function checkCapacity(hypervisor: Hypervisor, volume: VolumeRef, size: number): Promise<void> {
-  const { capacity } = await hypervisor.volumes.info(volume);
+function checkCapacity(xml: string, size: number): void {
+  const { name, capacity } = describeVolume(xml);
   if (capacity < size)
     throw new LibvirtError({
       kind: 'protocol',
-      message: `the file has ${size} bytes, the volume ${volume.name} holds ${capacity}`,
+      message: `the file has ${size} bytes, the volume ${name} would hold ${capacity}`,
     });
 }
 

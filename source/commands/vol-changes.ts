@@ -1,26 +1,18 @@
-import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
-import { dependents } from '../libvirt/backing-chain.js';
-import type { LibvirtError } from '../libvirt/errors.js';
-import { describeVolume, volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { describeVolume, volumeXml } from '../libvirt/xml/volume-xml.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
-import { reportError } from './connections.js';
-import { findObject, listAll, withHosts } from './objects.js';
-import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
 import {
-  allVolumes,
+  formatError,
   inPool,
-  linkOf,
   nameError,
   onVolume,
   type PoolPlace,
   sizeArgument,
+  storageTimeout as timeout,
 } from './vol-places.js';
-
-/** A volume takes as long as its storage does. */
-const timeout = 86_400_000;
+import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol create POOL NAME CAPACITY` */
 export async function createVolume(
@@ -28,23 +20,21 @@ export async function createVolume(
   context: SubcommandContext,
 ): Promise<number> {
   const { io, flags } = context;
-  const wrong = nameError(context, name);
+  const format = String(flags.format ?? 'qcow2');
+  const wrong = nameError(context, name) ?? formatError(context, format);
   if (wrong !== undefined) return wrong;
+  if (flags['backing-format'] !== undefined && flags.backing === undefined)
+    return usageError(io, 'vol', '--backing-format is the format of what --backing names');
   const capacity = sizeArgument(context, size);
   const given = flags.allocation;
   const allocation = given === undefined ? undefined : sizeArgument(context, String(given));
   if (capacity === undefined || (given !== undefined && allocation === undefined)) return ExitCode.usage;
-  const format = String(flags.format ?? 'qcow2');
-  if (!(volumeFormats as readonly string[]).includes(format))
-    return usageError(
-      io,
-      'vol',
-      `there is no format "${safe(format)}"; there are ${volumeFormats.join(', ')}`,
-    );
   return inPool(context, pool, `Failed to create volume '${name}'`, async (place) => {
     const backing = flags.backing === undefined ? undefined : await baseOf(place, context);
     const xml = volumeXml({ name, capacity, allocation, format, backing });
     await place.hypervisor.volumes.create(place.pool, xml, { timeout });
+    // An upload of that name is long gone.
+    await uploadNotes(io).remove(place.pool, name);
     io.stdout.write(`Volume '${safe(name)}' created\n`);
     return ExitCode.ok;
   });
@@ -76,6 +66,7 @@ export async function cloneVolume(operands: readonly string[], context: Subcomma
     // As much of it is taken at once as of the original: a copy of a sparse volume is sparse.
     const xml = volumeXml({ name: newName, capacity, allocation, format, ...(backing && { backing }) });
     await hypervisor.volumes.clone(into, xml, volume, { timeout });
+    await uploadNotes(io).remove(into, newName);
     io.stdout.write(`Volume '${safe(newName)}' cloned from '${safe(volume.name)}'\n`);
     return ExitCode.ok;
   });
@@ -100,47 +91,5 @@ export async function resizeVolume(operands: readonly string[], context: Subcomm
     await hypervisor.volumes.resize(volume, capacity, { shrink: capacity < now, timeout });
     io.stdout.write(`Size of volume '${safe(volume.name)}' changed to ${bytes(capacity)}\n`);
     return ExitCode.ok;
-  });
-}
-
-/** `virtdeck vol delete POOL NAME…` */
-export function deleteVolumes(
-  [pool = '', ...names]: readonly string[],
-  context: SubcommandContext,
-): Promise<number> {
-  const { io, flags } = context;
-  return withHosts(context, async (hosts) => {
-    const { found } = await listAll(context, hosts, pools);
-    const match = findObject(context, 'pool', pool, found);
-    if (match === undefined) return ExitCode.failed;
-    const { hypervisor } = match.host;
-    try {
-      const [all, use] = await Promise.all([
-        allVolumes(hypervisor),
-        hypervisor.listDomains().then((domains) => readVolumeUse(hypervisor, domains)),
-      ]);
-      const links = all.map((volume) => ({ ...linkOf(volume), key: volume.key }));
-      let failed = false;
-      for (const name of names) {
-        const volume = await hypervisor.volumes.lookup(match.object, name);
-        const link = links.find((one) => one.key === volume.key);
-        const users = usersOf(use, volume, link?.path).map(({ domain }) => `domain ${domain}`);
-        const above = link === undefined ? [] : dependents(link, links).map((one) => `volume ${one.name}`);
-        const needed = [...users, ...above];
-        if (needed.length > 0 && flags.force !== true) {
-          failed = true;
-          io.stderr.write(
-            `error: '${safe(name)}' is used by ${safe(needed.join(', '))}\nhint: --force deletes it all the same\n`,
-          );
-          continue;
-        }
-        await hypervisor.volumes.delete(volume, { timeout });
-        io.stdout.write(`Volume '${safe(name)}' deleted\n`);
-      }
-      return failed ? ExitCode.failed : ExitCode.ok;
-    } catch (error) {
-      reportError(io, `Failed to delete from pool '${pool}'`, error as LibvirtError);
-      return ExitCode.failed;
-    }
   });
 }

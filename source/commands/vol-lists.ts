@@ -1,83 +1,68 @@
-import { backingChain, type ChainBranch } from '../libvirt/backing-chain.js';
-import { safe } from '../text/safe.js';
+import type { UploadRecord } from '../libvirt/transfer.js';
+import { safe, safeLines } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode } from './command.js';
+import { reportError } from './connections.js';
 import type { SubcommandContext } from './subcommands.js';
-import { table } from './table.js';
-import { allVolumes, describedVolumes, inPool, linkOf, onVolume } from './vol-places.js';
+import { type TableColumn, table } from './table.js';
+import { type DescribedVolume, describedVolumes, inPool, onVolume } from './vol-places.js';
+import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol list POOL` */
 export function listVolumes([pool = '']: readonly string[], context: SubcommandContext): Promise<number> {
   const { io, flags } = context;
   return inPool(context, pool, `Failed to list the volumes of '${pool}'`, async (place) => {
-    const volumes = await describedVolumes(place);
-    volumes.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-    if (flags.json) {
-      const rows = volumes.map(({ pool: _, key: __, ...volume }) => volume);
-      io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
-      return ExitCode.ok;
-    }
-    const left = (title: string) => ({ title, align: 'left' }) as const;
-    const right = (title: string) => ({ title, align: 'right' }) as const;
-    io.stdout.write(
-      table(
-        [left('Name'), left('Format'), right('Capacity'), right('Allocation'), left('Backing'), left('Path')],
-        volumes.map((volume) =>
-          [
-            volume.name,
-            volume.format ?? '-',
-            bytes(volume.capacity),
-            bytes(volume.allocation),
-            volume.backing?.path ?? '-',
-            volume.path ?? '-',
-          ].map(safe),
+    const [{ volumes, unread }, uploads] = await Promise.all([
+      describedVolumes(place),
+      uploadNotes(io).of(place.pool),
+    ]);
+    const rows = volumes
+      .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+      .map((volume) => ({ volume, upload: uploads.get(volume.name) }));
+    if (flags.json) io.stdout.write(`${JSON.stringify(rows.map(asJson), undefined, 2)}\n`);
+    else {
+      // Whoever never had such an upload need not wonder about a column for it.
+      const shown = columns.filter(({ title }) => title !== 'Upload' || rows.some(({ upload }) => upload));
+      io.stdout.write(
+        table(
+          shown,
+          rows.map((row) => shown.map(({ cell }) => safe(cell(row)))),
         ),
-      ),
-    );
-    return ExitCode.ok;
+      );
+    }
+    for (const { name, error } of unread) reportError(io, `Failed to read volume '${name}'`, error);
+    return unread.length > 0 ? ExitCode.failed : ExitCode.ok;
   });
 }
 
-/** `virtdeck vol chain POOL NAME` */
-export function showChain(operands: readonly string[], context: SubcommandContext): Promise<number> {
-  const { io, flags } = context;
-  return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume }) => {
-    const links = (await allVolumes(hypervisor)).map((one) => ({ ...linkOf(one), key: one.key }));
-    const own = links.find(({ key }) => key === volume.key);
-    if (own === undefined) return ExitCode.failed;
-    const { below, above } = backingChain(own, links);
-    if (flags.json) {
-      const tree = (branches: readonly ChainBranch<(typeof links)[number]>[]): unknown =>
-        branches.map((branch) => ({ ...branch.volume, above: tree(branch.above) }));
-      const bases = below.map(({ path, volume: base, ring }) => ({
-        path,
-        missing: base === undefined,
-        ring,
-        ...base,
-      }));
-      io.stdout.write(`${JSON.stringify({ ...own, below: bases, above: tree(above) }, undefined, 2)}\n`);
-      return ExitCode.ok;
-    }
-    const lines = below.toReversed().map(({ path, volume: base, ring }, depth) => {
-      const mark = ring ? '  (again: the chain is a ring)' : base === undefined ? '  (missing)' : '';
-      return `${'  '.repeat(depth)}${safe(base === undefined ? path : `${base.name}  ${base.pool}`)}${mark}`;
-    });
-    const draw = (branches: readonly ChainBranch<(typeof links)[number]>[], depth: number): string[] =>
-      branches.flatMap((branch) => [
-        `${'  '.repeat(depth)}${safe(`${branch.volume.name}  ${branch.volume.pool}`)}`,
-        ...draw(branch.above, depth + 1),
-      ]);
-    const here = `${'  '.repeat(below.length)}${safe(own.name)}  ${safe(own.pool)}  <- this one`;
-    io.stdout.write(`${[...lines, here, ...draw(above, below.length + 1)].join('\n')}\n`);
-    // A chain that cannot be read to its end is a finding for a script.
-    return below.some(({ volume: base }) => base === undefined) ? ExitCode.failed : ExitCode.ok;
-  });
+interface Row {
+  readonly volume: DescribedVolume;
+  readonly upload: UploadRecord | undefined;
+}
+
+const columns: readonly (TableColumn & { cell(row: Row): string })[] = [
+  { title: 'Name', align: 'left', cell: ({ volume }) => volume.name },
+  { title: 'Format', align: 'left', cell: ({ volume }) => volume.format ?? '-' },
+  { title: 'Capacity', align: 'right', cell: ({ volume }) => bytes(volume.capacity) },
+  { title: 'Allocation', align: 'right', cell: ({ volume }) => bytes(volume.allocation) },
+  { title: 'Upload', align: 'left', cell: ({ upload }) => (upload === undefined ? '-' : 'incomplete') },
+  { title: 'Backing', align: 'left', cell: ({ volume }) => volume.backing?.path ?? '-' },
+  { title: 'Path', align: 'left', cell: ({ volume }) => volume.path ?? '-' },
+];
+
+function asJson({ volume: { pool: _, key: __, ...volume }, upload }: Row) {
+  const incomplete = upload !== undefined;
+  if (!incomplete) return { ...volume, incomplete };
+  const { path, size, confirmed } = upload;
+  return { ...volume, incomplete, upload: { path, size, confirmed } };
 }
 
 /** `virtdeck vol dumpxml POOL NAME` */
 export function dumpVolume(operands: readonly string[], context: SubcommandContext): Promise<number> {
   return onVolume(context, operands, 'show', async ({ hypervisor, volume }) => {
-    context.io.stdout.write(await hypervisor.volumes.xml(volume));
+    const xml = await hypervisor.volumes.xml(volume);
+    // What goes into a file is libvirt's own text.
+    context.io.stdout.write(context.io.stdout.isTTY === true ? safeLines(xml).join('\n') : xml);
     return ExitCode.ok;
   });
 }

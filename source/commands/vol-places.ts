@@ -1,8 +1,8 @@
 import type { ChainLink } from '../libvirt/backing-chain.js';
-import type { LibvirtError } from '../libvirt/errors.js';
+import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolListing, VolumeRef } from '../libvirt/storage.js';
-import { describeVolume, type VolumeDescription } from '../libvirt/xml/volume-xml.js';
+import { describeVolume, type VolumeDescription, volumeFormats } from '../libvirt/xml/volume-xml.js';
 import { safe } from '../text/safe.js';
 import { parseSize } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
@@ -10,6 +10,9 @@ import { reportError } from './connections.js';
 import { findObject, listAll, withHosts } from './objects.js';
 import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
+
+/** A volume takes as long as its storage does; in milliseconds. */
+export const storageTimeout = 86_400_000;
 
 /** A pool of a host that was found. */
 export interface PoolPlace {
@@ -52,25 +55,41 @@ export function onVolume(
 /** A volume with what its XML says. */
 export type DescribedVolume = VolumeRef & VolumeDescription;
 
-/** All volumes of a pool with their descriptions; one that cannot be read is left out. */
-export async function describedVolumes({ hypervisor, pool }: PoolPlace): Promise<DescribedVolume[]> {
-  const refs = await hypervisor.volumes.list(pool);
-  const all = await Promise.all(
-    refs.map(async (ref) => {
-      try {
-        return [{ ...ref, ...describeVolume(await hypervisor.volumes.xml(ref)) }];
-      } catch {
-        return [];
-      }
-    }),
-  );
-  return all.flat();
+/** Volumes, and those that could not be read: nobody knows what they are, or stand on. */
+export interface ReadVolumes {
+  readonly volumes: readonly DescribedVolume[];
+  readonly unread: readonly (VolumeRef & { readonly error: LibvirtError })[];
+}
+
+/**
+ * All volumes of a pool with their descriptions; one that is gone meanwhile is left out.
+ *
+ * @throws LibvirtError where the connection fails
+ */
+export async function describedVolumes({ hypervisor, pool }: PoolPlace): Promise<ReadVolumes> {
+  const volumes: DescribedVolume[] = [];
+  const unread: (VolumeRef & { error: LibvirtError })[] = [];
+  const read = async (ref: VolumeRef): Promise<void> => {
+    try {
+      volumes.push({ ...ref, ...describeVolume(await hypervisor.volumes.xml(ref)) });
+    } catch (reason) {
+      const error = reason as LibvirtError;
+      if (error.kind === 'closed') throw error;
+      if (error.code !== ErrorCode.noVolume) unread.push({ ...ref, error });
+    }
+  };
+  await Promise.all((await hypervisor.volumes.list(pool)).map(read));
+  return { volumes, unread };
 }
 
 /** Every volume of the host's active pools, for what may reach over pools: backing chains. */
-export async function allVolumes(hypervisor: Hypervisor): Promise<DescribedVolume[]> {
+export async function allVolumes(hypervisor: Hypervisor): Promise<ReadVolumes> {
   const active = (await pools(hypervisor)).filter((pool) => pool.active);
-  return (await Promise.all(active.map((pool) => describedVolumes({ hypervisor, pool })))).flat();
+  const parts = await Promise.all(active.map((pool) => describedVolumes({ hypervisor, pool })));
+  return {
+    volumes: parts.flatMap(({ volumes }) => volumes),
+    unread: parts.flatMap(({ unread }) => unread),
+  };
 }
 
 export function linkOf(volume: DescribedVolume): ChainLink & { readonly format: string | undefined } {
@@ -94,4 +113,11 @@ export function nameError(context: SubcommandContext, name: string): number | un
     'vol',
     `"${safe(name)}" is no name of a volume: it has no slash and no control characters`,
   );
+}
+
+/** What is wrong with a format that somebody chose, before libvirt is asked. */
+export function formatError({ io }: SubcommandContext, format: unknown): number | undefined {
+  if (format === undefined || (volumeFormats as readonly unknown[]).includes(format)) return undefined;
+  const formats = volumeFormats.join(', ');
+  return usageError(io, 'vol', `there is no format "${safe(String(format))}"; there are ${formats}`);
 }

@@ -1,14 +1,25 @@
 import { stat } from 'node:fs/promises';
-import { downloadVolume, type TransferProgress, uploadFile } from '../libvirt/transfer.js';
-import { volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { resolve } from 'node:path';
+import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
+import {
+  downloadVolume,
+  resumeUpload,
+  UploadJournal,
+  uploadFile,
+  uploadsFolder,
+} from '../libvirt/transfer.js';
+import { describeVolume, volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { type CommandIo, ExitCode, usageError } from './command.js';
 import type { SubcommandContext } from './subcommands.js';
-import { inPool, nameError, onVolume } from './vol-places.js';
+import { formatError, inPool, nameError, onVolume, type PoolPlace } from './vol-places.js';
+import { transferReport } from './vol-progress.js';
 
-/** Often enough to see that it goes on. */
-const tellEvery = 500;
+/** The uploads of this machine that are not whole. */
+export function uploadNotes({ env }: CommandIo): UploadJournal {
+  return new UploadJournal(uploadsFolder(env));
+}
 
 /** `virtdeck vol upload POOL NAME FILE` */
 export async function upload(
@@ -16,59 +27,153 @@ export async function upload(
   context: SubcommandContext,
 ): Promise<number> {
   const { io, flags } = context;
-  const wrong = nameError(context, name);
+  const wrong = nameError(context, name) ?? formatError(context, flags.format);
   if (wrong !== undefined) return wrong;
+  if (flags.resume && flags.format !== undefined)
+    return usageError(io, 'vol', '--resume goes on with a volume that has its format: leave out --format');
+  if (flags.resume && flags.verify === false)
+    return usageError(io, 'vol', 'what is gone on with is always read back: leave out --no-verify');
   const file = await stat(path).catch(() => undefined);
   if (file?.isFile() !== true) return usageError(io, 'vol', `there is no file "${safe(path)}"`);
-  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
-  const format = String(flags.format ?? volumeFormats.find((known) => known === ending) ?? 'raw');
   return inPool(context, pool, `Failed to upload '${path}'`, async (place) => {
-    const xml = volumeXml({ name, capacity: file.size, allocation: 0, format });
-    const progress = progressLine(io);
-    const { size, sha256 } = await uploadFile(place.hypervisor, place.pool, path, {
-      xml,
-      signal: io.signal,
-      progress: progress.tell,
-    }).finally(progress.end);
-    io.stdout.write(`Volume '${safe(name)}' uploaded: ${bytes(size)}, SHA-256 ${sha256}\n`);
+    const report = transferReport(context);
+    const work: UploadWork = { place, name, path: resolve(path), notes: uploadNotes(io) };
+    const control = { signal: io.signal, progress: report.progress };
+    const run = flags.resume === true ? goOn : begin;
+    const { size, sha256 } = await run(work, context, control)
+      .catch((error: unknown) => {
+        // What is left behind says so itself.
+        const { kind } = error as LibvirtError;
+        if (io.signal?.aborted !== true || kind === 'closed') throw error;
+        throw new LibvirtError({ kind: 'aborted', message: 'cancelled; no volume is left behind' });
+      })
+      .finally(report.end);
+    // The host finds out what is in it now; the upload is whole even where it cannot.
+    await place.hypervisor.pools.refresh(place.pool).catch(() => {});
+    report.done(`Volume '${safe(name)}' uploaded: ${bytes(size)}, SHA-256 ${sha256}`, {
+      pool: place.pool.name,
+      volume: name,
+      size,
+      sha256,
+    });
     return ExitCode.ok;
   });
+}
+
+interface UploadWork {
+  readonly place: PoolPlace;
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly notes: UploadJournal;
+}
+
+type Control = Pick<Parameters<typeof uploadFile>[3], 'signal' | 'progress'>;
+
+async function begin(
+  { place, name, path, notes }: UploadWork,
+  { flags }: SubcommandContext,
+  control: Control,
+) {
+  const { hypervisor, pool } = place;
+  const there = await existing(place, name);
+  if (there !== undefined && (await notes.find(pool, name)) !== undefined)
+    throw new LibvirtError({
+      kind: 'protocol',
+      message: `the volume ${name} is there from an upload that did not end`,
+      hint: '--resume goes on with it, vol delete removes it.',
+    });
+  const [{ size }, { uri }] = await Promise.all([stat(path), hypervisor.hostInfo()]);
+  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
+  const format = String(flags.format ?? volumeFormats.find((known) => known === ending) ?? 'raw');
+  return uploadFile(hypervisor, pool, path, {
+    ...control,
+    xml: volumeXml({ name, capacity: size, allocation: 0, format }),
+    journal: { notes, uri, volume: name },
+    verify: flags.verify !== false,
+  });
+}
+
+async function goOn({ place, name, path, notes }: UploadWork, _: SubcommandContext, control: Control) {
+  const { hypervisor, pool } = place;
+  const record = await notes.find(pool, name);
+  const volume = record && (await existing(place, name));
+  if (record !== undefined && volume !== undefined)
+    return resumeUpload(hypervisor, volume, path, record, { ...control, notes });
+  // Somebody has removed it: the note is of no use any more.
+  if (record !== undefined) await notes.remove(pool, name);
+  throw new LibvirtError({
+    kind: 'protocol',
+    message: `there is no upload of ${name} into ${pool.name} to go on with`,
+    hint: 'Without --resume the file is uploaded from the beginning.',
+  });
+}
+
+async function existing({ hypervisor, pool }: PoolPlace, name: string) {
+  try {
+    return await hypervisor.volumes.lookup(pool, name);
+  } catch (error) {
+    if ((error as LibvirtError).code === ErrorCode.noVolume) return undefined;
+    throw error;
+  }
 }
 
 /** `virtdeck vol download POOL NAME FILE` */
 export async function download(operands: readonly string[], context: SubcommandContext): Promise<number> {
   const { io, flags } = context;
   const [, , path = ''] = operands;
-  if (flags.force !== true && (await stat(path).catch(() => undefined)) !== undefined) {
-    io.stderr.write(`error: "${safe(path)}" exists\nhint: --force overwrites it\n`);
-    return ExitCode.failed;
-  }
+  const [target, part] = await Promise.all([path, `${path}.part`].map((one) => sizeOf(one)));
+  if (target === 'directory')
+    return usageError(io, 'vol', `"${safe(path)}" is a directory: name a file in it`);
+  if (flags.force !== true && target !== undefined) return refused(io, path, '--force overwrites it');
+  if (flags.force !== true && flags.resume !== true && part !== undefined)
+    return refused(io, `${path}.part`, '--resume goes on with it, --force overwrites it');
   return onVolume(context, operands, 'download', async ({ hypervisor, volume }) => {
-    const progress = progressLine(io);
+    const { capacity, format = 'raw', type } = describeVolume(await hypervisor.volumes.xml(volume));
+    const report = transferReport(context);
     const { size, sha256 } = await downloadVolume(hypervisor, volume, path, {
       signal: io.signal,
-      progress: progress.tell,
-    }).finally(progress.end);
-    io.stdout.write(`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, SHA-256 ${sha256}\n`);
+      progress: report.progress,
+      // How long a file of another format is, its capacity does not tell.
+      size: format === 'raw' && (type === 'file' || type === 'block') ? capacity : undefined,
+      resume: flags.resume === true,
+      verify: flags.verify === true,
+      keepPart: true,
+    })
+      .catch(async (error: unknown) => {
+        throw await withPart(path, error, io.signal?.aborted === true);
+      })
+      .finally(report.end);
+    report.done(`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, SHA-256 ${sha256}`, {
+      pool: volume.pool,
+      volume: volume.name,
+      path: resolve(path),
+      size,
+      sha256,
+    });
     return ExitCode.ok;
   });
 }
 
-/** One line on the terminal that is written over; nothing where nobody sees it. */
-function progressLine(io: CommandIo): { tell: TransferProgress; end(): void } {
-  if (io.stdout.isTTY !== true) return { tell: () => {}, end: () => {} };
-  const begun = performance.now();
-  let told = 0;
-  return {
-    tell: (at, total) => {
-      const now = performance.now();
-      if (now - told < tellEvery) return;
-      told = now;
-      const rate = (at / Math.max(1, now - begun)) * 1000;
-      const of = total === undefined ? '' : ` of ${bytes(total)}, ${Math.round((at / total) * 100)} %`;
-      const left = total === undefined ? '' : `, ${Math.ceil((total - at) / Math.max(1, rate))} s left`;
-      io.stderr.write(`\r\u001B[K${bytes(at)}${of}, ${bytes(rate)}/s${left}`);
-    },
-    end: () => void io.stderr.write('\r\u001B[K'),
-  };
+function refused(io: CommandIo, path: string, hint: string): number {
+  io.stderr.write(`error: "${safe(path)}" exists\nhint: ${hint}\n`);
+  return ExitCode.failed;
+}
+
+/** The error of a download, with what is left of it. */
+async function withPart(path: string, error: unknown, aborted: boolean): Promise<unknown> {
+  const size = await sizeOf(`${path}.part`);
+  const { kind = 'closed', message, hint } = error as LibvirtError;
+  if (typeof size !== 'number' || hint !== undefined) return error;
+  return new LibvirtError({
+    kind: aborted ? 'aborted' : kind,
+    message: aborted ? 'cancelled' : message,
+    hint: `${path}.part holds ${bytes(size)}: --resume goes on with it.`,
+    cause: error,
+  });
+}
+
+async function sizeOf(path: string): Promise<number | 'directory' | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ? 'directory' : found?.size;
 }

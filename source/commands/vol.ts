@@ -1,7 +1,9 @@
 import { connectFlag } from './command.js';
 import { commandOf } from './subcommands.js';
-import { cloneVolume, createVolume, deleteVolumes, resizeVolume } from './vol-changes.js';
-import { dumpVolume, listVolumes, showChain } from './vol-lists.js';
+import { showChain } from './vol-chain.js';
+import { cloneVolume, createVolume, resizeVolume } from './vol-changes.js';
+import { deleteVolumes } from './vol-delete.js';
+import { dumpVolume, listVolumes } from './vol-lists.js';
 import { download, upload } from './vol-transfers.js';
 
 const usage = `
@@ -12,14 +14,19 @@ const usage = `
     $ virtdeck vol clone POOL NAME NEWNAME [--to POOL]
     $ virtdeck vol resize POOL NAME CAPACITY [--shrink]
     $ virtdeck vol delete POOL NAME… [--force]
-    $ virtdeck vol upload POOL NAME FILE [--format F]
-    $ virtdeck vol download POOL NAME FILE [--force]
+    $ virtdeck vol upload POOL NAME FILE [--format F] [--no-verify] [--json]
+    $ virtdeck vol upload POOL NAME FILE --resume [--json]
+    $ virtdeck vol download POOL NAME FILE [--resume] [--verify] [--force] [--json]
     $ virtdeck vol chain POOL NAME [--json]
     $ virtdeck vol dumpxml POOL NAME
 
   The volumes of a storage pool. Sizes as virsh takes them: 10G, 512M, 1024 (bytes); resize takes +5G as well.
   delete refuses, with their names, while a domain or another volume needs the volume.
-  upload makes a new volume, reads it back and compares; what fails leaves no half volume behind.
+
+  upload makes a new volume, reads it back and compares; what fails or is cancelled leaves no half volume
+  behind. Where it cannot be removed, because the connection is lost, it says so, and list marks the volume as
+  incomplete; --resume goes on with it. download writes to FILE.part until it is whole; --resume goes on with
+  that. A terminal shows how far it is.
 
   Options
     --format F          qcow2, raw, … (default: qcow2; upload: by the file's ending)
@@ -29,8 +36,11 @@ const usage = `
     --to POOL           clone into another pool
     --shrink            allow a smaller size: what lies behind it is lost
     --force             delete what is used; overwrite a file
+    --resume            go on with a transfer that ended in the middle
+    --verify            download: read the volume once more and compare
+    --no-verify         upload: do not read it back
     -c, --connect URI   the host
-    --json              JSON on standard output
+    --json              JSON on standard output, sizes in bytes; of transfers one line for each step
 
   Exit codes
     0 done   1 failed   2 usage
@@ -55,6 +65,8 @@ export const vol = commandOf(
       to: { type: 'string' },
       shrink: { type: 'boolean' },
       force: { type: 'boolean' },
+      resume: { type: 'boolean' },
+      verify: { type: 'boolean' },
       json: { type: 'boolean' },
     },
   },
@@ -68,8 +80,16 @@ export const vol = commandOf(
     clone: { operands: ['POOL', 'NAME', 'NEWNAME'], flags: ['connect', 'to'], run: cloneVolume },
     resize: { operands: ['POOL', 'NAME', 'CAPACITY'], flags: ['connect', 'shrink'], run: resizeVolume },
     delete: { operands: ['POOL', 'NAME…'], flags: ['connect', 'force'], run: deleteVolumes },
-    upload: { operands: ['POOL', 'NAME', 'FILE'], flags: ['connect', 'format'], run: upload },
-    download: { operands: ['POOL', 'NAME', 'FILE'], flags: ['connect', 'force'], run: download },
+    upload: {
+      operands: ['POOL', 'NAME', 'FILE'],
+      flags: ['connect', 'format', 'resume', 'verify', 'json'],
+      run: upload,
+    },
+    download: {
+      operands: ['POOL', 'NAME', 'FILE'],
+      flags: ['connect', 'force', 'resume', 'verify', 'json'],
+      run: download,
+    },
     chain: { operands: ['POOL', 'NAME'], flags: ['connect', 'json'], run: showChain },
     dumpxml: { operands: ['POOL', 'NAME'], flags: ['connect'], run: dumpVolume },
   },

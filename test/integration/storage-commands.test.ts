@@ -37,7 +37,12 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
   const virsh = (...args: string[]) => daemon.virshOk(args, { uri: daemon.qemuUri });
   const onTest = (...args: string[]) => daemon.virshOk(args, { uri: daemon.testUri });
   const run = (command: typeof vol, words: string, flags: Record<string, unknown> = {}) =>
-    runCommand(command, words.split(' '), { connect: [daemon.qemuUri], ...flags });
+    runCommand(
+      command,
+      words.split(' '),
+      { connect: [daemon.qemuUri], ...flags },
+      { env: { XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: join(folder, 'state') } },
+    );
 
   it('net: list, stop, start, autostart as virsh sees it', async () => {
     const connect = [daemon.testUri];

@@ -1,0 +1,81 @@
+import { dirname } from 'node:path';
+import { backingChain, type ChainBase, type ChainBranch } from '../libvirt/backing-chain.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { describePool } from '../libvirt/xml/pool-xml.js';
+import { safe } from '../text/safe.js';
+import { ExitCode } from './command.js';
+import { reportError } from './connections.js';
+import { pools } from './pool.js';
+import type { SubcommandContext } from './subcommands.js';
+import { allVolumes, linkOf, onVolume } from './vol-places.js';
+
+type Link = ReturnType<typeof linkOf> & { readonly key: string };
+
+/** `virtdeck vol chain POOL NAME`: a chain that is broken is a finding for scripts, by its exit code. */
+export function showChain(operands: readonly string[], context: SubcommandContext): Promise<number> {
+  const { io, flags } = context;
+  return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume }) => {
+    const { volumes, unread } = await allVolumes(hypervisor);
+    for (const { name, error } of unread) reportError(io, `Failed to read volume '${name}'`, error);
+    const links = volumes.map((one) => ({ ...linkOf(one), key: one.key }));
+    const own = links.find(({ key }) => key === volume.key);
+    // It was said why it could not be read.
+    if (own === undefined) return ExitCode.failed;
+    const { below, above } = backingChain(own, links);
+    const folders = below.some((base) => base.volume === undefined) ? await poolFolders(hypervisor) : [];
+    const bases = below.map((base) => ({ ...base, fault: faultOf(base, folders) }));
+    if (flags.json) {
+      const tree = (branches: readonly ChainBranch<Link>[]): unknown =>
+        branches.map((branch) => ({ ...branch.volume, above: tree(branch.above) }));
+      const plain = bases.map(({ path, volume: base, ring, fault }) => ({
+        path,
+        missing: fault === 'missing',
+        ring,
+        ...base,
+      }));
+      io.stdout.write(`${JSON.stringify({ ...own, below: plain, above: tree(above) }, undefined, 2)}\n`);
+    } else io.stdout.write(`${drawn(own, bases, above).join('\n')}\n`);
+    const broken = bases.some(({ fault }) => fault === 'missing' || fault === 'ring');
+    return broken || unread.length > 0 ? ExitCode.failed : ExitCode.ok;
+  });
+}
+
+type Fault = keyof typeof marks | undefined;
+
+const marks = {
+  ring: '  (again: the chain is a ring)',
+  missing: '  (missing)',
+  outside: '  (in no active pool)',
+} as const;
+
+/** What lies in the directory of a pool would be known to it; what lies elsewhere nobody has looked at. */
+function faultOf({ path, volume, ring }: ChainBase<Link>, folders: readonly string[]): Fault {
+  if (ring) return 'ring';
+  if (volume !== undefined) return undefined;
+  return folders.includes(dirname(path)) ? 'missing' : 'outside';
+}
+
+async function poolFolders(hypervisor: Hypervisor): Promise<readonly string[]> {
+  const active = (await pools(hypervisor)).filter((pool) => pool.active);
+  const paths = await Promise.all(
+    active.map(async (pool) => describePool(await hypervisor.pools.xml(pool)).path),
+  );
+  return paths.flatMap((path) => (path === undefined ? [] : [path.replace(/(?<=.)\/$/, '')]));
+}
+
+function drawn(
+  own: Link,
+  bases: readonly (ChainBase<Link> & { readonly fault: Fault })[],
+  above: readonly ChainBranch<Link>[],
+): readonly string[] {
+  const line = (depth: number, text: string, mark = ''): string =>
+    `${'  '.repeat(depth)}${safe(text)}${mark}`;
+  const named = ({ name, pool }: Link): string => `${name}  ${pool}`;
+  const below = bases.toReversed().map(({ path, volume, fault }, depth) => {
+    const text = volume === undefined ? path : named(volume);
+    return line(depth, text, fault === undefined ? '' : marks[fault]);
+  });
+  const draw = (branches: readonly ChainBranch<Link>[], depth: number): string[] =>
+    branches.flatMap((branch) => [line(depth, named(branch.volume)), ...draw(branch.above, depth + 1)]);
+  return [...below, line(bases.length, named(own), '  <- this one'), ...draw(above, bases.length + 1)];
+}

@@ -1,0 +1,63 @@
+import { paced, type TransferPace, type TransferProgress } from '../libvirt/transfer.js';
+import { bytes } from '../text/size.js';
+import type { SubcommandContext } from './subcommands.js';
+
+/** Often enough to see that it goes on, in milliseconds. */
+const tellEvery = 500;
+
+/** Says how far a transfer is, and at the end what came of it. */
+export interface TransferReport {
+  readonly progress: TransferProgress;
+  /** Clears what was told so far; to be called before anything else is written. */
+  end(): void;
+  /** @param text for people; `facts` for --json */
+  done(text: string, facts: Readonly<Record<string, unknown>>): void;
+}
+
+/** With --json lines on standard output; else one line on a terminal's standard error, written over. */
+export function transferReport({ io, flags }: SubcommandContext): TransferReport {
+  const line = (value: unknown): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
+  if (flags.json) {
+    return {
+      progress: seldom(({ bytes: at, total, rate, eta }) =>
+        line({ event: 'progress', bytes: at, total, rate: rounded(rate), eta: rounded(eta) }),
+      ),
+      end: () => {},
+      done: (_, facts) => line({ event: 'done', ...facts }),
+    };
+  }
+  const seen = 'isTTY' in io.stderr && io.stderr.isTTY === true;
+  return {
+    progress: seen ? seldom((pace) => io.stderr.write(`\r\u001B[K${words(pace)}`)) : () => {},
+    end: () => void (seen && io.stderr.write('\r\u001B[K')),
+    done: (text) => void io.stdout.write(`${text}\n`),
+  };
+}
+
+function seldom(tell: (pace: TransferPace) => void): TransferProgress {
+  let told = Number.NEGATIVE_INFINITY;
+  return paced((pace) => {
+    const now = performance.now();
+    if (now - told < tellEvery) return;
+    told = now;
+    tell(pace);
+  });
+}
+
+const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
+
+/** "12 MiB of 40 MiB, 30 %, 5 MiB/s, 6 s left" */
+function words({ bytes: at, total, rate, eta }: TransferPace): string {
+  const parts = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
+  if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
+  if (rate !== undefined) parts.push(`${bytes(rate)}/s`);
+  if (eta !== undefined) parts.push(`${timeLeft(eta)} left`);
+  return parts.join(', ');
+}
+
+function timeLeft(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

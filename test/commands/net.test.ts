@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { net } from '../../source/commands/net.js';
+import { done, failed, servedLabs } from './served-lab.js';
+
+const serve = servedLabs();
+
+test('list: the active networks, the inactive ones, all of them', async () => {
+  const { run } = await serve();
+  expect((await run(net, 'list', '--all')).stdout).toBe(
+    ` Name       State      Autostart   Persistent   Bridge   Forward    Address range
+----------------------------------------------------------------------------------------------------
+ default    active     yes         yes          virbr0   nat        192.168.122.0/24
+ isolated   active     yes         yes          virbr1   isolated   10.20.0.0/16, fd20:0:0:20::/64
+ staging    inactive   no          yes          virbr2   route      10.30.0.0/24
+
+`,
+  );
+  const names = async (...words: string[]) =>
+    JSON.parse((await run(net, 'list', '--json', ...words)).stdout).map(({ name }: { name: string }) => name);
+  expect(await names()).toEqual(['default', 'isolated']);
+  expect(await names('--inactive')).toEqual(['staging']);
+  expect(await names('--all')).toEqual(['default', 'isolated', 'staging']);
+});
+
+test('the life of a network', async () => {
+  const { run, lab } = await serve();
+  expect(await run(net, 'start', 'staging')).toEqual(done("Network 'staging' started\n"));
+  expect(await run(net, 'autostart', 'staging', 'on')).toEqual(done("Network 'staging': autostart on\n"));
+  const [staging] = JSON.parse((await run(net, 'list', '--json')).stdout).slice(2);
+  expect(staging).toMatchObject({ name: 'staging', active: true, autostart: true });
+  expect(await run(net, 'stop', staging.uuid.toUpperCase())).toEqual(done("Network 'staging' stopped\n"));
+  await run(net, 'autostart', 'staging', 'off');
+  expect(lab.world.networks.find('staging')).toMatchObject({ active: false, autostart: false });
+});
+
+test('one that fails does not stop the others', async () => {
+  const { run } = await serve();
+  const { code, stdout, stderr } = await run(net, 'start', 'default', 'no\u001b[2Jthing', 'staging');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "Network 'staging' started\n" });
+  expect(stderr).toContain("error: failed to get network 'no·[2Jthing'\n");
+  expect(stderr).toContain("error: Failed to start network 'default': Requested operation is not valid: ");
+});
+
+test('leases are joined to domains by their MAC addresses', async () => {
+  const { run } = await serve();
+  const leases = JSON.parse((await run(net, 'leases', 'default', '--json')).stdout);
+  expect(leases[0]).toEqual({
+    interface: 'virbr0',
+    expires: expect.any(Number),
+    mac: expect.stringMatching(/^52:54:00(:[0-9a-f]{2}){3}$/),
+    family: 'ipv4',
+    address: '192.168.122.11',
+    prefix: 24,
+    hostname: 'db-1',
+    clientId: expect.any(String),
+    domain: 'db-1',
+  });
+  const { stdout } = await run(net, 'leases', 'default');
+  expect(stdout).toMatch(/^ Expiry Time +MAC address +Protocol +IP address +Hostname +Domain\n/);
+  expect(stdout).toMatch(
+    /\n \d{4}-\d\d-\d\d \d\d:\d\d:\d\d {3}52:54:\S+ +ipv4 +192\.168\.122\.11\/24 +db-1 +db-1\n/,
+  );
+});
+
+test('a host that has no networks says so', async () => {
+  const { run, lab } = await serve();
+  lab.faults.set([{ fault: 'error', procedure: 'CONNECT_LIST_ALL_NETWORKS', code: 3, message: 'no driver' }]);
+  const { code, stderr } = await run(net, 'start', 'default');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('no driver')]);
+});
+
+test('a host that does not answer fails, the other is listed', async () => {
+  const { run, uri, folder } = await serve();
+  const gone = `qemu+unix:///system?socket=${folder}/none`;
+  const { code, stdout, stderr } = await run(net, 'list', '-c', uri, '-c', gone);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`error: ${gone}: `)]);
+  expect(stdout).toContain(' default ');
+});
+
+test('dumpxml prints the definition', async () => {
+  const { run } = await serve();
+  const { code, stdout } = await run(net, 'dumpxml', 'isolated');
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^<network[\s>][\s\S]*<name>isolated<\/name>/)]);
+  expect(await run(net, 'dumpxml', 'none')).toEqual(failed("error: failed to get network 'none'\n"));
+});
+
+describe('usage', () => {
+  test.each([
+    [[], 'say what to do: list, start, stop, autostart, leases, dumpxml'],
+    [['lst'], 'there is no "lst"; there are list, '],
+    [['start'], 'the form is: virtdeck net start NAME… [--connect]'],
+    [['leases'], 'the form is: virtdeck net leases NAME'],
+    [['autostart', 'default', 'yes'], 'autostart takes on or off, not "yes"'],
+    [['stop', 'default', '--json'], 'stop has no option --json'],
+  ])('%j', async (words, message) => {
+    const { run, lab } = await serve();
+    const { code, stdout, stderr } = await run(net, ...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`virtdeck net: ${message}`);
+    expect(lab.clients).toBe(0);
+  });
+});

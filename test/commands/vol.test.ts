@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { pool } from '../../source/commands/pool.js';
+import { vol } from '../../source/commands/vol.js';
+import { done, failed, servedLabs } from './served-lab.js';
+
+const serve = servedLabs();
+const mib = 1024 * 1024;
+
+test('what virsh vol-create-as does: capacity, allocation, format, what it stands on', async () => {
+  const { run } = await serve();
+  expect(await run(vol, 'create', 'default', 'base.qcow2', '4G')).toEqual(
+    done("Volume 'base.qcow2' created\n"),
+  );
+  const made = await run(
+    vol,
+    'create',
+    'default',
+    'top',
+    '5G',
+    '--format',
+    'qcow2',
+    '--backing',
+    'base.qcow2',
+  );
+  expect(made).toEqual(done("Volume 'top' created\n"));
+  await run(vol, 'create', 'default', 'flat', '10M', '--format', 'raw', '--allocation', '1M');
+  const rows = JSON.parse((await run(vol, 'list', 'default', '--json')).stdout);
+  const row = (name: string) => rows.find((one: { name: string }) => one.name === name);
+  expect(row('top')).toMatchObject({
+    format: 'qcow2',
+    capacity: 5120 * mib,
+    backing: { path: '/var/lib/libvirt/images/base.qcow2', format: 'qcow2' },
+    incomplete: false,
+  });
+  expect(row('flat')).toMatchObject({ format: 'raw', capacity: 10 * mib, allocation: mib });
+  expect((await run(vol, 'dumpxml', 'default', 'top')).stdout).toMatch(/^<volume[\s\S]*<name>top<\/name>/);
+  const { stdout } = await run(vol, 'list', 'default');
+  expect(stdout).toMatch(/^ Name +Format +Capacity +Allocation +Backing +Path\n/);
+  expect(stdout).toMatch(
+    /\n top +qcow2 +5 GiB +\S+ \S+ +\/var\/lib\/libvirt\/images\/base.qcow2 +\/var\S+\/top\n/,
+  );
+  const again = await run(vol, 'create', 'default', 'top', '1G');
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("Failed to create volume 'top': ")]);
+});
+
+test('clone, into another pool as well', async () => {
+  const { run } = await serve();
+  expect(await run(vol, 'clone', 'default', 'template.img', 'copy.img')).toEqual(
+    done("Volume 'copy.img' cloned from 'template.img'\n"),
+  );
+  expect((await run(vol, 'clone', 'default', 'template.img', 'copy.img', '--to', 'isos')).code).toBe(0);
+  expect((await run(vol, 'list', 'isos')).stdout).toMatch(/\n copy.img +raw +64 MiB/);
+  expect((await run(vol, 'clone', 'default', 'none', 'copy.img')).stderr).toContain(
+    "error: Failed to clone volume 'none': Storage volume not found",
+  );
+});
+
+test('resize: to a size, by a size, smaller only when told so', async () => {
+  const { run } = await serve();
+  const resize = (...words: string[]) => run(vol, 'resize', 'default', 'template.img', ...words);
+  expect(await resize('+8M')).toEqual(done("Size of volume 'template.img' changed to 72 MiB\n"));
+  expect(await resize('80M')).toEqual(done("Size of volume 'template.img' changed to 80 MiB\n"));
+  expect(await resize('16M')).toEqual(
+    failed(
+      "error: 'template.img' would shrink from 80 MiB to 16 MiB: what lies behind is lost\nhint: --shrink does it all the same\n",
+    ),
+  );
+  expect(await resize('16M', '--shrink')).toEqual(done("Size of volume 'template.img' changed to 16 MiB\n"));
+});
+
+describe('delete', () => {
+  test('names who needs a volume, and deletes the others', async () => {
+    const { run, lab } = await serve({ volumes: 9 });
+    const refused = await run(vol, 'delete', 'archive', 'vol-00000.qcow2', 'none', 'vol-00003.img');
+    expect(refused).toMatchObject({ code: 1, stdout: "Volume 'vol-00003.img' deleted\n" });
+    expect(refused.stderr).toContain("error: 'vol-00000.qcow2' is used by volume vol-00001.qcow2, volume ");
+    expect(refused.stderr).toContain("error: Failed to delete volume 'none': Storage volume not found");
+    const [domain] = lab.world.domains.values();
+    const disk = domain?.definition.disks.find(({ source }) => source !== undefined)?.source ?? '';
+    const used = await run(vol, 'delete', 'default', disk.replace(/.*\//, ''));
+    expect(used.stderr).toContain(`is used by domain ${domain?.definition.name}\nhint: --force`);
+    expect((await run(vol, 'delete', 'archive', 'vol-00000.qcow2', '--force')).code).toBe(0);
+  });
+
+  test('an overlay and then its base, in one go', async () => {
+    const { run } = await serve();
+    await run(vol, 'create', 'isos', 'base', '1G');
+    await run(vol, 'create', 'isos', 'top', '1G', '--backing', 'base');
+    expect(await run(vol, 'delete', 'isos', 'top', 'base')).toEqual(
+      done("Volume 'top' deleted\nVolume 'base' deleted\n"),
+    );
+  });
+
+  test('what cannot be read may need it', async () => {
+    const { run, lab } = await serve();
+    const fault = { fault: 'error', code: 38, message: 'cannot look' } as const;
+    lab.faults.set([{ ...fault, procedure: 'STORAGE_VOL_GET_XML_DESC', times: 1 }]);
+    const dark = await run(vol, 'delete', 'isos', 'seed.iso');
+    expect([dark.code, dark.stderr]).toEqual([
+      1,
+      expect.stringMatching(/used by perhaps volume \S+, which cannot be read/),
+    ]);
+    lab.faults.set([{ ...fault, procedure: 'DOMAIN_GET_XML_DESC', times: 1 }]);
+    const unknown = await run(vol, 'delete', 'isos', 'seed.iso');
+    expect(unknown.stderr).toMatch(/used by perhaps domain \S+, which cannot be read/);
+    expect((await run(vol, 'delete', 'isos', 'seed.iso')).code).toBe(0);
+  });
+
+  test('deletes nothing when the connection is lost while it looks', async () => {
+    const { run, lab } = await serve();
+    lab.faults.set([{ fault: 'drop', procedure: 'STORAGE_VOL_GET_XML_DESC', every: 3 }]);
+    expect(await run(vol, 'delete', 'isos', 'seed.iso')).toMatchObject({ code: 1, stdout: '' });
+    lab.faults.clear();
+    expect((await run(vol, 'list', 'isos')).stdout).toContain('seed.iso');
+  });
+});
+
+describe('list', () => {
+  test('says which volume could not be read', async () => {
+    const { run, lab } = await serve();
+    lab.faults.set([
+      { fault: 'error', procedure: 'STORAGE_VOL_GET_XML_DESC', times: 1, code: 38, message: 'cannot look' },
+    ]);
+    const { code, stdout, stderr } = await run(vol, 'list', 'isos', '--json');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: Failed to read volume '.*': cannot look/),
+    ]);
+    expect(JSON.parse(stdout)).toHaveLength(2);
+  });
+
+  test('fails where the connection is lost, and not as an empty list', async () => {
+    const { run, lab } = await serve();
+    lab.faults.set([{ fault: 'drop', procedure: 'STORAGE_VOL_GET_XML_DESC' }]);
+    expect(await run(vol, 'list', 'isos', '--json')).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  test('of a pool that is inactive, or that there is none', async () => {
+    const { run } = await serve();
+    expect((await run(vol, 'list', 'nas')).stderr).toContain("error: Failed to list the volumes of 'nas': ");
+    expect(await run(vol, 'list', 'no\u001b[31m')).toEqual(failed("error: failed to get pool 'no·[31m'\n"));
+  });
+});
+
+describe('chain', () => {
+  test('both ways', async () => {
+    const { run } = await serve();
+    await run(vol, 'create', 'isos', 'base', '1G');
+    await run(vol, 'create', 'isos', 'middle', '1G', '--backing', 'base');
+    await run(vol, 'create', 'default', 'top', '1G', '--backing', '/var/lib/libvirt/isos/middle');
+    expect(await run(vol, 'chain', 'isos', 'middle')).toEqual(
+      done('base  isos\n  middle  isos  <- this one\n    top  default\n'),
+    );
+    const { stdout } = await run(vol, 'chain', 'isos', 'middle', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'middle',
+      below: [{ path: '/var/lib/libvirt/isos/base', missing: false, ring: false, name: 'base' }],
+      above: [{ name: 'top', pool: 'default', above: [] }],
+    });
+  });
+
+  test('a base that is missing is a finding, one that lies elsewhere is not', async () => {
+    const { run } = await serve();
+    await run(vol, 'create', 'isos', 'base', '1G');
+    await run(vol, 'create', 'isos', 'top', '1G', '--backing', 'base');
+    await run(vol, 'delete', 'isos', 'base', '--force');
+    expect(await run(vol, 'chain', 'isos', 'top')).toEqual({
+      code: 1,
+      stdout: '/var/lib/libvirt/isos/base  (missing)\n  top  isos  <- this one\n',
+      stderr: '',
+    });
+    const json = await run(vol, 'chain', 'isos', 'top', '--json');
+    expect([json.code, JSON.parse(json.stdout).below[0].missing]).toEqual([1, true]);
+    await run(vol, 'create', 'default', 'base', '1G');
+    await run(vol, 'create', 'isos', 'far', '1G', '--backing', '/var/lib/libvirt/images/base');
+    // Nobody looks into a pool that is stopped.
+    await run(pool, 'stop', 'default');
+    expect(await run(vol, 'chain', 'isos', 'far')).toEqual(
+      done('/var/lib/libvirt/images/base  (in no active pool)\n  far  isos  <- this one\n'),
+    );
+  });
+});
+
+describe('usage: refused before libvirt is asked', () => {
+  test.each([
+    [[], 'say what to do: list, create, clone, resize, delete, upload, download, chain, dumpxml'],
+    [['create', 'default', 'x'], 'the form is: virtdeck vol create POOL NAME CAPACITY'],
+    [['create', 'default', 'x', '10XB'], '"XB" is no unit of size'],
+    [['create', 'default', 'x', '1G', '--allocation', 'ten'], '"ten" is no size'],
+    [['create', 'default', 'x', '1G', '--format', 'qcow9'], 'there is no format "qcow9"; there are qcow2, '],
+    [['create', 'default', 'x', '1G', '--backing-format', 'raw'], '--backing-format is the format of what'],
+    [['create', 'default', 'a/b', '1G'], '"a/b" is no name of a volume'],
+    [['create', 'default', 'a\u001bb', '1G'], '"a·b" is no name of a volume'],
+    [['clone', 'default', 'template.img', '..'], '".." is no name of a volume'],
+    [['resize', 'default', 'x', '+'], 'give a size'],
+    [['resize', 'default', 'x', '1G', '--force'], 'resize has no option --force'],
+    [['delete', 'default'], 'the form is: virtdeck vol delete POOL NAME…'],
+    [['upload', 'default', 'x', '/nonexistent'], 'there is no file "/nonexistent"'],
+    [['upload', 'default', 'x', '/tmp'], 'there is no file "/tmp"'],
+    [['upload', 'default', 'x', '/tmp', '--format', 'iso'], 'there is no format "iso"'],
+    [
+      ['upload', 'default', 'x', '/tmp', '--resume', '--format', 'raw'],
+      '--resume goes on with a volume that',
+    ],
+    [
+      ['upload', 'default', 'x', '/tmp', '--resume', '--no-verify'],
+      'what is gone on with is always read back',
+    ],
+    [['download', 'default', 'template.img', '/tmp'], '"/tmp" is a directory'],
+  ])('%j', async (words, message) => {
+    const { run, lab } = await serve();
+    const { code, stdout, stderr } = await run(vol, ...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`virtdeck vol: ${message}`);
+    expect(lab.clients).toBe(0);
+  });
+});

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,9 +13,12 @@ import { defineDomain } from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
 import { requires } from '../support/requirements.js';
 
+const mib = 1024 * 1024;
+
 requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with virsh as the witness', () => {
   let daemon: PrivateLibvirtd;
   let folder: string;
+  let env: Record<string, string>;
   let world: Hypervisor;
 
   beforeAll(async () => {
@@ -23,6 +26,7 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
     // The test driver's world is gone with its last connection: this one stays.
     world = await openHypervisor(daemon.testUri, {});
     folder = await mkdtemp(join(tmpdir(), 'virtdeck-test-'));
+    env = { XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: join(folder, 'state') };
     const path = join(daemon.folder, 'images');
     await virsh('pool-define-as', 'images', 'dir', '--target', path);
     await virsh('pool-build', 'images');
@@ -37,12 +41,7 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
   const virsh = (...args: string[]) => daemon.virshOk(args, { uri: daemon.qemuUri });
   const onTest = (...args: string[]) => daemon.virshOk(args, { uri: daemon.testUri });
   const run = (command: typeof vol, words: string, flags: Record<string, unknown> = {}) =>
-    runCommand(
-      command,
-      words.split(' '),
-      { connect: [daemon.qemuUri], ...flags },
-      { env: { XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: join(folder, 'state') } },
-    );
+    runCommand(command, words.split(' '), { connect: [daemon.qemuUri], ...flags }, { env });
 
   it('net: list, stop, start, autostart as virsh sees it', async () => {
     const connect = [daemon.testUri];
@@ -143,6 +142,86 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
     expect(Buffer.compare(await readFile(target), contents)).toBe(0);
     const again = await run(vol, `download images up.raw ${target}`);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('--force')]);
+  });
+
+  it('an upload whose daemon is killed is marked, and goes on once there is one again', async () => {
+    const source = join(folder, 'long.raw');
+    const contents = Buffer.concat([
+      randomBytes(40 * mib),
+      Buffer.alloc(30 * mib),
+      randomBytes(30 * mib + 5),
+    ]);
+    await writeFile(source, contents);
+    // Killed while the contents are on their way.
+    const stdout: string[] = [];
+    let killing: Promise<void> | undefined;
+    const write = (text: string) => {
+      stdout.push(text);
+      killing ??= daemon.kill();
+    };
+    const cut = await runCommand(
+      vol,
+      ['upload', 'images', 'long.raw', source],
+      { connect: [daemon.qemuUri], json: true },
+      { env, stdout: { write } },
+    );
+    await killing;
+    expect([cut.code, cut.stderr]).toEqual([
+      1,
+      expect.stringMatching(/the volume long\.raw of the pool images is incomplete\nhint: .*--resume/),
+    ]);
+    await daemon.restart();
+    await virsh('pool-start', 'images').catch(() => {});
+    await virsh('pool-refresh', 'images');
+    expect(await virsh('vol-list', 'images')).toContain('long.raw');
+    expect((await run(vol, 'list images')).stdout).toMatch(/ long\.raw .* incomplete /);
+    const resumed = await run(vol, `upload images long.raw ${source}`, { resume: true });
+    expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+    expect(resumed.stdout).toContain(createHash('sha256').update(contents).digest('hex'));
+    expect((await run(vol, 'list images')).stdout).not.toContain('incomplete');
+    // libvirt's own client reads the same.
+    const target = join(daemon.folder, 'witness.raw');
+    await virsh('vol-download', 'long.raw', target, '--pool', 'images');
+    expect(Buffer.compare(await readFile(target), contents)).toBe(0);
+    const path = (await virsh('vol-path', 'long.raw', 'images')).trim();
+    expect((await stat(path)).blocks * 512).toBeLessThan(80 * mib);
+  });
+
+  it('a download that is cut keeps its part and goes on', async () => {
+    await virsh('vol-create-as', 'images', 'down.raw', '64M', '--format', 'raw');
+    const contents = randomBytes(64 * mib);
+    const source = join(daemon.folder, 'down-source');
+    await writeFile(source, contents);
+    await virsh('vol-upload', 'down.raw', source, '--pool', 'images');
+    const target = join(folder, 'down.raw');
+    const abort = new AbortController();
+    let seen = 0;
+    const isAfter = (text: string) => JSON.parse(text).bytes >= 0 && ++seen === 1;
+    const cut = await runCommand(
+      vol,
+      ['download', 'images', 'down.raw', target],
+      { connect: [daemon.qemuUri], json: true },
+      // Not at once: something is to be there already.
+      {
+        env,
+        signal: abort.signal,
+        stdout: { write: (text) => isAfter(text) && setTimeout(() => abort.abort(), 30) },
+      },
+    );
+    expect([cut.code, cut.stderr]).toEqual([1, expect.stringMatching(/cancelled\nhint: .*\.part holds/)]);
+    await expect(stat(target)).rejects.toThrow('ENOENT');
+    expect((await run(vol, `download images down.raw ${target}`, { resume: true })).code).toBe(0);
+    expect(Buffer.compare(await readFile(target), contents)).toBe(0);
+  });
+
+  it('an image of qcow2 is one after its upload, and a file that does not fit is not begun', async () => {
+    await virsh('vol-create-as', 'images', 'made.qcow2', '300M', '--format', 'qcow2');
+    const image = join(daemon.folder, 'image.qcow2');
+    await virsh('vol-download', 'made.qcow2', image, '--pool', 'images');
+    expect((await run(vol, `upload images sent.qcow2 ${image}`)).stderr).toBe('');
+    const xml = await virsh('vol-dumpxml', 'sent.qcow2', 'images');
+    expect(xml).toContain("<format type='qcow2'/>");
+    expect(xml).toContain(`<capacity unit='bytes'>${300 * mib}</capacity>`);
   });
 
   it('bad input is refused before libvirt is asked', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import type { PoolRef } from '../../source/libvirt/storage.js';
-import { downloadVolume, uploadFile } from '../../source/libvirt/transfer.js';
+import { downloadVolume, resumeUpload, UploadJournal, uploadFile } from '../../source/libvirt/transfer.js';
 import { poolXml } from '../../source/libvirt/xml/pool-xml.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
@@ -135,6 +135,32 @@ requires('libvirtd', 'qemu')('files into and out of the pools of a real libvirtd
       message: expect.stringContaining(`the volume file-${count} of the pool files is incomplete`),
       hint: expect.stringContaining('vol-delete'),
     });
+  });
+
+  it('confirmed in pieces it is the same file, and a cut one goes on from what was confirmed', async () => {
+    const size = 48 * mib + 5;
+    const path = await sparseFile(size);
+    const contents = await readFile(path);
+    const notes = new UploadJournal(join(folder, 'notes'));
+    const journal = { notes, uri: daemon.qemuUri, volume: `file-${count}` };
+    const doomed = await reopen();
+    const progress = (at: number) => {
+      if (at >= 24 * mib) void doomed.close();
+    };
+    // At every block: far more often than in earnest, holes at the beginnings and ends of pieces included.
+    const options = { xml: definition(size), journal, confirmEvery: 0 };
+    await expect(uploadFile(doomed, pool, path, { ...options, progress })).rejects.toThrow('is incomplete');
+    const record = await notes.find(pool, `file-${count}`);
+    expect(record).toMatchObject({ size, confirmed: expect.any(Number), volume: `file-${count}` });
+    expect(record?.confirmed).toBeGreaterThanOrEqual(20 * mib);
+    if (record === undefined) return;
+    const volume = await hypervisor.volumes.lookup(pool, `file-${count}`);
+    const { sha256 } = await resumeUpload(hypervisor, volume, path, record, { notes, confirmEvery: 0 });
+    expect(sha256).toBe(createHash('sha256').update(contents).digest('hex'));
+    const written = join(poolPath, `file-${count}`);
+    expect(Buffer.compare(await readFile(written), contents)).toBe(0);
+    expect((await stat(written)).blocks * 512).toBeLessThan(8 * mib);
+    expect((await notes.of(pool)).size).toBe(0);
   });
 
   it('a path that cannot be read or written says so, and makes no volume', async () => {

@@ -4,20 +4,19 @@ import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { DhcpLease, NetworkListing } from '../libvirt/networks.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { safe } from '../text/safe.js';
-import { connectFlag, ExitCode } from './command.js';
+import { ExitCode } from './command.js';
 import {
-  actOnEach,
-  autostartObject,
-  dumpObject,
+  commonSubcommands,
   findObject,
   type ListColumn,
   listAll,
-  listObjects,
   listOf,
   type ObjectKind,
+  objectFlags,
+  verbOn,
   withHosts,
 } from './objects.js';
-import { commandOf, type Subcommand, type SubcommandContext } from './subcommands.js';
+import { commandOf, type SubcommandContext } from './subcommands.js';
 import { table } from './table.js';
 
 const usage = `
@@ -55,68 +54,6 @@ const kind: ObjectKind<NetworkListing> = {
   setAutostart: (hypervisor, network, on) => hypervisor.networks.setAutostart(network, on),
 };
 
-const act =
-  (
-    verb: string,
-    call: (hypervisor: Hypervisor, network: NetworkListing) => Promise<void>,
-    done: string,
-  ): Subcommand['run'] =>
-  (names, context) =>
-    actOnEach(
-      context,
-      'network',
-      names,
-      networks,
-      `${verb} network`,
-      call,
-      ({ name }) => `Network '${safe(name)}' ${done}`,
-    );
-
-const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: {
-    operands: [],
-    flags: ['connect', 'all', 'inactive', 'json'],
-    run: (_, context) => listObjects(context, kind, describe, columns),
-  },
-  start: {
-    operands: ['NAME…'],
-    flags: ['connect'],
-    run: act('start', (hypervisor, network) => hypervisor.networks.start(network), 'started'),
-  },
-  stop: {
-    operands: ['NAME…'],
-    flags: ['connect'],
-    run: act('stop', (hypervisor, network) => hypervisor.networks.stop(network), 'stopped'),
-  },
-  autostart: {
-    operands: ['NAME', 'on|off'],
-    flags: ['connect'],
-    run: (words, context) => autostartObject(context, kind, words),
-  },
-  leases: { operands: ['NAME'], flags: ['connect', 'json'], run: leases },
-  dumpxml: {
-    operands: ['NAME'],
-    flags: ['connect'],
-    run: (words, context) => dumpObject(context, kind, words),
-  },
-};
-
-/** `virtdeck net` */
-export const net = commandOf(
-  'net',
-  {
-    summary: 'list, start and stop networks, show leases',
-    usage,
-    flags: {
-      ...connectFlag,
-      all: { type: 'boolean' },
-      inactive: { type: 'boolean' },
-      json: { type: 'boolean' },
-    },
-  },
-  subcommands,
-);
-
 const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
   ['Name', ({ name }) => name],
   ['State', ({ active }) => (active ? 'active' : 'inactive')],
@@ -126,6 +63,22 @@ const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
   ['Forward', ({ forward }) => forward],
   ['Address range', ({ ranges }) => ranges.join(', ') || '-'],
 ];
+
+const common = commonSubcommands(kind, describe, columns);
+
+/** `virtdeck net` */
+export const net = commandOf(
+  'net',
+  { summary: 'list, start and stop networks, show leases', usage, flags: objectFlags },
+  {
+    list: common.list,
+    start: verbOn(kind, 'start', 'started', (hypervisor, network) => hypervisor.networks.start(network)),
+    stop: verbOn(kind, 'stop', 'stopped', (hypervisor, network) => hypervisor.networks.stop(network)),
+    autostart: common.autostart,
+    leases: { operands: ['NAME'], flags: ['connect', 'json'], run: leases },
+    dumpxml: common.dumpxml,
+  },
+);
 
 async function describe(hypervisor: Hypervisor, network: NetworkListing) {
   const facts = describeNetwork(await hypervisor.networks.xml(network));

@@ -1,15 +1,20 @@
 import { isUnsupported, LibvirtError, type Unsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import { safe } from '../text/safe.js';
-import { ExitCode, usageError } from './command.js';
+import { safe, safeLines } from '../text/safe.js';
+import { connectFlag, ExitCode, type Flag, usageError } from './command.js';
 import { chooseConnections, openHosts, reportError } from './connections.js';
-import type { SubcommandContext } from './subcommands.js';
+import type { Subcommand, SubcommandContext } from './subcommands.js';
 import { table } from './table.js';
 
 /** An opened host and how it is called in messages. */
 export interface ObjectHost {
   readonly label: string;
   readonly hypervisor: Hypervisor;
+}
+
+interface NamedObject {
+  readonly name: string;
+  readonly uuid: string;
 }
 
 /** Something with a name on a host. */
@@ -69,7 +74,7 @@ export async function listAll<T>(
 }
 
 /** The one object of that name or UUID; undefined, and said, where there is none or more than one. */
-export function findObject<T extends { readonly name: string; readonly uuid: string }>(
+export function findObject<T extends NamedObject>(
   { io }: SubcommandContext,
   kind: string,
   key: string,
@@ -91,11 +96,10 @@ export function findObject<T extends { readonly name: string; readonly uuid: str
  * @param verb for the message of a failure: "start network"
  * @param done the line that is printed for each, e.g. "Network 'default' started"
  */
-export function actOnEach<T extends { readonly name: string; readonly uuid: string }>(
+function actOnEach<T extends NamedObject>(
   context: SubcommandContext,
-  kind: string,
+  { noun, list }: Pick<ObjectKind<T>, 'noun' | 'list'>,
   names: readonly string[],
-  list: (hypervisor: Hypervisor) => Promise<readonly T[]>,
   verb: string,
   act: (hypervisor: Hypervisor, object: T) => Promise<unknown>,
   done: (object: T) => string,
@@ -105,7 +109,7 @@ export function actOnEach<T extends { readonly name: string; readonly uuid: stri
     const { found, failed } = await listAll(context, hosts, list);
     const results = await Promise.all(
       names.map(async (name) => {
-        const match = findObject(context, kind, name, found);
+        const match = findObject(context, noun, name, found);
         if (match === undefined) return false;
         try {
           await act(match.host.hypervisor, match.object);
@@ -122,7 +126,7 @@ export function actOnEach<T extends { readonly name: string; readonly uuid: stri
 }
 
 /** What the commands of networks and pools need to know of their objects. */
-export interface ObjectKind<T extends { readonly name: string; readonly uuid: string }> {
+export interface ObjectKind<T extends NamedObject> {
   /** "network", for messages. */
   readonly noun: string;
   readonly list: (hypervisor: Hypervisor) => Promise<readonly T[]>;
@@ -134,7 +138,7 @@ export interface ObjectKind<T extends { readonly name: string; readonly uuid: st
 export type ListColumn<R> = readonly [title: string, cell: (row: R) => string];
 
 /** `COMMAND list`: the active objects, all with --all, the others with --inactive; as a table or JSON. */
-export function listObjects<T extends NamedObject & { readonly active: boolean }, R extends T>(
+function listObjects<T extends NamedObject & { readonly active: boolean }, R extends T>(
   context: SubcommandContext,
   { list }: Pick<ObjectKind<T>, 'list'>,
   describe: (hypervisor: Hypervisor, object: T) => Promise<R>,
@@ -172,15 +176,70 @@ export function listObjects<T extends NamedObject & { readonly active: boolean }
   });
 }
 
-interface NamedObject {
-  readonly name: string;
-  readonly uuid: string;
+/** `COMMAND VERB NAME…`: one verb as a subcommand, for example "start" with "started" as what it prints. */
+export function verbOn<T extends NamedObject>(
+  kind: ObjectKind<T>,
+  verb: string,
+  done: string,
+  call: (hypervisor: Hypervisor, object: T) => Promise<void>,
+): Subcommand {
+  return {
+    operands: ['NAME…'],
+    flags: ['connect'],
+    run: (names, context) =>
+      actOnEach(
+        context,
+        kind,
+        names,
+        `${verb} ${kind.noun}`,
+        call,
+        (object) => `${named(kind, object)} ${done}`,
+      ),
+  };
+}
+
+/** What the commands of all kinds of objects have in common beside their verbs. */
+export function commonSubcommands<T extends NamedObject & { readonly active: boolean }, R extends T>(
+  kind: ObjectKind<T>,
+  describe: (hypervisor: Hypervisor, object: T) => Promise<R>,
+  columns: readonly ListColumn<R>[],
+): Readonly<Record<'list' | 'autostart' | 'dumpxml', Subcommand>> {
+  return {
+    list: {
+      operands: [],
+      flags: ['connect', 'all', 'inactive', 'json'],
+      run: (_, context) => listObjects(context, kind, describe, columns),
+    },
+    autostart: {
+      operands: ['NAME', 'on|off'],
+      flags: ['connect'],
+      run: (words, context) => autostartObject(context, kind, words),
+    },
+    dumpxml: {
+      operands: ['NAME'],
+      flags: ['connect'],
+      run: (words, context) => dumpObject(context, kind, words),
+    },
+  };
+}
+
+/** The flags of those commands. */
+export const objectFlags = {
+  ...connectFlag,
+  all: { type: 'boolean' },
+  inactive: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const satisfies Record<string, Flag>;
+
+/** "Network 'default'", as virsh begins its messages. */
+function named({ noun }: Pick<ObjectKind<never>, 'noun'>, { name }: NamedObject): string {
+  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)} '${safe(name)}'`;
 }
 
 /** `COMMAND autostart NAME on|off` */
-export function autostartObject<T extends NamedObject>(
+function autostartObject<T extends NamedObject>(
   context: SubcommandContext,
-  { noun, list, setAutostart }: ObjectKind<T>,
+  kind: ObjectKind<T>,
   [name = '', value = '']: readonly string[],
 ): Promise<number> {
   if (value !== 'on' && value !== 'off') {
@@ -188,20 +247,18 @@ export function autostartObject<T extends NamedObject>(
     const message = `autostart takes on or off, not "${safe(value)}"`;
     return Promise.resolve(usageError(context.io, command, message));
   }
-  const title = noun.charAt(0).toUpperCase() + noun.slice(1);
   return actOnEach(
     context,
-    noun,
+    kind,
     [name],
-    list,
-    `autostart ${noun}`,
-    (hypervisor, object) => setAutostart(hypervisor, object, value === 'on'),
-    (object) => `${title} '${safe(object.name)}': autostart ${value}`,
+    `autostart ${kind.noun}`,
+    (hypervisor, object) => kind.setAutostart(hypervisor, object, value === 'on'),
+    (object) => `${named(kind, object)}: autostart ${value}`,
   );
 }
 
 /** `COMMAND dumpxml NAME` */
-export function dumpObject<T extends NamedObject>(
+function dumpObject<T extends NamedObject>(
   context: SubcommandContext,
   { noun, list, xml }: ObjectKind<T>,
   [name = '']: readonly string[],
@@ -210,7 +267,12 @@ export function dumpObject<T extends NamedObject>(
     const { found } = await listAll(context, hosts, list);
     const match = findObject(context, noun, name, found);
     if (match === undefined) return ExitCode.failed;
-    context.io.stdout.write(await xml(match.host.hypervisor, match.object));
+    writeXml(context, await xml(match.host.hypervisor, match.object));
     return ExitCode.ok;
   });
+}
+
+/** What goes into a file is libvirt's own text; no control character of it reaches a terminal. */
+export function writeXml({ io }: SubcommandContext, xml: string): void {
+  io.stdout.write(io.stdout.isTTY === true ? safeLines(xml).join('\n') : xml);
 }

@@ -1,19 +1,16 @@
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolListing } from '../libvirt/storage.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
-import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
-import { connectFlag } from './command.js';
 import {
-  actOnEach,
-  autostartObject,
-  dumpObject,
+  commonSubcommands,
   type ListColumn,
-  listObjects,
   listOf,
   type ObjectKind,
+  objectFlags,
+  verbOn,
 } from './objects.js';
-import { commandOf, type Subcommand } from './subcommands.js';
+import { commandOf } from './subcommands.js';
 
 const usage = `
   Usage
@@ -51,72 +48,6 @@ const kind: ObjectKind<PoolListing> = {
   setAutostart: (hypervisor, one, on) => hypervisor.pools.setAutostart(one, on),
 };
 
-const act =
-  (
-    verb: string,
-    call: (hypervisor: Hypervisor, pool: PoolListing) => Promise<void>,
-    done: string,
-  ): Subcommand['run'] =>
-  (names, context) =>
-    actOnEach(
-      context,
-      'pool',
-      names,
-      pools,
-      `${verb} pool`,
-      call,
-      ({ name }) => `Pool '${safe(name)}' ${done}`,
-    );
-
-const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: {
-    operands: [],
-    flags: ['connect', 'all', 'inactive', 'json'],
-    run: (_, context) => listObjects(context, kind, describe, columns),
-  },
-  start: {
-    operands: ['NAME…'],
-    flags: ['connect'],
-    run: act('start', (hypervisor, pool) => hypervisor.pools.start(pool), 'started'),
-  },
-  stop: {
-    operands: ['NAME…'],
-    flags: ['connect'],
-    run: act('stop', (hypervisor, pool) => hypervisor.pools.stop(pool), 'stopped'),
-  },
-  refresh: {
-    operands: ['NAME…'],
-    flags: ['connect'],
-    run: act('refresh', (hypervisor, pool) => hypervisor.pools.refresh(pool), 'refreshed'),
-  },
-  autostart: {
-    operands: ['NAME', 'on|off'],
-    flags: ['connect'],
-    run: (words, context) => autostartObject(context, kind, words),
-  },
-  dumpxml: {
-    operands: ['NAME'],
-    flags: ['connect'],
-    run: (words, context) => dumpObject(context, kind, words),
-  },
-};
-
-/** `virtdeck pool` */
-export const pool = commandOf(
-  'pool',
-  {
-    summary: 'list, start, stop and refresh storage pools',
-    usage,
-    flags: {
-      ...connectFlag,
-      all: { type: 'boolean' },
-      inactive: { type: 'boolean' },
-      json: { type: 'boolean' },
-    },
-  },
-  subcommands,
-);
-
 const size = (value: number, active: boolean): string => (active ? bytes(value) : '-');
 
 const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
@@ -129,6 +60,22 @@ const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
   ['Available', ({ available, active }) => size(available, active)],
   ['Path', ({ path }) => path ?? '-'],
 ];
+
+const common = commonSubcommands(kind, describe, columns);
+
+/** `virtdeck pool` */
+export const pool = commandOf(
+  'pool',
+  { summary: 'list, start, stop and refresh storage pools', usage, flags: objectFlags },
+  {
+    list: common.list,
+    start: verbOn(kind, 'start', 'started', (hypervisor, one) => hypervisor.pools.start(one)),
+    stop: verbOn(kind, 'stop', 'stopped', (hypervisor, one) => hypervisor.pools.stop(one)),
+    refresh: verbOn(kind, 'refresh', 'refreshed', (hypervisor, one) => hypervisor.pools.refresh(one)),
+    autostart: common.autostart,
+    dumpxml: common.dumpxml,
+  },
+);
 
 async function describe(hypervisor: Hypervisor, listing: PoolListing) {
   const [info, xml] = await Promise.all([hypervisor.pools.info(listing), hypervisor.pools.xml(listing)]);

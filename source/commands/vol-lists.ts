@@ -1,8 +1,9 @@
 import type { UploadRecord } from '../libvirt/transfer.js';
-import { safe, safeLines } from '../text/safe.js';
+import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode } from './command.js';
 import { reportError } from './connections.js';
+import { writeXml } from './objects.js';
 import type { SubcommandContext } from './subcommands.js';
 import { type TableColumn, table } from './table.js';
 import { type DescribedVolume, describedVolumes, inPool, onVolume } from './vol-places.js';
@@ -60,9 +61,7 @@ function asJson({ volume: { pool: _, key: __, ...volume }, upload }: Row) {
 /** `virtdeck vol dumpxml POOL NAME` */
 export function dumpVolume(operands: readonly string[], context: SubcommandContext): Promise<number> {
   return onVolume(context, operands, 'show', async ({ hypervisor, volume }) => {
-    const xml = await hypervisor.volumes.xml(volume);
-    // What goes into a file is libvirt's own text.
-    context.io.stdout.write(context.io.stdout.isTTY === true ? safeLines(xml).join('\n') : xml);
+    writeXml(context, await hypervisor.volumes.xml(volume));
     return ExitCode.ok;
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { net } from '../../source/commands/net.js';
+import { openHypervisor } from '../../source/libvirt/open.js';
 import { done, failed, servedLabs } from './served-lab.js';
 
 const serve = servedLabs();
@@ -31,6 +32,20 @@ test('the life of a network', async () => {
   expect(await run(net, 'stop', staging.uuid.toUpperCase())).toEqual(done("Network 'staging' stopped\n"));
   await run(net, 'autostart', 'staging', 'off');
   expect(lab.world.networks.find('staging')).toMatchObject({ active: false, autostart: false });
+});
+
+test('dumpxml: what a host puts into its XML does nothing to a terminal, and stays as it is in a file', async () => {
+  const { uri, run, runWith } = await serve();
+  const hypervisor = await openHypervisor(uri);
+  const { name } = await hypervisor.networks.define(
+    '<network><name>odd\u009b2J\u202ename</name><bridge name="virbr9"/></network>',
+  );
+  await hypervisor.close();
+  let screen = '';
+  const terminal = { isTTY: true, write: (text: string) => (screen += text) };
+  expect(await runWith({ stdout: terminal }, net, 'dumpxml', name)).toMatchObject({ code: 0, stderr: '' });
+  expect(screen).toContain('\n  <name>odd·2J·name</name>\n');
+  expect((await run(net, 'dumpxml', name)).stdout).toContain(name);
 });
 
 test('one that fails does not stop the others', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pool } from '../../source/commands/pool.js';
+import { openHypervisor } from '../../source/libvirt/open.js';
 import { done, servedLabs } from './served-lab.js';
 
 const serve = servedLabs();
@@ -36,6 +37,20 @@ test('the life of a pool', async () => {
   });
   expect(await run(pool, 'stop', 'nas')).toEqual(done("Pool 'nas' stopped\n"));
   expect((await run(pool, 'dumpxml', 'nas')).stdout).toMatch(/^<pool type=.netfs.>/);
+});
+
+test('dumpxml: what a host puts into its XML does nothing to a terminal, and stays as it is in a file', async () => {
+  const { uri, run, runWith } = await serve();
+  const hypervisor = await openHypervisor(uri);
+  const { name } = await hypervisor.pools.define(
+    '<pool type="dir"><name>odd\u009b2J\u202ename</name><target><path>/odd</path></target></pool>',
+  );
+  await hypervisor.close();
+  let screen = '';
+  const terminal = { isTTY: true, write: (text: string) => (screen += text) };
+  expect(await runWith({ stdout: terminal }, pool, 'dumpxml', name)).toMatchObject({ code: 0, stderr: '' });
+  expect(screen).toContain('\n  <name>odd·2J·name</name>\n');
+  expect((await run(pool, 'dumpxml', name)).stdout).toContain(name);
 });
 
 test('one that fails does not stop the others', async () => {

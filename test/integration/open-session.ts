@@ -1,7 +1,7 @@
 /**
  * Run as a process of its own, since a session daemon needs another user than root:
  *
- *     node --import tsx open-session.ts COUNT URI
+ *     node open-session.mjs COUNT URI          (bundled, see session-home.ts)
  *
  * Opens the connection COUNT times at once, and prints what came of each as JSON.
  */

@@ -1,6 +1,7 @@
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { onProcessEnd } from '../support/cleanup.js';
 import { endGuests, guestPids } from '../support/guest-processes.js';
 import { type Finished, runProcess } from '../support/run-process.js';
@@ -51,12 +52,17 @@ export class SessionHome {
 
   /** Opens a connection as this user, `count` times at once, in a process of its own. */
   async open(uri: string, env: Env = {}, count = 1): Promise<Opened[]> {
-    const script = join(import.meta.dirname, 'open-session.ts');
-    const { stdout, stderr } = await this.run(
-      process.execPath,
-      ['--import', 'tsx', script, String(count), uri],
-      env,
-    );
+    const script = join(this.folder, 'open-session.mjs');
+    // The folder of this project may be closed to other users.
+    await build({
+      entryPoints: [join(import.meta.dirname, 'open-session.ts')],
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+    });
+    const { stdout, stderr } = await this.run(process.execPath, [script, String(count), uri], env);
     if (stdout === '') throw new Error(`the process said nothing: ${stderr}`);
     return JSON.parse(stdout);
   }
@@ -64,9 +70,10 @@ export class SessionHome {
   /** Runs any program as this user. */
   run(program: string, args: readonly string[], env: Env = {}): Promise<Finished> {
     const own = { ...this.env, ...env };
-    if (process.getuid?.() !== 0) return runProcess(program, args, { env: own });
+    const cwd = this.folder;
+    if (process.getuid?.() !== 0) return runProcess(program, args, { env: own, cwd });
     const ids = [`--reuid=${this.#uid}`, `--regid=${this.#gid}`, '--clear-groups', '--'];
-    return runProcess('setpriv', [...ids, program, ...args], { env: own });
+    return runProcess('setpriv', [...ids, program, ...args], { env: own, cwd });
   }
 
   /** Writes a file that this user may read and run; returns its path. */

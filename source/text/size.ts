@@ -17,7 +17,7 @@ export function parseSize(typed: string): number | SizeProblem {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
   if (digits === '')
     return { problem: `"${text}" is no size: write a number and a unit, for example 10G or 512M` };
-  const factor = factorOf(unit.toLowerCase());
+  const factor = unitFactor(unit);
   if (factor === undefined)
     return { problem: `"${unit}" is no unit of size: write K, M, G or T, for example 10G` };
   const bytes = Math.floor(Number(digits) * factor);
@@ -26,10 +26,14 @@ export function parseSize(typed: string): number | SizeProblem {
   return bytes;
 }
 
-/** "k" and "KiB" are 1024, "KB" 1000; undefined for what is no unit. */
-function factorOf(unit: string): number | undefined {
-  if (unit === '' || unit === 'b' || unit === 'byte' || unit === 'bytes') return 1;
-  const [, letter = '', tail = ''] = /^([kmgtpe])(ib|b)?$/.exec(unit) ?? [];
+/**
+ * The bytes of a unit as virsh and libvirt's XML write them, in any case: "k" and "KiB" are 1024, "KB" 1000, "",
+ * "b" and "bytes" 1. Undefined for what is no unit.
+ */
+export function unitFactor(unit: string): number | undefined {
+  const lower = unit.toLowerCase();
+  if (/^(b|bytes?)?$/.test(lower)) return 1;
+  const [, letter = '', tail = ''] = /^([kmgtpe])(ib|b)?$/.exec(lower) ?? [];
   if (letter === '') return undefined;
   return (tail === 'b' ? 1000 : 1024) ** (letters.indexOf(letter) + 1);
 }

@@ -1,8 +1,9 @@
+import { xmlText } from '../../libvirt/xml/write.js';
 import { hasHostInterface, hostInterface } from '../world/counters.js';
 import type { Definition, LabDisk, LabNic } from '../world/definition.js';
 import type { LabDomain } from '../world/domain.js';
 import type { Backing } from '../world/storage/qcow2.js';
-import { indent, xmlText } from './escape.js';
+import { indent } from './escape.js';
 
 export const libosinfo = 'http://libosinfo.org/xmlns/libvirt/domain/1.0';
 

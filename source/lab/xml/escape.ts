@@ -1,16 +1,3 @@
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  "'": '&apos;',
-  '"': '&quot;',
-};
-
-/** Text as it may stand between tags and inside quotes. */
-export function xmlText(text: string): string {
-  return text.replace(/[&<>'"]/g, (char) => entities[char] as string);
-}
-
 const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** What escaped text means. */

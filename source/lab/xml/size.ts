@@ -1,8 +1,7 @@
+import { unitFactor } from '../../text/size.js';
 import type { LabError } from '../errors.js';
 import { refuse } from '../errors.js';
 import type { XmlNode } from './tree.js';
-
-const powers = ['k', 'm', 'g', 't', 'p', 'e'];
 
 /**
  * Bytes of an element like `<capacity unit='GiB'>10</capacity>`: units of two letters are powers of 1000, all
@@ -17,14 +16,8 @@ export function bytesOf(
 ): number | undefined {
   if (node === undefined) return undefined;
   if (!/^\s*\d+\s*$/.test(node.text)) throw refuseXml('malformed capacity element');
-  return Math.ceil(Number(node.text) * factor(node.attributes.unit ?? unit, refuseXml));
-}
-
-function factor(unit: string, refuseXml: (detail: string) => LabError): number {
-  if (/^(b|bytes?)?$/i.test(unit)) return 1;
-  const power = powers.indexOf(unit.charAt(0).toLowerCase()) + 1;
-  const rest = unit.slice(1);
-  if (power > 0 && /^(iB)?$/i.test(rest)) return 1024 ** power;
-  if (power > 0 && /^B$/i.test(rest)) return 1000 ** power;
-  throw refuseXml(`unknown suffix '${unit}'`);
+  const given = node.attributes.unit ?? unit;
+  const factor = unitFactor(given);
+  if (factor === undefined) throw refuseXml(`unknown suffix '${given}'`);
+  return Math.ceil(Number(node.text) * factor);
 }

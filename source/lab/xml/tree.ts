@@ -1,6 +1,7 @@
 import type { X2jOptions } from 'fast-xml-parser';
+import { xmlText } from '../../libvirt/xml/write.js';
 import { refuse } from '../errors.js';
-import { plainText, xmlText } from './escape.js';
+import { plainText } from './escape.js';
 
 /** An element with its children in order; text stands under '#text'. */
 export interface XmlNode {

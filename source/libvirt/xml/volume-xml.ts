@@ -1,3 +1,4 @@
+import { unitFactor } from '../../text/size.js';
 import { attribute, children, type Element, parseRoot, text } from './element.js';
 import { document, element, optional } from './write.js';
 
@@ -39,10 +40,7 @@ export function describeVolume(xml: string): VolumeDescription {
 
 /** libvirt writes bytes; other writers may use another unit. */
 function sizeOf(size: Element | undefined, value: string | undefined): number {
-  const unit = attribute(size, 'unit')?.toLowerCase() ?? 'bytes';
-  const step = 'kmgtpe'.indexOf(unit.charAt(0)) + 1;
-  const factor = unit.startsWith('b') || step === 0 ? 1 : (/^.b$/.test(unit) ? 1000 : 1024) ** step;
-  return Number(value ?? 0) * factor;
+  return Number(value ?? 0) * (unitFactor(attribute(size, 'unit') ?? '') ?? 1);
 }
 
 /** What a person decides of a new volume: all that `virsh vol-create-as` takes. Sizes in bytes. */

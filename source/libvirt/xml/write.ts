@@ -17,8 +17,13 @@ const entities: Readonly<Record<string, string>> = {
 /** Characters that XML 1.0 has no way to write. */
 const unwritable = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/gu;
 
-function escaped(text: string): string {
-  return text.replace(unwritable, '').replace(/[&<>"']/g, (character) => entities[character] ?? character);
+/** Text as it may stand between tags and inside quotes; characters that XML cannot write are left as they are. */
+export function xmlText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+function writable(text: string): string {
+  return xmlText(text.replace(unwritable, ''));
 }
 
 /**
@@ -33,9 +38,9 @@ export function element(
 ): Markup {
   const given = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}="${escaped(String(value))}"`)
+    .map(([key, value]) => ` ${key}="${writable(String(value))}"`)
     .join('');
-  if (typeof content === 'string') return { lines: [`<${name}${given}>${escaped(content)}</${name}>`] };
+  if (typeof content === 'string') return { lines: [`<${name}${given}>${writable(content)}</${name}>`] };
   const inner = content.flatMap((child) => child?.lines ?? []);
   if (inner.length === 0) return { lines: [`<${name}${given}/>`] };
   return { lines: [`<${name}${given}>`, ...inner.map((line) => `  ${line}`), `</${name}>`] };

@@ -4,6 +4,7 @@ import { shownItems } from '../screens/menu.js';
 import type { Look, Part } from '../theme/look.js';
 import type { Menu, MenuItem } from '../ui-state.js';
 import { boxCells, drawBox, Overlay } from './overlay.js';
+import { fieldParts } from './typed-field.js';
 
 export interface MenuDialogProps {
   readonly menu: Menu;
@@ -39,7 +40,7 @@ export function drawMenu(menu: Menu, look: Look, size: Size): string[] {
   const count = shown.length > height ? `${menu.at + 1} of ${shown.length}` : '';
   return drawBox(
     [
-      look.spread(headline(menu), [[count, 'faint']], inner),
+      look.spread(headline(menu, inner - look.width(count) - 1, look), [[count, 'faint']], inner),
       look.rule(inner),
       ...items,
       look.line(
@@ -52,15 +53,11 @@ export function drawMenu(menu: Menu, look: Look, size: Size): string[] {
   );
 }
 
-function headline({ title, field }: Menu): readonly Part[] {
+/** The title, and behind it what is typed, in at most `cells` cells. */
+function headline({ title, field }: Menu, cells: number, look: Look): readonly Part[] {
   if (field === undefined) return [[title, 'title']];
-  const { characters, cursor } = field;
-  return [
-    [`${title}: `, 'title'],
-    [characters.slice(0, cursor).join('')],
-    [characters[cursor] ?? ' ', 'cursor'],
-    [characters.slice(cursor + 1).join('')],
-  ];
+  const asked = `${title}: `;
+  return [[asked, 'title'], ...fieldParts(field, look, cells - look.width(asked))];
 }
 
 function drawItem(item: MenuItem, chosen: boolean, inner: number, look: Look): string {

@@ -1,4 +1,5 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
+import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import type { TuiInventory } from '../../inventory-port.js';
@@ -91,7 +92,7 @@ export class DomainPane implements Pane {
       ...this.#body(domain, connection, cells, now, state.interval),
       this.#field === undefined
         ? (drawNotice(state, ui.getState(), cells, 1, look)[0] ?? '')
-        : this.#searchLine(cells),
+        : drawTyped(this.#field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
       drawKeys(this.#keys(domain), cells, look),
     ];
   }
@@ -179,21 +180,6 @@ export class DomainPane implements Pane {
     this.#xmlText = text;
     const { look } = this.#options;
     this.#xml = text.split('\n').map((line) => look.text(line.replaceAll('\t', '  ')));
-  }
-
-  #searchLine(cells: number): string {
-    const { look } = this.#options;
-    const { characters, cursor } = this.#field ?? emptyField;
-    return look.spread(
-      [
-        ['/ ', 'key'],
-        [characters.slice(0, cursor).join('')],
-        [characters[cursor] ?? ' ', 'cursor'],
-        [characters.slice(cursor + 1).join('')],
-      ],
-      [[`${countLines(this.#xml, this.#search)} lines`, 'faint']],
-      cells,
-    );
   }
 
   #keys(domain: Domain): KeyHint[] {

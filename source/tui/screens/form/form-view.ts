@@ -1,4 +1,5 @@
 import { wrap } from '../../../text/width.js';
+import { fieldParts } from '../../components/typed-field.js';
 import type { TextField } from '../../input/text-field.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { Field, Problem, Values } from './form.js';
@@ -95,15 +96,7 @@ function valueParts(
       : [[text]];
   }
   if (!focused) return [[look.cut(value === '' ? look.glyphs.unknown : value, room)]];
-  const { characters, cursor } = view.text;
-  // The end that holds the cursor stays in view.
-  let from = 0;
-  while (look.width(characters.slice(from, cursor).join('')) > room - 1) from += 1;
-  return [
-    [characters.slice(from, cursor).join('')],
-    [characters[cursor] ?? ' ', 'cursor'],
-    [look.cut(characters.slice(cursor + 1).join(''), room)],
-  ];
+  return fieldParts(view.text, look, room);
 }
 
 function buttonLine(view: FormView, label: number, cells: number, look: Look): string {

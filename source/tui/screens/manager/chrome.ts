@@ -1,5 +1,6 @@
 import type { InventoryState, Notice } from '../../../inventory/types.js';
 import { wrap } from '../../../text/width.js';
+import { drawTyped } from '../../components/typed-field.js';
 import { footerBindings, keyLabel, type Selection } from '../../keymap.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
@@ -92,22 +93,7 @@ export function drawFieldFooter(cells: number, look: Look): string {
 export function drawField(ui: UiState, counts: Counts, cells: number, look: Look): string {
   const { field } = ui;
   if (field === undefined) return look.line([], cells);
-  const found = ` ${counts.matching} of ${counts.domains} `;
-  const room = Math.max(1, cells - look.width(found) - 3);
-  // The end that holds the cursor stays in view.
-  let from = 0;
-  while (look.width(field.characters.slice(from, field.cursor).join('')) > room - 1) from += 1;
-  const at = field.characters[field.cursor] ?? ' ';
-  return look.spread(
-    [
-      ['/ ', 'key'],
-      [field.characters.slice(from, field.cursor).join('')],
-      [at, 'cursor'],
-      [field.characters.slice(field.cursor + 1).join('')],
-    ],
-    [[found, 'faint']],
-    cells,
-  );
+  return drawTyped(field, ` ${counts.matching} of ${counts.domains} `, cells, look);
 }
 
 const noticeStyles: Readonly<Record<Notice['level'], StyleName>> = {

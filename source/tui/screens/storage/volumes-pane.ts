@@ -1,6 +1,7 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import type { VolumeUse } from '../../../inventory/volume-users.js';
 import { wrap } from '../../../text/width.js';
+import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
 import { keyLabel } from '../../keymap.js';
@@ -18,7 +19,7 @@ import { type VolumeColumn, volumeColumns } from './volume-columns.js';
 import { poolCommands, volumeCommands } from './volume-commands.js';
 import { volumeFacts } from './volume-facts.js';
 import { VolumeRows } from './volume-rows.js';
-import { drawSortTitles, drawTyped } from './volumes-view.js';
+import { drawSortTitles } from './volumes-view.js';
 
 const indent = 2;
 /** Header, titles, notice, keys. */

@@ -1,5 +1,4 @@
 import type { Volume } from '../../../inventory/object-types.js';
-import type { TextField } from '../../input/text-field.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { PlacedTableColumn } from '../table.js';
 import type { VolumeColumn } from './volume-columns.js';
@@ -22,22 +21,4 @@ export function drawSortTitles(
     return [[at === 0 ? '' : gap], [look.fit(text, own, align), isSorted ? 'heading' : 'faint']];
   });
   return look.line([[' '.repeat(indent)], ...parts], cells);
-}
-
-/** A filter while it is typed, the end with the cursor in view, and what it leaves. */
-export function drawTyped(field: TextField, found: string, cells: number, look: Look): string {
-  const { characters, cursor } = field;
-  const room = Math.max(1, cells - look.width(found) - 4);
-  let from = 0;
-  while (from < cursor && look.width(characters.slice(from, cursor).join('')) > room - 1) from += 1;
-  return look.spread(
-    [
-      ['/ ', 'key'],
-      [characters.slice(from, cursor).join('')],
-      [characters[cursor] ?? ' ', 'cursor'],
-      [characters.slice(cursor + 1).join('')],
-    ],
-    [[found, 'faint']],
-    cells,
-  );
 }

@@ -1,0 +1,27 @@
+import type { TextField } from '../input/text-field.js';
+import type { Look, Part } from '../theme/look.js';
+
+/**
+ * A text field while it is typed: what stands before the cursor, the cursor, and what follows it.
+ *
+ * @param room cells that the field has; the end that holds the cursor stays in view
+ */
+export function fieldParts(
+  { characters, cursor }: TextField,
+  look: Look,
+  room: number,
+): readonly [Part, Part, Part] {
+  let from = 0;
+  while (from < cursor && look.width(characters.slice(from, cursor).join('')) > room - 1) from += 1;
+  return [
+    [characters.slice(from, cursor).join('')],
+    [characters[cursor] ?? ' ', 'cursor'],
+    [look.cut(characters.slice(cursor + 1).join(''), Math.max(1, room))],
+  ];
+}
+
+/** A line in which a filter or a search is typed, and what it finds, in exactly `cells` cells. */
+export function drawTyped(field: TextField, found: string, cells: number, look: Look): string {
+  const room = cells - look.width(found) - 3;
+  return look.spread([['/ ', 'key'], ...fieldParts(field, look, room)], [[found, 'faint']], cells);
+}

@@ -2,6 +2,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Size } from '../screens/manager/layout.js';
 import type { Look } from '../theme/look.js';
+import { withoutStyles } from '../theme/styles.js';
 import { Line } from './line.js';
 
 export interface OverlayProps {
@@ -16,7 +17,7 @@ const opaqueSpace = '\u00A0';
 
 /** Lines in the middle of the screen, above whatever is there. */
 export function Overlay({ lines, look, size }: OverlayProps): ReactNode {
-  const cells = Math.max(...lines.map((line) => look.width(stripStyles(line))));
+  const cells = Math.max(...lines.map((line) => look.width(withoutStyles(line))));
   return (
     <Box
       position="absolute"
@@ -46,8 +47,4 @@ export function drawBox(lines: readonly string[], inner: number, look: Look): st
     ...lines.map((content) => `${side} ${content} ${side}`),
     edge(corners[2], corners[3]),
   ];
-}
-
-function stripStyles(text: string): string {
-  return text.replace(/\u001B\[[\d;]*m/g, '');
 }

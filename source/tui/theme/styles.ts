@@ -23,6 +23,11 @@ const esc = (parameters: string): string => `\u001B[${parameters}m`;
 const sgr = (on: string, off: string): Sgr => ({ on: esc(on), off: esc(off) });
 const none: Sgr = { on: '', off: '' };
 
+/** Painted text without its styles. */
+export function withoutStyles(painted: string): string {
+  return painted.replace(/\u001B\[[\d;]*m/g, '');
+}
+
 /** The palette of the terminal itself, so that a person's own colours (and light backgrounds) are respected. */
 export const colorStyles: Readonly<Record<StyleName, Sgr>> = {
   plain: none,

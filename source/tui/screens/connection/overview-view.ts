@@ -4,6 +4,7 @@ import type { ConnectionSetting } from '../../../settings/settings.js';
 import { kib, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
+import { withoutStyles } from '../../theme/styles.js';
 import { type ChartInput, drawChart, percentScale } from '../chart.js';
 import { drawFacts } from '../domain/overview.js';
 import type { Size } from '../manager/layout.js';
@@ -51,7 +52,7 @@ export function drawOverview(
   const above = [...trouble, ...facts, ...parting];
   const charts = drawCharts(connection, Math.max(lowestChart, size.rows - above.length), context);
   // What is old is dim, as on the Manager.
-  const lines = connection.stale ? charts.map((line) => look.paint('faint', strip(line))) : charts;
+  const lines = connection.stale ? charts.map((line) => look.paint('faint', withoutStyles(line))) : charts;
   return [...above, ...lines];
 }
 
@@ -167,8 +168,4 @@ function errorParts(error: LibvirtError | undefined): Part[] {
   if (error === undefined) return [];
   const hint: Part[] = error.hint === undefined ? [] : [[error.hint]];
   return [[`Error: ${error.message}`, 'bad'], ...hint];
-}
-
-function strip(line: string): string {
-  return line.replace(/\u001B\[[\d;]*m/g, '');
 }

@@ -27,6 +27,11 @@ export function percent(value: number): string {
   return String(Math.round(value));
 }
 
+/** "1 domain", "2 domains": for nouns that an s makes plural. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** "12s", "3m", "3h", "2d 4h": the one or two units that matter. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

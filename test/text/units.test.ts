@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration, kib, kibOf, percent, rate } from '../../source/text/units.js';
+import { count, duration, kib, kibOf, percent, rate } from '../../source/text/units.js';
 
 test('KiB in the unit that reads best', () => {
   expect(kib(512)).toBe('512 KiB');
@@ -7,6 +7,10 @@ test('KiB in the unit that reads best', () => {
   expect(kib(2 * 1024 * 1024)).toBe('2 GiB');
   expect(kib(1024 * 1024 - 1)).toBe('1 GiB');
   expect(kib(0)).toBe('0 KiB');
+});
+
+test('one thing has no s', () => {
+  expect([0, 1, 2].map((number) => count(number, 'domain'))).toEqual(['0 domains', '1 domain', '2 domains']);
 });
 
 test('an amount of a total has one unit and a fixed width', () => {

@@ -1,5 +1,6 @@
 import type { ActionOutcome } from '../../inventory/action-runner.js';
 import { type DomainActionId, domainActions } from '../../inventory/domain-actions.js';
+import { count } from '../../text/units.js';
 import type { KeyEvent } from '../input/events.js';
 import { type Binding, type DomainSelection, domainActionOf, refusalOf } from '../keymap.js';
 import { type ActionHost, capital, say } from './domain-action.js';
@@ -35,12 +36,11 @@ export function runBulkAction(
     run();
     return;
   }
-  const count = `${targets.length} domain${targets.length === 1 ? '' : 's'}`;
   const rest = targets.length - namesShown;
   const warning = domainActions[choose(first.domain)].question === undefined ? [] : [lossWarning];
   host.ui.setState({
     question: {
-      title: `${capital(title)} ${count}?`,
+      title: `${capital(title)} ${count(targets.length, 'domain')}?`,
       lines: [
         ...warning,
         ...targets.slice(0, namesShown).map(({ domain, connection }) => `${domain.name}  ${connection.name}`),

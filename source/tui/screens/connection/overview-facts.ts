@@ -3,7 +3,7 @@ import { DomainState } from '../../../libvirt/domain-state.js';
 import { isUnsupported } from '../../../libvirt/errors.js';
 import type { HostInfo } from '../../../libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import { duration, kib, kibOf } from '../../../text/units.js';
+import { count, duration, kib, kibOf } from '../../../text/units.js';
 import type { Fact } from '../domain/overview.js';
 import { clockText } from '../manager/clock.js';
 import { milliseconds, summarize } from './latency.js';
@@ -86,10 +86,6 @@ function autoconnectText(saved: ConnectionSetting | undefined): string {
 
 function bytes(value: number): string {
   return value < 1024 ? `${value} B` : kib(value / 1024);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function known(facts: readonly (readonly [label: string, value: string | undefined])[]): Fact[] {

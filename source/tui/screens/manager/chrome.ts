@@ -1,4 +1,5 @@
 import type { InventoryState, Notice } from '../../../inventory/types.js';
+import { count } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import { drawTyped } from '../../components/typed-field.js';
 import { footerBindings, keyLabel, type Selection } from '../../keymap.js';
@@ -27,10 +28,6 @@ export function drawHeader(
   const narrow = cells < (left.length > 2 ? 100 : 60);
   const every = `every ${state.interval / 1000}s`;
   return look.spread(left, [[narrow ? clock : `${every}   ${clock}`, 'faint']], cells);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** A key and what it does now, for the last line of a screen. */

@@ -1,5 +1,6 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import type { VolumeUse } from '../../../inventory/volume-users.js';
+import { count } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
@@ -238,9 +239,8 @@ export class VolumesPane implements Pane {
   }
 
   #countText({ volumes }: Pool): string {
-    const all = volumes.items.length;
-    const noun = all === 1 ? 'volume' : 'volumes';
-    return this.#filter === '' ? `${all} ${noun}` : `${this.#rows.length} of ${all} ${noun}`;
+    const all = count(volumes.items.length, 'volume');
+    return this.#filter === '' ? all : `${this.#rows.length} of ${all}`;
   }
 
   #nothing(pool: Pool, cells: number): string[] {

@@ -28,26 +28,8 @@ export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
       cell: (volume, _, look) => known(volume, look, factsOf(volume)?.format ?? ''),
       value: (volume) => factsOf(volume)?.format,
     },
-    {
-      id: 'capacity',
-      title: 'CAPACITY',
-      min: 9,
-      max: 9,
-      rank: 1,
-      align: 'right',
-      cell: (volume, _, look) => known(volume, look, sizeText(factsOf(volume)?.capacity)),
-      value: (volume) => factsOf(volume)?.capacity,
-    },
-    {
-      id: 'allocation',
-      title: 'ALLOCATED',
-      min: 10,
-      max: 10,
-      rank: 2,
-      align: 'right',
-      cell: (volume, _, look) => known(volume, look, sizeText(factsOf(volume)?.allocation)),
-      value: (volume) => factsOf(volume)?.allocation,
-    },
+    sizeColumn('capacity', 'CAPACITY', 9, 1),
+    sizeColumn('allocation', 'ALLOCATED', 10, 2),
     {
       id: 'backing',
       title: 'BACKING',
@@ -69,6 +51,24 @@ export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
   ];
 }
 
+/** A column of bytes, always `cells` wide. */
+function sizeColumn(id: 'capacity' | 'allocation', title: string, cells: number, rank: number): VolumeColumn {
+  const value = (volume: Volume): number | undefined => factsOf(volume)?.[id];
+  return {
+    id,
+    title,
+    min: cells,
+    max: cells,
+    rank,
+    align: 'right',
+    cell: (volume, _, look) => {
+      const size = value(volume);
+      return known(volume, look, size === undefined ? '' : bytes(size));
+    },
+    value,
+  };
+}
+
 function nameCell({ name, error }: Volume): Part {
   return error === undefined ? [name] : [name, 'bad'];
 }
@@ -77,10 +77,6 @@ function nameCell({ name, error }: Volume): Part {
 function known(volume: Volume, look: Look, text: string): Part {
   if (volume.error !== undefined) return [look.glyphs.unknown, 'bad'];
   return volume.xml === undefined ? [look.glyphs.pending, 'faint'] : [text];
-}
-
-function sizeText(size: number | undefined): string {
-  return size === undefined ? '' : bytes(size);
 }
 
 function backingCell(volume: Volume): Part {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { stateFolder } from '../state-folder.js';
 import type { PoolRef } from '../storage.js';
 
 /** An upload that is under way, or that ended before it was whole. */
@@ -21,16 +21,10 @@ export interface UploadRecord {
   readonly mtime: number;
 }
 
-/**
- * Where uploads are written down: $XDG_STATE_HOME/virtdeck/uploads, else below ~/.local/state. Undefined where
- * the person has no home.
- */
+/** Where uploads are written down; undefined where the person has no home. */
 export function uploadsFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  // The XDG base directory specification: a relative path is invalid and to be ignored.
-  const given = env.XDG_STATE_HOME;
-  if (given && isAbsolute(given)) return join(given, 'virtdeck', 'uploads');
-  const home = env.HOME && isAbsolute(env.HOME) ? env.HOME : userHome();
-  return home ? join(home, '.local', 'state', 'virtdeck', 'uploads') : undefined;
+  const folder = stateFolder(env);
+  return folder === undefined ? undefined : join(folder, 'uploads');
 }
 
 /**
@@ -107,13 +101,4 @@ function isRecord(value: unknown): value is UploadRecord {
   const counts = [size, confirmed, mtime].every((count) => Number.isFinite(count) && count >= 0);
   const names = [pool?.name, pool?.uuid, volume, path].every((name) => typeof name === 'string');
   return counts && names && confirmed <= size;
-}
-
-function userHome(): string | undefined {
-  try {
-    return userInfo().homedir;
-  } catch {
-    // A user id without an entry in the user database, as in many containers.
-    return undefined;
-  }
 }

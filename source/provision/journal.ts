@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stateFolder } from '../libvirt/state-folder.js';
+import type { Made } from './plan.js';
+import type { VmRequest } from './request.js';
+
+/** Something that a creation has made, or is about to. */
+export interface NotedMade {
+  readonly made: Made;
+  /** The machine it belongs to; undefined: all of them. */
+  readonly machine: string | undefined;
+  /** False while nobody knows whether it is there. */
+  readonly sure: boolean;
+}
+
+/** A creation that is under way, or that was cut off. Holds no secrets in clear. */
+export interface CreationRecord {
+  readonly version: 1;
+  readonly id: string;
+  /** What opens the connection again; undefined: what libvirt would choose. */
+  readonly connection: string | undefined;
+  /** Of the host, as its daemon says it. */
+  readonly uri: string;
+  readonly startedAt: string;
+  /** The process that works on it. */
+  readonly process: ProcessMark;
+  readonly requests: readonly VmRequest[];
+  readonly made: readonly NotedMade[];
+  /** Names of machines that are whole. */
+  readonly finished: readonly string[];
+}
+
+/** A process id comes again; together with the time of its start it does not. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** Clock ticks since boot; undefined where the system does not tell. */
+  readonly started: string | undefined;
+}
+
+/**
+ * Where creations are written down: $XDG_STATE_HOME/virtdeck/creations, else below ~/.local/state. Undefined
+ * where the person has no home.
+ */
+export function creationsFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const folder = stateFolder(env);
+  return folder === undefined ? undefined : join(folder, 'creations');
+}
+
+/**
+ * The creations of this machine that are not whole, one file each, readable by their owner only. Reading never
+ * throws: a file of another version, or half of one, is no record.
+ */
+export class CreationJournal {
+  readonly #folder: string | undefined;
+
+  constructor(folder: string | undefined) {
+    this.#folder = folder;
+  }
+
+  async list(): Promise<readonly CreationRecord[]> {
+    const folder = this.#folder;
+    if (folder === undefined) return [];
+    const names = await readdir(folder).catch(() => []);
+    const records = await Promise.all(
+      names.filter((name) => name.endsWith('.json')).map((name) => read(join(folder, name))),
+    );
+    return records
+      .filter((record) => record !== undefined)
+      .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+  }
+
+  /** Those whose process is gone: nobody else will end them. */
+  async cutOff(): Promise<readonly CreationRecord[]> {
+    const records = await this.list();
+    const alive = await Promise.all(records.map(({ process }) => isAlive(process)));
+    return records.filter((_, index) => !alive[index]);
+  }
+
+  /** @throws the system's error where it cannot be written: without it a kill would leave things unnoticed */
+  async write(record: CreationRecord): Promise<void> {
+    if (this.#folder === undefined) return;
+    const path = this.#path(record.id);
+    const temporary = `${path}.${randomUUID()}.tmp`;
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    try {
+      await writeFile(temporary, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    if (this.#folder !== undefined) await rm(this.#path(id), { force: true }).catch(() => {});
+  }
+
+  #path(id: string): string {
+    return join(this.#folder ?? '', `${id}.json`);
+  }
+}
+
+/** This process. */
+export async function ownMark(): Promise<ProcessMark> {
+  return { pid: process.pid, started: await startOf(process.pid) };
+}
+
+export async function isAlive({ pid, started }: ProcessMark): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is one, too.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return started === undefined || (await startOf(pid)) === started;
+}
+
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold anything but its last ")". */
+async function startOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .at(19);
+}
+
+async function read(path: string): Promise<CreationRecord | undefined> {
+  try {
+    const record: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is CreationRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, id, uri, startedAt, process, requests, made, finished } = value as CreationRecord;
+  return (
+    version === 1 &&
+    [id, uri, startedAt].every((text) => typeof text === 'string') &&
+    Number.isInteger(process?.pid) &&
+    [requests, made, finished].every(Array.isArray)
+  );
+}

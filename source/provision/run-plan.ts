@@ -1,0 +1,167 @@
+import type { LibvirtError } from '../libvirt/errors.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { CreationLedger } from './ledger.js';
+import type { Step, StepControl, StepId } from './plan.js';
+import { nameOfMade, undo, undoByHand } from './undo.js';
+
+/** What happens while steps are run; `machine` is undefined for what all machines share. */
+export type StepEvent = { readonly machine: string | undefined } & (
+  | {
+      readonly type: 'step';
+      readonly step: StepId;
+      readonly title: string;
+      readonly state: 'running' | 'done' | 'failed';
+      /** What came of it, or why it failed. */
+      readonly text: string | undefined;
+    }
+  | {
+      readonly type: 'progress';
+      readonly step: StepId;
+      /** Bytes. */
+      readonly bytes: number;
+      readonly total: number | undefined;
+    }
+  | { readonly type: 'say'; readonly step: StepId; readonly text: string }
+  | {
+      readonly type: 'undo';
+      /** "volume web-1.qcow2 of the pool default" */
+      readonly what: string;
+      readonly state: 'running' | 'done' | 'failed';
+      readonly text: string | undefined;
+    }
+);
+
+/** The host that a plan is run on. */
+export interface PlanHost {
+  readonly hypervisor: Hypervisor;
+  /** Another connection to the same host. */
+  connect(): Promise<Hypervisor>;
+}
+
+export interface StepsOptions {
+  readonly host: PlanHost;
+  readonly ledger: CreationLedger;
+  readonly machine: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: StepEvent) => void;
+}
+
+/** Why a creation ended before its end, and what became of what it had made. */
+export class CreationError extends Error {
+  override readonly name = 'CreationError';
+  readonly hint: string | undefined;
+  /** The step that failed. */
+  readonly step: Step;
+  readonly cancelled: boolean;
+
+  constructor(step: Step, cause: unknown, cancelled: boolean) {
+    const { message, hint } = reasonOf(cause);
+    super(message, { cause });
+    this.step = step;
+    this.hint = hint;
+    this.cancelled = cancelled;
+  }
+}
+
+/** Runs steps one after the other. @throws CreationError; what was made until then is in the ledger */
+export async function runSteps(steps: readonly Step[], options: StepsOptions): Promise<void> {
+  for (const step of steps) await runStep(step, options);
+}
+
+async function runStep(step: Step, options: StepsOptions): Promise<void> {
+  const { machine, signal, onEvent, host, ledger } = options;
+  const { id, title } = step;
+  const tell = (state: 'running' | 'done' | 'failed', text?: string): void =>
+    onEvent({ type: 'step', machine, step: id, title, state, text });
+  const control: StepControl = {
+    hypervisor: host.hypervisor,
+    connect: () => host.connect(),
+    signal,
+    progress: (bytes, total) => onEvent({ type: 'progress', machine, step: id, bytes, total }),
+    say: (text) => onEvent({ type: 'say', machine, step: id, text }),
+    make: (made, work) => ledger.make(made, machine, work),
+  };
+  try {
+    signal.throwIfAborted();
+    tell('running');
+    const text = await step.run(control);
+    signal.throwIfAborted();
+    tell('done', text);
+  } catch (error) {
+    const failure = new CreationError(step, error, signal.aborted);
+    tell('failed', failure.cancelled ? 'cancelled' : failure.message);
+    throw failure;
+  }
+}
+
+/** What could not be taken back, and how a person does it. */
+export interface LeftBehind {
+  readonly what: string;
+  readonly why: string;
+  readonly byHand: string;
+}
+
+/**
+ * Takes back what the ledger has of a machine (or of what all share), the newest first; also by another
+ * connection, where the first one is over.
+ *
+ * @returns what is still there
+ */
+export async function undoAll({
+  host,
+  ledger,
+  machine,
+  onEvent,
+}: Omit<StepsOptions, 'signal'>): Promise<readonly LeftBehind[]> {
+  const left: LeftBehind[] = [];
+  const connection = new SpareConnection(host);
+  try {
+    for (const noted of ledger.madeBy(machine).reverse()) {
+      const what = nameOfMade(noted.made);
+      const tell = (state: 'running' | 'done' | 'failed', text?: string): void =>
+        onEvent({ type: 'undo', machine, what, state, text });
+      tell('running');
+      try {
+        await connection.use((hypervisor) => undo(hypervisor, noted.made));
+        await ledger.forget(noted);
+        tell('done');
+      } catch (error) {
+        const why = reasonOf(error).message;
+        left.push({ what, why, byHand: undoByHand(noted.made) });
+        tell('failed', why);
+      }
+    }
+  } finally {
+    await connection.close();
+  }
+  return left;
+}
+
+/** The host's connection, or a new one once that is over. */
+class SpareConnection {
+  readonly #host: PlanHost;
+  #spare: Hypervisor | undefined;
+
+  constructor(host: PlanHost) {
+    this.#host = host;
+  }
+
+  async use(work: (hypervisor: Hypervisor) => Promise<void>): Promise<void> {
+    try {
+      await work(this.#spare ?? this.#host.hypervisor);
+    } catch (error) {
+      if ((error as LibvirtError).kind !== 'closed' || this.#spare !== undefined) throw error;
+      this.#spare = await this.#host.connect();
+      await work(this.#spare);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#spare?.close();
+  }
+}
+
+function reasonOf(error: unknown): { readonly message: string; readonly hint: string | undefined } {
+  const { message = String(error), hint } = error as Partial<LibvirtError>;
+  return { message, hint };
+}

@@ -8,11 +8,11 @@ import type { Part } from '../../theme/look.js';
 import type { ConnectionTab, TabContext, TabKind } from '../connection/connection-tab.js';
 import { say } from '../domain-action.js';
 import { FormPane } from '../form/form-pane.js';
+import { ListCursor } from '../list-cursor.js';
 import type { KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { ScreenHost } from '../screen-host.js';
-import { scrollStep } from '../scrolling.js';
-import { drawTableRow, drawTableTitles, placeTable, scrollTo } from '../table.js';
+import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
 import { defaultNetworkXml } from './default-network.js';
 import { networkColumns, networkSummary } from './network-columns.js';
 import { networkForm } from './network-form.js';
@@ -43,10 +43,7 @@ export const networksTab: TabKind = {
 export class NetworksTab implements ConnectionTab {
   readonly #context: TabContext;
   #stop: (() => void) | undefined;
-  #selected: string | undefined;
-  #at = 0;
-  #top = 0;
-  #page = 10;
+  readonly #cursor = new ListCursor();
 
   constructor(context: TabContext) {
     this.#context = context;
@@ -70,11 +67,8 @@ export class NetworksTab implements ConnectionTab {
   handle(event: InputEvent, connection: Connection): boolean {
     if (event.type !== 'key') return false;
     const { items } = connection.networks;
-    const step = scrollStep(event.name, this.#page);
-    if (step === undefined || event.name === 'space') return this.#command(event, connection);
-    this.#at = Math.min(Math.max(this.#at + step, 0), Math.max(0, items.length - 1));
-    this.#selected = items[this.#at]?.uuid;
-    return true;
+    const moved = this.#cursor.handle(event.name, items.length, (at) => items[at]?.uuid ?? '');
+    return moved || this.#command(event, connection);
   }
 
   keys(connection: Connection): readonly KeyHint[] {
@@ -132,14 +126,12 @@ export class NetworksTab implements ConnectionTab {
     const { look } = this.#context.host;
     const { items } = listing;
     const room = height - (height > lowest ? summaryLines + 1 : 1);
-    this.#page = Math.max(1, room - 1);
-    this.#keepSelection(items);
+    const [from, to] = this.#cursor.settle(items.length, room, (at) => items[at]?.uuid ?? '');
     const placed = placeTable(networkColumns, cells - indent);
     const lines = [drawTableTitles(placed, indent, cells, look)];
     if (items.length === 0) return [...lines, ...this.#nothing(listing, cells)];
-    this.#top = scrollTo(this.#top, this.#at, room, items.length);
-    for (const [i, network] of items.slice(this.#top, this.#top + room).entries()) {
-      const selected = this.#top + i === this.#at;
+    for (const [i, network] of items.slice(from, to).entries()) {
+      const selected = from + i === this.#cursor.at;
       const symbol: Part = network.active ? [look.glyphs.state[1], 'good'] : [look.glyphs.state[5], 'faint'];
       lines.push(drawTableRow(network, [['  '], symbol, [' ']], selected, placed, cells, look));
     }
@@ -179,15 +171,8 @@ export class NetworksTab implements ConnectionTab {
     ];
   }
 
-  /** The selection stays on its network when the list changes, else near its place. */
-  #keepSelection(items: readonly Network[]): void {
-    const at = items.findIndex(({ uuid }) => uuid === this.#selected);
-    this.#at = at === -1 ? Math.min(this.#at, Math.max(0, items.length - 1)) : at;
-    this.#selected = items[this.#at]?.uuid;
-  }
-
   #network({ networks: { items } }: Connection): Network | undefined {
-    return items.find(({ uuid }) => uuid === this.#selected) ?? items[this.#at];
+    return items.find(({ uuid }) => uuid === this.#cursor.key) ?? items[this.#cursor.at];
   }
 }
 

@@ -4,7 +4,7 @@ import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/
 import { bytes } from '../../../text/size.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
 import { askFirst } from './ask.js';
-import { connectionOf, volumeUsersOf } from './storage-data.js';
+import { connectionOf, poolOf, volumeUsersOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { factsOf, hasFormats } from './volume-facts.js';
 import { baseOf, exactSize, nameProblems, sizeOf, sizeProblems } from './volume-problems.js';
@@ -17,7 +17,7 @@ const layered = ['qcow2', 'qed', 'vmdk'];
 /** The form of a new, empty volume: all that `virsh vol-create-as` takes. */
 export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form {
   const { host, connectionId, uuid } = place;
-  const poolNow = (): Pool => connectionOf(place)?.pools.items.find((one) => one.uuid === uuid) ?? opened;
+  const poolNow = (): Pool => poolOf(place) ?? opened;
   return {
     id: `new volume ${connectionId} ${uuid}`,
     title: `New volume in ${opened.name}`,

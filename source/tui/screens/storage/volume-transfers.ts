@@ -4,7 +4,7 @@ import { volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import type { Form, Problem, Values } from '../form/form.js';
 import { LocalFiles, type LocalPlace, localPath, lookAt } from './local-file.js';
-import { connectionOf } from './storage-data.js';
+import { poolOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { factsOf, hasFormats } from './volume-facts.js';
 import { nameProblems } from './volume-problems.js';
@@ -21,7 +21,7 @@ const missing: Readonly<Record<LocalPlace['kind'], string | undefined>> = {
 export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
   const { host, connectionId, uuid } = place;
   const files = new LocalFiles(() => host.ui.setState({}));
-  const poolNow = () => connectionOf(place)?.pools.items.find((one) => one.uuid === uuid) ?? opened;
+  const poolNow = () => poolOf(place) ?? opened;
   const pathOf = (values: Values): string | undefined =>
     (values.path ?? '').trim() === '' ? undefined : localPath(values.path ?? '');
   const nameOf = (values: Values): string => {

@@ -2,6 +2,7 @@ import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { keyLabel, type Selection } from '../../keymap.js';
 import { AddConnectionPane } from '../add-connection/add-connection-pane.js';
+import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import { hostStatus, isStale } from '../manager/rows.js';
@@ -152,7 +153,6 @@ export class ConnectionPane implements Pane {
   }
 
   #connection(): Connection | undefined {
-    const { host, connectionId } = this.#context;
-    return host.inventory.store.getState().connections.find(({ id }) => id === connectionId);
+    return connectionOf(this.#context);
   }
 }

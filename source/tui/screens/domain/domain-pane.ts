@@ -7,6 +7,7 @@ import { bindingFor, domainActionOf, keyLabel, type Selection } from '../../keym
 import type { Look } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
 import { runDomainAction } from '../domain-action.js';
+import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
@@ -214,8 +215,7 @@ export class DomainPane implements Pane {
   }
 
   #connection(): Connection | undefined {
-    const { inventory, connectionId } = this.#options;
-    return inventory.store.getState().connections.find(({ id }) => id === connectionId);
+    return connectionOf({ host: this.#options, connectionId: this.#options.connectionId });
   }
 
   #domain(): Domain | undefined {

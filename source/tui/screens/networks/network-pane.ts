@@ -8,6 +8,7 @@ import { say } from '../domain-action.js';
 import type { Form } from '../form/form.js';
 import { FormPane } from '../form/form-pane.js';
 import { ListCursor } from '../list-cursor.js';
+import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
@@ -214,7 +215,6 @@ export class NetworkPane implements Pane {
   }
 
   #connection(): Connection | undefined {
-    const { host, connectionId } = this.#context;
-    return host.inventory.store.getState().connections.find(({ id }) => id === connectionId);
+    return connectionOf(this.#context);
   }
 }

@@ -2,18 +2,12 @@ import type { InputEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import type { Part } from '../../theme/look.js';
 import { ListCursor } from '../list-cursor.js';
+import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
-import {
-  type AllVolumes,
-  connectionOf,
-  type PoolPlace,
-  poolOf,
-  readAllVolumes,
-  volumeUsersOf,
-} from './storage-data.js';
+import { type AllVolumes, type PoolPlace, poolOf, readAllVolumes, volumeUsersOf } from './storage-data.js';
 import type { VolumeLink } from './volume-facts.js';
 
 /** Header, rule, notice, keys. */

@@ -1,7 +1,7 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
-import type { Connection } from '../../../inventory/types.js';
 import { VolumeUsers } from '../../../inventory/volume-users.js';
 import type { UiStore } from '../../ui-state.js';
+import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
 import { linkOf, type VolumeLink } from './volume-facts.js';
 
@@ -11,13 +11,6 @@ export interface PoolPlace {
   readonly connectionId: string;
   /** The pool's. */
   readonly uuid: string;
-}
-
-export function connectionOf({
-  host,
-  connectionId,
-}: Pick<PoolPlace, 'host' | 'connectionId'>): Connection | undefined {
-  return host.inventory.store.getState().connections.find(({ id }) => id === connectionId);
 }
 
 export function poolOf(place: PoolPlace): Pool | undefined {
@@ -66,8 +59,7 @@ export async function readAllVolumes(place: Pick<PoolPlace, 'host' | 'connection
   const volumes: Volume[] = [];
   for (const { uuid, name } of active) {
     volumes.push(...(await inventory.readAllVolumes(place.connectionId, uuid)));
-    const now = connectionOf(place)?.pools.items.find((pool) => pool.uuid === uuid);
-    if (now?.volumes.state === 'failed') unread.push(name);
+    if (poolOf({ ...place, uuid })?.volumes.state === 'failed') unread.push(name);
   }
   const links: VolumeLink[] = [];
   for (const [at, volume] of volumes.entries()) {

@@ -2,11 +2,12 @@ import type { Volume } from '../../../inventory/object-types.js';
 import type { InputEvent } from '../../input/events.js';
 import { drawFacts } from '../domain/overview.js';
 import { drawXml } from '../domain/xml-view.js';
+import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import { scrolled, scrollStep } from '../scrolling.js';
-import { connectionOf, type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
+import { type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
 
 /** Header, rule, notice, keys. */

@@ -1,17 +1,10 @@
+import { wholeVolumeTimeout as timeout } from '../libvirt/storage.js';
 import { describeVolume, volumeXml } from '../libvirt/xml/volume-xml.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
 import type { SubcommandContext } from './subcommands.js';
-import {
-  formatError,
-  inPool,
-  nameError,
-  onVolume,
-  type PoolPlace,
-  sizeArgument,
-  storageTimeout as timeout,
-} from './vol-places.js';
+import { formatError, inPool, nameError, onVolume, type PoolPlace, sizeArgument } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol create POOL NAME CAPACITY` */

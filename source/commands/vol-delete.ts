@@ -2,12 +2,12 @@ import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
 import { dependents } from '../libvirt/backing-chain.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import type { VolumeRef } from '../libvirt/storage.js';
+import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import { reportError } from './connections.js';
 import type { SubcommandContext } from './subcommands.js';
-import { allVolumes, inPool, linkOf, storageTimeout } from './vol-places.js';
+import { allVolumes, inPool, linkOf } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol delete POOL NAME…`: one that fails does not stop the others. */
@@ -31,7 +31,7 @@ export function deleteVolumes(
           );
           continue;
         }
-        await hypervisor.volumes.delete(volume, { timeout: storageTimeout });
+        await hypervisor.volumes.delete(volume, { timeout: wholeVolumeTimeout });
         neededBy?.forget(volume);
         await uploadNotes(io).remove(place.pool, name);
         io.stdout.write(`Volume '${safe(name)}' deleted\n`);

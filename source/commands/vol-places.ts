@@ -11,9 +11,6 @@ import { findObject, listAll, withHosts } from './objects.js';
 import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
 
-/** A volume takes as long as its storage does; in milliseconds. */
-export const storageTimeout = 86_400_000;
-
 /** A pool of a host that was found. */
 export interface PoolPlace {
   readonly hypervisor: Hypervisor;

@@ -28,6 +28,12 @@ export interface PoolInfo {
   readonly available: number;
 }
 
+/** Pools whose build writes a file system or a partition table over what is there; others refuse both of its flags. */
+export const formattedPools: ReadonlySet<string> = new Set(['fs', 'disk', 'logical']);
+
+/** A day, in milliseconds: what copies or wipes a whole volume takes as long as its storage does. */
+export const wholeVolumeTimeout = 86_400_000;
+
 /** libvirt's handle of a volume. */
 export interface VolumeRef {
   readonly pool: string;

@@ -1,7 +1,14 @@
 import { procedures } from '../../wire/procedures.js';
 import type { Unsupported } from '../errors.js';
 import type { CallOptions } from '../hypervisor.js';
-import { type PoolInfo, type PoolListing, type PoolRef, poolStates, type StoragePools } from '../storage.js';
+import {
+  formattedPools,
+  type PoolInfo,
+  type PoolListing,
+  type PoolRef,
+  poolStates,
+  type StoragePools,
+} from '../storage.js';
 import type { Caller } from './caller.js';
 
 /** Storage takes the time it takes: a file system is made, a directory of thousands of files is read. */
@@ -16,9 +23,6 @@ const BuildFlag = { noOverwrite: 4, overwrite: 8 } as const;
 
 /** virStorageXMLFlags */
 const XmlFlag = { inactive: 1 } as const;
-
-/** Pools of types that have nothing to format refuse both flags of a build. */
-const formatted: ReadonlySet<string> = new Set(['fs', 'disk', 'logical']);
 
 /** The storage pools of a daemon. */
 export class RemoteStoragePools implements StoragePools {
@@ -61,7 +65,7 @@ export class RemoteStoragePools implements StoragePools {
   async build(pool: PoolRef, options?: CallOptions & { readonly overwrite?: boolean }): Promise<void> {
     const type = /<pool type=['"](\w+)['"]/.exec(await this.xml(pool))?.[1] ?? '';
     const guarded = options?.overwrite ? BuildFlag.overwrite : BuildFlag.noOverwrite;
-    const flags = formatted.has(type) ? guarded : 0;
+    const flags = formattedPools.has(type) ? guarded : 0;
     await this.#caller.act(procedures.STORAGE_POOL_BUILD, { pool, flags }, storageTimeout, options);
   }
 

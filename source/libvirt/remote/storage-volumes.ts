@@ -10,6 +10,7 @@ import {
   type VolumeRef,
   volumeTypes,
   type WipeAlgorithm,
+  wholeVolumeTimeout,
   wipeAlgorithms,
 } from '../storage.js';
 import { RemoteByteStream } from './byte-stream.js';
@@ -99,7 +100,7 @@ export class RemoteStorageVolumes implements StorageVolumes {
 
   async wipe(vol: VolumeRef, algorithm: WipeAlgorithm, options?: CallOptions): Promise<void> {
     const args = { vol, algorithm: wipeAlgorithms.indexOf(algorithm), flags: 0 };
-    await this.#caller.act(procedures.STORAGE_VOL_WIPE_PATTERN, args, wipeTimeout, options);
+    await this.#caller.act(procedures.STORAGE_VOL_WIPE_PATTERN, args, wholeVolumeTimeout, options);
   }
 
   async upload(vol: VolumeRef, range: TransferRange, options?: TransferOptions): Promise<ByteStream> {
@@ -117,6 +118,3 @@ export class RemoteStorageVolumes implements StorageVolumes {
     return new RemoteByteStream(stream);
   }
 }
-
-/** A day: every byte of a disk is written, by some algorithms many times. */
-const wipeTimeout = 86_400_000;

@@ -1,5 +1,6 @@
 import type { Pool } from '../../../inventory/object-types.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
+import { formattedPools } from '../../../libvirt/storage.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
 import type { ScreenHost } from '../screen-host.js';
@@ -126,16 +127,13 @@ function ask(
   host.ui.setState({ question: { title, lines, yes: 'Yes', no: 'No', confirm, chunk, choice: 'no' } });
 }
 
-/** Pools whose build writes a file system or a partition table over what is there. */
-const formatted: ReadonlySet<string> = new Set(['fs', 'disk', 'logical']);
-
 function askBuild(context: PoolContext, event: KeyEvent): void {
   const { pool } = context;
   const { name } = pool;
   const description = describedPool(pool);
   const build = (overwrite: boolean): void =>
     run(context, 'building', 'built', 'build', ({ pools }) => pools.build(pool, { overwrite }));
-  if (!formatted.has(description?.type ?? '')) {
+  if (!formattedPools.has(description?.type ?? '')) {
     const place = description?.path === undefined ? '' : `: ${description.path} is made`;
     ask(context, event, `Build the pool ${name}?`, [`Its place is prepared${place}.`], () => build(false));
     return;

@@ -1,6 +1,6 @@
 import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import { dependents } from '../../../libvirt/backing-chain.js';
-import { type WipeAlgorithm, wipeAlgorithms } from '../../../libvirt/storage.js';
+import { type WipeAlgorithm, wholeVolumeTimeout, wipeAlgorithms } from '../../../libvirt/storage.js';
 import { bytes } from '../../../text/size.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
@@ -8,7 +8,7 @@ import { choose } from './choose.js';
 import { type AllVolumes, readAllVolumes, volumeUsersOf } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
 import { factsOf } from './volume-facts.js';
-import { beginTask, taskTimeout } from './volume-task.js';
+import { beginTask } from './volume-task.js';
 
 /** Who would lose something, in lines; and what is not known. */
 interface Use {
@@ -82,7 +82,7 @@ function wipe(choice: VolumeChoice, algorithm: WipeAlgorithm, event: KeyEvent): 
       title: `wipe ${volume.name} (${algorithm})`,
       whenCancelled: 'no longer waited for: the host may go on with it, and the volume is partly overwritten',
       work: async ({ volumes }, { signal }) => {
-        await volumes.wipe(volume, algorithm, { signal, timeout: taskTimeout });
+        await volumes.wipe(volume, algorithm, { signal, timeout: wholeVolumeTimeout });
         return `wiped with ${algorithm}`;
       },
     });

@@ -1,5 +1,6 @@
 import type { Pool } from '../../../inventory/object-types.js';
 import { usersOf } from '../../../inventory/volume-users.js';
+import { wholeVolumeTimeout } from '../../../libvirt/storage.js';
 import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
@@ -9,7 +10,7 @@ import { poolOf, volumeUsersOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { factsOf, hasFormats } from './volume-facts.js';
 import { baseOf, exactSize, nameProblems, sizeOf, sizeProblems } from './volume-problems.js';
-import { beginTask, taskTimeout } from './volume-task.js';
+import { beginTask } from './volume-task.js';
 
 const asChoices = (values: readonly string[]) => values.map((value) => ({ value, text: value }));
 /** Formats that can stand on another volume. */
@@ -149,7 +150,7 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
           // Not shown on the screen while the form was opened: its size is asked for now.
           const capacity = spec.capacity || (await volumes.info(volume, { signal })).capacity;
           const xml = volumeXml({ ...spec, capacity });
-          await volumes.clone(target, xml, volume, { signal, timeout: taskTimeout });
+          await volumes.clone(target, xml, volume, { signal, timeout: wholeVolumeTimeout });
           return `${bytes(capacity)} copied`;
         },
       });

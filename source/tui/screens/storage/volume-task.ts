@@ -3,9 +3,6 @@ import { type Task, type TaskControl, tasksOf } from '../../tasks.js';
 import { say } from '../domain-action.js';
 import { connectionName, type PoolPlace } from './storage-data.js';
 
-/** A day: a clone or a wipe takes as long as the storage does. */
-export const taskTimeout = 86_400_000;
-
 export interface VolumeTask {
   readonly title: string;
   readonly whenCancelled: string;

@@ -55,8 +55,12 @@ export function rangeTexts({ ranges }: NetworkFamily): string[] {
   return ranges.map(({ start, end }) => `${start} - ${end}`);
 }
 
-/** What there is to know of the selected network, in a few lines. */
-export function networkSummary(network: Network, connection: Connection): Part[][] {
+/** What there is to know of the selected network, in a few lines; its leases may be left out. */
+export function networkSummary(
+  network: Network,
+  connection: Connection,
+  leases = network.leases ?? [],
+): Part[][] {
   const facts = factsOf(network);
   const state = [
     network.active ? 'active' : 'inactive',
@@ -73,7 +77,6 @@ export function networkSummary(network: Network, connection: Connection): Part[]
     const dhcp = ranges.length === 0 ? 'no DHCP' : `DHCP ${ranges.join(', ')}`;
     lines.push([[`${subnetText(family)}   host ${family.address}   ${dhcp}`]]);
   }
-  const leases = network.leases ?? [];
   if (leases.length > 0) {
     const names = leases.map((lease) => lease.hostname ?? lease.address).slice(0, 12);
     lines.push([[`${leases.length} leases: ${names.join(', ')}`]]);

@@ -64,7 +64,7 @@ export class NetworkPane implements Pane {
     const cells = size.columns;
     this.#readGuests(connection);
     const rows = addressRows(network, connection, this.#guests);
-    const [, ...facts] = networkSummary({ ...network, leases: [] }, connection);
+    const [, ...facts] = networkSummary(network, connection, []);
     const height = Math.max(1, size.rows - chrome);
     const columns = placeTable(addressColumns(now), cells - indent);
     const keyOf = (at: number): string => rows[at]?.key ?? '';

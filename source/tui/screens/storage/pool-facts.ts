@@ -3,25 +3,10 @@ import { describePool, type PoolDescription } from '../../../libvirt/xml/pool-xm
 import { bytes } from '../../../text/size.js';
 import { percent } from '../../../text/units.js';
 import type { Fact } from '../domain/overview.js';
+import { readOnce } from '../read-once.js';
 
-const described = new WeakMap<Pool, { readonly description: PoolDescription | undefined }>();
-
-/** What a pool's XML says, read once; undefined until it is here, or where it is none. */
-export function describedPool(pool: Pool): PoolDescription | undefined {
-  const known = described.get(pool);
-  if (known !== undefined) return known.description;
-  const description = pool.xml === undefined ? undefined : tryDescribe(pool.xml);
-  described.set(pool, { description });
-  return description;
-}
-
-function tryDescribe(xml: string): PoolDescription | undefined {
-  try {
-    return describePool(xml);
-  } catch {
-    return undefined;
-  }
-}
+/** What a pool's XML says; undefined until it is here, or where it is none. */
+export const { of: describedPool } = readOnce<Pool, PoolDescription>(describePool);
 
 /** How full it is: 0 to 1; undefined where that is not known, as while it is inactive. */
 export function fullness({ active, info }: Pool): number | undefined {

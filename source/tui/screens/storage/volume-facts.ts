@@ -4,6 +4,7 @@ import type { ChainLink } from '../../../libvirt/backing-chain.js';
 import { describeVolume, type VolumeDescription } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import type { Fact } from '../domain/overview.js';
+import { readOnce } from '../read-once.js';
 
 /** What a volume's XML says, with what no description tells. */
 export interface VolumeFacts extends VolumeDescription {
@@ -16,32 +17,13 @@ export interface VolumeFacts extends VolumeDescription {
   readonly physical: number | undefined;
 }
 
-const described = new WeakMap<Volume, { readonly facts: VolumeFacts | undefined }>();
-
-/** What a volume's XML says, read once; undefined until it is here, or where it is none. */
-export function factsOf(volume: Volume): VolumeFacts | undefined {
-  const known = described.get(volume);
-  if (known !== undefined) return known.facts;
-  const facts = volume.xml === undefined ? undefined : tryDescribe(volume.xml);
-  described.set(volume, { facts });
-  return facts;
-}
-
-/** True where `factsOf` costs nothing. */
-export function isDescribed(volume: Volume): boolean {
-  return volume.xml === undefined || described.has(volume);
-}
-
-function tryDescribe(xml: string): VolumeFacts | undefined {
-  try {
-    const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
-    const size = /<physical unit=['"]bytes['"]>(\d+)</.exec(xml)?.[1];
-    const physical = size === undefined ? undefined : Number(size);
-    return { ...describeVolume(xml), physical, baseSeen: /<(permissions|timestamps)>/.test(base) };
-  } catch {
-    return undefined;
-  }
-}
+/** `factsOf` a volume: what its XML says; undefined until it is here, or where it is none. */
+export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeFacts>((xml) => {
+  const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
+  const size = /<physical unit=['"]bytes['"]>(\d+)</.exec(xml)?.[1];
+  const physical = size === undefined ? undefined : Number(size);
+  return { ...describeVolume(xml), physical, baseSeen: /<(permissions|timestamps)>/.test(base) };
+});
 
 /** What stands behind a volume's row: the volume, and a link of its chain. */
 export interface VolumeLink extends ChainLink {

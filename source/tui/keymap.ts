@@ -61,9 +61,12 @@ function domainKey(
       const choose = typeof action === 'function' ? action : () => action;
       if (isDomain(selection)) return refusalOf(selection, choose);
       if (selection.kind !== 'marked') return 'Select a domain first.';
-      const refusals = selection.domains.map((domain) => refusalOf(domain, choose));
-      if (refusals.includes(undefined)) return undefined;
-      return refusals.length === 1 ? refusals[0] : `None of the ${refusals.length} marked: ${refusals[0]}`;
+      const { domains } = selection;
+      // Thousands may be marked, and the footer asks for every key at every frame: the first able one decides.
+      if (domains.some((domain) => refusalOf(domain, choose) === undefined)) return undefined;
+      const [first] = domains;
+      const reason = first && refusalOf(first, choose);
+      return domains.length === 1 ? reason : `None of the ${domains.length} marked: ${reason}`;
     },
   };
 }

@@ -34,9 +34,10 @@ export function markedDomains(
   marked: ReadonlySet<RowKey>,
   connections: readonly DomainSelection['connection'][],
 ): readonly DomainSelection[] {
+  const byId = new Map(connections.map((connection) => [connection.id, connection]));
   return [...marked].flatMap((key) => {
     const [id = '', uuid = ''] = key.split('/');
-    const connection = connections.find((one) => one.id === id);
+    const connection = byId.get(id);
     const domain = connection?.domains.get(uuid);
     return connection === undefined || domain === undefined
       ? []

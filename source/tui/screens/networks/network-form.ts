@@ -1,5 +1,6 @@
 import type { Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
+import { type Route, readRoutes } from '../../../libvirt/host-routes.js';
 import {
   compareAddresses,
   contains,
@@ -10,7 +11,6 @@ import {
   type Subnet,
 } from '../../../libvirt/ip.js';
 import { forwardModes, type NetworkSpec, networkXml } from '../../../libvirt/xml/network-xml.js';
-import { type Route, readRoutes } from '../../../transport/routes.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
 import type { ScreenHost } from '../screen-host.js';
 import { factsOf } from './network-facts.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRoutes } from '../../source/transport/routes.js';
+import { readRoutes } from '../../source/libvirt/host-routes.js';
 
 const table = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
 eth0\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0

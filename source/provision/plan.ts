@@ -73,6 +73,8 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly fix?: string | undefined;
+  /** True where `startInactive` of the request is all that it takes. */
+  readonly offer?: boolean;
 }
 
 export type FindingField =

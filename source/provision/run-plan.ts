@@ -50,11 +50,11 @@ export interface StepsOptions {
 export class CreationError extends Error {
   override readonly name = 'CreationError';
   readonly hint: string | undefined;
-  /** The step that failed. */
-  readonly step: Step;
+  /** The step that failed; undefined where it was none of them. */
+  readonly step: Step | undefined;
   readonly cancelled: boolean;
 
-  constructor(step: Step, cause: unknown, cancelled: boolean) {
+  constructor(step: Step | undefined, cause: unknown, cancelled: boolean) {
     const { message, hint } = reasonOf(cause);
     super(message, { cause });
     this.step = step;

@@ -1,0 +1,59 @@
+import { type CreationJournal, type CreationRecord, ownMark } from './journal.js';
+import { CreationLedger } from './ledger.js';
+import type { VmRequest } from './request.js';
+import { type LeftBehind, type PlanHost, type StepEvent, undoAll } from './run-plan.js';
+import { nameOfMade } from './undo.js';
+
+/** What a creation that was cut off has left, in words. */
+export interface CutOff {
+  readonly record: CreationRecord;
+  /** Names of the machines that are not whole. */
+  readonly machines: readonly string[];
+  /** "volume web-1.qcow2 of the pool default" */
+  readonly made: readonly string[];
+}
+
+export function describeCutOff(record: CreationRecord): CutOff {
+  return {
+    record,
+    machines: unfinishedRequests(record).map(({ name }) => name),
+    made: record.made.map(({ made, sure }) => `${nameOfMade(made)}${sure ? '' : ' (perhaps)'}`),
+  };
+}
+
+/**
+ * The machines that are not whole, to be made anew. What is half there of them is removed first by
+ * `removeCutOff`: nobody knows how far it was.
+ */
+export function unfinishedRequests({ requests, finished }: CreationRecord): readonly VmRequest[] {
+  return requests.filter(({ name }) => !finished.includes(name));
+}
+
+/**
+ * Takes back what a creation that was cut off has left. Machines that are whole stay, and with them what they share
+ * with the others.
+ *
+ * @returns what could not be removed; the record stays in the journal then
+ */
+export async function removeCutOff(
+  record: CreationRecord,
+  {
+    host,
+    journal,
+    onEvent,
+  }: {
+    readonly host: PlanHost;
+    readonly journal: CreationJournal;
+    readonly onEvent: (event: StepEvent) => void;
+  },
+): Promise<readonly LeftBehind[]> {
+  // From now on it is this process that works on it.
+  const ledger = new CreationLedger(journal, { ...record, process: await ownMark() });
+  await ledger.begin();
+  const machines: (string | undefined)[] = unfinishedRequests(record).map(({ name }) => name);
+  if (record.finished.length === 0) machines.push(undefined);
+  const left: LeftBehind[] = [];
+  for (const machine of machines) left.push(...(await undoAll({ host, ledger, machine, onEvent })));
+  if (left.length === 0) await ledger.end();
+  return left;
+}

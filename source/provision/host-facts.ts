@@ -1,0 +1,83 @@
+import { isUnsupported, LibvirtError, type Unsupported } from '../libvirt/errors.js';
+import type { DomainListing, HostInfo, Hypervisor } from '../libvirt/hypervisor.js';
+import type { NetworkListing } from '../libvirt/networks.js';
+import type { PoolInfo, PoolListing, VolumeRef } from '../libvirt/storage.js';
+import { type Capabilities, describeCapabilities } from '../libvirt/xml/capabilities-xml.js';
+import {
+  type DomainCapabilities,
+  describeDomainCapabilities,
+} from '../libvirt/xml/domain-capabilities-xml.js';
+import { describePool, type PoolDescription } from '../libvirt/xml/pool-xml.js';
+
+/** What a host tells before anything is decided: a fixed number of calls, whatever its size. */
+export interface HostFacts {
+  readonly info: HostInfo;
+  /** Bytes; undefined where the driver does not tell. */
+  readonly freeMemory: number | undefined;
+  readonly domains: readonly DomainListing[];
+  readonly pools: readonly PoolListing[] | Unsupported;
+  readonly networks: readonly NetworkListing[] | Unsupported;
+  readonly capabilities: Capabilities;
+}
+
+/** What the host tells of a pool that is used. */
+export interface PoolFacts {
+  readonly listing: PoolListing;
+  readonly description: PoolDescription;
+  /** Undefined while it is inactive. */
+  readonly info: PoolInfo | undefined;
+  readonly volumes: readonly VolumeRef[];
+}
+
+/** Pools whose volumes are files, which can stand on one another. */
+const filePools: readonly string[] = ['dir', 'fs', 'netfs', 'gluster', 'vstorage'];
+
+export function holdsFiles({ description }: Pick<PoolFacts, 'description'>): boolean {
+  return filePools.includes(description.type);
+}
+
+/** @throws LibvirtError */
+export async function readHost(hypervisor: Hypervisor): Promise<HostFacts> {
+  const [info, stats, domains, pools, networks, capabilities] = await Promise.all([
+    hypervisor.hostInfo(),
+    hypervisor.hostStats(),
+    hypervisor.listDomains(),
+    hypervisor.pools.list(),
+    hypervisor.networks.list(),
+    hypervisor.capabilities(),
+  ]);
+  return {
+    info,
+    freeMemory: isUnsupported(stats.memory) ? undefined : stats.memory.free * 1024,
+    domains,
+    pools,
+    networks,
+    capabilities: describeCapabilities(capabilities),
+  };
+}
+
+/** @throws LibvirtError */
+export async function readPool(hypervisor: Hypervisor, listing: PoolListing): Promise<PoolFacts> {
+  const { active } = listing;
+  const [xml, info, volumes] = await Promise.all([
+    hypervisor.pools.xml(listing),
+    active ? hypervisor.pools.info(listing) : undefined,
+    active ? hypervisor.volumes.list(listing) : [],
+  ]);
+  return { listing, description: describePool(xml), info, volumes };
+}
+
+/** What the host's emulator can do for a kind of guest; undefined where the driver does not tell. */
+export async function readDomainCapabilities(
+  hypervisor: Hypervisor,
+  query: { readonly arch: string; readonly machine: string; readonly virtType: string },
+): Promise<DomainCapabilities | undefined> {
+  try {
+    const answer = await hypervisor.domainCapabilities(query);
+    return isUnsupported(answer) ? undefined : describeDomainCapabilities(answer);
+  } catch (error) {
+    // A machine type or a virtualization type that the emulator lacks: whoever asked goes on without.
+    if (error instanceof LibvirtError && error.kind === 'libvirt') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CloudInit, problemsOf } from './cloud-init/request.js';
+import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
+import { imageOf } from './guest.js';
+import type { Finding, Step } from './plan.js';
+import { hostnameFor, type VmRequest } from './request.js';
+import { findIsoTool, makeSeedIso } from './seed/iso.js';
+import { uploadVolume } from './steps.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the guest is told at its first boot. */
+export interface Seed {
+  readonly cloudInit: CloudInit;
+  /** For print-outs. */
+  readonly masked: ReadonlyMap<string, string>;
+  readonly user: string | undefined;
+}
+
+/** The most that a seed's own files may have, in bytes: cloud-init reads them into memory. */
+const mostBytes = 4 * 1024 ** 2;
+
+/**
+ * Reads the person's files and settles what is left open.
+ *
+ * @param identity of the domain: its UUID and its card's MAC address
+ */
+export async function prepareSeed(
+  request: VmRequest,
+  identity: { readonly uuid: string; readonly mac: string | undefined },
+  env: Env,
+): Promise<{ readonly seed: Seed | undefined; readonly findings: readonly Finding[] }> {
+  const { access } = request;
+  if (access === undefined) return { seed: undefined, findings: [] };
+  const findings: Finding[] = [];
+  const own = async (path: string | undefined): Promise<string | undefined> => {
+    if (path === undefined) return undefined;
+    const text = await readText(path);
+    if (typeof text === 'string') return text;
+    findings.push({ level: 'error', field: 'access', ...text });
+    return undefined;
+  };
+  const network = access.network;
+  const [userData, vendorData, networkText] = await Promise.all([
+    own(access.userData?.path),
+    own(access.vendorData?.path),
+    own(network !== undefined && 'path' in network ? network.path : undefined),
+  ]);
+  const { user = imageOf(request)?.user, sudo, keys, passwordHash, datasource, agent } = access;
+  const cloudInit: CloudInit = {
+    hostname: access.hostname ?? hostnameFor(request.name),
+    instanceId: identity.uuid,
+    user: user === undefined ? undefined : { name: user, sudo, keys, ...(passwordHash && { passwordHash }) },
+    ...(access.timezone && { timezone: access.timezone }),
+    ...(access.locale && { locale: access.locale }),
+    packages: access.packages,
+    commands: access.commands,
+    agent,
+    ...(userData !== undefined && { extra: { text: userData, mode: access.userData?.mode ?? 'merge' } }),
+    ...(networkText !== undefined && { network: { text: networkText } }),
+    ...(network !== undefined &&
+      !('path' in network) &&
+      identity.mac !== undefined && {
+        network: {
+          mac: identity.mac,
+          addresses: network.addresses,
+          nameservers: network.nameservers,
+          ...(network.gateway && { gateway: network.gateway }),
+        },
+      }),
+    ...(vendorData !== undefined && { vendorData }),
+    datasource,
+  };
+  for (const { message, hint } of problemsOf(cloudInit))
+    findings.push({ level: 'error', field: 'access', message, fix: hint });
+  if (keys.length === 0 && passwordHash === undefined && access.userData === undefined)
+    findings.push({
+      level: 'warning',
+      field: 'access',
+      message: `nobody can log in: there is no SSH key and no password${user === undefined ? '' : ` for ${user}`}`,
+      fix: 'Make a key (ssh-keygen -t ed25519), or give --ssh-key or --password-file.',
+    });
+  if ((await findIsoTool(env)) === undefined)
+    findings.push({
+      level: 'error',
+      field: 'access',
+      message: 'no program is there to make the seed ISO with',
+      fix: 'Install xorriso or genisoimage on this machine: apt install genisoimage, dnf install xorriso.',
+    });
+  return { seed: { cloudInit, masked: maskedSeedFiles(cloudInit).files, user }, findings };
+}
+
+/** Makes the ISO in a folder that only its owner can enter, and brings it to the host as a volume. */
+export function seedStep(pool: string, name: string, { cloudInit }: Seed, env: Env): Step {
+  return {
+    id: 'seed',
+    title: `Make the seed ${name} for cloud-init, in the pool ${pool}`,
+    run: async (control) => {
+      const folder = await mkdtemp(join(tmpdir(), 'virtdeck-seed-'));
+      try {
+        const path = join(folder, 'seed.iso');
+        await makeSeedIso(seedFiles(cloudInit), path, { signal: control.signal, env });
+        const { size } = await stat(path);
+        await uploadVolume(control, pool, { path, name, format: 'raw', capacity: size });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      return undefined;
+    },
+  };
+}
+
+async function readText(path: string): Promise<string | { readonly message: string; readonly fix?: string }> {
+  try {
+    const { size } = await stat(path);
+    if (size > mostBytes) return { message: `${path} is too large for a seed: ${size} bytes` };
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    return { message: `${path} cannot be read: ${(error as Error).message}` };
+  }
+}

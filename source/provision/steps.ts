@@ -1,0 +1,235 @@
+import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
+import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
+import { uploadFile } from '../libvirt/transfer.js';
+import { poolXml } from '../libvirt/xml/pool-xml.js';
+import { describeVolume, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { bytes } from '../text/size.js';
+import type { Step, StepControl } from './plan.js';
+
+/** Copies take as long as the storage does: a day, in milliseconds. */
+const storageTimeout = 86_400_000;
+/** libvirt answers a start when the emulator is there: with many disks or a slow host, late. */
+const startTimeout = 120_000;
+
+/** A volume that guests stand on, as it is known once it is there. */
+export interface BaseVolume {
+  readonly path: string;
+  readonly format: string | undefined;
+  /** Bytes. */
+  readonly capacity: number;
+  readonly volume: VolumeRef;
+}
+
+export function makePool(name: string, path: string): Step {
+  return {
+    id: 'pool',
+    title: `Make the storage pool ${name} at ${path}`,
+    run: async ({ hypervisor: { pools }, make }) => {
+      const pool = await make({ kind: 'pool', name }, () =>
+        pools.define(poolXml({ name, type: 'dir', path })),
+      );
+      await pools.build(pool);
+      await pools.start(pool);
+      await pools.setAutostart(pool, true);
+      return undefined;
+    },
+  };
+}
+
+export function startPool({ name }: PoolRef): Step {
+  return {
+    id: 'pool',
+    title: `Start the storage pool ${name}`,
+    run: async ({ hypervisor: { pools }, make }) => {
+      await make({ kind: 'pool-started', name }, async () => pools.start(await pools.lookup(name)));
+      return undefined;
+    },
+  };
+}
+
+export function startNetwork(name: string): Step {
+  return {
+    id: 'network',
+    title: `Start the network ${name}`,
+    run: async ({ hypervisor: { networks }, make }) => {
+      await make({ kind: 'network-started', name }, async () => networks.start(await networks.lookup(name)));
+      return undefined;
+    },
+  };
+}
+
+export async function readBase(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseVolume> {
+  const [path, xml] = await Promise.all([hypervisor.volumes.path(volume), hypervisor.volumes.xml(volume)]);
+  const { format, capacity } = describeVolume(xml);
+  return { path, format, capacity, volume };
+}
+
+/** The volume of that name, where the pool has one. */
+export async function findVolume(
+  { volumes }: Hypervisor,
+  pool: PoolRef,
+  name: string,
+): Promise<VolumeRef | undefined> {
+  try {
+    return await volumes.lookup(pool, name);
+  } catch (error) {
+    if ((error as LibvirtError).code === ErrorCode.noVolume) return undefined;
+    throw error;
+  }
+}
+
+/** A local file as a volume, by a connection of its own; read back and compared. */
+export async function uploadVolume(
+  { hypervisor, connect, make, signal, progress }: StepControl,
+  pool: string,
+  file: {
+    readonly path: string;
+    readonly name: string;
+    readonly format: string;
+    /** Bytes. */
+    readonly capacity: number;
+  },
+): Promise<BaseVolume> {
+  const { path, name, format, capacity } = file;
+  const ref = await hypervisor.pools.lookup(pool);
+  await make({ kind: 'volume', pool, name }, async () => {
+    const own = await connect();
+    try {
+      const xml = volumeXml({ name, capacity, allocation: 0, format });
+      await uploadFile(own, ref, path, { xml, signal, progress, reopen: connect });
+    } finally {
+      await own.close();
+    }
+  });
+  // The host finds out what is in it: its capacity, and what it stands on.
+  await hypervisor.pools.refresh(ref);
+  return readBase(hypervisor, await hypervisor.volumes.lookup(ref, name));
+}
+
+export interface DiskWishes {
+  readonly pool: string;
+  readonly name: string;
+  readonly format: string | undefined;
+  /** Bytes; at least what the base has. */
+  readonly size: number;
+  readonly allocation: number | undefined;
+}
+
+export function emptyDisk(wishes: DiskWishes): Step {
+  const { pool, name, format, size, allocation = 0 } = wishes;
+  return {
+    id: 'disk',
+    title: `Make the disk ${name} (${bytes(size)}) in the pool ${pool}`,
+    run: async (control) => {
+      await newVolume(control, pool, name, volumeXml({ name, capacity: size, allocation, format }));
+      return undefined;
+    },
+  };
+}
+
+/** A thin disk that holds only what differs from the image. */
+export function overlayDisk(wishes: DiskWishes, base: () => BaseVolume): Step {
+  const { pool, name, size, allocation } = wishes;
+  return {
+    id: 'disk',
+    title: `Make the disk ${name} (${bytes(size)}) on the image, in the pool ${pool}`,
+    run: async (control) => {
+      const { path, format, capacity } = base();
+      checkSize(size, capacity);
+      const backing = { path, format };
+      const xml = volumeXml({ name, capacity: size, allocation, format: 'qcow2', backing });
+      await newVolume(control, pool, name, xml);
+      return undefined;
+    },
+  };
+}
+
+export function copiedDisk(wishes: DiskWishes, base: () => BaseVolume): Step {
+  const { pool, name, format, size, allocation } = wishes;
+  return {
+    id: 'disk',
+    title: `Copy the image to the disk ${name} (${bytes(size)}) in the pool ${pool}`,
+    run: async (control) => {
+      const { hypervisor, signal } = control;
+      const { volume: from, capacity } = base();
+      checkSize(size, capacity);
+      const ref = await hypervisor.pools.lookup(pool);
+      const xml = volumeXml({ name, capacity, allocation, format });
+      const made = await control.make({ kind: 'volume', pool, name }, () =>
+        hypervisor.volumes.clone(ref, xml, from, { signal, timeout: storageTimeout }),
+      );
+      // A clone has the size of what it is made from, whatever its definition says.
+      if (size > capacity) await hypervisor.volumes.resize(made, size, { signal, timeout: storageTimeout });
+      return undefined;
+    },
+  };
+}
+
+function checkSize(size: number, capacity: number): void {
+  if (size >= capacity) return;
+  throw new LibvirtError({
+    kind: 'protocol',
+    message: `the disk would have ${bytes(size)}, the image has ${bytes(capacity)}`,
+    hint: `Give the disk ${bytes(capacity)} or more.`,
+  });
+}
+
+function newVolume(
+  { hypervisor, make }: StepControl,
+  pool: string,
+  name: string,
+  xml: string,
+): Promise<VolumeRef> {
+  return make({ kind: 'volume', pool, name }, async () =>
+    hypervisor.volumes.create(await hypervisor.pools.lookup(pool), xml, { timeout: storageTimeout }),
+  );
+}
+
+/** @param xml asked for when the step runs: paths of volumes are known for certain by then */
+export function defineDomain(
+  { name, uuid }: { readonly name: string; readonly uuid: string },
+  xml: (control: StepControl) => Promise<string>,
+): Step {
+  return {
+    id: 'define',
+    title: `Define the domain ${name}`,
+    run: async (control) => {
+      const text = await xml(control);
+      await control.make({ kind: 'domain', name, uuid }, () => control.hypervisor.defineDomain(text));
+      return undefined;
+    },
+  };
+}
+
+export function startDomain({ name, uuid }: { readonly name: string; readonly uuid: string }): Step {
+  return {
+    id: 'start',
+    title: `Start the domain ${name}`,
+    run: async ({ hypervisor, make }) => {
+      const domain: DomainRef = await hypervisor.lookupDomain(name);
+      await make({ kind: 'domain-started', name, uuid }, async () => {
+        try {
+          await hypervisor.start(domain, { timeout: startTimeout });
+        } catch (error) {
+          throw startFailure(error as LibvirtError);
+        }
+      });
+      return undefined;
+    },
+  };
+}
+
+/** What QEMU says where KVM is announced and cannot be used, and what to do then. */
+function startFailure(error: LibvirtError): LibvirtError {
+  if (!/kvm/i.test(error.message) || error.kind !== 'libvirt') return error;
+  const { kind, code, domain, message } = error;
+  return new LibvirtError({
+    kind,
+    code,
+    domain,
+    message,
+    hint: 'KVM does not work on this host: choose the virtualization type qemu (--virt-type qemu), which is slower.',
+    cause: error,
+  });
+}

@@ -1,0 +1,50 @@
+/** Stands for a secret, whatever its length. */
+export const mask = '********';
+
+const secretWord =
+  '(?:passw(?:or)?d|passwort|passphrase|passcode|secret|token|credential|api[-_]?key|auth[-_]?key|access[-_]?key|private[-_]?key|psk|_private)';
+
+const secretName = new RegExp(secretWord, 'i');
+
+/** A word of a shell, with its quotes. */
+const word = String.raw`(?:\\?"[^"\n]*"|\\?'[^'\n]*'|[^\s"'])+`;
+
+/** `PASSWORD=…`, `"token": "…"`, `secret: …`; not `lock_passwd: true`. */
+const assignment = new RegExp(
+  String.raw`((?:\\?["'])?[\w.-]*${secretWord}[\w.-]*(?:\\?["'])?[ \t]*[:=][ \t]*)` +
+    String.raw`(?!(?:true|false|null|yes|no|on|off|\d|[|>][-+\d]*|"?\*{8}"?)[ \t]*(?:[,}\]\r\n]|$))${word}`,
+  'gi',
+);
+
+/** Each replaces what it finds by its first group and the mask. */
+const rules: readonly RegExp[] = [
+  /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----)[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|$)/g,
+  // crypt(5)
+  /()\$(?:[1567y]|2[abxy]|gy|sha1|argon2id?|scrypt)\$[^\s"'\\:,]{8,}/g,
+  // Tokens that say by their beginning what they are: GitHub, GitLab, Slack, AWS, JSON Web Token, Tailscale, OpenAI.
+  /()\b(?:gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,}|A[KS]IA[0-9A-Z]{16}|eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|tskey-[\w-]{8,}|sk-[\w-]{16,})/g,
+  /(\b(?:Bearer|Basic)[ \t]+)[\w.~+/=-]{6,}/gi,
+  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s/@"']+(?=@)/gi,
+  new RegExp(
+    String.raw`(--?(?:password|passwd|pass|passphrase|token|secret|psk|auth-?key)(?:[ \t]+|=))${word}`,
+    'gi',
+  ),
+  assignment,
+  /(\becho[ \t]+(?:-\w+[ \t]+)*)[^\n|]+?(?=[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:passwd|cryptsetup|smbpasswd|sudo[ \t]+-S))/g,
+];
+
+/** "user:password", as chpasswd(8) reads them: in quotes, or up to a space. */
+const accounts: readonly RegExp[] = [
+  /(["'][a-z_][\w.-]*:)(?!\/\/)[^"'\n]+(?=["'])/gi,
+  /((?:^|[\s"'<])[a-z_][\w.-]*:)(?!\/\/|\*{8})[^\s"'|]+/gim,
+];
+
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
+/** Text without what looks like a secret: in shell lines, scripts, and whatever else is no YAML. */
+export function maskedText(text: string): string {
+  const all = /\bchpasswd\b/.test(text) ? [...rules, ...accounts] : rules;
+  return all.reduce((masked, rule) => masked.replace(rule, `$1${mask}`), text);
+}

@@ -1,0 +1,130 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import { isSecretName, mask, maskedText } from './mask-text.js';
+import { isMime } from './own-data.js';
+
+/** Where something is in a text: from, up to. */
+type Range = readonly [number, number];
+
+/** A command without the secrets in it. */
+export const maskedCommand: (command: string) => string = maskedText;
+
+/**
+ * User-data, vendor-data or a network-config as it may be printed. In YAML and JSON the values of keys that are
+ * named like secrets are masked, comments and the form of the rest stay; in MIME the parts are masked one by one.
+ * Rather too much is masked than too little.
+ */
+export function maskedDocument(text: string): string {
+  if (isMime(text)) return maskedMime(text);
+  return maskedText(maskedValues(text));
+}
+
+function maskedValues(text: string): string {
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: false });
+  // A document with errors is read as text.
+  if (document.errors.length > 0) return text;
+  const ranges = secretRanges(document);
+  return [...ranges]
+    .sort((a, b) => b[0] - a[0])
+    .reduce((masked, [from, to]) => {
+      const lineEnd = masked.slice(from, to).endsWith('\n') ? '\n' : '';
+      return `${masked.slice(0, from)}"${mask}"${lineEnd}${masked.slice(to)}`;
+    }, text);
+}
+
+function secretRanges(document: Document): readonly Range[] {
+  const found = new Map<number, Range>();
+  const add = (node: unknown): void => {
+    for (const scalar of scalarsIn(node, document)) {
+      if (scalar.range) found.set(scalar.range[0], [scalar.range[0], scalar.range[1]]);
+    }
+  };
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      const name = isScalar(key) ? String(key.value) : '';
+      if (isSecretName(name)) add(value);
+      // "chpasswd: { list: … }": lines of "user:password".
+      if (name === 'chpasswd' && isMap(value)) add(value.get('list', true));
+    },
+    Map: (_, map) => {
+      if (isPrivateFile(map)) add(map.get('content', true));
+    },
+  });
+  return [...found.values()];
+}
+
+/** The texts and numbers at and below a node; `true` and `false` tell nothing. */
+function scalarsIn(node: unknown, document: Document, depth = 0): readonly Node[] {
+  if (depth > 20) return [];
+  const inside = (child: unknown) => scalarsIn(child, document, depth + 1);
+  if (isAlias(node)) return inside(node.resolve(document));
+  if (isPair(node)) return inside(node.value);
+  if (isCollection(node)) return (node.items as readonly unknown[]).flatMap(inside);
+  if (!isScalar(node) || typeof node.value === 'boolean' || node.value === null || node.value === '')
+    return [];
+  return [node];
+}
+
+/** An entry of write_files that only its owner may read, or whose coded contents hold a secret. */
+function isPrivateFile(map: YAMLMap): boolean {
+  if (!map.has('content') || isSeq(map.get('content', true))) return false;
+  if (/^0?o?[0-7]?[4-7]00$/.test(String(map.get('permissions') ?? ''))) return true;
+  const encoding = String(map.get('encoding') ?? '');
+  if (/gz/i.test(encoding)) return true;
+  if (!/^(?:b64|base64)$/i.test(encoding)) return false;
+  const content = Buffer.from(String(map.get('content')), 'base64').toString('utf8');
+  return maskedDocument(content) !== content;
+}
+
+/** A message or a part of one: headers, and a body of parts or of text. */
+function maskedMime(text: string): string {
+  const end = /\r?\n[ \t]*\r?\n/.exec(text);
+  if (end === null) return maskedText(text);
+  const headers = text.slice(0, end.index);
+  const body = text.slice(end.index + end[0].length);
+  const boundary = /boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(headers);
+  if (boundary === null || !/^content-type:\s*multipart\//im.test(headers)) return maskedPart(headers, body);
+  const line = `--${boundary[1] ?? boundary[2] ?? ''}`;
+  const [before = '', ...parts] = `\n${body}`.split(`\n${line}`);
+  const masked = parts.map((part) => (part.startsWith('--') ? part : `\n${maskedMime(afterLine(part))}`));
+  return [maskedText(headers), '', [maskedText(before).slice(1), ...masked].join(`\n${line}`)].join('\n');
+}
+
+/** Shown decoded: nobody reads base64, and what is in it must be seen to be masked. */
+function maskedPart(headers: string, body: string): string {
+  const encoding = /^content-transfer-encoding:[ \t]*([\w-]+)/im.exec(headers)?.[1]?.toLowerCase() ?? '7bit';
+  const decode = decoders[encoding];
+  const decoded = decode?.(body);
+  const readable = decoded !== undefined && !/[\0\ufffd]/.test(decoded);
+  const shown = headers.replace(/^(content-transfer-encoding:[ \t]*)[\w-]+/im, '$18bit');
+  return `${maskedText(shown)}\n\n${readable ? maskedText(maskedValues(decoded)) : mask}`;
+}
+
+const decoders: Readonly<Record<string, (body: string) => string>> = {
+  '7bit': (body) => body,
+  '8bit': (body) => body,
+  binary: (body) => body,
+  base64: (body) => Buffer.from(body, 'base64').toString('utf8'),
+  'quoted-printable': (body) =>
+    Buffer.from(
+      body
+        .replace(/[ \t]*=\r?\n/g, '')
+        .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      'latin1',
+    ).toString('utf8'),
+};
+
+function afterLine(part: string): string {
+  return part.replace(/^[ \t]*\r?\n/, '');
+}

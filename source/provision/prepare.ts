@@ -24,7 +24,7 @@ import {
 } from './places.js';
 import type { Finding, Plan, Step } from './plan.js';
 import { nameProblem, type VmRequest } from './request.js';
-import { prepareSeed, type Seed } from './seed-step.js';
+import { prepareSeed } from './seed-step.js';
 import { makePool, startNetwork, startPool } from './steps.js';
 
 export interface PrepareOptions {

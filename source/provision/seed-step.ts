@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CloudInit, problemsOf } from './cloud-init/request.js';
+import { type CloudInit, type Problem, problemsOf, remarksOf } from './cloud-init/request.js';
 import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
 import { imageOf } from './guest.js';
 import type { Finding, Step } from './plan.js';
@@ -52,7 +52,7 @@ export async function prepareSeed(
   const cloudInit: CloudInit = {
     hostname: access.hostname ?? hostnameFor(request.name),
     instanceId: identity.uuid,
-    user: user === undefined ? undefined : { name: user, sudo, keys, ...(passwordHash && { passwordHash }) },
+    user: user === undefined ? undefined : { name: user, sudo, keys, passwordHash, shell: shellOf(request) },
     ...(access.timezone && { timezone: access.timezone }),
     ...(access.locale && { locale: access.locale }),
     packages: access.packages,
@@ -73,15 +73,12 @@ export async function prepareSeed(
     ...(vendorData !== undefined && { vendorData }),
     datasource,
   };
-  for (const { message, hint } of problemsOf(cloudInit))
-    findings.push({ level: 'error', field: 'access', message, fix: hint });
-  if (keys.length === 0 && passwordHash === undefined && access.userData === undefined)
-    findings.push({
-      level: 'warning',
-      field: 'access',
-      message: `nobody can log in: there is no SSH key and no password${user === undefined ? '' : ` for ${user}`}`,
-      fix: 'Make a key (ssh-keygen -t ed25519), or give --ssh-key or --password-file.',
-    });
+  const about =
+    (level: Finding['level']) =>
+    ({ message, hint }: Problem) =>
+      findings.push({ level, field: 'access', message, fix: hint });
+  problemsOf(cloudInit).forEach(about('error'));
+  remarksOf(cloudInit).forEach(about('warning'));
   if ((await findIsoTool(env)) === undefined)
     findings.push({
       level: 'error',
@@ -110,6 +107,11 @@ export function seedStep(pool: string, name: string, { cloudInit }: Seed, env: E
       return undefined;
     },
   };
+}
+
+/** Distributions give new users /bin/sh, which nobody wants to type in; Alpine has nothing else. */
+function shellOf(request: VmRequest): string | undefined {
+  return imageOf(request)?.id.startsWith('alpine') ? undefined : '/bin/bash';
 }
 
 async function readText(path: string): Promise<string | { readonly message: string; readonly fix?: string }> {

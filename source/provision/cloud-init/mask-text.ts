@@ -9,9 +9,9 @@ const secretName = new RegExp(secretWord, 'i');
 /** A word of a shell, with its quotes. */
 const word = String.raw`(?:\\?"[^"\n]*"|\\?'[^'\n]*'|[^\s"'])+`;
 
-/** `PASSWORD=…`, `"token": "…"`, `secret: …`; not `lock_passwd: true`. */
+/** `PASSWORD=…`, `"token": "…"`, `secret: …`; not `lock_passwd: true`, nor a rule of sudoers. */
 const assignment = new RegExp(
-  String.raw`((?:\\?["'])?[\w.-]*${secretWord}[\w.-]*(?:\\?["'])?[ \t]*[:=][ \t]*)` +
+  String.raw`(?<![\w.-])(?!NOPASSWD:)((?:\\?["'])?[\w.-]*${secretWord}[\w.-]*(?:\\?["'])?[ \t]*[:=][ \t]*)` +
     String.raw`(?!(?:true|false|null|yes|no|on|off|\d|[|>][-+\d]*|"?\*{8}"?)[ \t]*(?:[,}\]\r\n]|$))${word}`,
   'gi',
 );

@@ -98,7 +98,7 @@ function maskedMime(text: string): string {
   const line = `--${boundary[1] ?? boundary[2] ?? ''}`;
   const [before = '', ...parts] = `\n${body}`.split(`\n${line}`);
   const masked = parts.map((part) => (part.startsWith('--') ? part : `\n${maskedMime(afterLine(part))}`));
-  return [maskedText(headers), '', [maskedText(before).slice(1), ...masked].join(`\n${line}`)].join('\n');
+  return [maskedText(headers), '', [maskedText(before), ...masked].join(`\n${line}`).slice(1)].join('\n');
 }
 
 /** Shown decoded: nobody reads base64, and what is in it must be seen to be masked. */

@@ -53,6 +53,15 @@ export function ownDataProblems(field: string, text: string): Problem[] {
   return bodyProblems[kind](text).map((problem) => ({ field, ...problem }));
 }
 
+/** What a #cloud-config says; undefined for every other form, and where it cannot be read. */
+export function ownConfig(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (ownDataKind(text) !== 'cloud-config') return undefined;
+  const { value } = parseYaml(text);
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
 type Reason = Omit<Problem, 'field'>;
 
 const bodyProblems: Readonly<Record<OwnDataKind, (text: string) => readonly Reason[]>> = {

@@ -1,6 +1,6 @@
 import { accountProblems, hostProblems, packageProblems, settingProblems } from './field-rules.js';
 import { networkProblems } from './network-rules.js';
-import { ownDataKind, ownDataProblems } from './own-data.js';
+import { ownConfig, ownDataKind, ownDataProblems } from './own-data.js';
 
 /** One network card with fixed addresses. */
 export interface StaticNetwork {
@@ -36,7 +36,7 @@ export interface CloudInit {
         readonly keys: readonly string[];
         /** SHA-512 crypt ($6$…), see `hashPassword`. */
         readonly passwordHash?: string | undefined;
-        /** A path in the guest; left out: what the distribution gives new users, which is /bin/sh on Debian. */
+        /** A path in the guest; left out: that of the image's own user, or without sudo the one of new users. */
         readonly shell?: string | undefined;
       }
     | undefined;
@@ -73,6 +73,7 @@ export function problemsOf(cloudInit: CloudInit): readonly Problem[] {
     ...packageProblems(cloudInit),
     ...(extra === undefined ? [] : ownDataProblems('extra.text', extra.text)),
     ...aloneProblems(cloudInit),
+    ...mergeProblems(cloudInit),
     ...networkProblems(cloudInit),
     ...(vendorData === undefined ? [] : ownDataProblems('vendorData', vendorData)),
   ];
@@ -127,6 +128,30 @@ function aloneProblems({ extra, ...fields }: CloudInit): Problem[] {
       field,
       message: 'own user-data is used alone, so this would be left out',
       hint: 'merge your user-data, or write this into it',
+    }));
+}
+
+/** The file's values stay where both have one: a field that says otherwise would do nothing. */
+function mergeProblems({ extra, ...fields }: CloudInit): Problem[] {
+  if (extra?.mode !== 'merge') return [];
+  const config = ownConfig(extra.text);
+  const named = config?.user;
+  const entries: readonly (readonly [string, unknown, string | undefined])[] = [
+    ['fqdn', config?.fqdn, fields.fqdn],
+    ['timezone', config?.timezone, fields.timezone],
+    ['locale', config?.locale, fields.locale],
+    [
+      'user.name',
+      typeof named === 'object' && named !== null && 'name' in named ? named.name : named,
+      fields.user?.name,
+    ],
+  ];
+  return entries
+    .filter(([, theirs, ours]) => theirs !== undefined && ours !== undefined && theirs !== ours)
+    .map(([field]) => ({
+      field,
+      message: 'your own user-data says something else for this, and what it says stays',
+      hint: 'say it in one of the two places',
     }));
 }
 

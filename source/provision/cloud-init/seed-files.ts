@@ -1,6 +1,7 @@
 import { maskedCommand, maskedDocument } from './mask.js';
 import { configDriveMetaData, noCloudMetaData } from './meta-data.js';
 import { networkConfig, networkData } from './network-config.js';
+import { isMime } from './own-data.js';
 import type { CloudInit } from './request.js';
 import { userData } from './user-data.js';
 import { yamlSafeJson } from './yaml-safe-json.js';
@@ -49,7 +50,7 @@ export function seedFiles(cloudInit: CloudInit): SeedFiles {
 /** The files as they may be printed: `********` in place of hashes, passwords, private keys and tokens. */
 export function maskedSeedFiles(cloudInit: CloudInit): SeedFiles {
   const { user, extra, network, vendorData } = cloudInit;
-  return seedFiles({
+  const { label, files } = seedFiles({
     ...cloudInit,
     user: user?.passwordHash === undefined ? user : { ...user, passwordHash: '********' },
     commands: cloudInit.commands.map(maskedCommand),
@@ -57,6 +58,11 @@ export function maskedSeedFiles(cloudInit: CloudInit): SeedFiles {
     network: network && 'text' in network ? { text: maskedDocument(network.text) } : network,
     vendorData: vendorData === undefined ? undefined : maskedDocument(vendorData),
   });
+  // Parts of an archive are shown decoded.
+  return {
+    label,
+    files: new Map([...files].map(([path, text]) => [path, isMime(text) ? maskedDocument(text) : text])),
+  };
 }
 
 function present(entries: readonly (readonly [string, string | undefined])[]): ReadonlyMap<string, string> {

@@ -51,16 +51,17 @@ function cloudConfig(cloudInit: CloudInit): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The named user and nobody else: the image's own user is made only where it is the one that is named, and then
- * with what is said here. No groups: the rule in sudoers is enough, and a "sudo" or "wheel" that the
- * distribution does not have would be made by cloud-init.
+ * The named user and nobody else. One with sudo takes the place of the image's own user ("user" changes what
+ * the image says of its default user): with its shell and its groups, "sudo" on one distribution and "wheel" on
+ * another. Root, and a user who may not become root, get nothing of that.
  */
 function account(user: NonNullable<CloudInit['user']>): Readonly<Record<string, unknown>> {
   const { name, sudo, keys, passwordHash, shell } = user;
   const isRoot = name === 'root';
+  const isDefault = sudo && !isRoot;
   const entry = {
     name,
-    ...(sudo && !isRoot ? { sudo: 'ALL=(ALL) NOPASSWD:ALL' } : {}),
+    ...(isDefault ? { sudo: 'ALL=(ALL) NOPASSWD:ALL' } : {}),
     ...(shell === undefined ? {} : { shell }),
     lock_passwd: passwordHash === undefined,
     // `passwd` would be left out where the image has the user already.
@@ -68,7 +69,7 @@ function account(user: NonNullable<CloudInit['user']>): Readonly<Record<string, 
     ...(keys.length === 0 ? {} : { ssh_authorized_keys: keys.map((key) => key.trim()) }),
   };
   return {
-    users: [entry],
+    ...(isDefault ? { user: entry, users: ['default'] } : { users: [entry] }),
     ...(isRoot ? { disable_root: false } : {}),
     ...(passwordHash === undefined ? {} : { ssh_pwauth: true }),
   };

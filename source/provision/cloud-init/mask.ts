@@ -31,7 +31,7 @@ export function maskedDocument(text: string): string {
 }
 
 function maskedValues(text: string): string {
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: false });
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
   // A document with errors is read as text.
   if (document.errors.length > 0) return text;
   const ranges = secretRanges(document);

@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument } from 'yaml';
+import { type Document, isCollection, isMap, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Problem } from './request.js';
 
 /** Forms of user-data by how they begin, the longest first (cloudinit/handlers/__init__.py). */
@@ -41,6 +41,10 @@ export function isMime(text: string): boolean {
 export function ownDataProblems(field: string, text: string): Problem[] {
   if (text.trim() === '') return [{ field, message: 'the file is empty' }];
   if (text.includes('\0')) return [{ field, message: 'the file is no text', hint: headerHint }];
+  // What reading the file has put in place of other bytes.
+  if (/\ufffd|\p{Cs}/u.test(text)) {
+    return [{ field, message: 'the file is not in UTF-8', hint: 'cloud-init reads nothing else' }];
+  }
   if (text.startsWith('\ufeff')) {
     return [
       { field, message: 'the file begins with a byte order mark', hint: 'save it as UTF-8 without one' },
@@ -154,7 +158,9 @@ function mimeProblems(text: string): readonly Reason[] {
  */
 export function parseYaml(text: string): { readonly value?: unknown; readonly problem?: string } {
   if (notInYaml.test(text)) return { problem: 'it has control characters' };
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: true });
+  const lines = new LineCounter();
+  const options = { version: '1.1', uniqueKeys: false, lineCounter: lines, logLevel: 'error' } as const;
+  const document = parseDocument(text, options);
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
@@ -162,9 +168,27 @@ export function parseYaml(text: string): { readonly value?: unknown; readonly pr
     const [message = ''] = error.message.split(/ at line |:?\n/, 1);
     return { problem: line === undefined ? message : `line ${line}: ${message}` };
   }
+  const odd = keyThatIsNoText(document);
+  if (odd !== undefined) {
+    const { line } = lines.linePos(odd);
+    return { problem: `line ${line}: a key is a list or a mapping; put "{{ … }}" in quotes` };
+  }
   try {
     return { value: isMap(document.contents) || isSeq(document.contents) ? document.toJS() : undefined };
   } catch {
     return { problem: 'its aliases cannot be followed' };
   }
+}
+
+/** Where PyYAML finds an "unhashable key"; undefined where there is none. */
+function keyThatIsNoText(document: Document): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isCollection(key)) return undefined;
+      found = key.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }

@@ -66,7 +66,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const { ui, look } = model;
   const panes = new PaneStack({ inventory, ui, size: model.size, now: systemClock.now });
   const { open = noOpener } = options;
-  const terminal = new TerminalLease();
+  const terminal = new TerminalLease(stdout);
   const host: ScreenHost = { inventory, ui, look, settings, panes, terminal, environment, open };
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {

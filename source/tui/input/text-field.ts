@@ -20,6 +20,11 @@ export function fieldText(field: TextField): string {
   return field.characters.join('');
 }
 
+/** The field as dots, for what must not be read over a shoulder. */
+export function maskedField({ characters, cursor }: TextField, unicode: boolean): TextField {
+  return { characters: characters.map(() => (unicode ? '•' : '*')), cursor };
+}
+
 type Edit = (field: TextField) => TextField;
 
 const moveTo = (field: TextField, cursor: number): TextField => ({

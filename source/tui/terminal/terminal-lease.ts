@@ -1,3 +1,5 @@
+import { clipboardSequence } from './clipboard.js';
+
 type SuspendTerminal = (work: () => Promise<void>) => Promise<unknown>;
 
 /**
@@ -5,7 +7,21 @@ type SuspendTerminal = (work: () => Promise<void>) => Promise<unknown>;
  * are drawn anew afterwards. Ink can do that only from inside its tree, which registers here.
  */
 export class TerminalLease {
+  readonly #output: { write(data: string): unknown } | undefined;
   #suspend: SuspendTerminal | undefined;
+
+  /** @param output the terminal itself, for what is no part of a frame */
+  constructor(output?: { write(data: string): unknown }) {
+    this.#output = output;
+  }
+
+  /** Puts text into the person's clipboard; false where that cannot be. No terminal says whether it has done so. */
+  copy(text: string): boolean {
+    const sequence = clipboardSequence(text);
+    if (sequence === undefined || this.#output === undefined) return false;
+    this.#output.write(sequence);
+    return true;
+  }
 
   /** From the root of the tree; the returned function takes it back. */
   attach(suspend: SuspendTerminal): () => void {

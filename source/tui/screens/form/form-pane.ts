@@ -8,6 +8,7 @@ import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import type { Field, Form, Values } from './form.js';
 import { drawForm, type FormView } from './form-view.js';
+import { nextChoice } from './next-choice.js';
 
 export interface FormPaneOptions {
   readonly form: Form;
@@ -132,12 +133,9 @@ export class FormPane implements Pane {
   }
 
   #choose(field: Field, event: KeyEvent): boolean {
-    const choices = field.kind === 'toggle' ? ['yes', 'no'] : (field.choices ?? []).map(({ value }) => value);
-    const steps: Readonly<Record<string, number>> = { left: -1, right: 1, space: 1 };
-    const step = steps[event.name];
-    if (step === undefined || choices.length === 0) return false;
-    const at = choices.indexOf(this.#values[field.id] ?? '');
-    this.#set(field.id, choices[(at + step + choices.length) % choices.length] ?? '');
+    const next = nextChoice(field, this.#values[field.id] ?? '', event);
+    if (next === undefined) return false;
+    this.#set(field.id, next);
     return true;
   }
 

@@ -1,12 +1,11 @@
 import { wrap } from '../../../text/width.js';
 import { fieldParts } from '../../components/typed-field.js';
-import type { TextField } from '../../input/text-field.js';
+import { maskedField, type TextField } from '../../input/text-field.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { Field, Problem, Values } from './form.js';
 
-/** Everything a form is drawn from. */
-export interface FormView {
-  readonly title: string;
+/** What fields and buttons are drawn from. */
+export interface FieldsView {
   readonly fields: readonly Field[];
   readonly values: Values;
   /** Index of the focused field; the buttons come after the last. */
@@ -15,6 +14,11 @@ export interface FormView {
   readonly text: TextField;
   readonly problems: readonly Problem[];
   readonly buttons: readonly string[];
+}
+
+/** Everything a form is drawn from. */
+export interface FormView extends FieldsView {
+  readonly title: string;
   readonly preview: readonly string[];
   readonly running: boolean;
   readonly failure: { readonly text: string; readonly hint?: string | undefined } | undefined;
@@ -28,9 +32,7 @@ export function drawForm(view: FormView, cells: number, rows: number, look: Look
   const head = [look.line([[view.title, 'title']], cells), look.rule(cells)];
   const foot = footLines(view, cells, look);
   const room = Math.max(1, rows - head.length - foot.length);
-  const { lines, focused } = bodyLines(view, cells, look);
-  const top = Math.min(Math.max(0, focused - Math.floor(room / 2)), Math.max(0, lines.length - room));
-  const body = lines.slice(lines.length <= room ? 0 : top, (lines.length <= room ? 0 : top) + room);
+  const body = drawFields(view, cells, room, look);
   const left = room - body.length;
   // The preview is an extra: it gets what is left, and is left out where that is too little to be of use.
   const preview = left >= 4 ? previewLines(view, cells, left, look) : [];
@@ -38,7 +40,15 @@ export function drawForm(view: FormView, cells: number, rows: number, look: Look
   return [...head, ...body, ...preview, ...blank, ...foot].slice(0, rows);
 }
 
-function bodyLines(view: FormView, cells: number, look: Look): { lines: string[]; focused: number } {
+/** Fields, what is wrong with them, and buttons, in at most `room` lines: the focused one always among them. */
+export function drawFields(view: FieldsView, cells: number, room: number, look: Look): string[] {
+  const { lines, focused } = bodyLines(view, cells, look);
+  if (lines.length <= room) return lines;
+  const top = Math.min(Math.max(0, focused - Math.floor(room / 2)), lines.length - room);
+  return lines.slice(top, top + room);
+}
+
+function bodyLines(view: FieldsView, cells: number, look: Look): { lines: string[]; focused: number } {
   const label = Math.min(
     widestLabel,
     view.fields.reduce((widest, field) => Math.max(widest, look.width(field.label)), 0),
@@ -53,6 +63,7 @@ function bodyLines(view: FormView, cells: number, look: Look): { lines: string[]
         lines.push(look.line([[' '.repeat(label + 4)], [`! ${text}`, 'bad']], cells));
     }
   }
+  if (view.buttons.length === 0) return { lines, focused };
   lines.push(' '.repeat(cells));
   if (view.focus >= view.fields.length) focused = lines.length;
   lines.push(buttonLine(view, label, cells, look));
@@ -60,7 +71,7 @@ function bodyLines(view: FormView, cells: number, look: Look): { lines: string[]
 }
 
 function fieldLine(
-  view: FormView,
+  view: FieldsView,
   field: Field,
   focused: boolean,
   label: number,
@@ -76,7 +87,7 @@ function fieldLine(
 }
 
 function valueParts(
-  view: FormView,
+  view: FieldsView,
   field: Field,
   value: string,
   focused: boolean,
@@ -96,10 +107,10 @@ function valueParts(
       : [[text]];
   }
   if (!focused) return [[look.cut(value === '' ? look.glyphs.unknown : value, room)]];
-  return fieldParts(view.text, look, room);
+  return fieldParts(field.kind === 'secret' ? maskedField(view.text, look.unicode) : view.text, look, room);
 }
 
-function buttonLine(view: FormView, label: number, cells: number, look: Look): string {
+function buttonLine(view: FieldsView, label: number, cells: number, look: Look): string {
   const parts = view.buttons.flatMap((text, i): Part[] => {
     const focused = view.focus === view.fields.length + i;
     return [[focused ? `[ ${text} ]` : `  ${text}  `, focused ? 'selected' : 'plain'], ['  ']];

@@ -13,7 +13,8 @@ export interface Problem {
 export interface Field {
   readonly id: string;
   readonly label: string;
-  readonly kind: 'text' | 'choice' | 'toggle';
+  /** A secret is drawn as dots; forms that keep drafts have none. */
+  readonly kind: 'text' | 'choice' | 'toggle' | 'secret';
   /** Of a choice: what can be chosen, and how it is written. */
   readonly choices?: readonly { readonly value: string; readonly text: string }[];
   /** A few words behind the value: a unit, an example. */

@@ -1,4 +1,5 @@
-import { encrypt } from 'unixcrypt';
+import { randomBytes } from 'node:crypto';
+import { sha512Crypt } from './sha512-crypt.js';
 
 /** libxcrypt hashes no more than this (CRYPT_MAX_PASSPHRASE_SIZE - 1), and PAM reads no more. */
 const mostBytes = 511;
@@ -14,11 +15,17 @@ export function passwordProblem(password: string): string | undefined {
 /**
  * The hash that goes to /etc/shadow: SHA-512 crypt, "$6$SALT$…", which every distribution reads.
  *
- * @param salt 1 to 16 of "./0-9A-Za-z"; a random one where it is left out
- * @throws RangeError for a password that nobody could log in with
+ * @param salt 1 to 16 of "./0-9A-Za-z"; a random one of 96 bits where it is left out
+ * @throws RangeError for a password that nobody could log in with, and for another salt
  */
-export function hashPassword(password: string, salt?: string): string {
+export function hashPassword(password: string, salt = randomSalt()): string {
   const problem = passwordProblem(password);
   if (problem !== undefined) throw new RangeError(problem);
-  return encrypt(password, salt === undefined ? undefined : `$6$${salt}`);
+  if (!/^[./0-9A-Za-z]{1,16}$/.test(salt)) throw new RangeError('a salt has 1 to 16 of ./0-9A-Za-z');
+  return sha512Crypt(password, salt);
+}
+
+/** 12 bytes are 16 letters. */
+function randomSalt(): string {
+  return randomBytes(12).toString('base64').replaceAll('+', '.');
 }

@@ -12,9 +12,8 @@ export function timezoneProblem(timezone: string): Omit<Problem, 'field'> | unde
   const near = nearest(timezone, known);
   // Intl lists one name of each zone and knows the others too ("UTC", "Asia/Kolkata"), but not how they are
   // capitalised.
-  if (zoneForm.test(timezone) && isKnown(timezone) && near?.toLowerCase() !== timezone.toLowerCase()) {
-    return undefined;
-  }
+  const isMisspelt = near !== timezone && near?.toLowerCase() === timezone.toLowerCase();
+  if (zoneForm.test(timezone) && isKnown(timezone) && !isMisspelt) return undefined;
   return {
     message: 'there is no such time zone',
     hint: near === undefined ? 'e.g. Europe/Berlin or UTC; `timedatectl list-timezones` has all' : `${near}?`,

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { hashPassword, passwordProblem } from '../../../source/provision/cloud-init/password.js';
+
+test.each([
+  ['x', 'abc'],
+  ['pässwörd 日本 😀', '0123456789abcdef'],
+  [' <&">\'$(id)`id`%s\\n\t', './09AZaz'],
+  ['a'.repeat(63), 'a'],
+  ['a'.repeat(64), 'ab'],
+  ['ß'.repeat(32), 'abc'],
+  ['ß'.repeat(65), 'abc'],
+  ['a'.repeat(128), 'abc'],
+  ['a'.repeat(129), 'abc'],
+  ['a'.repeat(200), 'abcdefgh'],
+])('%j is hashed as OpenSSL does it', (password, salt) => {
+  const input = `${password}\n`;
+  const expected = execFileSync('openssl', ['passwd', '-6', '-salt', salt, '-stdin'], {
+    input,
+    encoding: 'utf8',
+  });
+  expect(hashPassword(password, salt)).toBe(expected.trim());
+});
+
+test('every length up to that of a long one is hashed as OpenSSL does it', () => {
+  const passwords = Array.from({ length: 130 }, (_, index) => 'p'.repeat(index + 1));
+  const input = passwords.map((password) => `${password}\n`).join('');
+  const lines = execFileSync('openssl', ['passwd', '-6', '-salt', 'salt', '-stdin'], {
+    input,
+    encoding: 'utf8',
+  });
+  expect(passwords.map((password) => hashPassword(password, 'salt'))).toEqual(lines.trim().split('\n'));
+});
+
+test('the salt is another one each time', () => {
+  const hashes = Array.from({ length: 5 }, () => hashPassword('x'));
+  expect(new Set(hashes).size).toBe(5);
+  for (const hash of hashes) expect(hash).toMatch(/^\$6\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}$/);
+});
+
+test.each(['', 'a\nb', 'a\0b', 'a\r', '\ud800', 'ß'.repeat(256)])('%j: nobody could log in', (password) => {
+  expect(passwordProblem(password)).toBeDefined();
+  expect(() => hashPassword(password)).toThrow(RangeError);
+});
+
+test('a salt that crypt does not read is refused', () => {
+  for (const salt of ['', 'a$b', 'x'.repeat(17), 'é']) expect(() => hashPassword('x', salt)).toThrow('salt');
+});
+
+test('511 bytes are taken', () => {
+  expect(passwordProblem('a'.repeat(511))).toBeUndefined();
+});

@@ -1,3 +1,4 @@
+import type { ByteStream } from './byte-stream.js';
 import type { DomainState } from './domain-state.js';
 import type { Unsupported } from './errors.js';
 import type { HypervisorEvent } from './events.js';
@@ -103,6 +104,23 @@ export interface CallOptions {
   readonly priority?: 'interactive' | 'background' | undefined;
 }
 
+/** What an emulator is asked about; what is left out, libvirt chooses. */
+export interface DomainCapabilitiesQuery {
+  readonly emulator?: string;
+  readonly arch?: string;
+  readonly machine?: string;
+  readonly virtType?: string;
+}
+
+export interface ConsoleOptions extends CallOptions {
+  /** Alias of a console, serial or parallel device; the first console unless told. */
+  readonly device?: string;
+  /** Takes it from whoever has it. */
+  readonly force?: boolean;
+  /** Only where the daemon can make sure that nobody else has it. */
+  readonly safe?: boolean;
+}
+
 /** Counts and times of an open connection's own traffic. */
 export interface ConnectionMetrics {
   readonly calls: number;
@@ -144,6 +162,17 @@ export interface Hypervisor {
   wakeup(domain: DomainRef, options?: CallOptions): Promise<void>;
   managedSave(domain: DomainRef, options?: CallOptions): Promise<void>;
   setAutostart(domain: DomainRef, on: boolean, options?: CallOptions): Promise<void>;
+
+  /** Makes a persistent, inactive domain, or changes the one of that name and UUID; checked by libvirt's schema. */
+  defineDomain(xml: string, options?: CallOptions): Promise<DomainRef>;
+  /** Its managed save, the metadata of snapshots and checkpoints, and its NVRAM go as well. */
+  undefineDomain(domain: DomainRef, options?: CallOptions): Promise<void>;
+  /** What the host can run: XML, see `describeCapabilities`. */
+  capabilities(options?: CallOptions): Promise<string>;
+  /** What an emulator can do: XML, see `describeDomainCapabilities`. */
+  domainCapabilities(query: DomainCapabilitiesQuery, options?: CallOptions): Promise<string | Unsupported>;
+  /** The serial console, both ways; it belongs on a connection of its own. */
+  openConsole(domain: DomainRef, options?: ConsoleOptions): Promise<ByteStream>;
 
   readonly networks: Networks;
   readonly pools: StoragePools;

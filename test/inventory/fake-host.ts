@@ -173,6 +173,11 @@ export class FakeHypervisor implements Hypervisor {
   declare readonly networks: Hypervisor['networks'];
   declare readonly pools: Hypervisor['pools'];
   declare readonly volumes: Hypervisor['volumes'];
+  declare readonly defineDomain: Hypervisor['defineDomain'];
+  declare readonly undefineDomain: Hypervisor['undefineDomain'];
+  declare readonly capabilities: Hypervisor['capabilities'];
+  declare readonly domainCapabilities: Hypervisor['domainCapabilities'];
+  declare readonly openConsole: Hypervisor['openConsole'];
 
   constructor(host: FakeHost) {
     this.#host = host;

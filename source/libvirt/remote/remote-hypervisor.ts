@@ -3,6 +3,7 @@ import { WireError } from '../../wire/errors.js';
 import type { CallOptions as WireCallOptions } from '../../wire/pending-call.js';
 import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
+import type { ByteStream } from '../byte-stream.js';
 import { AddressSourceNumber, ListDomains, StatsType, statsNoWait, XmlFlag } from '../constants.js';
 import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
 import type { HypervisorEvent } from '../events.js';
@@ -10,6 +11,8 @@ import type {
   AddressSource,
   CallOptions,
   ConnectionMetrics,
+  ConsoleOptions,
+  DomainCapabilitiesQuery,
   DomainListing,
   DomainRef,
   DomainStats,
@@ -22,6 +25,7 @@ import type {
 import type { Networks } from '../networks.js';
 import type { StoragePools, StorageVolumes } from '../storage.js';
 import { Caller, guard } from './caller.js';
+import { RemoteDomainDefinitions } from './domain-definitions.js';
 import { subscribeEvents } from './event-source.js';
 import { toLibvirtError } from './failures.js';
 import { readHostInfo, readHostStats } from './host.js';
@@ -46,6 +50,7 @@ export class RemoteHypervisor implements Hypervisor {
   readonly networks: Networks;
   readonly pools: StoragePools;
   readonly volumes: StorageVolumes;
+  readonly #definitions: RemoteDomainDefinitions;
   readonly #channel: Channel;
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #closing = false;
@@ -55,6 +60,7 @@ export class RemoteHypervisor implements Hypervisor {
   constructor(channel: Channel) {
     this.#channel = channel;
     const caller = new Caller(channel);
+    this.#definitions = new RemoteDomainDefinitions(caller);
     this.networks = new RemoteNetworks(caller);
     this.pools = new RemoteStoragePools(caller);
     this.volumes = new RemoteStorageVolumes(caller);
@@ -215,6 +221,26 @@ export class RemoteHypervisor implements Hypervisor {
 
   async setAutostart(dom: DomainRef, on: boolean, options: CallOptions = {}): Promise<void> {
     await this.#act(procedures.DOMAIN_SET_AUTOSTART, { dom, autostart: on ? 1 : 0 }, options);
+  }
+
+  defineDomain(xml: string, options?: CallOptions): Promise<DomainRef> {
+    return this.#definitions.define(xml, options);
+  }
+
+  undefineDomain(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.#definitions.undefine(domain, options);
+  }
+
+  capabilities(options?: CallOptions): Promise<string> {
+    return this.#definitions.capabilities(options);
+  }
+
+  domainCapabilities(query: DomainCapabilitiesQuery, options?: CallOptions): Promise<string | Unsupported> {
+    return this.#definitions.domainCapabilities(query, options);
+  }
+
+  openConsole(domain: DomainRef, options?: ConsoleOptions): Promise<ByteStream> {
+    return this.#definitions.openConsole(domain, options);
   }
 
   async close(): Promise<void> {

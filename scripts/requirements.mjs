@@ -28,6 +28,7 @@ export const needs = {
     packages: ['libvirt-daemon-config-network', 'dnsmasq-base', 'iptables'],
   },
   genisoimage: { programs: ['genisoimage'], packages: ['genisoimage'] },
+  xorriso: { programs: ['xorriso'], packages: ['xorriso'] },
   tmux: { programs: ['tmux'], packages: ['tmux'] },
   /** tshark with the dissector of libvirt's protocol. */
   tshark: {

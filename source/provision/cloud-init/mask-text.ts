@@ -16,6 +16,12 @@ const assignment = new RegExp(
   'gi',
 );
 
+/** What is said about a secret in a comment, of a line of its own or behind something. */
+const comments: readonly RegExp[] = [
+  new RegExp(String.raw`(^[ \t]*#[^\n]*?${secretWord})[^\n]+`, 'gim'),
+  new RegExp(String.raw`([ \t]#[^\n"']*?${secretWord})[^\n"']+`, 'gi'),
+];
+
 /** Each replaces what it finds by its first group and the mask. */
 const rules: readonly RegExp[] = [
   /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----)[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|$)/g,
@@ -36,7 +42,7 @@ const rules: readonly RegExp[] = [
 /** "user:password", as chpasswd(8) reads them: in quotes, or up to a space. */
 const accounts: readonly RegExp[] = [
   /(["'][a-z_][\w.-]*:)(?!\/\/)[^"'\n]+(?=["'])/gi,
-  /((?:^|[\s"'<])[a-z_][\w.-]*:)(?!\/\/|\*{8})[^\s"'|]+/gim,
+  /((?:^|[\s"'<])(?!NOPASSWD:)[a-z_][\w.-]*:)(?!\/\/|\*{8})[^\s"'|]+/gim,
 ];
 
 export function isSecretName(name: string): boolean {
@@ -46,5 +52,13 @@ export function isSecretName(name: string): boolean {
 /** Text without what looks like a secret: in shell lines, scripts, and whatever else is no YAML. */
 export function maskedText(text: string): string {
   const all = /\bchpasswd\b/.test(text) ? [...rules, ...accounts] : rules;
-  return all.reduce((masked, rule) => masked.replace(rule, `$1${mask}`), text);
+  return replaced(maskedComments(text), all);
+}
+
+export function maskedComments(text: string): string {
+  return replaced(text, comments);
+}
+
+function replaced(text: string, patterns: readonly RegExp[]): string {
+  return patterns.reduce((masked, pattern) => masked.replace(pattern, `$1${mask}`), text);
 }

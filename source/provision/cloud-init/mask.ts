@@ -11,11 +11,8 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import { isSecretName, mask, maskedText } from './mask-text.js';
+import { isSecretName, mask, maskedComments, maskedText } from './mask-text.js';
 import { isMime } from './own-data.js';
-
-/** Where something is in a text: from, up to. */
-type Range = readonly [number, number];
 
 /** A command without the secrets in it. */
 export const maskedCommand: (command: string) => string = maskedText;
@@ -27,41 +24,51 @@ export const maskedCommand: (command: string) => string = maskedText;
  */
 export function maskedDocument(text: string): string {
   if (isMime(text)) return maskedMime(text);
-  return maskedText(maskedValues(text));
+  return maskedYaml(text) ?? maskedText(text);
 }
 
-function maskedValues(text: string): string {
+/** Undefined for what is no YAML. */
+function maskedYaml(text: string): string | undefined {
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
-  // A document with errors is read as text.
-  if (document.errors.length > 0) return text;
-  const ranges = secretRanges(document);
-  return [...ranges]
-    .sort((a, b) => b[0] - a[0])
-    .reduce((masked, [from, to]) => {
-      const lineEnd = masked.slice(from, to).endsWith('\n') ? '\n' : '';
-      return `${masked.slice(0, from)}"${mask}"${lineEnd}${masked.slice(to)}`;
-    }, text);
+  if (document.errors.length > 0 || !isCollection(document.contents)) return undefined;
+  const masked = [...replacements(text, document)]
+    .sort(([a], [b]) => b - a)
+    .reduce((all, [from, to, by]) => `${all.slice(0, from)}${by}${all.slice(to)}`, text);
+  return maskedComments(masked);
 }
 
-function secretRanges(document: Document): readonly Range[] {
-  const found = new Map<number, Range>();
-  const add = (node: unknown): void => {
-    for (const scalar of scalarsIn(node, document)) {
-      if (scalar.range) found.set(scalar.range[0], [scalar.range[0], scalar.range[1]]);
+/** What is put in place of pieces of the text: from, up to, by. */
+type Replacement = readonly [number, number, string];
+
+function replacements(text: string, document: Document): Iterable<Replacement> {
+  const found = new Map<number, Replacement>();
+  const hide = (node: unknown): void => {
+    for (const { range } of scalarsIn(node, document)) {
+      if (!range) continue;
+      const lineEnd = text.slice(range[0], range[1]).endsWith('\n') ? '\n' : '';
+      found.set(range[0], [range[0], range[1], `"${mask}"${lineEnd}`]);
     }
   };
   visit(document, {
     Pair: (_, { key, value }) => {
       const name = isScalar(key) ? String(key.value) : '';
-      if (isSecretName(name)) add(value);
+      if (isSecretName(name)) hide(value);
       // "chpasswd: { list: … }": lines of "user:password".
-      if (name === 'chpasswd' && isMap(value)) add(value.get('list', true));
+      if (name === 'chpasswd' && isMap(value)) hide(value.get('list', true));
     },
     Map: (_, map) => {
-      if (isPrivateFile(map)) add(map.get('content', true));
+      if (isPrivateFile(map)) hide(map.get('content', true));
+    },
+    // Scripts, settings and the like as values.
+    Scalar: (key, { range, value }) => {
+      if (key === 'key' || typeof value !== 'string' || !range || found.has(range[0])) return;
+      const source = text.slice(range[0], range[1]);
+      const [, start = '', inside = '', end = ''] = /^(["']?)([\s\S]*?)(\1)$/.exec(source) ?? [];
+      const shown = maskedText(inside);
+      if (shown !== inside) found.set(range[0], [range[0], range[1], `${start}${shown}${end}`]);
     },
   });
-  return [...found.values()];
+  return found.values();
 }
 
 /** The texts and numbers at and below a node; `true` and `false` tell nothing. */
@@ -108,7 +115,7 @@ function maskedPart(headers: string, body: string): string {
   const decoded = decode?.(body);
   const readable = decoded !== undefined && !/[\0\ufffd]/.test(decoded);
   const shown = headers.replace(/^(content-transfer-encoding:[ \t]*)[\w-]+/im, '$18bit');
-  return `${maskedText(shown)}\n\n${readable ? maskedText(maskedValues(decoded)) : mask}`;
+  return `${maskedText(shown)}\n\n${readable ? maskedDocument(decoded) : mask}`;
 }
 
 const decoders: Readonly<Record<string, (body: string) => string>> = {

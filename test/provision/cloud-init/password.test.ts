@@ -22,8 +22,11 @@ test.each([
   expect(hashPassword(password, salt)).toBe(expected.trim());
 });
 
-test('every length up to that of a long one is hashed as OpenSSL does it', () => {
-  const passwords = Array.from({ length: 130 }, (_, index) => 'p'.repeat(index + 1));
+test('every length is hashed as OpenSSL does it', () => {
+  const lengths = [
+    1, 2, 15, 16, 17, 31, 32, 33, 62, 63, 64, 65, 66, 95, 96, 97, 127, 128, 129, 191, 192, 193,
+  ];
+  const passwords = lengths.map((length) => 'p'.repeat(length));
   const input = passwords.map((password) => `${password}\n`).join('');
   const lines = execFileSync('openssl', ['passwd', '-6', '-salt', 'salt', '-stdin'], {
     input,

@@ -1,0 +1,182 @@
+import { expect, test } from 'vitest';
+import { maskedDocument } from '../../../source/provision/cloud-init/mask.js';
+import { type CloudInit, problemsOf } from '../../../source/provision/cloud-init/request.js';
+import { maskedSeedFiles, seedFiles } from '../../../source/provision/cloud-init/seed-files.js';
+import { example, hash, makeKey, read } from './examples.js';
+
+/** Stands in all examples for what must not be seen. */
+const secret = 'Geh3im-Wort';
+
+const yaml = `#cloud-config
+# the password is: ${secret}
+hostname: web-1
+password: ${secret}
+ssh_pwauth: true
+chpasswd:
+  expire: false
+  list: |
+    root:${secret}
+    isabell:${secret} 2
+users:
+  - default
+  - name: bob
+    lock_passwd: false
+    sudo: ALL=(ALL) NOPASSWD:ALL
+    plain_text_passwd: '${secret}'
+    hashed_passwd: ${hash}
+    passwd: "${secret}\\
+      ${secret}"
+x-shared: &shared ${secret}
+api_token: *shared
+ssh_keys:
+  ed25519_private: |
+    -----BEGIN OPENSSH PRIVATE KEY-----
+    ${secret}
+    -----END OPENSSH PRIVATE KEY-----
+  ed25519_public: ssh-ed25519 AAAA
+write_files:
+  - path: /etc/app.env
+    content: |
+      DB_PASSWORD=${secret}
+      PORT=80
+  - path: /root/.netrc
+    permissions: '0600'
+    content: machine example.org login isabell ${secret}
+  - path: /etc/coded
+    encoding: b64
+    content: ${Buffer.from(`token: ${secret}`).toString('base64')}
+  - path: /etc/plain
+    content: aGVsbG8=
+runcmd:
+  - echo "root:${secret}" | chpasswd
+  - [sh, -c, 'mysql --password=${secret} --host db']
+  - curl -H "Authorization: Bearer ${secret}" https://isabell:${secret}@example.org/
+  - apt-get install -y vim
+`;
+
+test('what looks like a secret in YAML is masked, and the rest stays as it is', () => {
+  const masked = maskedDocument(yaml);
+  expect(masked).not.toContain(secret);
+  expect(masked).not.toContain(hash);
+  expect(masked).not.toContain(Buffer.from(`token: ${secret}`).toString('base64'));
+  for (const line of [
+    ...['hostname: web-1', 'ssh_pwauth: true', '  expire: false', '    lock_passwd: false', '      PORT=80'],
+    ...['    sudo: ALL=(ALL) NOPASSWD:ALL', '  ed25519_public: ssh-ed25519 AAAA', '    content: aGVsbG8='],
+    ...['  - apt-get install -y vim', 'password: "********"'],
+  ])
+    expect(masked.split('\n')).toContain(line);
+  // It can still be read.
+  expect(read(masked)).toMatchObject({ hostname: 'web-1', password: '********', api_token: '********' });
+});
+
+test('in JSON too', () => {
+  const value = {
+    a: { password: secret, passwords: [secret, { x: secret }], n: 1 },
+    expire: false,
+    token: 12345,
+  };
+  const masked = maskedDocument(`#cloud-config\n${JSON.stringify(value, undefined, 2)}\n`);
+  expect(read(masked)).toEqual({
+    a: { password: '********', passwords: ['********', { x: '********' }], n: 1 },
+    expire: false,
+    token: '********',
+  });
+  expect(maskedDocument(`#cloud-config\n${JSON.stringify(value)}`)).not.toContain(secret);
+});
+
+test.each([
+  [
+    'a script',
+    `#!/bin/sh\nexport API_TOKEN='${secret}'\nPASSWORD="a ${secret}" run\nprintf x | run --token ${secret}\n`,
+  ],
+  ['a script that sets passwords', `#!/bin/sh\nchpasswd <<EOF\nroot:${secret}\nEOF\n`],
+  ['YAML with an error', `#cloud-config\na: [\npassword: ${secret}\n`],
+  ['a template', `## template: jinja\n#cloud-config\npassword: ${secret}\nhostname: {{ v1.x }}\n`],
+  ['an include', `#include\nhttps://isabell:${secret}@example.org/user-data?token=${secret}\n`],
+  ['nothing that is known', `PASSWORD: ${secret}`],
+  ['a cut private key', `#!/bin/sh\ncat <<E\n-----BEGIN RSA PRIVATE KEY-----\n${secret}\n`],
+])('in %s', (_, text) => {
+  const masked = maskedDocument(text);
+  expect(masked).not.toContain(secret);
+  expect(masked).toContain('********');
+  expect(masked.split('\n')[0]?.slice(0, 8)).toBe(text.split('\n')[0]?.slice(0, 8));
+});
+
+test('in the parts of MIME, however they are encoded, and in archives in them', () => {
+  const config = `#cloud-config\nhostname: web-1\npassword: ${secret}\n`;
+  const printable = config
+    .replaceAll('=', '=3D')
+    .replace(secret, `${secret.slice(0, 4)}=\n${secret.slice(4)}`);
+  const archive = [
+    'Content-Type: multipart/mixed; boundary="A"',
+    'MIME-Version: 1.0',
+    '',
+    'preamble',
+    '--A',
+    'Content-Type: text/cloud-config',
+    '',
+    config,
+    '--A',
+    'Content-Type: text/cloud-config',
+    'Content-Transfer-Encoding: base64',
+    '',
+    Buffer.from(config).toString('base64'),
+    '--A',
+    'Content-Type: text/cloud-config',
+    'Content-Transfer-Encoding: quoted-printable',
+    '',
+    printable,
+    '--A',
+    'Content-Type: multipart/mixed; boundary=B',
+    '',
+    '--B',
+    'Content-Type: application/gzip',
+    'Content-Transfer-Encoding: base64',
+    '',
+    'H4sIAAAAAAAAA/8=',
+    '--B--',
+    '--A--',
+    '',
+  ].join('\n');
+  const masked = maskedDocument(archive);
+  expect(masked).not.toContain(secret);
+  expect(masked).not.toContain(secret.slice(4));
+  expect(masked.match(/password: "\*{8}"/g)).toHaveLength(3);
+  expect(masked.match(/hostname: web-1/g)).toHaveLength(3);
+  expect(masked).not.toContain('H4sI');
+  expect(masked).toContain('preamble');
+  expect(masked.trimEnd().endsWith('--A--')).toBe(true);
+});
+
+test.each(['nocloud', 'configdrive'] as const)(
+  'the files of %s are printed without secrets',
+  (datasource) => {
+    const key = makeKey('ed25519').secret;
+    const cloudInit: CloudInit = {
+      ...example,
+      datasource,
+      user: { name: 'isabell', sudo: true, keys: [], passwordHash: hash },
+      commands: [`echo 'isabell:${secret}' | chpasswd`, `export TOKEN=${secret}`, 'echo "MIME-Version: é"'],
+      extra: { mode: 'merge', text: `#cloud-config\npassword: ${secret}\n# é\n` },
+      vendorData: `#cloud-config\nssh_keys:\n  rsa_private: |\n${key.replace(/^/gm, '    ')}\n`,
+      network: {
+        text:
+          datasource === 'nocloud'
+            ? `version: 2\nwifis: {w: {access-points: {home: {password: "${secret}"}}}}\n`
+            : '{"links": [], "networks": []}',
+      },
+    };
+    expect(problemsOf(cloudInit)).toEqual([]);
+    const clear = [...seedFiles(cloudInit).files.keys()];
+    const { label, files } = maskedSeedFiles(cloudInit);
+    expect(label).toBe(seedFiles(cloudInit).label);
+    expect([...files.keys()]).toEqual(clear);
+    const all = [...files.values()].join('\n');
+    expect(all).toContain('********');
+    for (const hidden of [secret, hash, key.split('\n')[1] ?? ''])
+      for (const form of [hidden, Buffer.from(hidden).toString('base64').slice(0, 10)])
+        expect(all).not.toContain(form);
+    // Shown decoded, although a letter of it is not ASCII.
+    expect(all).toContain('"hostname": "web-1"');
+  },
+);

@@ -1,4 +1,4 @@
-import { isAddress, netmask, parseSubnet } from '../../libvirt/ip.js';
+import { netmask, parseSubnet } from '../../libvirt/ip.js';
 import type { StaticNetwork } from './request.js';
 import { yamlSafeJson } from './yaml-safe-json.js';
 
@@ -19,14 +19,20 @@ export function networkConfig(network: StaticNetwork | { readonly text: string }
         match: { macaddress: mac.toLowerCase() },
         'set-name': cardName,
         addresses: addresses.map((address) => address.trim()),
-        // "default" is for netplan only; not every version of cloud-init reads it.
-        ...(gateway === undefined
-          ? {}
-          : { routes: [{ to: isAddress(gateway, 'ipv6') ? '::/0' : '0.0.0.0/0', via: gateway }] }),
+        ...routeBy(gateway),
         ...(nameservers.length === 0 ? {} : { nameservers: { addresses: nameservers } }),
       },
     },
   });
+}
+
+/**
+ * For IPv4 "0.0.0.0/0", since only netplan reads "default". For IPv6 the older form: cloud-init 22.4 makes a route
+ * to ::/64 of "::/0", because it takes the prefix 0 for none.
+ */
+function routeBy(gateway: string | undefined): Readonly<Record<string, unknown>> {
+  if (gateway === undefined) return {};
+  return isIpv6(gateway) ? { gateway6: gateway } : { routes: [{ to: '0.0.0.0/0', via: gateway }] };
 }
 
 /** openstack/latest/network_data.json: cloud-init reads no network-config from a config drive. */

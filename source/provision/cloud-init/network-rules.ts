@@ -1,6 +1,6 @@
 import { contains, isAddress, nthAddress, parseSubnet } from '../../libvirt/ip.js';
-import { parseYaml } from './own-data.js';
 import type { CloudInit, Problem, StaticNetwork } from './request.js';
+import { parseYaml } from './strict-yaml.js';
 
 export function networkProblems({ network, datasource }: CloudInit): Problem[] {
   if (network === undefined) return [];

@@ -1,5 +1,5 @@
-import { type Document, isCollection, isMap, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Problem } from './request.js';
+import { parseYaml } from './strict-yaml.js';
 
 /** Forms of user-data by how they begin, the longest first (cloudinit/handlers/__init__.py). */
 const beginnings = [
@@ -15,9 +15,6 @@ const beginnings = [
 ] as const;
 
 export type OwnDataKind = (typeof beginnings)[number][1] | 'mime';
-
-/** What PyYAML does not read, so that neither does cloud-init. */
-const notInYaml = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\p{Cs}/u;
 
 const headerHint =
   'its first line is "#cloud-config", "#!/bin/sh", "#include", "## template: jinja" or MIME headers';
@@ -149,46 +146,4 @@ function mimeProblems(text: string): readonly Reason[] {
   }
   if (boundary === undefined) return [{ message: 'the MIME headers name no multipart boundary' }];
   return text.includes(`\n--${boundary}`) ? [] : [{ message: 'the MIME archive has no part' }];
-}
-
-/**
- * Reads YAML or JSON as cloud-init's parser (PyYAML, YAML 1.1) would.
- *
- * @returns the value, or the problem with its line; never throws
- */
-export function parseYaml(text: string): { readonly value?: unknown; readonly problem?: string } {
-  if (notInYaml.test(text)) return { problem: 'it has control characters' };
-  const lines = new LineCounter();
-  const options = { version: '1.1', uniqueKeys: false, lineCounter: lines, logLevel: 'error' } as const;
-  const document = parseDocument(text, options);
-  const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line;
-    // The rest of the message quotes the text, which may hold a password.
-    const [message = ''] = error.message.split(/ at line |:?\n/, 1);
-    return { problem: line === undefined ? message : `line ${line}: ${message}` };
-  }
-  const odd = keyThatIsNoText(document);
-  if (odd !== undefined) {
-    const { line } = lines.linePos(odd);
-    return { problem: `line ${line}: a key is a list or a mapping; put "{{ … }}" in quotes` };
-  }
-  try {
-    return { value: isMap(document.contents) || isSeq(document.contents) ? document.toJS() : undefined };
-  } catch {
-    return { problem: 'its aliases cannot be followed' };
-  }
-}
-
-/** Where PyYAML finds an "unhashable key"; undefined where there is none. */
-function keyThatIsNoText(document: Document): number | undefined {
-  let found: number | undefined;
-  visit(document, {
-    Pair: (_, { key }) => {
-      if (!isCollection(key)) return undefined;
-      found = key.range?.[0] ?? 0;
-      return visit.BREAK;
-    },
-  });
-  return found;
 }

@@ -117,6 +117,13 @@ test('NoCloud has its files, and a fixed address by the MAC address of the card'
   });
 });
 
+test('the gateway of IPv6 is in the form that cloud-init 22.4 makes a default route of', () => {
+  const { files } = seedFiles({ ...example, network: { ...network, gateway: 'fd00::1' } });
+  const config = JSON.stringify(read(files.get('network-config')));
+  expect(config).toContain('"gateway6":"fd00::1"');
+  expect(config).not.toContain('routes');
+});
+
 test("a config drive has OpenStack's files", () => {
   const { label, files } = seedFiles({
     ...example,

@@ -29,6 +29,8 @@ export const needs = {
   },
   genisoimage: { programs: ['genisoimage'], packages: ['genisoimage'] },
   xorriso: { programs: ['xorriso'], packages: ['xorriso'] },
+  openssl: { programs: ['openssl'], packages: ['openssl'] },
+  'openssh-client': { programs: ['ssh-keygen', 'ssh-agent', 'ssh-add'], packages: ['openssh-client'] },
   tmux: { programs: ['tmux'], packages: ['tmux'] },
   /** tshark with the dissector of libvirt's protocol. */
   tshark: {

@@ -12,6 +12,16 @@ export const ed25519 =
 export const hash =
   '$6$abc$K4v3HcZ8yAmpRfxML6S46NCcqy9r4/KdbQpFvqSWsBf4dgySOEOo1DHJTrmn2BsJK2aNmPN8Tfb826D2o9.z51';
 
+/** Looks like one, and is none. */
+export const privateKey = [
+  '-----BEGIN OPENSSH PRIVATE KEY-----',
+  ...Array.from({ length: 5 }, (_, index) =>
+    Buffer.from(`line ${index} of no key `.repeat(3)).toString('base64'),
+  ),
+  '-----END OPENSSH PRIVATE KEY-----',
+  '',
+].join('\n');
+
 export const example: CloudInit = {
   hostname: 'web-1',
   instanceId: '3f0c8a52-57f0-4a54-a3a0-50d2b8e3b1c1',

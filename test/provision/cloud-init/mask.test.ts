@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { maskedDocument } from '../../../source/provision/cloud-init/mask.js';
 import { type CloudInit, problemsOf } from '../../../source/provision/cloud-init/request.js';
 import { maskedSeedFiles, seedFiles } from '../../../source/provision/cloud-init/seed-files.js';
-import { example, hash, makeKey, read } from './examples.js';
+import { example, hash, privateKey, read } from './examples.js';
 
 /** Stands in all examples for what must not be seen. */
 const secret = 'Geh3im-Wort';
@@ -151,14 +151,13 @@ test('in the parts of MIME, however they are encoded, and in archives in them', 
 test.each(['nocloud', 'configdrive'] as const)(
   'the files of %s are printed without secrets',
   (datasource) => {
-    const key = makeKey('ed25519').secret;
     const cloudInit: CloudInit = {
       ...example,
       datasource,
       user: { name: 'isabell', sudo: true, keys: [], passwordHash: hash },
       commands: [`echo 'isabell:${secret}' | chpasswd`, `export TOKEN=${secret}`, 'echo "MIME-Version: é"'],
       extra: { mode: 'merge', text: `#cloud-config\npassword: ${secret}\n# é\n` },
-      vendorData: `#cloud-config\nssh_keys:\n  rsa_private: |\n${key.replace(/^/gm, '    ')}\n`,
+      vendorData: `#cloud-config\nssh_keys:\n  rsa_private: |\n${privateKey.replace(/^/gm, '    ')}\n`,
       network: {
         text:
           datasource === 'nocloud'
@@ -173,7 +172,7 @@ test.each(['nocloud', 'configdrive'] as const)(
     expect([...files.keys()]).toEqual(clear);
     const all = [...files.values()].join('\n');
     expect(all).toContain('********');
-    for (const hidden of [secret, hash, key.split('\n')[1] ?? ''])
+    for (const hidden of [secret, hash, privateKey.split('\n')[1] ?? ''])
       for (const form of [hidden, Buffer.from(hidden).toString('base64').slice(0, 10)])
         expect(all).not.toContain(form);
     // Shown decoded, although a letter of it is not ASCII.

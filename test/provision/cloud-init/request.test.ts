@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type CloudInit, problemsOf, remarksOf } from '../../../source/provision/cloud-init/request.js';
-import { ed25519, example, hash, makeKey, network } from './examples.js';
+import { ed25519, example, hash, network, privateKey } from './examples.js';
 
 const messages = (changes: Partial<CloudInit>) =>
   problemsOf({ ...example, ...changes }).map(({ field, message }) => `${field}: ${message}`);
@@ -176,10 +176,9 @@ test('own network-config fits the data source', () => {
 });
 
 test('a private key is refused, and nothing of it is repeated', () => {
-  const { secret } = makeKey('ed25519');
-  const found = problemsOf({ ...example, ...withUser({ keys: [ed25519, secret] }) });
+  const found = problemsOf({ ...example, ...withUser({ keys: [ed25519, privateKey] }) });
   expect(found).toMatchObject([{ field: 'user.keys.1', message: expect.stringContaining('PRIVATE key') }]);
-  for (const line of secret.split('\n').filter((text) => text.length > 8))
+  for (const line of privateKey.split('\n').filter((text) => text.length > 8))
     expect(JSON.stringify(found)).not.toContain(line.slice(0, 20));
 });
 

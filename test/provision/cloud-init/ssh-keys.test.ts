@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePublicKey } from '../../../source/provision/cloud-init/public-key.js';
 import { findKeys, readKeys } from '../../../source/provision/cloud-init/ssh-keys.js';
-import { ed25519, makeKey } from './examples.js';
+import { requires } from '../../support/requirements.js';
+import { ed25519, makeKey, privateKey } from './examples.js';
 
 const { signal } = new AbortController();
 const env = { PATH: process.env.PATH };
@@ -28,15 +29,17 @@ const put = (name: string, text: string): string => {
 };
 
 describe('one key', () => {
-  test.each([
-    ['ed25519', undefined, 'ssh-ed25519'],
-    ['ecdsa', 256, 'ecdsa-sha2-nistp256'],
-    ['ecdsa', 384, 'ecdsa-sha2-nistp384'],
-    ['ecdsa', 521, 'ecdsa-sha2-nistp521'],
-    ['rsa', 2048, 'ssh-rsa'],
-  ])('of %s %s bits', (type, bits, name) => {
-    const { open } = makeKey(type, bits);
-    expect(parsePublicKey(open)).toEqual({ type: name, text: open.trim(), comment: 'a test <&">' });
+  requires('openssh-client')('of ssh-keygen', () => {
+    test.each([
+      ['ed25519', undefined, 'ssh-ed25519'],
+      ['ecdsa', 256, 'ecdsa-sha2-nistp256'],
+      ['ecdsa', 384, 'ecdsa-sha2-nistp384'],
+      ['ecdsa', 521, 'ecdsa-sha2-nistp521'],
+      ['rsa', 2048, 'ssh-rsa'],
+    ])('of %s %s bits', (type, bits, name) => {
+      const { open } = makeKey(type, bits);
+      expect(parsePublicKey(open)).toEqual({ type: name, text: open.trim(), comment: 'a test <&">' });
+    });
   });
 
   test('keeps its options, in which spaces and quotes may be', () => {
@@ -64,7 +67,7 @@ describe('one key', () => {
   });
 });
 
-describe('the keys of a person', () => {
+requires('openssh-client')('the keys of a person', () => {
   test('are those of ~/.ssh, the best first, without certificates and what is none', async () => {
     const rsa = makeKey('rsa', 2048);
     const ecdsa = makeKey('ecdsa', 256);
@@ -117,10 +120,10 @@ describe('keys that a person names', () => {
   });
 
   test('a file of several, with comments', async () => {
-    const rsa = makeKey('rsa', 2048).open;
-    const path = put('authorized_keys', `# mine\n\n${ed25519}\r\n  ${rsa}`);
+    const other = `ssh-rsa ${rsaData(2048)} other`;
+    const path = put('authorized_keys', `# mine\n\n${ed25519}\r\n  ${other}`);
     const keys = await read('~/.ssh/authorized_keys');
-    expect(keys.map(({ text }) => text)).toEqual([ed25519, rsa.trim()]);
+    expect(keys.map(({ text }) => text)).toEqual([ed25519, other]);
     expect((await read(path))[0]?.source).toBe(path);
   });
 
@@ -141,14 +144,13 @@ describe('keys that a person names', () => {
   });
 
   test('a private key is told as one, typed or in a file, and not repeated', async () => {
-    const { secret } = makeKey('ed25519');
-    for (const source of [secret, put('id', secret)]) {
+    for (const source of [privateKey, put('id', privateKey)]) {
       const error: Error = await read(source).then(
         () => expect.unreachable(),
         (reason) => reason,
       );
       expect(error.message).toContain('PRIVATE key');
-      expect(`${error.message}${error.stack}`).not.toContain(secret.split('\n')[1]?.slice(0, 20));
+      expect(`${error.message}${error.stack}`).not.toContain(privateKey.split('\n')[1]?.slice(0, 20));
     }
   });
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import type { SeedFiles } from '../cloud-init/seed-files.js';
 import { SeedError } from './seed-error.js';
@@ -57,28 +57,39 @@ export async function makeSeedIso(
     throw new SeedError('there is no program on this machine that makes an ISO image', isoToolHint);
   }
   const folder = await mkdtemp(join(env.TMPDIR || tmpdir(), 'virtdeck-seed-'));
-  // Beside the target, so that it can be put there in one step.
-  const image = join(dirname(resolve(target)), `.${basename(target)}.${randomUUID()}.tmp`);
   try {
     await chmod(folder, 0o700);
-    const tree = join(folder, 'tree');
-    await writeTree(tree, files, signal);
+    await writeTree(join(folder, tree), files, signal);
     // The tools keep the mode of a file that is there.
-    await (await open(image, 'wx', 0o600)).close();
-    await run(tool, label, tree, image, { signal, env });
-    await rename(image, target);
+    await (await open(join(folder, image), 'wx', 0o600)).close();
+    await run(tool, label, folder, { signal, env });
+    await putInPlace(join(folder, image), target);
   } finally {
-    await rm(image, { force: true }).catch(() => {});
     await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
 }
 
-async function writeTree(tree: string, files: SeedFiles['files'], signal: AbortSignal): Promise<void> {
-  await mkdir(tree, { mode: 0o700 });
+/** Names in the working folder: the tool is given nothing that a person has named. */
+const tree = 'tree';
+const image = 'seed.iso';
+
+/** Copied, since the target may be on another file system; from a name beside it in one step. */
+async function putInPlace(from: string, target: string): Promise<void> {
+  const temporary = join(dirname(resolve(target)), `.virtdeck-${randomUUID()}.tmp`);
+  try {
+    await writeFile(temporary, await readFile(from), { mode: 0o600, flag: 'wx' });
+    await rename(temporary, target);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+async function writeTree(root: string, files: SeedFiles['files'], signal: AbortSignal): Promise<void> {
+  await mkdir(root, { mode: 0o700 });
   for (const [path, contents] of files) {
     signal.throwIfAborted();
-    const file = join(tree, normalize(path));
-    if (!file.startsWith(tree + sep)) throw new RangeError(`a path that leads out of the seed: ${path}`);
+    const file = join(root, normalize(path));
+    if (!file.startsWith(root + sep)) throw new RangeError(`a path that leads out of the seed: ${path}`);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, contents, { mode: 0o600, flag: 'wx' });
   }
@@ -87,8 +98,7 @@ async function writeTree(tree: string, files: SeedFiles['files'], signal: AbortS
 async function run(
   { name, path, prefix }: IsoTool,
   label: SeedFiles['label'],
-  tree: string,
-  image: string,
+  cwd: string,
   { signal, env }: { readonly signal: AbortSignal; readonly env: Environment },
 ): Promise<void> {
   const options = ['-quiet', '-output', image, '-volid', label, '-joliet', '-rational-rock'];
@@ -96,6 +106,7 @@ async function run(
   try {
     // -rational-rock: owner root, readable for all in the guest, where only root can mount it.
     await execa(path, [...prefix, ...options, ...charset, tree], {
+      cwd,
       cancelSignal: signal,
       env: { ...env, LC_ALL: 'C' },
       extendEnv: false,

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -117,6 +118,16 @@ test('while it is made nobody else can read the image or the files', async () =>
   expect(modes.map((line) => line.split(' ')[0])).toEqual(['600', '700', '600', '700']);
 });
 
+test('the tool is given nothing that a person has named', async () => {
+  fake('echo "$@" > "$TMPDIR/said"; echo iso > "$5"');
+  const env = { ...environment(), PATH: path() };
+  mkdirSync(join(folder, '-o $(id)'));
+  await makeSeedIso(seed, join(folder, '-o $(id)', '-web.iso'), { signal, env });
+  expect(readFileSync(join(temporary, 'said'), 'utf8')).toBe(
+    '-as mkisofs -quiet -output seed.iso -volid cidata -joliet -rational-rock -input-charset utf-8 tree\n',
+  );
+});
+
 test('a tool that fails is told with its reason, and leaves nothing', async () => {
   fake('echo "xorriso : FAILURE : no space" >&2; exit 32');
   const target = join(folder, 'a.iso');
@@ -153,7 +164,7 @@ test('cancelled, the tool is ended and nothing is left', async () => {
   } finally {
     watcher.close();
   }
-  const child = Number(execFileSync('cat', [pid], { encoding: 'utf8' }));
+  const child = Number(readFileSync(pid, 'utf8'));
   expect(() => process.kill(child, 0)).toThrow('ESRCH');
   expect(readdirSync(temporary)).toEqual([]);
   expect(readdirSync(folder).sort()).toEqual(['bin', 'pid', 'tmp']);

@@ -1,6 +1,6 @@
 import { type DomainActionId, domainActions } from '../inventory/domain-actions.js';
 import type { Connection, Domain } from '../inventory/types.js';
-import { DomainState } from '../libvirt/domain-state.js';
+import { DomainState, isActive } from '../libvirt/domain-state.js';
 
 /** A domain with the connection it belongs to. */
 export interface DomainSelection {
@@ -69,6 +69,36 @@ function domainKey(
       return domains.length === 1 ? reason : `None of the ${domains.length} marked: ${reason}`;
     },
   };
+}
+
+/** A key for a domain alone, however many are marked. */
+function oneDomainKey(
+  key: string,
+  refusal: (domain: Domain) => string | undefined,
+  rest: Pick<Binding, 'help' | 'footer' | 'label'>,
+): Binding {
+  return {
+    id: `domain.${key}`,
+    keys: [key],
+    context: 'domain',
+    ...rest,
+    unavailable: (selection) => {
+      const domains = chosenDomains(selection);
+      const [first] = domains;
+      if (first === undefined) return 'Select a domain first.';
+      if (domains.length > 1) return `It is for one domain: ${domains.length} are marked.`;
+      const { connection, domain } = first;
+      return connection.status.state === 'connected'
+        ? refusal(domain)
+        : `${connection.name} is not connected.`;
+    },
+  };
+}
+
+/** The domains that a key acts on. */
+export function chosenDomains(selection: Selection): readonly DomainSelection[] {
+  if (selection.kind === 'marked') return selection.domains;
+  return isDomain(selection) ? [selection] : [];
 }
 
 /** A key for a connection: usable on a host's row. */
@@ -147,6 +177,11 @@ export const bindings = [
     label: (selection) => (isDomain(selection) ? startAction(selection.domain) : 'start'),
   }),
   domainKey('d', 'shutdown', { help: 'shut down (ACPI or agent)', footer: 2, label: 'shut down' }),
+  oneDomainKey('t', (domain) => (isActive(domain) ? undefined : `${domain.name} is not running`), {
+    help: 'serial console (leave with Ctrl-])',
+    footer: 2.3,
+    label: 'console',
+  }),
   domainKey('R', 'reboot', { help: 'reboot', footer: 3, label: 'reboot' }),
   domainKey('p', 'suspend', { help: 'pause', footer: 4, label: 'pause' }),
   domainKey('F', 'destroy', { help: 'force off (asks)', footer: 5, label: 'force off', danger: true }),
@@ -226,6 +261,11 @@ export const bindings = [
 ] as const satisfies readonly Binding[];
 
 export type CommandId = string;
+
+/** Keys of a domain alone, as its screen offers them. */
+export const domainBindings: readonly Binding[] = (bindings as readonly Binding[]).filter(
+  ({ context, footer }) => context === 'domain' && footer !== undefined,
+);
 
 /** What a key stands for on a row of a kind; a key that belongs to another kind stands for that. */
 export function bindingFor(key: string, kind: Selection['kind']): Binding | undefined {

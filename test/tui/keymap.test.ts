@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Binding, bindings, domainActionOf } from '../../source/tui/keymap.js';
+import { domainCommands } from '../../source/tui/screens/domain-commands.js';
 import { helpLines } from '../../source/tui/screens/help/help-view.js';
 import { Look } from '../../source/tui/theme/look.js';
 import { plain } from './manager-harness.js';
@@ -20,7 +21,8 @@ test('what loses data is marked as dangerous, and nothing else is', () => {
 });
 
 test('every key on a domain has an action behind it', () => {
-  for (const { id, context } of all) if (context === 'domain') expect(domainActionOf).toHaveProperty([id]);
+  for (const { id, context } of all)
+    if (context === 'domain') expect({ ...domainActionOf, ...domainCommands }).toHaveProperty([id]);
 });
 
 test('the help names every key of the table', () => {

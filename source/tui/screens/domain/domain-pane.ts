@@ -2,25 +2,21 @@ import type { Connection, Domain } from '../../../inventory/types.js';
 import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
-import type { TuiInventory } from '../../inventory-port.js';
-import { bindingFor, domainActionOf, keyLabel, type Selection } from '../../keymap.js';
-import type { Look } from '../../theme/look.js';
-import type { UiStore } from '../../ui-state.js';
-import { runDomainAction } from '../domain-action.js';
+import { bindingFor, domainBindings, keyLabel, type Selection } from '../../keymap.js';
+import { runDomainAction, say } from '../domain-action.js';
+import { domainCommands } from '../domain-commands.js';
 import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
+import type { ScreenHost } from '../screen-host.js';
 import { scrolled, scrollStep } from '../scrolling.js';
 import { drawTabs, tabFor } from '../tabs.js';
 import { domainFacts, drawFacts } from './overview.js';
 import { drawPerformance } from './performance.js';
 import { countLines, drawXml, findLine } from './xml-view.js';
 
-export interface DomainPaneOptions {
-  readonly inventory: TuiInventory;
-  readonly ui: UiStore;
-  readonly look: Look;
+export interface DomainPaneOptions extends ScreenHost {
   readonly connectionId: string;
   readonly uuid: string;
 }
@@ -94,7 +90,7 @@ export class DomainPane implements Pane {
       this.#field === undefined
         ? (drawNotice(state, ui.getState(), cells, 1, look)[0] ?? '')
         : drawTyped(this.#field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
-      drawKeys(this.#keys(domain), cells, look),
+      drawKeys(this.#keys(), cells, look),
     ];
   }
 
@@ -130,7 +126,12 @@ export class DomainPane implements Pane {
     const connection = this.#connection();
     const binding = bindingFor(event.name, 'domain');
     if (domain === undefined || connection === undefined || binding?.context !== 'domain') return false;
-    runDomainAction(this.#options, { kind: 'domain', connection, domain }, binding, event);
+    const selection = { kind: 'domain', connection, domain } as const;
+    const command = domainCommands[binding.id];
+    const reason = binding.unavailable?.(selection);
+    if (command === undefined) runDomainAction(this.#options, selection, binding, event);
+    else if (reason === undefined) command(this.#options, [selection], event);
+    else say(this.#options, { level: 'warning', text: reason });
     return true;
   }
 
@@ -183,9 +184,8 @@ export class DomainPane implements Pane {
     this.#xml = text.split('\n').map((line) => look.text(line.replaceAll('\t', '  ')));
   }
 
-  #keys(domain: Domain): KeyHint[] {
+  #keys(): KeyHint[] {
     const { look } = this.#options;
-    const connection = this.#connection();
     if (this.#field !== undefined) {
       return [
         { key: keyLabel('enter', look.glyphs.keys), label: 'keep' },
@@ -197,14 +197,11 @@ export class DomainPane implements Pane {
     if (this.#tab === 1) hints.push({ key: 'w', label: this.#hour ? 'last minutes' : 'last hour' });
     if (this.#tab === xmlTab) hints.push({ key: '/', label: 'search' });
     if (this.#search !== '') hints.push({ key: 'n N', label: 'next, previous' });
-    for (const id of Object.keys(domainActionOf)) {
-      const key = id.replace(/^domain\./, '');
-      const binding = bindingFor(key, 'domain');
-      if (binding === undefined || connection === undefined) continue;
-      const selection = { kind: 'domain', connection, domain } as const;
-      if (binding.unavailable?.(selection) !== undefined) continue;
-      const { label } = binding;
-      hints.push({ key, label: typeof label === 'function' ? label(selection) : (label ?? '') });
+    const selection = this.selection();
+    for (const { keys, label, unavailable } of domainBindings) {
+      if (unavailable?.(selection) !== undefined) continue;
+      const text = typeof label === 'function' ? label(selection) : (label ?? '');
+      hints.push({ key: keys[0] ?? '', label: text });
     }
     return hints;
   }

@@ -1,11 +1,12 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { KeyEvent } from '../../input/events.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
-import { type Binding, bindingFor, type Selection } from '../../keymap.js';
+import { type Binding, bindingFor, chosenDomains, type Selection } from '../../keymap.js';
 import { runBulkAction } from '../bulk-action.js';
 import { connectionActions } from '../connection/connection-actions.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
+import { domainCommands } from '../domain-commands.js';
 import { askQuit } from '../quit.js';
 import type { ScreenHost } from '../screen-host.js';
 import { openTasks } from '../tasks/tasks-pane.js';
@@ -110,9 +111,13 @@ function runBinding(
   }
   const onHost = selection.kind === 'host' ? hostActions[binding.id] : undefined;
   const command = commands[binding.id];
+  const onDomains = domainCommands[binding.id];
+  const [first, ...others] = chosenDomains(selection);
   if (onHost !== undefined && selection.kind === 'host')
     connectionActions[onHost](controls.host, selection.connection, event);
   else if (command !== undefined) command(model, controls, event);
+  else if (onDomains !== undefined && first !== undefined)
+    onDomains(controls.host, [first, ...others], event);
   else if (selection.kind === 'marked') runBulkAction(model, selection.domains, binding, event);
   else if (selection.kind === 'domain') runDomainAction(model, selection, binding, event);
 }

@@ -1,0 +1,16 @@
+import type { KeyEvent } from '../input/events.js';
+import type { DomainSelection } from '../keymap.js';
+import { openSerialConsole } from '../serial-console.js';
+import type { ScreenHost } from './screen-host.js';
+
+/** @param domains at least one: the selected one, or all that are marked */
+export type DomainCommand = (
+  host: ScreenHost,
+  domains: readonly [DomainSelection, ...DomainSelection[]],
+  event: KeyEvent,
+) => void;
+
+/** Keys on domains that are more than one action of the inventory; by the bindings' ids. */
+export const domainCommands: Readonly<Record<string, DomainCommand>> = {
+  'domain.t': (host, [{ connection, domain }]) => void openSerialConsole(host, connection.id, domain),
+};

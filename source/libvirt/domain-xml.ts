@@ -10,6 +10,8 @@ export interface DomainDescription {
   readonly disks: readonly DomainDisk[];
   /** It has a guest agent's channel that is not known to have nothing at its other end. */
   readonly agent: boolean;
+  /** Its agent has opened the channel: told by the XML of a running domain. */
+  readonly agentConnected: boolean;
 }
 
 export interface DomainInterface {
@@ -32,13 +34,15 @@ export interface DomainDisk {
 export function describeDomain(xml: string): DomainDescription {
   const root = parseRoot(xml, 'domain');
   const devices = children(root, 'devices')[0];
+  const states = children(devices, 'channel').flatMap(agentState);
   return {
     title: text(root, 'title'),
     description: text(root, 'description'),
     os: operatingSystem(root),
     interfaces: devices === undefined ? [] : children(devices, 'interface').map(readInterface),
     disks: devices === undefined ? [] : children(devices, 'disk').map(readDisk),
-    agent: devices !== undefined && children(devices, 'channel').some(leadsToAgent),
+    agent: states.some((state) => state !== 'disconnected'),
+    agentConnected: states.includes('connected'),
   };
 }
 
@@ -80,10 +84,9 @@ function shortOs(id: string): string {
   return parts.filter((part) => part !== '' && part !== 'rolling').join('');
 }
 
-/** A running domain's XML tells whether the agent has opened its end; other XML does not. */
-function leadsToAgent(channel: Element): boolean {
+/** A running domain's XML tells whether the agent has opened its end; other XML does not ("unknown"). */
+function agentState(channel: Element): readonly string[] {
   const target = children(channel, 'target')[0];
-  return (
-    attribute(target, 'name') === 'org.qemu.guest_agent.0' && attribute(target, 'state') !== 'disconnected'
-  );
+  if (attribute(target, 'name') !== 'org.qemu.guest_agent.0') return [];
+  return [attribute(target, 'state') ?? 'unknown'];
 }

@@ -1,7 +1,7 @@
 import { type Address, mergeAddresses } from '../inventory/domain-addresses.js';
 import type { ByteStream } from '../libvirt/byte-stream.js';
 import { describeDomain } from '../libvirt/domain-xml.js';
-import { isUnsupported, LibvirtError } from '../libvirt/errors.js';
+import { ErrorCode, isUnsupported, LibvirtError } from '../libvirt/errors.js';
 import { isDomainEvent } from '../libvirt/events.js';
 import type { AddressSource, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { ConsoleTail } from './console-tail.js';
@@ -132,6 +132,7 @@ class AddressWait {
     const [lease] = await Promise.all([
       this.#ask('lease'),
       this.#agentConnected ? undefined : this.#seeAgent(),
+      this.#seeEnd(),
     ]);
     if (this.#ended) return;
     if (lease) this.#tell();
@@ -142,10 +143,22 @@ class AddressWait {
   /** A running domain's XML tells whether its agent has opened the channel. */
   async #seeAgent(): Promise<void> {
     try {
-      const { agent } = describeDomain(await this.#hypervisor.domainXml(this.#domain));
-      if (agent && !this.#ended && !this.#agentConnected) this.#setAgent(true);
+      const { agentConnected } = describeDomain(await this.#hypervisor.domainXml(this.#domain));
+      if (agentConnected && !this.#agentConnected) this.#setAgent(true);
     } catch {
       // The domain's end is told by an event, and the connection's by itself.
+    }
+  }
+
+  /** A guest may stop as soon as it has begun, before anybody listened. */
+  async #seeEnd(): Promise<void> {
+    const { name } = this.#domain;
+    try {
+      const { id } = await this.#hypervisor.lookupDomain(name);
+      if (id < 0) this.#settle?.reject(this.#stopped('stopped', 'it is shut off'));
+    } catch (error) {
+      if ((error as LibvirtError).code === ErrorCode.noDomain)
+        this.#settle?.reject(this.#stopped('undefined', ''));
     }
   }
 

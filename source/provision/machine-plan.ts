@@ -102,6 +102,7 @@ function specOf(
   const { machine, sizes, cpu, firmware, graphics, capabilities } = decisions;
   const image = imageOf(request);
   const osId = request.osId ?? image?.osId;
+  const emulator = capabilities?.emulator ?? machine.emulator;
   return {
     name: request.name,
     uuid: identity.uuid,
@@ -109,9 +110,7 @@ function specOf(
     virtType: machine.virtType,
     arch: machine.arch,
     machine: machine.machine,
-    ...((capabilities?.emulator ?? machine.emulator) && {
-      emulator: capabilities?.emulator ?? machine.emulator,
-    }),
+    ...(emulator && { emulator }),
     ...(osId && { osId }),
     vcpus: sizes.vcpus,
     memory: sizes.memory,

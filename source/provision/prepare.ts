@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.js';
+import { domainIdentity } from '../libvirt/xml/domain-identity.js';
 import { type BaseImage, resolveImage } from './base-image.js';
 import { chooseFirmware, chooseGraphics, chooseSizes, sizeFindings } from './guest.js';
 import {
@@ -162,6 +163,9 @@ export interface Identity {
 
 /** The card's address is known before the domain is: a static network and a lease are found by it. */
 function identityOf(request: VmRequest, { domains }: HostFacts): Identity {
+  // What is made must be found again by it.
+  const own = request.xml === undefined ? undefined : domainIdentity(request.xml);
+  if (own?.uuid !== undefined) return { uuid: own.uuid, mac: own.mac };
   const known = new Set(domains.map(({ uuid }) => uuid));
   let uuid = randomUUID() as string;
   while (known.has(uuid)) uuid = randomUUID();

@@ -6,7 +6,7 @@ import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
 import { imageOf } from './guest.js';
 import type { Finding, Step } from './plan.js';
 import { hostnameFor, type VmRequest } from './request.js';
-import { findIsoTool, makeSeedIso } from './seed/iso.js';
+import { findIsoTool, isoToolHint, makeSeedIso } from './seed/iso.js';
 import { uploadVolume } from './steps.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -84,7 +84,7 @@ export async function prepareSeed(
       level: 'error',
       field: 'access',
       message: 'no program is there to make the seed ISO with',
-      fix: 'Install xorriso or genisoimage on this machine: apt install genisoimage, dnf install xorriso.',
+      fix: isoToolHint,
     });
   return { seed: { cloudInit, masked: maskedSeedFiles(cloudInit).files, user }, findings };
 }

@@ -49,6 +49,7 @@ test('a full description', () => {
       { mac: undefined, source: 'user', model: undefined },
     ],
     agent: true,
+    agentConnected: true,
   });
 });
 
@@ -59,6 +60,7 @@ const nothing = {
   disks: [],
   interfaces: [],
   agent: false,
+  agentConnected: false,
 };
 
 test.each([
@@ -98,14 +100,14 @@ describe('the operating system', () => {
 
 describe('the way to the guest agent', () => {
   const agent = (target: string) =>
-    describeDomain(`<domain><devices><channel type="unix">${target}</channel></devices></domain>`).agent;
+    describeDomain(`<domain><devices><channel type="unix">${target}</channel></devices></domain>`);
   test.each([
-    ['<target type="virtio" name="org.qemu.guest_agent.0" state="connected"/>', true],
-    ['<target type="virtio" name="org.qemu.guest_agent.0" state="disconnected"/>', false],
-    ['<target type="virtio" name="org.qemu.guest_agent.0"/>', true],
-    ['<target type="virtio" name="com.redhat.spice.0"/>', false],
-    ['', false],
-  ])('%s', (target, leads) => {
-    expect(agent(target)).toBe(leads);
+    ['<target type="virtio" name="org.qemu.guest_agent.0" state="connected"/>', true, true],
+    ['<target type="virtio" name="org.qemu.guest_agent.0" state="disconnected"/>', false, false],
+    ['<target type="virtio" name="org.qemu.guest_agent.0"/>', true, false],
+    ['<target type="virtio" name="com.redhat.spice.0"/>', false, false],
+    ['', false, false],
+  ])('%s', (target, leads, connected) => {
+    expect(agent(target)).toMatchObject({ agent: leads, agentConnected: connected });
   });
 });

@@ -61,17 +61,21 @@ function vcpu({ vcpus, maxVcpus }: Definition): string {
   return `  <vcpu placement='static'${current}>${maxVcpus}</vcpu>`;
 }
 
-/** What somebody defined; a running domain's interfaces have a name on the host. */
+/** What somebody defined; a running domain's interfaces have a name on the host, and its agent's channel a state. */
 function given(domain: LabDomain, xml: string, running: boolean): string {
   if (!running) return xml;
   let nic = 0;
-  return xml.replace(/^( *)<\/interface>/gm, (end, space: string) => {
+  const named = xml.replace(/^( *)<\/interface>/gm, (end, space: string) => {
     const index = nic;
     nic += 1;
     const kind = domain.definition.nics[index];
     if (kind === undefined || !hasHostInterface(kind)) return end;
     return `${space}  <target dev='${hostInterface(domain, index)}'/>\n${end}`;
   });
+  return named.replace(
+    /<target\b[^>]*\bname=(["'])org\.qemu\.guest_agent\.0\1[^>]*?(?=\/?>)/,
+    (target) => `${target.replace(/ state=(["']).*?\1/, '')} state='${domain.agent}'`,
+  );
 }
 
 /** What virt-install would have made. */

@@ -1,0 +1,98 @@
+import { afterEach, expect, test } from 'vitest';
+import { openLab } from '../../source/lab/open.js';
+import { describeCutOff, removeCutOff, unfinishedRequests } from '../../source/provision/cleanup.js';
+import type { CreationRecord } from '../../source/provision/journal.js';
+import { CreationBed } from './bed.js';
+
+let bed: CreationBed;
+
+afterEach(() => bed?.end());
+
+/** A process id that no process has (beyond the largest one). */
+const nobody = { pid: 2 ** 22 + 1, started: '1' };
+
+/** Makes a VM and keeps the record as it was at a step's beginning, as a kill would leave it. */
+async function cutOffAt(step: string): Promise<CreationRecord> {
+  let record: CreationRecord | undefined;
+  const seen: Promise<unknown>[] = [];
+  await bed.create([bed.request()], {
+    onEvent: (event) => {
+      if (event.type !== 'step' || event.step !== step || event.state !== 'running') return;
+      seen.push(
+        bed.journal.list().then(([first]) => {
+          record = first;
+        }),
+      );
+    },
+  });
+  await Promise.all(seen);
+  if (record === undefined) throw new Error('nothing was written down');
+  const left = { ...record, process: nobody };
+  await bed.journal.write(left);
+  return left;
+}
+
+const clean = (record: CreationRecord) =>
+  removeCutOff(record, {
+    host: { hypervisor: bed.hypervisor, connect: () => openLab(bed.lab) },
+    journal: bed.journal,
+    onEvent: () => {},
+  });
+
+test('what a kill left is told and removed, the domain as well', async () => {
+  bed = await CreationBed.make();
+  const before = await bed.world();
+  const record = await cutOffAt('start');
+  expect(await bed.journal.cutOff()).toEqual([record]);
+  expect(describeCutOff(record)).toMatchObject({
+    machines: ['web-1'],
+    made: [
+      expect.stringMatching(/^volume small-\S+\.raw of the pool default$/),
+      'volume web-1.qcow2 of the pool default',
+      'volume web-1-seed.iso of the pool default',
+      'domain web-1',
+    ],
+  });
+  expect(await clean(record)).toEqual([]);
+  expect(await bed.world()).toEqual(before);
+});
+
+test('it is gone on with from what was asked for', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  await clean(record);
+  // Nothing is in the way of the same request: what was half there is gone.
+  const outcomes = await bed.create(unfinishedRequests(record));
+  expect(outcomes.get('web-1')).toMatchObject({ state: 'made' });
+});
+
+test('the record of a creation that is under way is nobody else’s, and none is left of one that ended', async () => {
+  bed = await CreationBed.make();
+  const found: (readonly CreationRecord[])[] = [];
+  const looks: Promise<unknown>[] = [];
+  await bed.create([bed.request()], {
+    onEvent: (event) => {
+      if (event.type === 'step' && event.step === 'define' && event.state === 'running')
+        looks.push(bed.journal.cutOff().then((records) => found.push(records)));
+    },
+  });
+  await Promise.all(looks);
+  expect(found).toEqual([[]]);
+  expect(await bed.journal.list()).toEqual([]);
+});
+
+test('a domain of that name that somebody else has made meanwhile stays', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  const domain = await bed.hypervisor.lookupDomain('web-1');
+  await bed.hypervisor.destroy(domain);
+  await bed.hypervisor.undefineDomain(domain);
+  const another = await bed.create([bed.request({ name: 'other' })]);
+  expect(another.get('other')?.state).toBe('made');
+  const other = await bed.hypervisor.lookupDomain('other');
+  const made = record.made.map((noted) =>
+    noted.made.kind === 'domain' ? { ...noted, made: { ...noted.made, name: other.name } } : noted,
+  );
+  await clean({ ...record, made });
+  expect(await bed.world()).toContain('domain other true');
+});

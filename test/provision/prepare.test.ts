@@ -1,0 +1,161 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { hashPassword } from '../../source/provision/cloud-init/password.js';
+import type { Finding } from '../../source/provision/plan.js';
+import type { VmRequest } from '../../source/provision/request.js';
+import { access, CreationBed } from './bed.js';
+
+let bed: CreationBed;
+
+afterEach(() => bed?.end());
+
+const told = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ level, field, message }) => `${level} ${field}: ${message}`);
+
+async function findingsOf(change: Partial<VmRequest>): Promise<readonly string[]> {
+  return told((await bed.prepare(bed.request(change))).findings);
+}
+
+test('a plan that nothing is in the way of: its steps, and what it comes to', async () => {
+  bed = await CreationBed.make();
+  const { plan, findings } = await bed.prepare(bed.request());
+  expect(told(findings)).toEqual([]);
+  expect(plan?.shared.map(({ title }) => title)).toEqual([
+    expect.stringMatching(/^Upload small-[0-9a-f]{8}\.raw to the pool default$/),
+  ]);
+  const [machine] = plan?.machines ?? [];
+  expect(machine?.steps.map(({ title }) => title)).toEqual([
+    'Make the disk web-1.qcow2 (10 GiB) on the image, in the pool default',
+    'Make the seed web-1-seed.iso for cloud-init, in the pool default',
+    'Define the domain web-1',
+    'Start the domain web-1',
+  ]);
+  expect(machine?.domainXml).toContain('<source file="/var/lib/libvirt/images/web-1.qcow2"/>');
+  expect(machine?.domainXml).toMatch(/<target dev="sda" bus="scsi"\/>[\s\S]*model="virtio-scsi"/);
+  expect(machine?.domainXml).toContain('org.qemu.guest_agent.0');
+  expect(machine?.domainXml).toContain('mode="host-passthrough"');
+  expect(machine).toMatchObject({ waiting: 'agent', user: 'isabell', started: true });
+  expect(machine?.seedFiles.get('user-data')).toContain('isabell');
+});
+
+test('nothing is made by looking', async () => {
+  bed = await CreationBed.make();
+  const before = await bed.world();
+  await bed.prepare(bed.request());
+  expect(await bed.world()).toEqual(before);
+});
+
+test('everything that is wrong is told at once, each with what to do', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request()]);
+  const { plan, findings } = await bed.prepare(
+    bed.request({
+      memory: 2 ** 50,
+      vcpus: 1000,
+      firmware: 'uefi',
+      machine: 'nonsense',
+      disk: { size: 1024 },
+      access: { ...access, timezone: 'Mars/Olympus', userData: { path: '/nonexistent', mode: 'merge' } },
+    }),
+  );
+  expect(plan).toBeUndefined();
+  const errors = findings.filter(({ level }) => level === 'error');
+  expect(new Set(errors.map(({ field }) => field))).toEqual(
+    new Set(['name', 'memory', 'vcpus', 'machine', 'disk', 'access']),
+  );
+  expect(told(errors)).toContain('error name: there is a domain web-1 already');
+  expect(told(errors)).toContain('error name: the pool default has a volume web-1.qcow2 already');
+  expect(errors.find(({ message }) => message.includes('volume web-1.qcow2'))?.fix).toContain(
+    'virtdeck vol delete default web-1.qcow2',
+  );
+});
+
+describe('what is not active', () => {
+  test('is an error that says how to start it, and a step where that was agreed to', async () => {
+    bed = await CreationBed.make();
+    await bed.hypervisor.networks.stop(await bed.hypervisor.networks.lookup('default'));
+    const { findings } = await bed.prepare(bed.request({ network: { kind: 'network', name: 'default' } }));
+    expect(findings).toMatchObject([
+      { level: 'error', field: 'network', offer: true, fix: 'Start it: virsh net-start default' },
+    ]);
+    const agreed = await bed.prepare(bed.request({ startInactive: true }));
+    expect(agreed.plan?.shared.map(({ title }) => title)[0]).toBe('Start the network default');
+  });
+
+  test('a pool', async () => {
+    bed = await CreationBed.make();
+    expect(await findingsOf({ pool: 'nas' })).toContain('error pool: the storage pool nas is not active');
+    expect(await findingsOf({ pool: 'nas', startInactive: true })).toContain(
+      'note pool: the storage pool nas is not active: it is started',
+    );
+  });
+});
+
+test('what is not there names what is', async () => {
+  bed = await CreationBed.make();
+  expect(await findingsOf({ pool: 'none' })).toContain('error pool: there is no storage pool none');
+  expect(await findingsOf({ network: { kind: 'network', name: 'none' } })).toContain(
+    'error network: there is no network none',
+  );
+  const source = { kind: 'image', image: { kind: 'volume', pool: 'default', name: 'none.qcow2' } } as const;
+  expect(await findingsOf({ source })).toContain('error source: the pool default has no volume none.qcow2');
+});
+
+test('a file that is no image', async () => {
+  bed = await CreationBed.make();
+  const path = join(bed.folder, 'page.qcow2');
+  await writeFile(path, '<!DOCTYPE html><html><title>404</title></html>');
+  const source = { kind: 'image', image: { kind: 'file', path } } as const;
+  expect(await findingsOf({ source })).toEqual([expect.stringMatching(/^error source: .*page\.qcow2/)]);
+  const folder = join(bed.folder, 'folder');
+  await mkdir(folder);
+  const none = { kind: 'image', image: { kind: 'file', path: folder } } as const;
+  expect(await findingsOf({ source: none })).toEqual([expect.stringMatching(/is no file$/)]);
+});
+
+test('secrets are masked in what is printed', async () => {
+  bed = await CreationBed.make();
+  const passwordHash = hashPassword('correct horse');
+  const secret = passwordHash.slice(-20);
+  const { plan } = await bed.prepare(bed.request({ access: { ...access, passwordHash } }));
+  const printed = [...(plan?.machines[0]?.seedFiles.values() ?? [])].join('\n');
+  expect(printed).toContain('********');
+  expect(printed).not.toContain(secret);
+  expect(plan?.machines[0]?.domainXml).not.toContain(secret);
+});
+
+test('KVM where the host has it; emulation where it is chosen, without a warning', async () => {
+  bed = await CreationBed.make();
+  const xmlOf = async (change: Partial<VmRequest>): Promise<string> =>
+    (await bed.prepare(bed.request(change))).plan?.machines[0]?.domainXml ?? '';
+  expect(await xmlOf({})).toContain('<domain type="kvm">');
+  expect(await xmlOf({ virtType: 'qemu' })).toContain('<domain type="qemu">');
+  expect(await findingsOf({ virtType: 'qemu' })).toEqual([]);
+});
+
+test.each([
+  '<&">',
+  "a'b",
+  '$(reboot)',
+  '`id`',
+  'ä ö',
+  '日本',
+  'a;b',
+  '{"a":1}',
+  '%s',
+  '-',
+  'null',
+  'x: y',
+  '# no',
+])('a name of %j is a name and nothing else, all the way to the guest', async (name) => {
+  bed = await CreationBed.make();
+  if (name === '-') return expect(await findingsOf({ name })).toHaveLength(1);
+  const outcomes = await bed.create([bed.request({ name })], { wait: { timeout: 60_000 } });
+  expect(outcomes.get(name)?.state).toBe('up');
+  const domain = await bed.hypervisor.lookupDomain(name);
+  expect(domain.name).toBe(name);
+  const world = await bed.world();
+  expect(world).toContain(`volume default/${name}.qcow2`);
+  expect(world).toContain(`volume default/${name}-seed.iso`);
+});

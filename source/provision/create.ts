@@ -163,7 +163,7 @@ class Creation {
   /** @returns never rejects: the machine is there, whatever becomes of the waiting */
   async #wait({ name, uuid, waiting, started }: MachinePlan): Promise<Outcome> {
     const { wait, signal, host, onEvent } = this.#options;
-    const made = (note?: string): Outcome => ({ state: 'made', running: started, note });
+    const made = (note?: string, running = started): Outcome => ({ state: 'made', running, note });
     if (wait === false || waiting === 'none' || !started) return made();
     try {
       const found = await awaitAddress(
@@ -180,8 +180,10 @@ class Creation {
       return { state: 'up', found };
     } catch (error) {
       if (error instanceof AddressTimeout) return { state: 'timeout', progress: error.progress };
-      const { message, hint } = error as LibvirtError;
-      return made(signal.aborted ? 'not waited for any longer' : [message, hint].filter(Boolean).join('. '));
+      if (signal.aborted) return made('not waited for any longer');
+      const { kind, message, hint } = error as LibvirtError;
+      // Whoever waits is told so where the domain has stopped, and where the connection has ended.
+      return made([message, hint].filter(Boolean).join('. '), kind !== 'libvirt');
     }
   }
 }

@@ -46,6 +46,12 @@ const isDomain = (selection: Selection): selection is DomainSelection => selecti
 
 const isHost = (selection: Selection): selection is HostSelection => selection.kind === 'host';
 
+/** The host that a selection is on; of several marked, that of the first. */
+export function connectionOf(selection: Selection): Connection | undefined {
+  if (selection.kind === 'marked') return selection.domains[0]?.connection;
+  return selection.kind === 'none' ? undefined : selection.connection;
+}
+
 /** A key for a domain action: usable when a domain is selected and its state allows the action. */
 function domainKey(
   key: string,
@@ -209,6 +215,19 @@ export const bindings = [
     label: 'remove',
     danger: true,
   }),
+  {
+    id: 'vm.create',
+    keys: ['c'],
+    help: 'new VM on this host',
+    context: 'everywhere',
+    footer: 9,
+    label: 'new VM',
+    unavailable: (selection) => {
+      const connection = connectionOf(selection);
+      if (connection === undefined) return 'Select a host first.';
+      return connection.status.state === 'connected' ? undefined : `${connection.name} is not connected.`;
+    },
+  },
   {
     id: 'connection.add',
     keys: ['a'],

@@ -6,6 +6,7 @@ import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import { hostStatus, isStale } from '../manager/rows.js';
+import { openNewVm } from '../new-vm/new-vm-pane.js';
 import type { Pane } from '../pane.js';
 import { drawTabs, tabFor } from '../tabs.js';
 import { connect, disconnect } from './connection-changes.js';
@@ -19,6 +20,7 @@ const paneHelp: Pane['help'] = [
   ['x', 'disconnect'],
   ['Enter', 'connect, where it is not connected'],
   ['r', 'refresh now'],
+  ['c', 'new VM on this host'],
   ['a', 'add another connection'],
   [':', 'every action by name'],
   ['Esc', 'back'],
@@ -96,6 +98,7 @@ export class ConnectionPane implements Pane {
     const actions: Readonly<Record<string, () => void>> = {
       x: () => disconnect(host, connection),
       r: () => void host.inventory.refresh(connectionId),
+      c: () => openNewVm(host, connection),
       a: () => host.panes.open(new AddConnectionPane(host)),
       ...(connection.status.state !== 'connected' && { enter: () => connect(host, connection) }),
     };
@@ -148,6 +151,7 @@ export class ConnectionPane implements Pane {
     hints.push(...tab.keys(connection));
     if (state !== 'disconnected')
       hints.push({ key: 'x', label: state === 'connected' ? 'disconnect' : 'give up' });
+    if (state === 'connected') hints.push({ key: 'c', label: 'new VM' });
     hints.push({ key: 'r', label: 'refresh' }, { key: '?', label: 'help' });
     return hints;
   }

@@ -1,12 +1,13 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { KeyEvent } from '../../input/events.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
-import { type Binding, bindingFor, chosenDomains, type Selection } from '../../keymap.js';
+import { type Binding, bindingFor, chosenDomains, connectionOf, type Selection } from '../../keymap.js';
 import { runBulkAction } from '../bulk-action.js';
 import { connectionActions } from '../connection/connection-actions.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
 import { domainCommands } from '../domain-commands.js';
+import { openNewVm } from '../new-vm/new-vm-pane.js';
 import { askQuit } from '../quit.js';
 import type { ScreenHost } from '../screen-host.js';
 import { openTasks } from '../tasks/tasks-pane.js';
@@ -27,7 +28,7 @@ export interface AppControls {
   suspend(): void;
 }
 
-type Command = (model: ManagerModel, controls: AppControls, event: KeyEvent) => void;
+type Command = (model: ManagerModel, controls: AppControls, event: KeyEvent, selection: Selection) => void;
 
 /** Seconds between refreshes that `+` and `-` step through. */
 const intervals = [1, 2, 3, 5, 10, 30, 60];
@@ -44,6 +45,10 @@ const commands: Readonly<Record<string, Command>> = {
   'row.unfold': (model) => {
     const row = model.row();
     if (row?.kind === 'host') setFolded(model, row.connection, false);
+  },
+  'vm.create': (_model, { host }, _event, selection) => {
+    const connection = connectionOf(selection);
+    if (connection !== undefined) openNewVm(host, connection);
   },
   'connection.add': (_model, { host }) => connectionActions.add(host),
   'mark.toggle': (model) => {
@@ -106,7 +111,7 @@ function runBinding(
   const reason = binding.unavailable?.(selection);
   if (reason !== undefined) {
     // A key that belongs to the other kind of row says nothing; one that could work says why it does not.
-    if (binding.context === kind) model.say({ level: 'warning', text: reason });
+    if (binding.context === kind || binding.id === 'vm.create') model.say({ level: 'warning', text: reason });
     return;
   }
   const onHost = selection.kind === 'host' ? hostActions[binding.id] : undefined;
@@ -115,7 +120,7 @@ function runBinding(
   const [first, ...others] = chosenDomains(selection);
   if (onHost !== undefined && selection.kind === 'host')
     connectionActions[onHost](controls.host, selection.connection, event);
-  else if (command !== undefined) command(model, controls, event);
+  else if (command !== undefined) command(model, controls, event, selection);
   else if (onDomains !== undefined && first !== undefined)
     onDomains(controls.host, [first, ...others], event);
   else if (selection.kind === 'marked') runBulkAction(model, selection.domains, binding, event);
@@ -138,6 +143,7 @@ const paneCommands: readonly string[] = [
   'interval.longer',
   'interval.shorter',
   'tasks',
+  'vm.create',
   'connection.add',
   'help',
   'suspend',

@@ -1,0 +1,164 @@
+import { hashPassword, passwordProblem } from '../../../provision/cloud-init/password.js';
+import type { InputEvent, KeyEvent } from '../../input/events.js';
+import { editField, emptyField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
+import { keyLabel } from '../../keymap.js';
+import type { Field } from '../form/form.js';
+import { drawFields } from '../form/form-view.js';
+import { nextChoice } from '../form/next-choice.js';
+import type { KeyHint } from '../manager/chrome.js';
+import type { Page } from './page.js';
+import { fieldsOf, type PageId, pageIds } from './pages.js';
+import { wrapped } from './progress-view.js';
+import type { Wizard } from './wizard.js';
+
+const nothingToSet =
+  'cloud-init sets up cloud images. Whatever is installed or booted here asks for its users itself: there is nothing to set on this page.';
+
+/** A page of fields. Enter goes on to the next page from each of them. */
+export class FieldsPage implements Page {
+  readonly #wizard: Wizard;
+  readonly #id: PageId;
+  /** The focused field's id: others come and go around it. */
+  #focus: string | undefined;
+  #text: TextField = emptyField;
+
+  constructor(wizard: Wizard, id: PageId) {
+    this.#wizard = wizard;
+    this.#id = id;
+  }
+
+  shown(field?: string): void {
+    const fields = this.#fields();
+    const wanted = fields.find(({ id }) => id === field) ?? fields.find(({ id }) => id === this.#focus);
+    this.#focusOn(wanted ?? fields[0]);
+  }
+
+  left(): void {
+    this.#leaveField();
+  }
+
+  typing(): boolean {
+    const kind = this.#field()?.kind;
+    return kind === 'text' || kind === 'secret';
+  }
+
+  draw(cells: number, rows: number): readonly string[] {
+    const { look } = this.#wizard.host;
+    const fields = this.#fields();
+    if (fields.length === 0) return wrapped(nothingToSet, cells, 2, 'plain', look).slice(0, rows);
+    const focus = Math.max(
+      0,
+      fields.findIndex(({ id }) => id === this.#focus),
+    );
+    const view = {
+      fields,
+      values: this.#wizard.values,
+      focus,
+      text: this.#text,
+      problems: this.#wizard.shownProblems().filter(({ page }) => page === this.#id),
+      buttons: [],
+    };
+    return drawFields(view, cells, rows, look);
+  }
+
+  handle(event: InputEvent): boolean {
+    const field = this.#field();
+    if (event.type === 'paste') return this.#type(event);
+    const steps: Readonly<Record<string, number>> = { tab: 1, down: 1, 'shift-tab': -1, up: -1 };
+    const step = steps[event.name];
+    if (step !== undefined) this.#move(step);
+    else if (event.name === 'enter' || event.name === 'pagedown') this.#next(event.name === 'enter');
+    else if (event.name === 'pageup' || event.name === 'escape') this.#wizard.move(-1);
+    else if (this.typing()) return this.#type(event);
+    else if (field !== undefined && this.#choose(field, event)) return true;
+    else return this.#openPage(event);
+    return true;
+  }
+
+  keys(): readonly KeyHint[] {
+    const { keys } = this.#wizard.host.look.glyphs;
+    const field = this.#field();
+    const hints: KeyHint[] = [{ key: keyLabel('enter', keys), label: 'next page', always: true }];
+    if (field !== undefined) hints.push({ key: 'Tab', label: 'next field' });
+    if (field?.kind === 'choice') hints.push({ key: `${keys.left} ${keys.right}`, label: 'choose' });
+    if (field?.kind === 'toggle') hints.push({ key: 'Space', label: 'switch' });
+    hints.push({ key: 'Esc', label: 'page before', always: true });
+    return hints;
+  }
+
+  #fields(): readonly Field[] {
+    const { source, values, around } = this.#wizard;
+    return fieldsOf(this.#id, source, values, around);
+  }
+
+  #field(): Field | undefined {
+    const fields = this.#fields();
+    return fields.find(({ id }) => id === this.#focus) ?? fields[0];
+  }
+
+  #move(step: number): void {
+    const fields = this.#fields();
+    const at = fields.findIndex(({ id }) => id === this.#focus);
+    this.#leaveField();
+    this.#focusOn(fields[(at + step + fields.length) % Math.max(1, fields.length)]);
+  }
+
+  #focusOn(field: Field | undefined): void {
+    this.#focus = field?.id;
+    const isSecret = field === undefined || field.kind === 'secret';
+    this.#text = isSecret ? emptyField : fieldOf(this.#wizard.values[field.id] ?? '');
+  }
+
+  /** Its problems are shown from now on. A password becomes its hash, and is forgotten. */
+  #leaveField(): void {
+    const field = this.#field();
+    if (field === undefined) return;
+    this.#wizard.visit(field.id);
+    if (field.kind !== 'secret') return;
+    const password = fieldText(this.#text);
+    this.#text = emptyField;
+    if (password === '') return;
+    const problem = passwordProblem(password);
+    if (problem === undefined) this.#wizard.change({ passwordHash: hashPassword(password) });
+    else this.#wizard.find(field.id, problem);
+  }
+
+  /** @param checked what is wrong on this page is shown first */
+  #next(checked: boolean): void {
+    this.#leaveField();
+    for (const { id } of this.#fields()) this.#wizard.visit(id);
+    const problem = this.#wizard.allProblems().find(({ page }) => page === this.#id);
+    if (checked && problem !== undefined) this.#wizard.goTo(problem);
+    else this.#wizard.move(1);
+  }
+
+  #type(event: InputEvent): boolean {
+    const field = this.#field();
+    if (field === undefined || !this.typing()) return true;
+    const next = editField(this.#text, event);
+    if (next === undefined) return false;
+    const changed = fieldText(next) !== fieldText(this.#text);
+    this.#text = next;
+    if (field.kind === 'secret') {
+      // Its problem was with what was typed before.
+      this.#wizard.set(field.id, '');
+      if (event.type === 'key' && event.name === 'ctrl-u') this.#wizard.change({ passwordHash: undefined });
+    } else if (changed) this.#wizard.set(field.id, fieldText(next));
+    return true;
+  }
+
+  #choose(field: Field, event: KeyEvent): boolean {
+    const next = nextChoice(field, this.#wizard.values[field.id] ?? '', event);
+    if (next === undefined) return false;
+    this.#wizard.change({ typed: { ...this.#wizard.draft.typed, [field.id]: next } });
+    return true;
+  }
+
+  /** Where nothing is typed a number is a page's. */
+  #openPage({ name }: KeyEvent): boolean {
+    const page = /^[1-9]$/.test(name) ? pageIds[Number(name) - 1] : undefined;
+    if (page === undefined) return false;
+    this.#wizard.go(page);
+    return true;
+  }
+}

@@ -1,0 +1,123 @@
+import { homedir } from 'node:os';
+import { isUnsupported, type LibvirtError } from '../../../libvirt/errors.js';
+import type { Hypervisor } from '../../../libvirt/hypervisor.js';
+import type { PoolInfo, PoolListing, VolumeRef } from '../../../libvirt/storage.js';
+import { findKeys, type PublicKey } from '../../../provision/cloud-init/ssh-keys.js';
+import { type HostFacts, readHost } from '../../../provision/host-facts.js';
+import { chooseMachine } from '../../../provision/machine.js';
+import type { Finding } from '../../../provision/plan.js';
+import type { ScreenHost } from '../screen-host.js';
+
+/** A storage pool with what lies in it. */
+export interface PoolLook {
+  readonly listing: PoolListing;
+  /** Undefined while it is inactive. */
+  readonly info: PoolInfo | undefined;
+  readonly volumes: readonly VolumeRef[];
+}
+
+/** What the wizard offers, as the host tells it. */
+export interface HostLook {
+  readonly facts: HostFacts;
+  readonly pools: readonly PoolLook[];
+  /** Why no VM can be made on this connection at all. */
+  readonly refusal: Finding | undefined;
+}
+
+/** @throws LibvirtError */
+async function lookAtHost(hypervisor: Hypervisor): Promise<HostLook> {
+  const facts = await readHost(hypervisor);
+  const listings = isUnsupported(facts.pools) ? [] : facts.pools;
+  const pools = await Promise.all(listings.map((listing) => lookIntoPool(hypervisor, listing)));
+  const { findings } = chooseMachine({}, facts.capabilities, facts.info.type);
+  const refusal = findings.find(({ level, field }) => level === 'error' && field === 'host');
+  return { facts, pools, refusal };
+}
+
+/** A pool that cannot be read has no volumes to offer; the plan says why where it is chosen. */
+async function lookIntoPool(hypervisor: Hypervisor, listing: PoolListing): Promise<PoolLook> {
+  const nothing: PoolLook = { listing, info: undefined, volumes: [] };
+  if (!listing.active) return nothing;
+  try {
+    const [info, volumes] = await Promise.all([
+      hypervisor.pools.info(listing),
+      hypervisor.volumes.list(listing),
+    ]);
+    return { listing, info, volumes };
+  } catch {
+    return nothing;
+  }
+}
+
+type LookState =
+  | { readonly state: 'looking' }
+  | { readonly state: 'ready'; readonly look: HostLook }
+  | { readonly state: 'failed'; readonly error: LibvirtError };
+
+/** The look at a host and at this machine's SSH keys, beside the screen, which never waits for it. */
+export class HostLooker {
+  readonly #host: ScreenHost;
+  readonly #connectionId: string;
+  readonly #changed: () => void;
+  readonly #abort = new AbortController();
+  #state: LookState = { state: 'looking' };
+  #keys: readonly PublicKey[] = [];
+  #round = 0;
+  /** Resolves when the newest look has ended, well or not. */
+  settled: Promise<void> = Promise.resolve();
+
+  constructor(host: ScreenHost, connectionId: string, changed: () => void) {
+    this.#host = host;
+    this.#connectionId = connectionId;
+    this.#changed = changed;
+    this.again();
+  }
+
+  get state(): LookState {
+    return this.#state;
+  }
+
+  get look(): HostLook | undefined {
+    return this.#state.state === 'ready' ? this.#state.look : undefined;
+  }
+
+  get keys(): readonly PublicKey[] {
+    return this.#keys;
+  }
+
+  /** Looks anew, e.g. after a failure. What is known stays until the answer is there. */
+  again(): void {
+    this.#round += 1;
+    if (this.#state.state === 'failed') this.#state = { state: 'looking' };
+    this.settled = Promise.all([this.#readHost(this.#round), this.#readKeys()]).then(() => {});
+  }
+
+  close(): void {
+    this.#round += 1;
+    this.#abort.abort();
+  }
+
+  async #readHost(round: number): Promise<void> {
+    let state: LookState;
+    try {
+      state = {
+        state: 'ready',
+        look: await this.#host.inventory.ask(this.#connectionId, (hypervisor) => lookAtHost(hypervisor)),
+      };
+    } catch (error) {
+      state = { state: 'failed', error: error as LibvirtError };
+    }
+    if (round !== this.#round) return;
+    this.#state = state;
+    this.#changed();
+  }
+
+  async #readKeys(): Promise<void> {
+    const { environment: env } = this.#host;
+    try {
+      this.#keys = await findKeys({ home: env.HOME || homedir(), env, signal: this.#abort.signal });
+    } catch {
+      // Only where the wizard was closed.
+    }
+  }
+}

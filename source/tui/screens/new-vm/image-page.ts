@@ -1,0 +1,149 @@
+import { drawTyped } from '../../components/typed-field.js';
+import type { InputEvent } from '../../input/events.js';
+import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
+import { keyLabel } from '../../keymap.js';
+import { ListCursor } from '../list-cursor.js';
+import type { KeyHint } from '../manager/chrome.js';
+import type { Page } from './page.js';
+import { wrapped } from './progress-view.js';
+import { type SourceGroup, type SourceRow, sourceRows } from './sources.js';
+import type { Wizard } from './wizard.js';
+
+const groupTitles: Readonly<Record<SourceGroup, string>> = {
+  iso: 'Install ISO: choose a volume, or type a path, a URL or POOL/VOLUME',
+  import: 'Existing disk: choose a volume, or type POOL/VOLUME',
+  address: 'Disk image: type a path or a URL',
+};
+
+/** What the VM is made from. Every letter narrows the list; none of them moves in it. */
+export class ImagePage implements Page {
+  readonly #wizard: Wizard;
+  #cursor = new ListCursor();
+  /** The person has chosen where the cursor is; else it is at the top, whatever comes into the list. */
+  #moved = false;
+  #field: TextField = emptyField;
+  #group: SourceGroup | undefined;
+  #problem: string | undefined;
+
+  constructor(wizard: Wizard) {
+    this.#wizard = wizard;
+    this.#selectChosen();
+  }
+
+  typing(): boolean {
+    return true;
+  }
+
+  draw(cells: number, rows: number): readonly string[] {
+    const { look } = this.#wizard.host;
+    const found = this.#rows();
+    const head = [
+      ...(this.#group === undefined ? [] : [look.line([[groupTitles[this.#group], 'heading']], cells)]),
+      drawTyped(this.#field, `${found.length} found`, cells, look),
+    ];
+    const foot =
+      this.#problem === undefined ? [] : wrapped(`! ${this.#problem}`, cells, 2, 'bad', look).slice(0, 3);
+    const height = Math.max(1, rows - head.length - foot.length);
+    if (!this.#moved) this.#cursor = new ListCursor();
+    const [from, to] = this.#cursor.settle(found.length, height, (at) => found[at]?.id ?? '');
+    const lines = found
+      .slice(from, to)
+      .map((row, at) => this.#line(row, from + at === this.#cursor.at, cells));
+    if (found.length === 0) lines.push(look.line([[`  ${this.#empty()}`, 'faint']], cells));
+    const blank = Array.from({ length: Math.max(0, height - lines.length) }, () => ' '.repeat(cells));
+    return [...head, ...lines, ...blank, ...foot];
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.type === 'key') {
+      if (event.name === 'enter') return this.#choose();
+      if (event.name === 'escape') return this.#back();
+      if (event.name === 'tab') return this.#choose();
+      if (['up', 'down', 'pageup', 'pagedown'].includes(event.name)) {
+        const rows = this.#rows();
+        this.#moved = true;
+        return this.#cursor.handle(event.name, rows.length, (at) => rows[at]?.id ?? '');
+      }
+    }
+    const next = editField(this.#field, event);
+    if (next === undefined) return false;
+    if (fieldText(next) !== fieldText(this.#field)) {
+      this.#problem = undefined;
+      this.#moved = false;
+    }
+    this.#field = next;
+    return true;
+  }
+
+  keys(): readonly KeyHint[] {
+    const { keys } = this.#wizard.host.look.glyphs;
+    return [
+      { key: keyLabel('enter', keys), label: 'choose, next page', always: true },
+      { key: `${keys.up} ${keys.down}`, label: 'move' },
+      { key: 'a-z', label: 'filter' },
+      { key: 'Esc', label: this.#group === undefined ? 'leave, keeping all' : 'back', always: true },
+    ];
+  }
+
+  #rows(): readonly SourceRow[] {
+    return sourceRows(this.#group, fieldText(this.#field), this.#wizard.around);
+  }
+
+  #empty(): string {
+    if (this.#wizard.looker.state.state === 'looking') return 'looking at the host…';
+    return this.#group === undefined
+      ? 'Nothing is called that.'
+      : 'There is none on the host: type where it is.';
+  }
+
+  #line({ text, note }: SourceRow, selected: boolean, cells: number): string {
+    const { look } = this.#wizard.host;
+    const line = look.spread(
+      [[selected ? '> ' : '  '], [text]],
+      [[note, selected ? 'plain' : 'faint']],
+      cells,
+    );
+    return selected ? look.paint('selected', line) : line;
+  }
+
+  #choose(): boolean {
+    const { pick } = this.#rows()[this.#moved ? this.#cursor.at : 0] ?? {};
+    if (pick === undefined) return true;
+    if (pick.kind === 'problem') this.#problem = pick.message;
+    else if (pick.kind === 'group') this.#open(pick.group);
+    else {
+      this.#wizard.change({ source: pick.source });
+      this.#open(undefined);
+      this.#selectChosen();
+      this.#wizard.move(1);
+    }
+    return true;
+  }
+
+  /** Out of an inner list, then out of the filter, then out of the wizard. */
+  #back(): boolean {
+    if (this.#group === undefined && this.#field.characters.length === 0) return false;
+    this.#open(undefined);
+    return true;
+  }
+
+  #open(group: SourceGroup | undefined): void {
+    this.#group = group;
+    this.#field = emptyField;
+    this.#problem = undefined;
+    this.#moved = false;
+  }
+
+  /** The list opens where it was left. */
+  #selectChosen(): void {
+    const { source } = this.#wizard.draft;
+    if (source === undefined) return;
+    const wanted = JSON.stringify(source);
+    const row = sourceRows(undefined, '', this.#wizard.around).find(
+      ({ pick }) => pick.kind === 'source' && JSON.stringify(pick.source) === wanted,
+    );
+    const group = source.kind === 'iso' || source.kind === 'import' ? source.kind : 'address';
+    this.#moved = true;
+    this.#cursor.select(row?.id ?? group);
+  }
+}

@@ -1,0 +1,258 @@
+import type { Connection } from '../../../inventory/types.js';
+import type { CatalogueImage } from '../../../provision/images/catalogue.js';
+import type { InputEvent } from '../../input/events.js';
+import type { Look, Part } from '../../theme/look.js';
+import type { UiStore } from '../../ui-state.js';
+import { say } from '../domain-action.js';
+import { connectionOf } from '../live-connection.js';
+import { drawKeys, drawNotice } from '../manager/chrome.js';
+import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
+import type { ScreenHost } from '../screen-host.js';
+import { Creation, namesText } from './creation.js';
+import type { Draft } from './draft.js';
+import { FieldsPage } from './fields-page.js';
+import { ImagePage } from './image-page.js';
+import { knownImages } from './known-images.js';
+import type { Page } from './page.js';
+import { type PageId, pageIds, pageTitles } from './pages.js';
+import { ProgressPage } from './progress-page.js';
+import { spinner, wrapped } from './progress-view.js';
+import { Review } from './review.js';
+import { ReviewPage } from './review-page.js';
+import { sourceText } from './sources.js';
+import { Wizard } from './wizard.js';
+
+/** Drafts that were left, by the program they belong to and its connections. */
+const drafts = new WeakMap<UiStore, Map<string, Draft>>();
+
+function draftsOf(ui: UiStore): Map<string, Draft> {
+  const known = drafts.get(ui) ?? new Map<string, Draft>();
+  drafts.set(ui, known);
+  return known;
+}
+
+/** Opens the wizard for a connection; one that is not connected is told to be so. */
+export function openNewVm(host: ScreenHost, { id, name, status }: Connection): void {
+  if (status.state === 'connected') host.panes.open(new NewVmPane(host, id));
+  else say(host, { level: 'warning', text: `${name} is not connected.` });
+}
+
+/** Title, pages, rule, notice, keys. */
+const chrome = 5;
+/** Below this the rule gives way to what is between. */
+const roomyRows = 14;
+/** Frames of the spinner. */
+const turnEvery = 200;
+
+/** The wizard: image, name and size, network and storage, access, review; then how it goes. */
+export class NewVmPane implements Pane {
+  readonly help = [
+    ['⏎', 'next page; on the last one: create'],
+    ['Esc', 'page before; on the first one: leave, what was entered is kept'],
+    ['Tab ↓, Shift-Tab ↑', 'next, previous field or finding'],
+    ['PgDn, PgUp', 'next, previous page'],
+    ['1-5', 'that page, where nothing is typed'],
+    ['Space ← →', 'switch, choose'],
+    ['e', 'edit the XML (review)'],
+    ['x', 'cancel (while it is made)'],
+    ['y', 'copy the ssh line (when it is made)'],
+    ['t', 'serial console (when it is made)'],
+    ['b', 'back to the pages (after a failure)'],
+  ] as const;
+  readonly #host: ScreenHost;
+  readonly #wizard: Wizard;
+  readonly #review: Review;
+  readonly #pages: Readonly<Record<PageId, Page>>;
+  readonly #timer: NodeJS.Timeout;
+  #open: PageId = 'image';
+  #creation: Creation | undefined;
+  #progress: ProgressPage | undefined;
+  #closed = false;
+
+  constructor(
+    host: ScreenHost,
+    connectionId: string,
+    images: (arch: string | undefined) => readonly CatalogueImage[] = knownImages,
+  ) {
+    this.#host = host;
+    const draft = draftsOf(host.ui).get(connectionId);
+    const wizard = new Wizard({ host, connectionId, images, draft });
+    this.#wizard = wizard;
+    this.#review = new Review(wizard);
+    this.#pages = {
+      image: new ImagePage(wizard),
+      size: new FieldsPage(wizard, 'size'),
+      network: new FieldsPage(wizard, 'network'),
+      access: new FieldsPage(wizard, 'access'),
+      review: new ReviewPage(wizard, this.#review, () => this.#create()),
+    };
+    this.#timer = setInterval(() => this.#turn(), turnEvery);
+    this.#timer.unref();
+  }
+
+  readonly gone = (): boolean => connectionOf(this.#wizard) === undefined;
+
+  readonly typing = (): boolean => this.#refusal() === undefined && this.#page().typing();
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#page().left?.();
+    this.#review.cancel();
+    this.#wizard.looker.close();
+    if (this.#creation === undefined) this.#keepDraft();
+  }
+
+  draw(size: Size, now: number): readonly string[] {
+    const { look, inventory, ui } = this.#host;
+    const cells = size.columns;
+    const roomy = size.rows >= roomyRows;
+    const rows = Math.max(1, size.rows - chrome + (roomy ? 0 : 1));
+    const body = this.#body(cells, rows, now).slice(0, rows);
+    const blank = ' '.repeat(cells);
+    return [
+      this.#title(cells),
+      this.#tabs(cells),
+      ...(roomy ? [look.rule(cells)] : []),
+      ...body,
+      ...Array.from({ length: rows - body.length }, () => blank),
+      this.#told(cells, now) ??
+        drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ??
+        blank,
+      drawKeys(this.#keys(), cells, look),
+    ];
+  }
+
+  handle(event: InputEvent): boolean {
+    if (this.#refusal() !== undefined) return event.type === 'key' && event.name !== 'escape';
+    const { looker } = this.#wizard;
+    if (event.type === 'key' && event.name === 'ctrl-r' && looker.state.state === 'failed') {
+      looker.again();
+      return true;
+    }
+    const taken = this.#page().handle(event);
+    this.#follow();
+    return taken;
+  }
+
+  /** The page that the wizard is at now takes the place of the one before. */
+  #follow(): void {
+    if (this.#progress !== undefined) return;
+    const field = this.#wizard.takeWanted();
+    const { page } = this.#wizard;
+    if (page === this.#open && field === undefined) return;
+    if (page !== this.#open) this.#pages[this.#open].left?.();
+    this.#open = page;
+    this.#pages[page].shown?.(field);
+  }
+
+  #page(): Page {
+    return this.#progress ?? this.#pages[this.#open];
+  }
+
+  #create(): void {
+    const { state } = this.#review;
+    if (state.state !== 'ready' || state.prepared.plan === undefined) return;
+    const { connectionId } = this.#wizard;
+    const { requests, prepared } = state;
+    const creation = new Creation(this.#host, connectionId, { requests, plan: prepared.plan });
+    this.#creation = creation;
+    this.#progress = new ProgressPage({ host: this.#host, creation, back: () => this.#back() });
+    draftsOf(this.#host.ui).delete(connectionId);
+    void creation.finished.then(() => {
+      // Somebody who has left finds what was entered again, unless they have entered something else meanwhile.
+      if (creation.failed && this.#closed && !draftsOf(this.#host.ui).has(connectionId)) this.#keepDraft();
+    });
+  }
+
+  /** After a failure: to the review, which looks at the host anew. */
+  #back(): void {
+    this.#creation = undefined;
+    this.#progress = undefined;
+    this.#wizard.looker.again();
+    this.#pages.review.shown?.();
+    this.#wizard.redraw();
+  }
+
+  /** All but the password, which is typed anew. */
+  #keepDraft(): void {
+    const { draft, connectionId } = this.#wizard;
+    draftsOf(this.#host.ui).set(connectionId, { ...draft, passwordHash: undefined });
+  }
+
+  #body(cells: number, rows: number, now: number): readonly string[] {
+    const refusal = this.#refusal();
+    if (refusal === undefined) return this.#page().draw(cells, rows, now);
+    const { look } = this.#host;
+    return [
+      ...wrapped(`Error: ${refusal.message}`, cells, 0, 'bad', look),
+      ...(refusal.fix === undefined ? [] : wrapped(refusal.fix, cells, 0, 'plain', look)),
+    ];
+  }
+
+  #refusal() {
+    return this.#progress === undefined ? this.#wizard.looker.look?.refusal : undefined;
+  }
+
+  #title(cells: number): string {
+    const { look } = this.#host;
+    const { connectionName, source, values } = this.#wizard;
+    const creation = this.#creation;
+    if (creation !== undefined) {
+      const doing = creation.ended ? (creation.failed ? 'Not created: ' : 'Created: ') : 'Creating ';
+      return look.line([[doing + namesText(creation.names), 'title'], [`   on ${connectionName}`]], cells);
+    }
+    const what = this.#open === 'image' ? '' : `${sourceText(source)}   ${values.name ?? ''}`;
+    return look.spread([['New VM', 'title'], [`   on ${connectionName}`]], [[what, 'faint']], cells);
+  }
+
+  #tabs(cells: number): string {
+    const { look } = this.#host;
+    if (this.#progress !== undefined || this.#refusal() !== undefined) return ' '.repeat(cells);
+    const wrong = new Set(this.#wizard.shownProblems().map(({ page }) => page));
+    return drawPages(this.#open, wrong, cells, look);
+  }
+
+  /** How the look at the host goes, while it is not there. */
+  #told(cells: number, now: number): string | undefined {
+    const { look } = this.#host;
+    const { state } = this.#wizard.looker;
+    if (this.#progress !== undefined || this.#open === 'review' || state.state === 'ready') return undefined;
+    if (state.state === 'looking')
+      return look.line([[`${spinner(now, look)} looking at the host${look.glyphs.pending}`, 'faint']], cells);
+    return look.line([[`Error: ${state.error.message} `, 'bad'], ['Ctrl-R tries again.']], cells);
+  }
+
+  #keys() {
+    return this.#refusal() === undefined
+      ? this.#page().keys()
+      : [{ key: 'Esc', label: 'close', always: true }];
+  }
+
+  #turn(): void {
+    const { looker } = this.#wizard;
+    const { state } = this.#review.state;
+    const turning =
+      this.#creation?.ended === false ||
+      looker.state.state === 'looking' ||
+      (this.#open === 'review' && state === 'looking');
+    if (turning) this.#wizard.redraw();
+  }
+}
+
+/** The pages with their numbers, the open one in brackets, those with problems with a mark. */
+function drawPages(open: PageId, wrong: ReadonlySet<PageId>, cells: number, look: Look): string {
+  const parts = (short: boolean): Part[] =>
+    pageIds.flatMap((id, at): Part[] => {
+      const mark: Part = [wrong.has(id) ? '!' : ' ', 'bad'];
+      const title = pageTitles[id];
+      const gap: Part = [at === 0 ? '' : ' '];
+      const number: Part = [`${at + 1}`, 'key'];
+      if (id === open) return [gap, number, mark, [`[${title}]`, 'title']];
+      return short ? [gap, number, mark] : [gap, number, mark, [` ${title} `]];
+    });
+  const whole = parts(false);
+  const wide = whole.reduce((sum, [text]) => sum + look.width(text), 0) <= cells;
+  return look.line(wide ? whole : parts(true), cells);
+}

@@ -1,0 +1,229 @@
+import { domainIdentity } from '../../../libvirt/xml/domain-identity.js';
+import { editXml } from '../../edit-xml.js';
+import type { InputEvent } from '../../input/events.js';
+import { keyLabel } from '../../keymap.js';
+import type { KeyHint } from '../manager/chrome.js';
+import { scrolled, scrollStep } from '../scrolling.js';
+import { keyOf } from './draft.js';
+import type { Page } from './page.js';
+import { pageIds, placeOf } from './pages.js';
+import { spinner, wrapped } from './progress-view.js';
+import type { Review } from './review.js';
+import { itemLines, planLines, type ReviewItem, summaryLines } from './review-view.js';
+import type { Wizard } from './wizard.js';
+
+/** What was found, what will be done, and the button that does it. */
+export class ReviewPage implements Page {
+  readonly #wizard: Wizard;
+  readonly #review: Review;
+  readonly #create: () => void;
+  /** Index of the selected item; -1 is the button. */
+  #selected = -1;
+  /** A selection was made by the person, or by what was found. */
+  #settled = false;
+  #top = 0;
+  #height = 1;
+  #count = 0;
+  /** Lines of the items, to scroll to the selected one. */
+  #starts: readonly number[] = [];
+
+  constructor(wizard: Wizard, review: Review, create: () => void) {
+    this.#wizard = wizard;
+    this.#review = review;
+    this.#create = create;
+  }
+
+  shown(): void {
+    this.#again();
+  }
+
+  left(): void {
+    this.#review.cancel();
+  }
+
+  typing(): boolean {
+    return false;
+  }
+
+  draw(cells: number, rows: number, now: number): readonly string[] {
+    const { look } = this.#wizard.host;
+    const { state } = this.#review;
+    this.#settle();
+    this.#height = Math.max(1, rows - 1);
+    const lines =
+      state.state === 'looking'
+        ? [
+            look.line(
+              [[`${spinner(now, look)} `, 'accent'], [`looking at the host${look.glyphs.pending}`]],
+              cells,
+            ),
+          ]
+        : state.state === 'failed'
+          ? [
+              ...wrapped(`Error: ${state.text}`, cells, 0, 'bad', look),
+              ...(state.hint === undefined ? [] : wrapped(state.hint, cells, 0, 'plain', look)),
+            ]
+          : this.#lines(cells);
+    this.#count = lines.length;
+    this.#top = scrolled(this.#top, 0, this.#count, this.#height);
+    const blank = ' '.repeat(cells);
+    const shown = Array.from({ length: this.#height }, (_, at) => lines[this.#top + at] ?? blank);
+    return [...shown, this.#button(cells)];
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.type !== 'key') return true;
+    const { state } = this.#review;
+    const tabs: Readonly<Record<string, number>> = { tab: 1, 'shift-tab': -1 };
+    const tab = tabs[event.name];
+    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
+    if (event.name === 'escape') this.#wizard.move(-1);
+    else if (event.name === 'enter') this.#enter();
+    else if (tab !== undefined) this.#select(tab);
+    else if (step !== undefined) this.#top = scrolled(this.#top, step, this.#count, this.#height);
+    else if (event.name === 'r' && state.state !== 'looking') {
+      this.#wizard.looker.again();
+      this.#again();
+    } else if (event.name === 'e' && this.#editable()) void this.#edit();
+    else if (/^[1-4]$/.test(event.name)) this.#wizard.go(pageIds[Number(event.name) - 1] ?? 'image');
+    else return false;
+    return true;
+  }
+
+  keys(): readonly KeyHint[] {
+    const { keys } = this.#wizard.host.look.glyphs;
+    const { state } = this.#review;
+    const hints: KeyHint[] = [];
+    const enter = keyLabel('enter', keys);
+    if (this.#selected >= 0) hints.push({ key: enter, label: 'go there', always: true });
+    else if (this.#able()) hints.push({ key: enter, label: 'create', always: true });
+    if (this.#items().length > 0) hints.push({ key: 'Tab', label: 'next finding' });
+    if (this.#editable()) hints.push({ key: 'e', label: 'edit XML' });
+    if (this.#count > this.#height) hints.push({ key: `${keys.up} ${keys.down}`, label: 'scroll' });
+    if (state.state !== 'looking')
+      hints.push({ key: 'r', label: state.state === 'failed' ? 'try again' : 'look again' });
+    hints.push({ key: 'Esc', label: state.state === 'looking' ? 'cancel' : 'page before', always: true });
+    return hints;
+  }
+
+  #again(): void {
+    this.#selected = -1;
+    this.#settled = false;
+    this.#top = 0;
+    this.#review.begin();
+  }
+
+  /** What is in the way is selected first. */
+  #settle(): void {
+    const { state } = this.#review;
+    if (this.#settled || state.state === 'looking') return;
+    this.#settled = true;
+    this.#selected = this.#items().findIndex(({ level }) => level === 'error');
+  }
+
+  #items(): readonly ReviewItem[] {
+    const { state } = this.#review;
+    if (state.state === 'problems')
+      return state.problems.map((problem) => ({
+        level: 'error',
+        message: problem.message,
+        fix: undefined,
+        place: problem,
+      }));
+    if (state.state !== 'ready') return [];
+    return state.prepared.findings.map((finding) => ({
+      level: finding.level,
+      message: finding.message,
+      fix: finding.offer ? 'Switch on "Start inactive ones".' : finding.fix,
+      place: finding.offer ? { page: 'network', field: 'startInactive' } : placeOf(finding),
+    }));
+  }
+
+  #lines(cells: number): readonly string[] {
+    const { look } = this.#wizard.host;
+    const { state } = this.#review;
+    const requests = state.state === 'ready' ? state.requests : [];
+    const summary = summaryLines(requests, cells, look);
+    const { lines, starts } = itemLines(this.#items(), this.#selected, cells, look);
+    this.#starts = starts.map((start) => start + summary.length);
+    const plan = state.state === 'ready' ? state.prepared.plan : undefined;
+    const edited = requests.some(({ xml }) => xml !== undefined);
+    return [...summary, ...lines, ...(plan === undefined ? [] : planLines(plan, edited, cells, look))];
+  }
+
+  #button(cells: number): string {
+    const { look } = this.#wizard.host;
+    if (!this.#able()) {
+      const { state } = this.#review.state;
+      const why = state === 'problems' || state === 'ready' ? 'Put right what is wrong first.' : '';
+      return look.line(
+        [
+          ['  Create  ', 'faint'],
+          [why, 'faint'],
+        ],
+        cells,
+      );
+    }
+    const selected = this.#selected === -1;
+    return look.line([[selected ? '[ Create ]' : '  Create  ', selected ? 'selected' : 'plain']], cells);
+  }
+
+  #able(): boolean {
+    const { state } = this.#review;
+    return state.state === 'ready' && state.prepared.plan !== undefined;
+  }
+
+  #enter(): void {
+    const place = this.#items()[this.#selected]?.place;
+    if (place !== undefined) this.#wizard.goTo(place);
+    else if (this.#selected === -1 && this.#able()) this.#create();
+  }
+
+  #select(step: number): void {
+    const stops = this.#items().length + 1;
+    this.#settled = true;
+    this.#selected = ((this.#selected + 1 + step + stops) % stops) - 1;
+    const start = this.#starts[this.#selected];
+    if (start === undefined) return;
+    if (start < this.#top || start >= this.#top + this.#height)
+      this.#top = scrolled(start, 0, this.#count, this.#height);
+  }
+
+  #editable(): boolean {
+    const { state } = this.#review;
+    return state.state === 'ready' && state.prepared.plan?.machines.length === 1;
+  }
+
+  async #edit(): Promise<void> {
+    const { state } = this.#review;
+    const [machine] = (state.state === 'ready' && state.prepared.plan?.machines) || [];
+    if (state.state !== 'ready' || machine === undefined) return;
+    const { name, uuid, domainXml } = machine;
+    await editXml(this.#wizard.host, {
+      title: `domain ${name}`,
+      xml: domainXml,
+      save: async (xml) => {
+        const problem = editProblem(xml, { name, uuid });
+        if (problem !== undefined) return { ok: false, text: problem };
+        this.#wizard.change({ edited: { xml, of: keyOf(state.requests) } });
+        this.#again();
+        return { ok: true, text: '' };
+      },
+    });
+  }
+}
+
+/** What keeps edited XML from being the domain that the steps make. */
+function editProblem(
+  xml: string,
+  { name, uuid }: { readonly name: string; readonly uuid: string },
+): string | undefined {
+  try {
+    const own = domainIdentity(xml);
+    if (own.name !== name) return `The name must stay ${name}: change it on the page "Name and size".`;
+    if (own.uuid !== uuid) return `The UUID must stay ${uuid}: what is made is known by it.`;
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Finding, MachinePlan, Plan, Step } from '../../../provision/plan.js';
+import type { VmRequest } from '../../../provision/request.js';
+import { bytes } from '../../../text/size.js';
+import type { Look } from '../../theme/look.js';
+import type { StyleName } from '../../theme/styles.js';
+import { drawXml } from '../domain/xml-view.js';
+import { namesText } from './creation.js';
+import type { FieldPlace } from './pages.js';
+import { wrapped } from './progress-view.js';
+import { sourceText } from './sources.js';
+
+/** Something that was found, with the place where it is put right. */
+export interface ReviewItem {
+  readonly level: Finding['level'];
+  readonly message: string;
+  readonly fix: string | undefined;
+  readonly place: FieldPlace | undefined;
+}
+
+const marks: Readonly<Record<Finding['level'], readonly [word: string, style: StyleName]>> = {
+  error: ['Error: ', 'bad'],
+  warning: ['Warning: ', 'warning'],
+  note: ['', 'plain'],
+};
+
+/** The items' lines, and where each begins. */
+export function itemLines(
+  items: readonly ReviewItem[],
+  selected: number,
+  cells: number,
+  look: Look,
+): { readonly lines: readonly string[]; readonly starts: readonly number[] } {
+  const lines: string[] = [];
+  const starts: number[] = [];
+  for (const [at, { level, message, fix }] of items.entries()) {
+    starts.push(lines.length);
+    const [word, style] = marks[level];
+    const pointer = at === selected ? '> ' : '  ';
+    const text = wrapped(word + message, cells, 2, at === selected ? 'selected' : style, look, pointer);
+    lines.push(...text, ...(fix === undefined ? [] : wrapped(fix, cells, 4, 'faint', look)));
+  }
+  return { lines, starts };
+}
+
+/** "web-1   2 vCPUs   2 GiB   disk 10 GiB on Debian 12   default" */
+export function summaryLines(requests: readonly VmRequest[], cells: number, look: Look): readonly string[] {
+  const [request] = requests;
+  if (request === undefined) return [];
+  const { vcpus, memory, disk, source, pool, network } = request;
+  const size = disk?.size === undefined ? '' : `${bytes(disk.size)} disk, `;
+  const plugged = network === undefined ? '' : 'name' in network ? network.name : `${network.kind}`;
+  const words = [
+    namesText(requests.map(({ name }) => name)),
+    `${vcpus} vCPU`,
+    memory === undefined ? '' : bytes(memory),
+    `${size}${sourceText(source)}`,
+    plugged === '' ? '' : `network ${plugged}`,
+    pool === undefined ? '' : `pool ${pool}`,
+  ];
+  return wrapped(
+    words.filter((word) => word !== '').join(`  ${look.glyphs.separator}  `),
+    cells,
+    0,
+    'heading',
+    look,
+  );
+}
+
+/** What will be done, the XML and the seed's files. */
+export function planLines(
+  { shared, machines }: Plan,
+  edited: boolean,
+  cells: number,
+  look: Look,
+): readonly string[] {
+  const blank = ' '.repeat(cells);
+  const heading = (text: string): string[] => [blank, look.line([[text, 'heading']], cells)];
+  const several = machines.length > 1;
+  const [first] = machines;
+  return [
+    ...heading('Steps'),
+    ...stepLines(shared, '', cells, look),
+    ...machines.flatMap(({ name, steps }) => stepLines(steps, several ? `${name}: ` : '', cells, look)),
+    ...(first === undefined
+      ? []
+      : [
+          ...heading(`Domain XML${several ? ` of ${first.name}` : ''}${edited ? ', as edited' : ''}`),
+          ...textLines(first.domainXml, cells, look),
+          ...seedLines(first, heading, cells, look),
+        ]),
+  ];
+}
+
+function stepLines(steps: readonly Step[], whose: string, cells: number, look: Look): string[] {
+  return steps.flatMap(({ title }) => wrapped(whose + title, cells, 4, 'plain', look, '  - '));
+}
+
+function seedLines(
+  { seedFiles }: MachinePlan,
+  heading: (text: string) => string[],
+  cells: number,
+  look: Look,
+): string[] {
+  return [...seedFiles].flatMap(([path, text]) => [
+    ...heading(`${path} of the seed, secrets masked`),
+    ...text
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => wrapped(line.replaceAll('\t', '  '), cells, 2, 'plain', look)),
+  ]);
+}
+
+function textLines(xml: string, cells: number, look: Look): string[] {
+  const lines = xml
+    .trimEnd()
+    .split('\n')
+    .map((line) => look.text(`  ${line.replaceAll('\t', '  ')}`));
+  return drawXml({ lines, top: 0, search: '' }, cells, lines.length, look);
+}

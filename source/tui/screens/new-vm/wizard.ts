@@ -1,0 +1,144 @@
+import type { CatalogueImage } from '../../../provision/images/catalogue.js';
+import type { VmSource } from '../../../provision/request.js';
+import type { Values } from '../form/form.js';
+import { connectionOf } from '../live-connection.js';
+import type { ScreenHost } from '../screen-host.js';
+import { type Draft, firstDraft, type Surroundings, sourceOf, valuesOf, withValue } from './draft.js';
+import { HostLooker } from './host-look.js';
+import { type FieldPlace, type PageId, pageIds } from './pages.js';
+import { type PlacedProblem, problemsOf } from './problems.js';
+
+export interface WizardOptions {
+  readonly host: ScreenHost;
+  readonly connectionId: string;
+  /** For the architecture of the host, the first one the default. */
+  readonly images: (arch: string | undefined) => readonly CatalogueImage[];
+  readonly draft?: Draft | undefined;
+}
+
+/** What the pages of a wizard share: the draft, what is known of the host, and which page is open. */
+export class Wizard {
+  readonly host: ScreenHost;
+  readonly connectionId: string;
+  readonly looker: HostLooker;
+  readonly #imagesFor: WizardOptions['images'];
+  /** Fields that were left: their problems are shown. */
+  readonly #visited = new Set<string>();
+  #draft: Draft;
+  #page: PageId = 'image';
+  /** Pages up to this one have been seen. */
+  #furthest = 0;
+  /** All problems are shown, visited or not. */
+  #tried = false;
+  /** Field that the page is opened for. */
+  #wanted: string | undefined;
+  /** Problems that only come to light beside the draft, by their fields: keys that cannot be read. */
+  readonly #found = new Map<string, string>();
+
+  constructor({ host, connectionId, images, draft }: WizardOptions) {
+    this.host = host;
+    this.connectionId = connectionId;
+    this.#imagesFor = images;
+    this.#draft = draft ?? firstDraft;
+    this.looker = new HostLooker(host, connectionId, () => this.redraw());
+  }
+
+  get draft(): Draft {
+    return this.#draft;
+  }
+
+  get page(): PageId {
+    return this.#page;
+  }
+
+  /** The field to begin with; asked for once. */
+  takeWanted(): string | undefined {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    return wanted;
+  }
+
+  get around(): Surroundings {
+    const { look, keys } = this.looker;
+    return { look, keys, images: this.#imagesFor(look?.facts.capabilities.hostArch) };
+  }
+
+  get source(): VmSource {
+    return sourceOf(this.#draft, this.around);
+  }
+
+  get values(): Values {
+    return valuesOf(this.#draft, this.around);
+  }
+
+  get connectionName(): string {
+    return connectionOf(this)?.name ?? this.connectionId;
+  }
+
+  /** What opens the connection again. */
+  get uri(): string | undefined {
+    return connectionOf(this)?.uri;
+  }
+
+  set(id: string, value: string): void {
+    this.#found.delete(id);
+    this.#draft = withValue(this.#draft, id, value);
+  }
+
+  change(change: Partial<Draft>): void {
+    this.#draft = { ...this.#draft, ...change };
+  }
+
+  visit(field: string): void {
+    this.#visited.add(field);
+  }
+
+  tryAll(): void {
+    this.#tried = true;
+  }
+
+  /** Something is wrong with a field that cannot be seen from its text; until it is changed. */
+  find(field: string, message: string): void {
+    this.#found.set(field, message);
+  }
+
+  /** All that is wrong, shown yet or not. */
+  allProblems(): readonly PlacedProblem[] {
+    const found = [...this.#found].map(
+      ([field, message]): PlacedProblem => ({ page: 'access', field, message }),
+    );
+    return [...found, ...problemsOf(this.#draft, this.around)];
+  }
+
+  /** What is wrong with fields that the person has been at. */
+  shownProblems(): readonly PlacedProblem[] {
+    return this.allProblems().filter(
+      ({ field, page }) => this.#tried || this.#visited.has(field) || pageIds.indexOf(page) < this.#furthest,
+    );
+  }
+
+  /** Opens a page, at a field of it. */
+  go(page: PageId, field?: string): void {
+    this.#page = page;
+    this.#wanted = field;
+    this.#furthest = Math.max(this.#furthest, pageIds.indexOf(page));
+    this.redraw();
+  }
+
+  goTo({ page, field, behind }: FieldPlace): void {
+    if (behind !== undefined) this.set(behind, 'yes');
+    this.go(page, field);
+  }
+
+  /** The page `step` pages on; false where there is none. */
+  move(step: 1 | -1): boolean {
+    const page = pageIds[pageIds.indexOf(this.#page) + step];
+    if (page === undefined) return false;
+    this.go(page);
+    return true;
+  }
+
+  redraw(): void {
+    this.host.ui.setState({});
+  }
+}

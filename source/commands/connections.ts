@@ -42,7 +42,7 @@ export type OpenedHost =
 export function openHosts(
   connections: readonly ConnectionChoice[],
   io: CommandIo,
-  options: { readonly events?: boolean } = {},
+  options: { readonly events?: boolean; readonly keepalive?: boolean } = {},
 ): Promise<OpenedHost[]> {
   const open = createOpener();
   return Promise.all(

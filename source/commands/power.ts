@@ -10,8 +10,8 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { type ConnectionChoice, chooseConnections, openHosts, reportError } from './connections.js';
-import { findDomain } from './domain-search.js';
+import { chooseConnections, reportError } from './connections.js';
+import { type DomainHost, matchDomain, searchHosts } from './domain-hosts.js';
 import { type PowerAction, type PowerName, powerActions } from './power-actions.js';
 
 /** How long --wait waits unless told otherwise, in seconds. */
@@ -28,19 +28,14 @@ export function powerCommand(name: PowerName): Command {
   };
 }
 
-interface OpenHost {
-  readonly connection: ConnectionChoice;
-  readonly hypervisor: Hypervisor;
-  readonly domains: readonly DomainRef[];
-}
-
 async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: CommandIo): Promise<number> {
   const { input, flags } = args;
   const timeout = Number(flags.timeout ?? defaultTimeout);
   if (input.length === 0) return usageError(io, name, 'which domain? Give a name, UUID or id');
   if (!(timeout > 0)) return usageError(io, name, '--timeout takes a number of seconds above 0');
   const wait = flags.wait === true ? timeout * 1000 : undefined;
-  const hosts = await searchHosts(await chooseConnections(flags.connect, io), wait !== undefined, io);
+  const events = wait !== undefined;
+  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io, { events });
   try {
     const results = await Promise.all(input.map((key) => actOn(key, hosts.open, action, wait, io)));
     return hosts.failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
@@ -49,50 +44,16 @@ async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: 
   }
 }
 
-/** The hosts that answer, with their domains; those that do not are reported. */
-async function searchHosts(
-  connections: readonly ConnectionChoice[],
-  events: boolean,
-  io: CommandIo,
-): Promise<{ open: OpenHost[]; failed: boolean }> {
-  const opened = await openHosts(connections, io, { events });
-  const hosts = await Promise.all(
-    opened.map(async (host): Promise<OpenHost | undefined> => {
-      try {
-        if ('error' in host) throw host.error;
-        return { ...host, domains: await host.hypervisor.listDomains() };
-      } catch (error) {
-        reportError(io, host.connection.label, error as LibvirtError);
-        return undefined;
-      }
-    }),
-  );
-  const open = hosts.filter((host) => host !== undefined);
-  return { open, failed: open.length < hosts.length };
-}
-
 /** False when it did not succeed; what happened is printed either way. */
 async function actOn(
   key: string,
-  hosts: readonly OpenHost[],
+  hosts: readonly DomainHost[],
   action: PowerAction,
   wait: number | undefined,
   io: CommandIo,
 ): Promise<boolean> {
-  const matches = hosts.flatMap(({ connection, hypervisor, domains }) => {
-    const domain = findDomain(domains, key);
-    return domain ? [{ connection, hypervisor, domain }] : [];
-  });
-  const [match] = matches;
-  if (match === undefined) {
-    if (hosts.length > 0) io.stderr.write(`error: failed to get domain '${safe(key)}'\n`);
-    return false;
-  }
-  if (matches.length > 1) {
-    const labels = matches.map(({ connection }) => connection.label).join(', ');
-    io.stderr.write(`error: '${safe(key)}' is on more than one host (${safe(labels)}): choose one with -c\n`);
-    return false;
-  }
+  const match = matchDomain(key, hosts, io);
+  if (match === undefined) return false;
   const { hypervisor, domain } = match;
   try {
     await perform(hypervisor, domain, action, wait, io);

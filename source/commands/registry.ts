@@ -18,6 +18,11 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   destroy: { summary: 'force domains off', load: power('destroy') },
   suspend: { summary: 'pause domains', load: power('suspend') },
   resume: { summary: 'resume paused domains', load: power('resume') },
+  console: {
+    summary: 'the serial console of a domain',
+    load: async () =>
+      (await import('./console.js')).consoleCommand({ input: process.stdin, output: process.stdout }),
+  },
   connection: {
     summary: 'list, add, test and remove connections',
     load: async () => (await import('./connection.js')).connection,

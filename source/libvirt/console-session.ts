@@ -11,6 +11,7 @@ export interface ConsoleTerminal {
     readonly isTTY?: boolean;
     setRawMode?(on: boolean): unknown;
     ref?(): unknown;
+    unref?(): unknown;
   };
   readonly output: NodeJS.WritableStream;
 }
@@ -79,8 +80,12 @@ export async function runConsole(
     if (!over && end !== 0) stream.write(end === undefined ? bytes : bytes.subarray(0, end)).catch(fail);
     if (end !== undefined) leave();
   };
+  // Not by 'data': that ends with pause(), after which process.stdin gives nothing to Ink any more.
+  const read = (): void => {
+    for (let chunk = input.read(); chunk !== null; chunk = input.read()) typed(chunk);
+  };
   const stops = [
-    listen(input, 'data', typed),
+    listen(input, 'readable', read),
     listen(input, 'end', leave),
     listen(input, 'error', leave),
     ...endSignals.map((name) => listen(process, name, told)),
@@ -89,14 +94,13 @@ export async function runConsole(
   if (signal?.aborted) leave();
   input.setRawMode?.(true);
   input.ref?.();
-  input.resume();
   void show(stream, output, () => over).then(() => settle({ how: 'ended' }), fail);
   try {
     return await ended;
   } finally {
     for (const stop of stops) stop();
     signal?.removeEventListener('abort', leave);
-    input.pause();
+    input.unref?.();
     input.setRawMode?.(false);
     output.write(terminalReset);
     // Not waited for: a host that is silent must not keep the terminal.
@@ -107,6 +111,7 @@ export async function runConsole(
 /**
  * Why a console is over that nobody has left; undefined after Ctrl-] and signals.
  *
+ * @param hypervisor registered for events: a guest's console ends a moment before the guest is shut off
  * @returns the end of a sentence that begins with "the console is closed: "
  */
 export async function whyConsoleEnded(
@@ -117,15 +122,41 @@ export async function whyConsoleEnded(
   if (end.how === 'left' || end.how === 'signal') return undefined;
   if (end.how === 'failed' && end.error.kind === 'closed')
     return `the connection to the host was lost (${end.error.message})`;
+  const stopping = stopEvent(hypervisor, domain, stopPatience[end.how]);
   try {
     const { id } = await hypervisor.lookupDomain(domain.name);
-    if (id === -1) return `${domain.name} is shut off`;
-    if (id !== domain.id) return `${domain.name} was started anew`;
+    if (id !== -1 && id !== domain.id) return `${domain.name} was started anew`;
+    if (id === -1 || (await stopping.seen)) return `${domain.name} is shut off`;
   } catch (error) {
     if ((error as LibvirtError).code === ErrorCode.noDomain) return `${domain.name} is gone`;
+  } finally {
+    stopping.end();
   }
-  if (end.how === 'failed') return end.error.message;
-  return 'the host ended it, perhaps because another client has taken it over';
+  const message = end.how === 'failed' ? `: ${end.error.message}` : '';
+  return `another client has taken it over, or the host ended it${message}`;
+}
+
+/**
+ * How long a guest may take to be shut off after its console has ended, in milliseconds. libvirt notices that QEMU
+ * is gone, ends what belongs to it and tells it then: a second or two. A takeover is a failure and no end.
+ */
+const stopPatience = { ended: 5000, failed: 1000 } as const;
+
+/** Whether the domain is told to have stopped soon. */
+function stopEvent(hypervisor: Hypervisor, { uuid }: DomainRef, patience: number) {
+  let end: () => void = () => {};
+  const seen = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), patience);
+    const stop = hypervisor.onEvent((event) => {
+      if (event.type === 'lifecycle' && event.event === 'stopped' && event.domain.uuid === uuid)
+        resolve(true);
+    });
+    end = () => {
+      clearTimeout(timer);
+      stop();
+    };
+  });
+  return { seen, end };
 }
 
 /** Where the first Ctrl-] begins; undefined where there is none. */

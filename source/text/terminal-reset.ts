@@ -14,8 +14,9 @@ export const terminalReset: string = [
   '\u001B[=0u\u001B[>4m\u001B>\u001B[4l\u001B[20l',
   // The alternate screen. Not 1049: it would put the cursor where somebody once saved it.
   off(1047, 47),
-  // Origin mode and the scroll region take the cursor to the corner: it is put back.
-  '\u001B7\u001B[?6l\u001B[r\u001B8\u001B[?6l\u001B[!p',
+  // Without origin mode and scroll region the cursor goes to the corner: it is put back. DECSTR ends the origin mode
+  // that came back with it.
+  '\u001B7\u001B[?6l\u001B[r\u001B8\u001B[!p',
   // Lines wrap, the cursor is there and has its own form, plain text in the terminal's own colours.
   '\u001B[?7h\u001B[?25h\u001B[0 q\u001B[0m',
   ...[104, 110, 111, 112].map((colours) => `\u001B]${colours}\u0007`),

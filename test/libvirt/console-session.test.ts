@@ -7,6 +7,7 @@ import {
   whyConsoleEnded,
 } from '../../source/libvirt/console-session.js';
 import { LibvirtError } from '../../source/libvirt/errors.js';
+import type { HypervisorEvent } from '../../source/libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../../source/libvirt/hypervisor.js';
 import { terminalReset } from '../../source/text/terminal-reset.js';
 import { FakeStream } from './fake-stream.js';
@@ -91,7 +92,7 @@ describe('a console', () => {
     await ended;
     expect(state.raw).toBe(false);
     expect(state.shown.endsWith(terminalReset)).toBe(true);
-    expect(input.listenerCount('data')).toBe(0);
+    expect(input.listenerCount('readable')).toBe(0);
     expect(process.listenerCount('SIGTERM')).toBe(0);
   });
 
@@ -106,8 +107,16 @@ describe('a console', () => {
 });
 
 describe('what is said of it', () => {
-  const asked = (answer: () => Promise<DomainRef>): Hypervisor =>
-    ({ lookupDomain: answer }) as unknown as Hypervisor;
+  const stopped = { type: 'lifecycle', event: 'stopped', detail: 'shutdown', domain } as const;
+  /** @param event told a moment after the answer */
+  const asked = (answer: () => Promise<DomainRef>, event?: HypervisorEvent): Hypervisor =>
+    ({
+      lookupDomain: answer,
+      onEvent: (listener: (told: HypervisorEvent) => void) => {
+        if (event !== undefined) setTimeout(() => listener(event), 5);
+        return () => {};
+      },
+    }) as unknown as Hypervisor;
   const lost = new LibvirtError({ kind: 'closed', message: 'no more' });
 
   it('greets as virsh does, no control character of a name in it', () => {
@@ -124,10 +133,16 @@ describe('what is said of it', () => {
     expect(await why({ how: 'left' }, as(3))).toBeUndefined();
     expect(await why({ how: 'ended' }, as(-1))).toBe('web-1 is shut off');
     expect(await why({ how: 'ended' }, as(4))).toBe('web-1 was started anew');
-    expect(await why({ how: 'ended' }, as(3))).toMatch(/another client/);
+    expect(
+      await why(
+        { how: 'failed', error: new LibvirtError({ kind: 'libvirt', message: 'I/O failure' }) },
+        as(3),
+      ),
+    ).toBe('another client has taken it over, or the host ended it: I/O failure');
     expect(await why({ how: 'failed', error: lost }, as(3))).toBe(
       'the connection to the host was lost (no more)',
     );
+    expect(await whyConsoleEnded(asked(as(3), stopped), domain, { how: 'ended' })).toBe('web-1 is shut off');
     const gone = new LibvirtError({ kind: 'libvirt', code: 42, message: 'no domain' });
     expect(await why({ how: 'ended' }, () => Promise.reject(gone))).toBe('web-1 is gone');
   });

@@ -23,6 +23,8 @@ async function host() {
     poolFolder: '/var/lib/libvirt/contract',
     open: () => openLab(lab, { events: true, keepalive: true }, 'qemu:///system'),
     virsh,
+    xml: (name: string) => qemuDomainXml(name),
+    talkingGuest: async (name: string) => ({ xml: qemuDomainXml(name), says: 'login: ' }),
     define: (name: string) => give('define', name),
     createTransient: (name: string) => give('create', name),
     kill: async () => lab.restart({ down: 3600 }),
@@ -47,6 +49,7 @@ describeHypervisorContract('the lab', {
     storageFiles: true,
     volumeResize: true,
     poolRefreshEvent: true,
+    domainCapabilities: true,
   },
   start: host,
 });

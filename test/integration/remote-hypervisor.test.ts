@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openHypervisor } from '../../source/libvirt/open.js';
-import { defineDomain, qemuDomainXml, testDomainXml } from '../support/domains.js';
+import { makeBootDisk } from '../support/boot-disk.js';
+import { bootDiskXml, defineDomain, qemuDomainXml, testDomainXml } from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
 import type { ContractHost } from './contract/subject.js';
 import { describeHypervisorContract } from './contract.js';
@@ -10,6 +11,10 @@ import { describeHypervisorContract } from './contract.js';
 async function host(
   uriOf: (daemon: PrivateLibvirtd) => string,
   xml: (name: string) => string,
+  talkingGuest?: (
+    daemon: PrivateLibvirtd,
+    name: string,
+  ) => ReturnType<NonNullable<ContractHost['talkingGuest']>>,
 ): Promise<ContractHost> {
   const daemon = await PrivateLibvirtd.start({ name: 'contract' });
   const uri = uriOf(daemon);
@@ -18,6 +23,8 @@ async function host(
     open: () => openHypervisor(uri, { events: true, keepalive: true }),
     virsh: (args) => daemon.virsh(args, { uri }),
     define: (name) => defineDomain(daemon, uri, xml(name)),
+    xml,
+    ...(talkingGuest && { talkingGuest: (name: string) => talkingGuest(daemon, name) }),
     createTransient: async (name) => {
       const file = join(daemon.folder, `${name}.xml`);
       await writeFile(file, xml(name));
@@ -40,7 +47,11 @@ describeHypervisorContract('libvirt’s own protocol, test driver', {
     pools: true,
     poolRefreshEvent: true,
   },
-  start: () => host((daemon) => daemon.testUri, testDomainXml),
+  start: () =>
+    host(
+      (daemon) => daemon.testUri,
+      (name) => testDomainXml(name),
+    ),
 });
 
 describeHypervisorContract('libvirt’s own protocol, QEMU session', {
@@ -56,7 +67,17 @@ describeHypervisorContract('libvirt’s own protocol, QEMU session', {
     storageFiles: true,
     volumeResize: true,
     poolRefreshEvent: true,
+    domainCapabilities: true,
+    consoles: true,
   },
   needs: ['qemu'],
-  start: () => host((daemon) => daemon.qemuUri, qemuDomainXml),
+  start: () =>
+    host(
+      (daemon) => daemon.qemuUri,
+      (name) => qemuDomainXml(name),
+      async (daemon, name) => {
+        const { disk } = await makeBootDisk(daemon.folder, name);
+        return { xml: qemuDomainXml(name, { devices: bootDiskXml(disk) }), says: 'ready' };
+      },
+    ),
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { openHypervisor } from '../../source/libvirt/open.js';
+import { qemuDomainXml } from '../support/domains.js';
 import { requires } from '../support/requirements.js';
 import { systemUri, systemVirsh, testPrefix } from '../support/system-libvirtd.js';
 import { describeNetworks } from './contract/networks.js';
@@ -37,6 +38,7 @@ const subject: ContractSubject = {
       open: () => openHypervisor(systemUri, { events: true, keepalive: true }),
       virsh: (args) => systemVirsh(args),
       define: notHere,
+      xml: qemuDomainXml,
       createTransient: notHere,
       kill: notHere,
       stop: async () => {},

@@ -60,10 +60,7 @@ export function qemuDomainXml(name: string, options: QemuDomainOptions = {}): st
   const serial = boot
     ? `<serial type='file'><source path='${boot.serialLog}'/></serial>`
     : `<serial type='pty'/><console type='pty'/>`;
-  const disk = boot
-    ? `<disk type='file' device='disk'><driver name='qemu' type='raw'/>
-      <source file='${boot.disk}'/><target dev='hda' bus='ide'/></disk>`
-    : '';
+  const disk = boot ? bootDiskXml(boot.disk) : '';
   return `<domain type='qemu'>
   <name>${name}</name>
   <memory unit='MiB'>32</memory>
@@ -79,6 +76,12 @@ export function qemuDomainXml(name: string, options: QemuDomainOptions = {}): st
   </devices>
 </domain>
 `;
+}
+
+/** A disk that `pc` machines boot from: the path of a raw image. */
+export function bootDiskXml(path: string): string {
+  return `<disk type='file' device='disk'><driver name='qemu' type='raw'/>
+      <source file='${path}'/><target dev='hda' bus='ide'/></disk>`;
 }
 
 /** Writes a domain's XML into the daemon's folder and defines it there. */

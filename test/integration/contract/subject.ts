@@ -23,6 +23,10 @@ export interface Capabilities {
   readonly storageFiles?: boolean;
   readonly volumeResize?: boolean;
   readonly poolRefreshEvent?: boolean;
+  /** It tells what an emulator can do. */
+  readonly domainCapabilities?: boolean;
+  /** Guests have serial consoles that can be opened. */
+  readonly consoles?: boolean;
 }
 
 /** A host to test on, and the second client that looks at the same host. */
@@ -37,6 +41,10 @@ export interface ContractHost {
   virsh(args: readonly string[]): Promise<Finished>;
   /** Defines a domain that is shut off, needs nothing and can be started. */
   define(name: string): Promise<void>;
+  /** The XML of such a domain. `name` is put in as it is: markup in it must have been escaped. */
+  xml(name: string): string;
+  /** The XML of a domain whose guest says something on its console once it runs; only where there are consoles. */
+  talkingGuest?(name: string): Promise<{ readonly xml: string; readonly says: string }>;
   /** Starts a domain that is gone once it stops. */
   createTransient(name: string): Promise<void>;
   /** Ends the host as a crash would. */

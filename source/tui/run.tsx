@@ -6,6 +6,7 @@ import { CanvasContext } from './components/canvas.js';
 import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
 import { ManagerModel } from './screens/manager/model.js';
+import { offerUnfinished } from './screens/new-vm/unfinished.js';
 import { PaneStack } from './screens/pane-stack.js';
 import type { ScreenHost } from './screens/screen-host.js';
 import { memorySettings, type SettingsPort } from './settings-port.js';
@@ -103,7 +104,9 @@ export async function runTui(options: TuiOptions): Promise<number> {
     (error: unknown) => finish({ code: 1, error }),
   );
 
+  const stopOffering = offerUnfinished(host);
   const end = await ended;
+  stopOffering();
   panes.dispose();
   model.dispose();
   ink.unmount();

@@ -33,6 +33,7 @@ export interface UndoState {
 }
 
 export interface CreationSpec {
+  /** None: only what is done before. */
   readonly requests: readonly VmRequest[];
   /** Undefined: it is made when the task begins. */
   readonly plan: Plan | undefined;
@@ -108,7 +109,8 @@ export class Creation {
     this.#taskId = tasks.tasks[0]?.id ?? 0;
     const { state, outcome, hint } = await ended;
     const levels = { running: 'info', done: 'success', failed: 'error', cancelled: 'warning' } as const;
-    const text = state === 'done' ? (outcome ?? '') : `${title}: ${outcome ?? state}`;
+    const text =
+      state === 'done' && this.names.length > 0 ? (outcome ?? '') : `${title}: ${outcome ?? state}`;
     say(host, { level: levels[state], text, hint });
     void host.inventory.refresh(this.connectionId);
   }
@@ -125,7 +127,7 @@ export class Creation {
       hypervisor = await inventory.openAnother(this.connectionId, control.signal);
       const host: PlanHost = { hypervisor, connect };
       await spec.before?.(host, this);
-      await this.#create(spec, host, uri, control);
+      if (spec.requests.length > 0) await this.#create(spec, host, uri, control);
     } catch (error) {
       const { message, hint } = error as LibvirtError;
       this.failure = { text: message, hint };
@@ -225,6 +227,7 @@ export class Creation {
 
   /** What came of it in a sentence. @throws LibvirtError where one of them is not there */
   #summary(signal: AbortSignal): string {
+    if (this.names.length === 0) return 'nothing of it is left';
     const texts = [...this.outcomes].map(([name, outcome]) => outcomeText(name, outcome));
     const bad = [...this.outcomes.values()].find(({ state }) => state === 'failed' || state === 'cancelled');
     if (bad === undefined || !('error' in bad)) return texts.join('; ');

@@ -1,3 +1,4 @@
+import type { VmSource } from '../../../provision/request.js';
 import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
@@ -6,7 +7,7 @@ import { ListCursor } from '../list-cursor.js';
 import type { KeyHint } from '../manager/chrome.js';
 import type { Page } from './page.js';
 import { wrapped } from './progress-view.js';
-import { type SourceGroup, type SourceRow, sourceRows } from './sources.js';
+import { type SourceGroup, type SourceRow, sourceRows, sourceText } from './sources.js';
 import type { Wizard } from './wizard.js';
 
 const groupTitles: Readonly<Record<SourceGroup, string>> = {
@@ -15,11 +16,15 @@ const groupTitles: Readonly<Record<SourceGroup, string>> = {
   address: 'Disk image: type a path or a URL',
 };
 
+function isFor({ pick }: SourceRow, source: VmSource): boolean {
+  return pick.kind === 'source' && JSON.stringify(pick.source) === JSON.stringify(source);
+}
+
 /** What the VM is made from. Every letter narrows the list; none of them moves in it. */
 export class ImagePage implements Page {
   readonly #wizard: Wizard;
   #cursor = new ListCursor();
-  /** The person has chosen where the cursor is; else it is at the top, whatever comes into the list. */
+  /** The person has moved the cursor; else it is at what was chosen before, whatever comes into the list. */
   #moved = false;
   #field: TextField = emptyField;
   #group: SourceGroup | undefined;
@@ -27,7 +32,6 @@ export class ImagePage implements Page {
 
   constructor(wizard: Wizard) {
     this.#wizard = wizard;
-    this.#selectChosen();
   }
 
   typing(): boolean {
@@ -44,7 +48,7 @@ export class ImagePage implements Page {
     const foot =
       this.#problem === undefined ? [] : wrapped(`! ${this.#problem}`, cells, 2, 'bad', look).slice(0, 3);
     const height = Math.max(1, rows - head.length - foot.length);
-    if (!this.#moved) this.#cursor = new ListCursor();
+    this.#rest(found);
     const [from, to] = this.#cursor.settle(found.length, height, (at) => found[at]?.id ?? '');
     const lines = found
       .slice(from, to)
@@ -61,6 +65,7 @@ export class ImagePage implements Page {
       if (event.name === 'tab') return this.#choose();
       if (['up', 'down', 'pageup', 'pagedown'].includes(event.name)) {
         const rows = this.#rows();
+        this.#rest(rows);
         this.#moved = true;
         return this.#cursor.handle(event.name, rows.length, (at) => rows[at]?.id ?? '');
       }
@@ -85,8 +90,30 @@ export class ImagePage implements Page {
     ];
   }
 
+  /** What was chosen before stays in the list, also where it was typed or comes from an inner list. */
   #rows(): readonly SourceRow[] {
-    return sourceRows(this.#group, fieldText(this.#field), this.#wizard.around);
+    const typed = fieldText(this.#field);
+    const rows = sourceRows(this.#group, typed, this.#wizard.around);
+    const { source } = this.#wizard.draft;
+    if (
+      this.#group !== undefined ||
+      typed !== '' ||
+      source === undefined ||
+      rows.some((row) => isFor(row, source))
+    )
+      return rows;
+    const text = sourceText(source);
+    return [{ id: 'chosen', text, note: 'chosen before', pick: { kind: 'source', source } }, ...rows];
+  }
+
+  /** Where the cursor is until somebody moves it. */
+  #rest(rows: readonly SourceRow[]): void {
+    if (this.#moved) return;
+    this.#cursor = new ListCursor();
+    const { source } = this.#wizard.draft;
+    const chosen = source === undefined ? undefined : rows.find((row) => isFor(row, source));
+    if (chosen !== undefined) this.#cursor.select(chosen.id);
+    this.#cursor.settle(rows.length, rows.length, (at) => rows[at]?.id ?? '');
   }
 
   #empty(): string {
@@ -107,14 +134,15 @@ export class ImagePage implements Page {
   }
 
   #choose(): boolean {
-    const { pick } = this.#rows()[this.#moved ? this.#cursor.at : 0] ?? {};
+    const rows = this.#rows();
+    this.#rest(rows);
+    const { pick } = rows[this.#cursor.at] ?? {};
     if (pick === undefined) return true;
     if (pick.kind === 'problem') this.#problem = pick.message;
     else if (pick.kind === 'group') this.#open(pick.group);
     else {
       this.#wizard.change({ source: pick.source });
       this.#open(undefined);
-      this.#selectChosen();
       this.#wizard.move(1);
     }
     return true;
@@ -132,18 +160,5 @@ export class ImagePage implements Page {
     this.#field = emptyField;
     this.#problem = undefined;
     this.#moved = false;
-  }
-
-  /** The list opens where it was left. */
-  #selectChosen(): void {
-    const { source } = this.#wizard.draft;
-    if (source === undefined) return;
-    const wanted = JSON.stringify(source);
-    const row = sourceRows(undefined, '', this.#wizard.around).find(
-      ({ pick }) => pick.kind === 'source' && JSON.stringify(pick.source) === wanted,
-    );
-    const group = source.kind === 'iso' || source.kind === 'import' ? source.kind : 'address';
-    this.#moved = true;
-    this.#cursor.select(row?.id ?? group);
   }
 }

@@ -1,0 +1,18 @@
+/**
+ * The digest of one file in a site's list of checksums: lines of sha256sum ("DIGEST  NAME"), BSD's
+ * ("SHA256 (NAME) = DIGEST"), also between the lines of a PGP signature, or a lone digest.
+ *
+ * @param length characters of the digest: 64 or 128
+ */
+export function digestFor(text: string, name: string, length: number): string | undefined {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const digest = new RegExp(`^[0-9a-f]{${length}}$`, 'i');
+  for (const line of lines) {
+    const [, bsdName, bsdDigest = ''] = /^\w+ \((.+)\) = ([0-9a-f]+)$/i.exec(line) ?? [];
+    if (bsdName === name && digest.test(bsdDigest)) return bsdDigest.toLowerCase();
+    const [, gnuDigest = '', gnuName] = /^([0-9a-f]+)\s+[* ]?(.+)$/i.exec(line) ?? [];
+    if (gnuName?.replace(/^.*\//, '') === name && digest.test(gnuDigest)) return gnuDigest.toLowerCase();
+  }
+  const lone = lines.filter((line) => line !== '');
+  return lone.length === 1 && digest.test(lone[0] ?? '') ? lone[0]?.toLowerCase() : undefined;
+}

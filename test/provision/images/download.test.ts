@@ -1,0 +1,172 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type DownloadOptions, downloadFile } from '../../../source/provision/images/download.js';
+import { answer, dropAfter, Site, silence } from './site.js';
+
+const data = randomBytes(300_000);
+const digest = createHash('sha256').update(data).digest('hex');
+
+let site: Site;
+let folder: string;
+let target: string;
+
+beforeEach(async () => {
+  site = await Site.open({ 'disk.img': data });
+  folder = await mkdtemp(join(tmpdir(), 'vd-get-'));
+  target = join(folder, 'disk.img');
+});
+
+afterEach(async () => {
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+const get = (options: Partial<DownloadOptions> = {}, url = site.url('disk.img')) =>
+  downloadFile(url, target, {
+    signal: new AbortController().signal,
+    env: {},
+    pause: () => 1,
+    checksum: { algorithm: 'sha256', digest },
+    ...options,
+  });
+
+test('a file, with its digest, its progress, and nothing beside it', async () => {
+  const seen: (number | undefined)[][] = [];
+  const result = await get({ progress: (bytes, total) => seen.push([bytes, total]) });
+  expect(result).toEqual({ size: data.length, algorithm: 'sha256', digest });
+  expect(await readFile(target)).toEqual(data);
+  expect(await readdir(folder)).toEqual(['disk.img']);
+  expect(seen[0]).toEqual([0, data.length]);
+  expect(seen.at(-1)).toEqual([data.length, data.length]);
+  expect((await stat(target)).mode & 0o077).toBe(0);
+});
+
+test('a transfer that breaks three times goes on from where it was', async () => {
+  const lost: string[] = [];
+  site.tricks.push(dropAfter(site, 100_000), dropAfter(site, 50_000), dropAfter(site, 70_000));
+  await get({ onRetry: (reason) => lost.push(reason) });
+  expect(await readFile(target)).toEqual(data);
+  expect(lost).toHaveLength(3);
+  const froms = site.requests.map((request) => Number(/bytes=(\d+)/.exec(request)?.[1] ?? 0));
+  expect(froms).toEqual([...froms].sort((a, b) => a - b));
+  expect(froms.at(-1)).toBeGreaterThan(100_000);
+});
+
+test('what was cancelled is gone on with by the next one', async () => {
+  const abort = new AbortController();
+  site.tricks.push(dropAfter(site, 100_000));
+  await expect(get({ signal: abort.signal, onRetry: () => abort.abort() })).rejects.toThrow(/abort/i);
+  const kept = (await stat(`${target}.part`)).size;
+  expect(kept).toBeGreaterThan(0);
+  await get();
+  expect(site.requests.at(-1)).toBe(`GET /disk.img bytes=${kept}-`);
+  expect(await readFile(target)).toEqual(data);
+});
+
+test('a site without ranges is asked for all of it again', async () => {
+  site.tricks.push(dropAfter(site, 100_000));
+  site.ranges = false;
+  await get();
+  expect(await readFile(target)).toEqual(data);
+});
+
+test('a file that has changed in between is not glued together', async () => {
+  const other = randomBytes(250_000);
+  site.tricks.push(dropAfter(site, 100_000), () => {
+    site.files.set('/disk.img', other);
+    return false;
+  });
+  await get({ checksum: undefined });
+  expect(await readFile(target)).toEqual(other);
+});
+
+test('a part that has all of it already is taken', async () => {
+  site.tricks.push(dropAfter(site, data.length));
+  await get();
+  expect(await readFile(target)).toEqual(data);
+});
+
+test('a wrong checksum removes what was downloaded, and tells both', async () => {
+  const wanted = '0'.repeat(64);
+  await expect(get({ checksum: { algorithm: 'sha256', digest: wanted } })).rejects.toThrow(
+    new RegExp(`checksum is wrong: sha256 ${digest}, the site tells ${wanted}`),
+  );
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a redirect, also to another site; one that leads in circles is an error', async () => {
+  const other = await Site.open({ 'moved.img': data });
+  site.tricks.push(answer(302, { location: other.url('moved.img') }));
+  await get();
+  expect(await readFile(target)).toEqual(data);
+  await other.close();
+  const round = answer(302, { location: site.url('disk.img') });
+  site.tricks.push(...Array.from({ length: 40 }, () => round));
+  await expect(get({ retries: 0 }, site.url('disk.img'))).rejects.toThrow(/redirect/);
+});
+
+test('404 is told at once, with the address; 500 is tried again', async () => {
+  await expect(get({}, site.url('none.img'))).rejects.toMatchObject({
+    message: `${site.url('none.img')}: the site answers 404 Not Found`,
+    hint: expect.stringContaining('renamed'),
+  });
+  expect(site.requests).toHaveLength(1);
+  site.tricks.push(answer(500), answer(503));
+  await get();
+  expect(await readFile(target)).toEqual(data);
+});
+
+test('a site that falls silent is tried again, and given up in the end', async () => {
+  site.tricks.push(silence);
+  await get({ silence: 300 });
+  expect(await readFile(target)).toEqual(data);
+  site.tricks.push(silence, silence, silence);
+  await rm(target);
+  await expect(get({ silence: 300, retries: 1, checksum: undefined })).rejects.toThrow(/cannot be reached/);
+});
+
+test('a site that is not there', async () => {
+  await expect(get({ retries: 1 }, 'http://127.0.0.1:9/x.img')).rejects.toThrow(
+    /^http:\/\/127\.0\.0\.1:9\/x\.img cannot be reached: /,
+  );
+});
+
+test('by the proxy of the environment that is given, and around it where that says so', async () => {
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, client) => {
+    asked.push(request.url ?? '');
+    const [host, port] = (request.url ?? '').split(':');
+    const server = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      server.pipe(client);
+      client.pipe(server);
+    });
+    for (const one of [server, client]) one.on('error', () => {});
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await get({ env: { http_proxy: address } });
+  expect(asked).toEqual([new URL(site.url('')).host]);
+  expect(await readFile(target)).toEqual(data);
+  await get({ env: { HTTP_PROXY: address, no_proxy: '127.0.0.1' } });
+  expect(asked).toHaveLength(1);
+  proxy.closeAllConnections();
+  proxy.close();
+});
+
+test('a folder that cannot be written is the system’s error, and not tried again', async () => {
+  await expect(
+    downloadFile(site.url('disk.img'), join(folder, 'none', 'x'), {
+      signal: new AbortController().signal,
+      env: {},
+    }),
+  ).rejects.toThrow(/ENOENT/);
+});

@@ -48,7 +48,7 @@ export async function prepareSeed(
     own(access.vendorData?.path),
     own(network !== undefined && 'path' in network ? network.path : undefined),
   ]);
-  const { user = imageOf(request)?.user, sudo, keys, passwordHash, datasource, agent } = access;
+  const { user = imageOf(request)?.user || undefined, sudo, keys, passwordHash, datasource, agent } = access;
   const cloudInit: CloudInit = {
     hostname: access.hostname ?? hostnameFor(request.name),
     instanceId: identity.uuid,

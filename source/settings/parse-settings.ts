@@ -1,7 +1,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type * as z from 'zod/mini';
 import { fieldText, type Problem } from './problem.js';
-import { check, connectionSchema, fieldSchemas, type Issue, knownFields } from './schema.js';
-import { type ConnectionSetting, defaultSettings, type Settings } from './settings.js';
+import { check, connectionSchema, fieldSchemas, type Issue, imageSchema, knownFields } from './schema.js';
+import { defaultSettings, type Settings } from './settings.js';
 
 /** More than a person writes; it keeps "billion laughs" from being unfolded. */
 const maxAliases = 100;
@@ -72,27 +73,34 @@ function readFields(
     if (result.ok) settings[name] = result.value;
     else for (const issue of result.issues) onIssue([name], issue);
   }
-  const entries = settings.connections as readonly unknown[];
-  return { ...(settings as unknown as Settings), connections: readConnections(entries, onIssue) };
+  const { connections, images } = settings as Readonly<Record<string, readonly unknown[]>>;
+  return {
+    ...(settings as unknown as Settings),
+    connections: readEntries('connections', connections ?? [], connectionSchema, 'name', onIssue),
+    images: readEntries('images', images ?? [], imageSchema, 'id', onIssue),
+  };
 }
 
-function readConnections(
+/** A list whose entries are told apart by one of their fields; a bad entry does not take the others along. */
+function readEntries<T extends Readonly<Record<K, string>>, K extends string>(
+  list: string,
   entries: readonly unknown[],
+  schema: z.ZodMiniType<T>,
+  key: K,
   onIssue: (path: readonly PropertyKey[], issue: Issue) => void,
-): readonly ConnectionSetting[] {
-  const connections = new Map<string, ConnectionSetting>();
+): readonly T[] {
+  const read = new Map<string, T>();
   for (const [index, entry] of entries.entries()) {
-    const path = ['connections', index];
-    const result = check(connectionSchema, entry);
+    const path = [list, index];
+    const result = check(schema, entry);
     if (!result.ok) for (const issue of result.issues) onIssue(path, issue);
-    else if (connections.has(result.value.name)) {
-      onIssue(path, {
-        path: ['name'],
-        message: `another connection is named "${result.value.name}" already`,
-      });
-    } else connections.set(result.value.name, result.value);
+    else if (read.has(result.value[key])) {
+      const verb = key === 'name' ? 'is named' : 'has the id';
+      const message = `another ${list.replace(/s$/, '')} ${verb} "${result.value[key]}" already`;
+      onIssue(path, { path: [key], message });
+    } else read.set(result.value[key], result.value);
   }
-  return [...connections.values()];
+  return [...read.values()];
 }
 
 /** Fields of another version of the program, or typing errors: worth a word, and kept. */

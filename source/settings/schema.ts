@@ -18,6 +18,41 @@ export const connectionSchema = z.object(
   expected('a mapping with name and uri'),
 );
 
+const text = z.optional(z.string(expected('text')));
+const address = /^https?:\/\/\S+$/;
+const digest = (length: number) =>
+  z.optional(
+    z
+      .string(expected('a digest, or the address of a list of digests'))
+      .check(
+        z.refine(
+          (value) => address.test(value) || new RegExp(`^[0-9a-f]{${length}}$`, 'i').test(value),
+          `expected ${length} hexadecimal digits, or the address of a list of digests`,
+        ),
+      ),
+  );
+
+/** One entry of `images`. */
+export const imageSchema = z.object(
+  {
+    id: z
+      .string(expected('an id'))
+      .check(z.regex(/^[\w.+-]+$/, 'expected an id: letters, digits, dots and dashes')),
+    url: z
+      .string(expected('an address'))
+      .check(z.regex(address, 'expected an address that begins with https:// or http://')),
+    name: text,
+    arch: z.optional(choice(['x86_64', 'aarch64'])),
+    sha256: digest(64),
+    sha512: digest(128),
+    user: text,
+    os: text,
+    firmware: z.optional(choice(['bios', 'uefi', 'any'])),
+    agent: z.optional(z.boolean(expected('true or false'))),
+  },
+  expected('a mapping with id and url'),
+);
+
 const { sort } = defaultSettings;
 
 const sortSchema = z.object(
@@ -41,12 +76,14 @@ export const fieldSchemas = {
     .check(z.gte(intervalLimits.least, intervalText), z.lte(intervalLimits.most, intervalText)),
   theme: choice(themes),
   symbols: choice(symbolSets),
+  images: z.array(z.unknown(), expected('a list of images')),
 } satisfies Record<keyof Settings, z.ZodMiniType>;
 
 /** The fields that a mapping may have, by the path of the mapping ("[]" for any entry of a list). */
 export const knownFields: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(fieldSchemas),
   'connections[]': Object.keys(connectionSchema.shape),
+  'images[]': Object.keys(imageSchema.shape),
   sort: Object.keys(sortSchema.shape),
 };
 

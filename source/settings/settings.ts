@@ -10,6 +10,25 @@ export interface Settings {
   readonly interval: number;
   readonly theme: Theme;
   readonly symbols: Symbols;
+  /** Images beside those that the program knows; ids are unique. */
+  readonly images: readonly ImageSetting[];
+}
+
+export interface ImageSetting {
+  readonly id: string;
+  readonly url: string;
+  readonly name?: string | undefined;
+  readonly arch?: 'x86_64' | 'aarch64' | undefined;
+  /** The digest of the file, or the address of a list of digests. */
+  readonly sha256?: string | undefined;
+  readonly sha512?: string | undefined;
+  /** The image's own user. */
+  readonly user?: string | undefined;
+  /** libosinfo's URL of the system. */
+  readonly os?: string | undefined;
+  readonly firmware?: 'bios' | 'uefi' | 'any' | undefined;
+  /** Whether qemu-guest-agent is in it and starts by itself. */
+  readonly agent?: boolean | undefined;
 }
 
 export interface ConnectionSetting {
@@ -48,4 +67,5 @@ export const defaultSettings: Settings = {
   interval: 2,
   theme: 'auto',
   symbols: 'auto',
+  images: [],
 };

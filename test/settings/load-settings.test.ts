@@ -30,6 +30,11 @@ grouping: flat
 interval: 0.5
 theme: mono
 symbols: ascii
+images:
+  - id: lab-debian
+    url: https://mirror.lab/debian.qcow2
+    sha512: https://mirror.lab/SHA512SUMS
+    user: debian
 `);
   expect({ problems, broken }).toEqual({ problems: [], broken: false });
   expect(settings).toEqual({
@@ -43,7 +48,31 @@ symbols: ascii
     interval: 0.5,
     theme: 'mono',
     symbols: 'ascii',
+    images: [
+      {
+        id: 'lab-debian',
+        url: 'https://mirror.lab/debian.qcow2',
+        sha512: 'https://mirror.lab/SHA512SUMS',
+        user: 'debian',
+      },
+    ],
   });
+});
+
+test('images that cannot be used are told, and the others stay', async () => {
+  const { settings, said } = await load(`images:
+  - {id: good, url: "http://mirror.lab/a.img"}
+  - {id: good, url: "http://mirror.lab/b.img"}
+  - {id: bad id, url: "ftp://mirror.lab/c.img", sha256: abc, firmware: coreboot}
+`);
+  expect(settings.images).toEqual([{ id: 'good', url: 'http://mirror.lab/a.img' }]);
+  expect(said).toEqual([
+    'config.yaml:3: images[1].id: another image has the id "good" already',
+    'config.yaml:4: images[2].id: expected an id: letters, digits, dots and dashes',
+    'config.yaml:4: images[2].url: expected an address that begins with https:// or http://',
+    'config.yaml:4: images[2].sha256: expected 64 hexadecimal digits, or the address of a list of digests',
+    'config.yaml:4: images[2].firmware: expected one of bios, uefi, any, not "coreboot"',
+  ]);
 });
 
 describe('nothing said', () => {

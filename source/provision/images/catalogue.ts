@@ -35,10 +35,12 @@ export interface ImageAddition {
   readonly id: string;
   readonly url: string;
   readonly name?: string | undefined;
-  readonly arch?: 'x86_64' | 'aarch64' | undefined;
-  readonly checksum?: CatalogueImage['checksum'];
+  readonly arch?: CatalogueImage['arch'] | undefined;
+  /** The digest of the file, or the address of a list of digests. */
+  readonly sha256?: string | undefined;
+  readonly sha512?: string | undefined;
   readonly user?: string | undefined;
-  readonly osId?: string | undefined;
+  readonly os?: string | undefined;
   readonly firmware?: CatalogueImage['firmware'] | undefined;
   readonly agent?: boolean | undefined;
 }
@@ -53,8 +55,17 @@ export function catalogueFor(additions: readonly ImageAddition[] = []): readonly
 }
 
 function added(addition: ImageAddition): CatalogueImage {
-  const { id, url, name = id, arch = 'x86_64', checksum, user = '', osId = '', firmware = 'any' } = addition;
-  const { agent = false } = addition;
+  const {
+    id,
+    url,
+    name = id,
+    arch = 'x86_64',
+    user = '',
+    os = '',
+    firmware = 'any',
+    agent = false,
+  } = addition;
+  const checksum = checksumOf('sha512', addition.sha512) ?? checksumOf('sha256', addition.sha256);
   return {
     id,
     url,
@@ -63,12 +74,17 @@ function added(addition: ImageAddition): CatalogueImage {
     arch,
     checksum,
     user,
-    osId,
+    osId: os,
     firmware,
     agent,
     minimumDisk: 0,
     minimumMemory: 0,
   };
+}
+
+function checksumOf(algorithm: ChecksumAlgorithm, told: string | undefined): CatalogueImage['checksum'] {
+  if (told === undefined) return undefined;
+  return /^https?:/.test(told) ? { algorithm, url: told } : { algorithm, digest: told.toLowerCase() };
 }
 
 /** The image of that id or alias, in any case; or the ids that are nearest to what was typed. */

@@ -28,10 +28,9 @@ afterEach(async () => {
 });
 
 function source(): SiteImage {
-  const checksum = { algorithm: 'sha512', url: site.url('SHA512SUMS') } as const;
   const image = findImage(
     'mine',
-    catalogueFor([{ id: 'mine', url: site.url('disk.qcow2'), checksum }]),
+    catalogueFor([{ id: 'mine', url: site.url('disk.qcow2'), sha512: site.url('SHA512SUMS') }]),
     'x86_64',
   );
   if ('near' in image) throw new Error('not found');

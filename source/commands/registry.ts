@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
     load: async () =>
       (await import('./console.js')).consoleCommand({ input: process.stdin, output: process.stdout }),
   },
+  undefine: {
+    summary: 'delete domains, and volumes with them',
+    load: async () => (await import('./undefine.js')).undefine,
+  },
   connection: {
     summary: 'list, add, test and remove connections',
     load: async () => (await import('./connection.js')).connection,

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { allVolumes, linkOf } from '../inventory/all-volumes.js';
 import { backingChain, type ChainBase, type ChainBranch } from '../libvirt/backing-chain.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
@@ -7,7 +8,7 @@ import { ExitCode } from './command.js';
 import { reportError } from './connections.js';
 import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
-import { allVolumes, linkOf, onVolume } from './vol-places.js';
+import { onVolume } from './vol-places.js';
 
 type Link = ReturnType<typeof linkOf> & { readonly key: string };
 

@@ -1,3 +1,4 @@
+import { allVolumes, linkOf } from '../inventory/all-volumes.js';
 import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
 import { dependents } from '../libvirt/backing-chain.js';
 import type { LibvirtError } from '../libvirt/errors.js';
@@ -7,7 +8,7 @@ import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import { reportError } from './connections.js';
 import type { SubcommandContext } from './subcommands.js';
-import { allVolumes, inPool, linkOf } from './vol-places.js';
+import { inPool } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol delete POOL NAME…`: one that fails does not stop the others. */

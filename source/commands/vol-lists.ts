@@ -1,3 +1,4 @@
+import { type DescribedVolume, describedVolumes } from '../inventory/all-volumes.js';
 import type { UploadRecord } from '../libvirt/transfer.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
@@ -6,7 +7,7 @@ import { reportError } from './connections.js';
 import { writeXml } from './objects.js';
 import type { SubcommandContext } from './subcommands.js';
 import { type TableColumn, table } from './table.js';
-import { type DescribedVolume, describedVolumes, inPool, onVolume } from './vol-places.js';
+import { inPool, onVolume } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol list POOL` */
@@ -14,7 +15,7 @@ export function listVolumes([pool = '']: readonly string[], context: SubcommandC
   const { io, flags } = context;
   return inPool(context, pool, `Failed to list the volumes of '${pool}'`, async (place) => {
     const [{ volumes, unread }, uploads] = await Promise.all([
-      describedVolumes(place),
+      describedVolumes(place.hypervisor, place.pool),
       uploadNotes(io).of(place.pool),
     ]);
     const rows = volumes

@@ -1,8 +1,7 @@
-import type { ChainLink } from '../libvirt/backing-chain.js';
-import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
+import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolListing, VolumeRef } from '../libvirt/storage.js';
-import { describeVolume, type VolumeDescription, volumeFormats } from '../libvirt/xml/volume-xml.js';
+import { volumeFormats } from '../libvirt/xml/volume-xml.js';
 import { safe } from '../text/safe.js';
 import { parseSize } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
@@ -47,51 +46,6 @@ export function onVolume(
   return inPool(context, pool, `Failed to ${verb} volume '${name}'`, async (place) =>
     work({ ...place, volume: await place.hypervisor.volumes.lookup(place.pool, name) }),
   );
-}
-
-/** A volume with what its XML says. */
-export type DescribedVolume = VolumeRef & VolumeDescription;
-
-/** Volumes, and those that could not be read: nobody knows what they are, or stand on. */
-export interface ReadVolumes {
-  readonly volumes: readonly DescribedVolume[];
-  readonly unread: readonly (VolumeRef & { readonly error: LibvirtError })[];
-}
-
-/**
- * All volumes of a pool with their descriptions; one that is gone meanwhile is left out.
- *
- * @throws LibvirtError where the connection fails
- */
-export async function describedVolumes({ hypervisor, pool }: PoolPlace): Promise<ReadVolumes> {
-  const volumes: DescribedVolume[] = [];
-  const unread: (VolumeRef & { error: LibvirtError })[] = [];
-  const read = async (ref: VolumeRef): Promise<void> => {
-    try {
-      volumes.push({ ...ref, ...describeVolume(await hypervisor.volumes.xml(ref)) });
-    } catch (reason) {
-      const error = reason as LibvirtError;
-      if (error.kind === 'closed') throw error;
-      if (error.code !== ErrorCode.noVolume) unread.push({ ...ref, error });
-    }
-  };
-  await Promise.all((await hypervisor.volumes.list(pool)).map(read));
-  return { volumes, unread };
-}
-
-/** Every volume of the host's active pools, for what may reach over pools: backing chains. */
-export async function allVolumes(hypervisor: Hypervisor): Promise<ReadVolumes> {
-  const active = (await pools(hypervisor)).filter((pool) => pool.active);
-  const parts = await Promise.all(active.map((pool) => describedVolumes({ hypervisor, pool })));
-  return {
-    volumes: parts.flatMap(({ volumes }) => volumes),
-    unread: parts.flatMap(({ unread }) => unread),
-  };
-}
-
-export function linkOf(volume: DescribedVolume): ChainLink & { readonly format: string | undefined } {
-  const { pool, name, path, backing, format } = volume;
-  return { pool, name, path, backing: backing?.path, format };
 }
 
 /** A size of the command line in bytes; a usage error is said and gives undefined. */

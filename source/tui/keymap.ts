@@ -77,6 +77,23 @@ function domainKey(
   };
 }
 
+/** A key for domains in whatever state: usable where the host of one of them is connected. */
+function anyDomainKey(key: string, rest: Pick<Binding, 'help' | 'footer' | 'label' | 'danger'>): Binding {
+  return {
+    id: `domain.${key}`,
+    keys: [key],
+    context: 'domain',
+    ...rest,
+    unavailable: (selection) => {
+      const domains = chosenDomains(selection);
+      const [first] = domains;
+      if (first === undefined) return 'Select a domain first.';
+      const able = domains.some(({ connection }) => connection.status.state === 'connected');
+      return able ? undefined : `${first.connection.name} is not connected.`;
+    },
+  };
+}
+
 /** A key for a domain alone, however many are marked. */
 function oneDomainKey(
   key: string,
@@ -200,6 +217,12 @@ export const bindings = [
     help: 'autostart on or off',
     footer: 7,
     label: (selection) => (isDomain(selection) && selection.domain.autostart ? 'autostart off' : 'autostart'),
+  }),
+  anyDomainKey('D', {
+    help: 'delete, choosing which volumes go too (asks)',
+    footer: 7.5,
+    label: 'delete',
+    danger: true,
   }),
   hostKey('x', {
     help: 'disconnect',

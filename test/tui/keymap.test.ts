@@ -17,7 +17,7 @@ test('no key means two things on one row', () => {
 });
 
 test('what loses data is marked as dangerous, and nothing else is', () => {
-  expect(all.filter(({ danger }) => danger).map(({ keys }) => keys[0])).toEqual(['F', 'D']);
+  expect(all.filter(({ danger }) => danger).map(({ keys }) => keys[0])).toEqual(['F', 'D', 'D']);
 });
 
 test('every key on a domain has an action behind it', () => {

@@ -1,6 +1,7 @@
 import type { KeyEvent } from '../input/events.js';
 import type { DomainSelection } from '../keymap.js';
 import { openSerialConsole } from '../serial-console.js';
+import { openDelete } from './delete-domain/open-delete.js';
 import type { ScreenHost } from './screen-host.js';
 
 /** @param domains at least one: the selected one, or all that are marked */
@@ -12,5 +13,6 @@ export type DomainCommand = (
 
 /** Keys on domains that are more than one action of the inventory; by the bindings' ids. */
 export const domainCommands: Readonly<Record<string, DomainCommand>> = {
+  'domain.D': (host, domains) => void openDelete(host, domains),
   'domain.t': (host, [{ connection, domain }]) => void openSerialConsole(host, connection.id, domain),
 };

@@ -1,0 +1,159 @@
+import type { LibvirtError } from '../libvirt/errors.js';
+import {
+  planRemovals,
+  type RemovableVolume,
+  type Removal,
+  removeDomain,
+} from '../provision/remove-domain.js';
+import { safe } from '../text/safe.js';
+import {
+  type Command,
+  type CommandArgs,
+  type CommandIo,
+  connectFlag,
+  ExitCode,
+  usageError,
+} from './command.js';
+import { chooseConnections, reportError } from './connections.js';
+import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
+
+const usage = `
+  Usage
+    $ virtdeck undefine NAME... [options]
+
+  Deletes domains: their definition, managed save, NVRAM, and what libvirt knows of their snapshots. NAME is a
+  domain's name, UUID or id. Its seed (cloud-init's files, made by virtdeck) goes as well, since nothing else
+  uses it; all other volumes stay unless an option says otherwise. What another domain or volume uses is never
+  deleted.
+
+  Options
+    -c, --connect URI     the host; may be given several times, NAME must be on one of them only
+    --force               force a running domain off first
+    --storage VOL,...     these volumes of it go as well: a disk's target (vda), a path, or a volume's name
+    --remove-all-storage  all its disks go; what lies in its CD-ROM drives and base images stay
+    --keep-storage        no volume goes, not even the seed
+    --nvram               as virsh has it; the NVRAM goes in any case
+
+  Exit codes
+    0 done   1 failed for a domain, a volume or a host   2 usage
+`;
+
+/** `virtdeck undefine` */
+export const undefine: Command = {
+  summary: 'delete domains, and volumes with them',
+  usage,
+  flags: {
+    ...connectFlag,
+    force: { type: 'boolean' },
+    storage: { type: 'string' },
+    'remove-all-storage': { type: 'boolean' },
+    'keep-storage': { type: 'boolean' },
+    nvram: { type: 'boolean' },
+  },
+  run,
+};
+
+async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
+  if (input.length === 0) return usageError(io, 'undefine', 'which domain? Give a name, UUID or id');
+  const given = ['storage', 'remove-all-storage', 'keep-storage'].filter((flag) => flags[flag] !== undefined);
+  if (given.length > 1) return usageError(io, 'undefine', `--${given.join(' and --')} exclude each other`);
+  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io);
+  try {
+    let failed = hosts.failed;
+    // One after the other: what one leaves may be what the next one used.
+    for (const key of input) {
+      const found = matchDomain(key, hosts.open, io);
+      if (found === undefined || !(await remove(found, flags, io))) failed = true;
+    }
+    return failed ? ExitCode.failed : ExitCode.ok;
+  } finally {
+    await Promise.all(hosts.open.map(({ hypervisor }) => hypervisor.close()));
+  }
+}
+
+/** False where something of it failed; what happened is printed either way. */
+async function remove(
+  { hypervisor, domain }: FoundDomain,
+  flags: CommandArgs['flags'],
+  io: CommandIo,
+): Promise<boolean> {
+  const about = `Failed to undefine domain '${domain.name}'`;
+  const refuse = (message: string, hint: string): false => {
+    io.stderr.write(`error: ${safe(about)}: ${safe(message)}\nhint: ${safe(hint)}\n`);
+    return false;
+  };
+  if (domain.id !== -1 && flags.force !== true)
+    return refuse('the domain is running', '--force forces it off first: unsaved data in the guest is lost');
+  try {
+    const [plan] = await planRemovals(hypervisor, [domain]);
+    if (plan === undefined) return false;
+    const choice = chooseVolumes(plan, flags);
+    if ('problem' in choice) return refuse(choice.problem, choice.hint);
+    const { chosen } = choice;
+    const { deleted, kept } = await removeDomain(
+      hypervisor,
+      plan,
+      new Set(chosen.map(({ volume }) => volume.key)),
+    );
+    io.stdout.write(`Domain '${safe(domain.name)}' has been undefined\n`);
+    for (const { name, pool } of deleted)
+      io.stdout.write(`Volume '${safe(name)}' of pool '${safe(pool)}' removed\n`);
+    for (const { volume, error } of kept) reportError(io, `Failed to remove volume '${volume.name}'`, error);
+    if (flags['remove-all-storage'] === true) tellKept(plan, chosen, io);
+    return kept.length === 0;
+  } catch (error) {
+    reportError(io, about, error as LibvirtError);
+    return false;
+  }
+}
+
+type Choice =
+  | { readonly chosen: readonly RemovableVolume[] }
+  | { readonly problem: string; readonly hint: string };
+
+function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']): Choice {
+  if (flags['keep-storage'] === true) return { chosen: [] };
+  const free = volumes.filter(({ users }) => users.length === 0);
+  const seeds = free.filter(({ role }) => role === 'seed');
+  if (flags['remove-all-storage'] === true)
+    return { chosen: [...free.filter(({ role }) => role === 'disk'), ...seeds] };
+  const chosen = [...seeds];
+  for (const wanted of typeof flags.storage === 'string' ? flags.storage.split(',') : []) {
+    const found = volumes.find(
+      ({ volume, about }) =>
+        volume.name === wanted || volume.key === wanted || about.startsWith(`${wanted},`),
+    );
+    if (found === undefined)
+      return {
+        problem: `'${wanted}' is no volume of it`,
+        hint: volumes.length === 0 ? 'it has none' : `it has ${volumes.map(named).join('; ')}`,
+      };
+    if (found.users.length > 0)
+      return {
+        problem: `'${found.volume.name}' is used by ${found.users.join(', ')}`,
+        hint: `without it in --storage ${domain.name} can be undefined; see virtdeck vol delete`,
+      };
+    if (!chosen.includes(found)) chosen.push(found);
+  }
+  return { chosen };
+}
+
+function tellKept({ volumes, elsewhere }: Removal, chosen: readonly RemovableVolume[], io: CommandIo): void {
+  for (const volume of volumes.filter((one) => !chosen.includes(one))) {
+    const why = volume.users.length > 0 ? `used by ${volume.users.join(', ')}` : reasons[volume.role];
+    io.stderr.write(`note: volume '${safe(volume.volume.name)}' stays: ${safe(why)}\n`);
+  }
+  for (const { target, source } of elsewhere)
+    io.stderr.write(`note: ${safe(target)} (${safe(source)}) stays: it is no volume of an active pool\n`);
+}
+
+const reasons: Readonly<Record<RemovableVolume['role'], string>> = {
+  seed: 'the seed',
+  disk: 'a disk',
+  medium: 'it lies in a drive; --storage with its name removes it',
+  base: 'a base image; --storage with its name removes it',
+};
+
+function named({ volume, about }: RemovableVolume): string {
+  return `${volume.name} (${about})`;
+}

@@ -1,0 +1,174 @@
+import { removeDomain } from '../../../provision/remove-domain.js';
+import { count } from '../../../text/units.js';
+import type { InputEvent, KeyEvent } from '../../input/events.js';
+import { keyLabel } from '../../keymap.js';
+import { ListCursor } from '../list-cursor.js';
+import { drawKeys, drawNotice } from '../manager/chrome.js';
+import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
+import type { ScreenHost } from '../screen-host.js';
+import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
+
+/** Header, rule, notice, keys. */
+const chrome = 4;
+/** Names that the question shows before it only counts. */
+const namesShown = 8;
+
+/** The choice of what goes with domains that are to be deleted. */
+export class DeletePane implements Pane {
+  readonly help = [
+    ['↑ ↓', 'move'],
+    ['Space', 'a volume goes, or stays'],
+    ['Enter', 'delete (asks)'],
+    ['Esc', 'back, nothing is deleted'],
+  ] as const;
+  readonly #host: ScreenHost;
+  readonly #cursor = new ListCursor();
+  #choices: readonly Choice[];
+  #rows: readonly DeleteRow[];
+
+  constructor(host: ScreenHost, choices: readonly Choice[]) {
+    this.#host = host;
+    this.#choices = choices;
+    this.#rows = deleteRows(choices);
+    const first = this.#rows.find(({ volume }) => volume !== undefined && volume.users.length === 0);
+    if (first !== undefined) this.#cursor.select(first.key);
+  }
+
+  /** Somebody else has deleted them all. */
+  readonly gone = (): boolean => this.#there().length === 0;
+
+  close(): void {}
+
+  draw(size: Size): readonly string[] {
+    const { look, inventory, ui } = this.#host;
+    const cells = size.columns;
+    const height = Math.max(1, size.rows - chrome);
+    const [from, to] = this.#cursor.settle(this.#rows.length, height, this.#keyOf);
+    const lines = this.#rows.slice(from, to).map((row, at) => this.#line(row, from + at, cells));
+    const blank = ' '.repeat(cells);
+    while (lines.length < height) lines.push(blank);
+    return [
+      look.spread(
+        [
+          [`Delete ${this.#what()}`, 'title'],
+          ['   its definition, saved state and NVRAM', 'faint'],
+        ],
+        [],
+        cells,
+      ),
+      look.rule(cells),
+      ...lines,
+      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
+      drawKeys(
+        [
+          { key: keyLabel('enter', look.glyphs.keys), label: 'delete (asks)' },
+          { key: 'Space', label: 'volume goes, stays' },
+          { key: 'Esc', label: 'back', always: true },
+        ],
+        cells,
+        look,
+      ),
+    ];
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.type !== 'key') return true;
+    if (this.#cursor.handle(event.name, this.#rows.length, this.#keyOf)) return true;
+    if (event.name === 'space') this.#toggle();
+    else if (event.name === 'enter') this.#ask(event);
+    else return false;
+    return true;
+  }
+
+  readonly #keyOf = (at: number): string => this.#rows[at]?.key ?? '';
+
+  #toggle(): void {
+    const row = this.#rows[this.#cursor.at];
+    if (row?.volume === undefined || row.volume.users.length > 0) return;
+    const chosen = new Set(row.choice.chosen);
+    if (!chosen.delete(row.volume.volume.key)) chosen.add(row.volume.volume.key);
+    this.#choices = this.#choices.map((one) => (one === row.choice ? { ...one, chosen } : one));
+    this.#rows = deleteRows(this.#choices);
+  }
+
+  #ask({ chunk }: KeyEvent): void {
+    const choices = this.#there();
+    const volumes = choices.flatMap(({ removal, chosen }) =>
+      removal.volumes.filter(({ volume }) => chosen.has(volume.key)).map(({ volume }) => volume),
+    );
+    const running = choices.filter(({ removal }) => removal.domain.id !== -1);
+    const domains = choices.map(({ removal }) => removal.domain.name);
+    this.#host.ui.setState({
+      question: {
+        title: `Delete ${this.#what()}?`,
+        lines: [
+          ...(domains.length > 1 ? [shortList(domains)] : []),
+          ...(running.length === 0
+            ? []
+            : [`Forced off first: ${shortList(running.map(({ removal }) => removal.domain.name))}.`]),
+          volumes.length === 0
+            ? 'No volume goes with it.'
+            : `Deleted with it, and what is in it lost: ${shortList(volumes.map(({ name }) => name))}.`,
+          'This cannot be taken back.',
+        ],
+        yes: 'Delete',
+        no: 'No',
+        confirm: () => {
+          this.#host.panes.back();
+          void this.#run(choices);
+        },
+        chunk,
+        choice: 'no',
+      },
+    });
+  }
+
+  /** One after the other: what one leaves may be what the next one used. */
+  async #run(choices: readonly Choice[]): Promise<void> {
+    for (const { connectionId, removal, chosen } of choices) {
+      const { name } = removal.domain;
+      const went = chosen.size === 0 ? '' : `, with ${count(chosen.size, 'volume')}`;
+      await this.#host.inventory.operate(connectionId, {
+        pending: 'deleting',
+        done: `${name}: deleted${went}`,
+        failed: `${name}: delete failed`,
+        call: async (hypervisor) => {
+          const { kept } = await removeDomain(hypervisor, removal, chosen);
+          const told = kept.map(({ volume, error }) => `${volume.name} (${error.message})`);
+          if (told.length > 0) throw new Error(`the domain is gone, but these stay: ${told.join('; ')}`);
+        },
+      });
+    }
+  }
+
+  /** Those that nobody else has deleted. */
+  #there(): readonly Choice[] {
+    const { connections } = this.#host.inventory.store.getState();
+    return this.#choices.filter(({ connectionId, removal }) =>
+      connections.find(({ id }) => id === connectionId)?.domains.has(removal.domain.uuid),
+    );
+  }
+
+  #what(): string {
+    const [first, ...more] = this.#choices;
+    return more.length === 0 ? (first?.removal.domain.name ?? '') : count(this.#choices.length, 'domain');
+  }
+
+  #line({ parts }: DeleteRow, at: number, cells: number): string {
+    const { look } = this.#host;
+    if (at !== this.#cursor.at) return look.line([...parts], cells);
+    return look.paint(
+      'selected',
+      look.line(
+        parts.map(([text]) => [text] as const),
+        cells,
+      ),
+    );
+  }
+}
+
+function shortList(names: readonly string[]): string {
+  const rest = names.length - namesShown;
+  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

@@ -1,0 +1,69 @@
+import { planRemovals } from '../../../provision/remove-domain.js';
+import { count } from '../../../text/units.js';
+import type { DomainSelection } from '../../keymap.js';
+import { say } from '../domain-action.js';
+import type { ScreenHost } from '../screen-host.js';
+import { DeletePane } from './delete-pane.js';
+import type { Choice } from './delete-rows.js';
+
+/**
+ * Looks what would go with domains and shows it to be chosen from; nothing is deleted before a question. Resolves
+ * when it is to be seen; never rejects.
+ */
+export async function openDelete(
+  host: ScreenHost,
+  domains: readonly [DomainSelection, ...DomainSelection[]],
+): Promise<void> {
+  const [{ domain: first }] = domains;
+  const what = domains.length === 1 ? first.name : count(domains.length, 'domain');
+  say(host, { level: 'info', text: `Looking what belongs to ${what}${host.look.glyphs.pending}` });
+  // A menu that this was chosen from closes after the choice.
+  await Promise.resolve();
+  const before = host.panes.top();
+  try {
+    const choices = await Promise.all(
+      [...byConnection(domains)].map(([connectionId, own]) => planned(host, connectionId, own)),
+    );
+    const { question, menu, field, help } = host.ui.getState();
+    if (host.panes.top() !== before || question || menu || field || help) {
+      say(host, { level: 'warning', text: `${what}: nothing was done, you had gone on to something else.` });
+      return;
+    }
+    host.ui.setState({ message: undefined });
+    host.panes.open(new DeletePane(host, choices.flat()));
+  } catch (error) {
+    const text = `What belongs to ${what} could not be found out: ${(error as Error).message}`;
+    say(host, { level: 'error', text });
+  }
+}
+
+async function planned(
+  host: ScreenHost,
+  connectionId: string,
+  domains: readonly DomainSelection[],
+): Promise<readonly Choice[]> {
+  // As they are now: records of the inventory change.
+  const listings = domains.map(({ domain: { name, uuid, id, autostart, persistent, managedSave } }) => ({
+    name,
+    uuid,
+    id,
+    autostart,
+    persistent,
+    managedSave,
+  }));
+  const removals = await host.inventory.ask(connectionId, (hypervisor) => planRemovals(hypervisor, listings));
+  return removals.map((removal) => ({
+    connectionId,
+    removal,
+    chosen: new Set(removal.volumes.flatMap(({ proposed, volume }) => (proposed ? [volume.key] : []))),
+  }));
+}
+
+function byConnection(domains: readonly DomainSelection[]): ReadonlyMap<string, readonly DomainSelection[]> {
+  const found = new Map<string, DomainSelection[]>();
+  for (const one of domains) {
+    const { id } = one.connection;
+    found.set(id, [...(found.get(id) ?? []), one]);
+  }
+  return found;
+}

@@ -66,6 +66,7 @@ export const refuse = {
   rpc: (detail) => new LabError(39, From.rpc, detail),
   noDomain: (detail) => new LabError(42, From.qemu, `Domain not found: ${detail}`),
   invalid: (detail) => new LabError(55, From.qemu, `Requested operation is not valid: ${detail}`),
+  config: (detail) => new LabError(67, From.qemu, `unsupported configuration: ${detail}`),
   noMetadata: (detail) => new LabError(80, From.domain, `metadata not found: ${detail}`),
   agentMissing: (detail) => new LabError(74, From.qemu, `argument unsupported: ${detail}`),
   agent: (detail) => new LabError(86, From.qemu, `Guest agent is not responding: ${detail}`),

@@ -1,5 +1,6 @@
 import type { Requirement } from '../support/requirements.js';
 import { requires } from '../support/requirements.js';
+import { describeDefinitions } from './contract/definitions.js';
 import { describeDomainLists } from './contract/domains.js';
 import { describeEnd } from './contract/end.js';
 import { describeEvents } from './contract/events.js';
@@ -21,6 +22,7 @@ export function describeHypervisorContract(name: string, subject: ContractSubjec
     describeHost(subject, bench);
     describeDomainLists(subject, bench);
     describePower(subject, bench);
+    describeDefinitions(subject, bench);
     describeEvents(bench);
     describeNetworks(subject, bench);
     describeStorage(subject, bench);

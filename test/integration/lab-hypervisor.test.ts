@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createLab } from '../../source/lab/lab.js';
 import { openLab } from '../../source/lab/open.js';
 import { serveLab } from '../../source/lab/serve.js';
-import { qemuDomainXml } from '../support/domains.js';
+import { bootDiskXml, qemuDomainXml } from '../support/domains.js';
 import { runProcess } from '../support/run-process.js';
 import { describeHypervisorContract } from './contract.js';
 
@@ -24,7 +24,10 @@ async function host() {
     open: () => openLab(lab, { events: true, keepalive: true }, 'qemu:///system'),
     virsh,
     xml: (name: string) => qemuDomainXml(name),
-    talkingGuest: async (name: string) => ({ xml: qemuDomainXml(name), says: 'login: ' }),
+    talkingGuest: async (name: string) => ({
+      xml: qemuDomainXml(name, { devices: bootDiskXml('/srv/system.img') }),
+      says: 'login: ',
+    }),
     define: (name: string) => give('define', name),
     createTransient: (name: string) => give('create', name),
     kill: async () => lab.restart({ down: 3600 }),
@@ -50,6 +53,7 @@ describeHypervisorContract('the lab', {
     volumeResize: true,
     poolRefreshEvent: true,
     domainCapabilities: true,
+    consoles: true,
   },
   start: host,
 });

@@ -52,7 +52,7 @@ test('everything that is wrong is told at once, each with what to do', async () 
   const { plan, findings } = await bed.prepare(
     bed.request({
       memory: 2 ** 50,
-      vcpus: 1000,
+      vcpus: 0,
       firmware: 'uefi',
       machine: 'nonsense',
       disk: { size: 1024 },
@@ -68,6 +68,14 @@ test('everything that is wrong is told at once, each with what to do', async () 
   expect(told(errors)).toContain('error name: the pool default has a volume web-1.qcow2 already');
   expect(errors.find(({ message }) => message.includes('volume web-1.qcow2'))?.fix).toContain(
     'virtdeck vol delete default web-1.qcow2',
+  );
+});
+
+test('more vCPUs than the machine can have is told', async () => {
+  bed = await CreationBed.make();
+  const { findings } = await bed.prepare(bed.request({ vcpus: 1000 }));
+  expect(findings.find(({ level, field }) => level === 'error' && field === 'vcpus')?.message).toContain(
+    '288',
   );
 });
 

@@ -1,5 +1,6 @@
 import type { HandlerTable } from '../server/handler.js';
 import { connection } from './connection.js';
+import { domainConsole } from './domain-console.js';
 import { domainDefinition } from './domain-definition.js';
 import { domainGuest } from './domain-guest.js';
 import { domainLookup } from './domain-lookup.js';
@@ -23,6 +24,7 @@ export const handlerTables: readonly HandlerTable[] = [
   domainDefinition,
   domainSettings,
   domainGuest,
+  domainConsole,
   jobs,
   events,
   networks,

@@ -49,8 +49,8 @@ export const connection: HandlerTable = {
   CONNECT_IS_SECURE: () => ({ secure: 1 }),
   CONNECT_GET_MAX_VCPUS: () => ({ max_vcpus: 288 }),
   CONNECT_GET_CAPABILITIES: (_, { world }) => ({ capabilities: capabilitiesXml(world.host) }),
-  CONNECT_GET_DOMAIN_CAPABILITIES: ({ arch, machine, virttype }) => ({
-    capabilities: domainCapabilitiesXml({ arch, machine, virttype }),
+  CONNECT_GET_DOMAIN_CAPABILITIES: ({ emulatorbin, arch, machine, virttype }) => ({
+    capabilities: domainCapabilitiesXml({ emulator: emulatorbin, arch, machine, virttype }),
   }),
   CONNECT_GET_SYSINFO: (_, { world }) => ({ sysinfo: sysinfoXml(world.host) }),
 };

@@ -7,9 +7,21 @@ import type { World } from '../world/world.js';
 import { domainXml } from '../xml/domain-xml.js';
 import { readDomainXml } from '../xml/read-domain-xml.js';
 import { startOptions } from './domain-power.js';
+import { checkFlags } from './flags.js';
 
-/** VIR_DOMAIN_UNDEFINE_MANAGED_SAVE */
-const undefineManagedSave = 1;
+/** virDomainDefineFlags */
+const DefineFlag = { validate: 1 } as const;
+/** virDomainUndefineFlagsValues. Snapshots and checkpoints: no domain has any yet. */
+const UndefineFlag = {
+  managedSave: 1,
+  snapshots: 2,
+  nvram: 4,
+  keepNvram: 8,
+  checkpoints: 16,
+  tpm: 32,
+  keepTpm: 64,
+} as const;
+const undefineFlags = Object.values(UndefineFlag).reduce((all, flag) => all | flag, 0);
 
 /** What domains are: XML, definition, autostart. */
 export const domainDefinition: HandlerTable = {
@@ -23,10 +35,10 @@ export const domainDefinition: HandlerTable = {
       }),
     };
   },
-  DOMAIN_DEFINE_XML: ({ xml }, call) => define(xml, call),
-  DOMAIN_DEFINE_XML_FLAGS: ({ xml }, call) => define(xml, call),
+  DOMAIN_DEFINE_XML: ({ xml }, call) => define(xml, 0, call),
+  DOMAIN_DEFINE_XML_FLAGS: ({ xml, flags }, call) => define(xml, flags, call),
   async DOMAIN_CREATE_XML({ xml_desc, flags }, { world }) {
-    const definition = await read(xml_desc, world);
+    const definition = await read(xml_desc, world, false);
     const known = sameDomain(world, definition);
     if (known?.active)
       throw refuse.failed(`domain '${known.name}' is already active with uuid ${known.uuid}`);
@@ -52,8 +64,9 @@ export const domainDefinition: HandlerTable = {
   },
 };
 
-async function define(xml: string, { world }: Call) {
-  const definition = await read(xml, world);
+async function define(xml: string, flags: number, { world }: Call) {
+  checkFlags(flags, DefineFlag.validate, 'qemuDomainDefineXMLFlags');
+  const definition = await read(xml, world, (flags & DefineFlag.validate) !== 0);
   const known = sameDomain(world, definition);
   if (known === undefined) {
     const domain = world.add(definition);
@@ -68,8 +81,8 @@ async function define(xml: string, { world }: Call) {
 }
 
 /** What somebody wants to define; disks on volumes are as large as those. */
-async function read(xml: string, world: World) {
-  const definition = await readDomainXml(xml, world.random);
+async function read(xml: string, world: World, validate: boolean) {
+  const definition = await readDomainXml(xml, world.random, validate);
   for (const disk of definition.disks) {
     const found = disk.source === undefined ? undefined : world.storage.volumeAt(disk.source);
     if (found !== undefined) disk.capacity = found.volume.capacity;
@@ -91,10 +104,21 @@ function sameDomain(world: World, { uuid, name }: { uuid: string; name: string }
 }
 
 function undefine(world: World, domain: LabDomain, flags: number): void {
+  checkFlags(flags, undefineFlags, 'qemuDomainUndefineFlags');
+  const { managedSave, nvram, keepNvram } = UndefineFlag;
+  if (flags & nvram && flags & keepNvram) {
+    throw refuse.invalidArg(
+      "flags 'VIR_DOMAIN_UNDEFINE_NVRAM' and 'VIR_DOMAIN_UNDEFINE_KEEP_NVRAM' in function 'qemuDomainUndefineFlags' are mutually exclusive",
+    );
+  }
   if (!domain.persistent) throw refuse.invalid('cannot undefine transient domain');
-  if (domain.managedSave && (flags & undefineManagedSave) === 0) {
+  if (domain.managedSave && (flags & managedSave) === 0) {
     throw refuse.invalid('Refusing to undefine while domain managed save image exists');
   }
+  if (domain.hasNvram && (flags & (nvram | keepNvram)) === 0) {
+    throw refuse.invalid('cannot undefine domain with nvram');
+  }
+  if (flags & nvram) domain.hasNvram = false;
   domain.managedSave = false;
   domain.autostart = false;
   domain.persistent = false;

@@ -37,6 +37,7 @@ const writes: { readonly [K in ProcedureName]?: string } = {
   DOMAIN_SET_MEMORY_FLAGS: 'virDomainSetMemoryFlags',
   DOMAIN_SET_METADATA: 'virDomainSetMetadata',
   DOMAIN_RENAME: 'virDomainRename',
+  DOMAIN_OPEN_CONSOLE: 'virDomainOpenConsole',
   CONNECT_FIND_STORAGE_POOL_SOURCES: 'virConnectFindStoragePoolSources',
   NETWORK_DEFINE_XML: 'virNetworkDefineXML',
   NETWORK_DEFINE_XML_FLAGS: 'virNetworkDefineXMLFlags',

@@ -68,7 +68,9 @@ export class ClientStreams {
         if (sent.length >= window) await sent.shift();
         if (stream.over) return;
         faults.refuse();
-        const item = host.next?.();
+        const next = host.next?.();
+        const item = next instanceof Promise ? await next : next;
+        if (stream.over) return;
         more = item !== undefined;
         const frame = frameOf(call, item);
         const damage = faults.damage();

@@ -15,6 +15,7 @@ import type { Clock } from '../world/clock.js';
 import type { RaisedEvent } from '../world/events.js';
 import type { Random } from '../world/random.js';
 import type { World } from '../world/world.js';
+import { plainText } from '../xml/escape.js';
 import { checkAccess } from './access.js';
 import { CallFaults } from './call-faults.js';
 import { ClientStreams } from './client-streams.js';
@@ -212,5 +213,12 @@ function replyFrame(call: Frame, entry: Entry, answer: unknown): Buffer {
 function objectOf(args: unknown): string | undefined {
   const handles = args as { readonly [key: string]: { readonly name?: string } | undefined };
   const handle = handles.dom ?? handles.vol ?? handles.clonevol ?? handles.net ?? handles.pool;
-  return handle?.name ?? (args as { readonly name?: string }).name;
+  const { name, xml, xml_desc } = args as Readonly<Record<'name' | 'xml' | 'xml_desc', string | undefined>>;
+  return handle?.name ?? name ?? nameIn(xml ?? xml_desc);
+}
+
+/** What a definition calls its object. */
+function nameIn(xml: string | undefined): string | undefined {
+  const name = xml === undefined ? undefined : /<name>([^<]*)<\/name>/.exec(xml)?.[1];
+  return name === undefined ? undefined : plainText(name);
 }

@@ -3,8 +3,8 @@ export type HostItem = { readonly data: Uint8Array } | { readonly hole: number }
 
 /** The host's end of a stream. What it throws ends the stream. */
 export interface HostStream {
-  /** What the host sends next; undefined at the end. Absent: it only takes. */
-  next?(): HostItem | undefined;
+  /** What the host sends next, or will send when there is more; undefined at the end. Absent: it only takes. */
+  next?(): HostItem | undefined | Promise<HostItem | undefined>;
   /** Takes what the client sends. Absent: it only sends. */
   take?(item: HostItem): void;
   /** The stream is over, whether finished, aborted or lost. Called once. */

@@ -1,4 +1,5 @@
 import { domainEvents } from '../../wire/events.js';
+import { bootSource } from './boot-source.js';
 import type { LabDomain } from './domain.js';
 import { AgentEvent } from './events.js';
 import { inGuestTime } from './plans.js';
@@ -6,13 +7,18 @@ import type { World } from './world.js';
 
 /**
  * What a guest does after power-on or a reboot, each in its system's time: it asks for an address, then its
- * agent opens the channel. Nothing of this is told but the agent: a lease makes no event, as in libvirt.
+ * agent opens the channel. Nothing of this is told but the agent: a lease makes no event, as in libvirt. A machine
+ * without a system does nothing; an installer, or one from the network, asks for an address and has no agent.
  */
 export function boot(world: World, domain: LabDomain): void {
   const { os, agentInstalled } = domain.definition;
+  domain.bootedAt = domain.guestSeconds(world.now());
+  domain.console?.changed();
+  const source = bootSource(world.storage, domain.definition);
+  if (source === 'nothing') return;
   inGuestTime(world, domain, os.leaseAfter, () => {
     domain.hasLease = true;
-    if (agentInstalled) {
+    if (agentInstalled && source === 'installed') {
       inGuestTime(world, domain, os.agentAfter, () =>
         setAgent(world, domain, 'connected', AgentEvent.channel),
       );

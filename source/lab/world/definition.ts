@@ -54,6 +54,8 @@ export interface Definition {
   /** The guest runs an agent on that channel. */
   readonly agentInstalled: boolean;
   readonly balloon: boolean;
+  /** Its firmware is UEFI, which keeps its settings in a file of the domain's own. */
+  readonly nvram: boolean;
   /** What somebody defined, without the elements that are kept above; absent for the lab's own domains. */
   readonly xml: string | undefined;
 }

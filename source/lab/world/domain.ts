@@ -14,6 +14,14 @@ export interface DomainJob {
   abort(): void;
 }
 
+/** Whoever has the domain's serial console open. */
+export interface DomainConsole {
+  /** The domain's state is another, or its guest boots. */
+  changed(): void;
+  /** Somebody else gets it. */
+  end(): void;
+}
+
 export type AgentState = 'none' | 'disconnected' | 'connected';
 
 /** A domain's power and counters at one moment. All times are the world's, in milliseconds. */
@@ -30,6 +38,11 @@ export class LabDomain {
   agent: AgentState = 'none';
   /** The guest has asked for an address. */
   hasLease = false;
+  /** The file with the settings of its UEFI exists. */
+  hasNvram = false;
+  /** Guest time of the last boot, in seconds: 0 for a power-on. */
+  bootedAt = 0;
+  console: DomainConsole | undefined;
   /** When the domain came to its present state. */
   stateSince: number;
   /** KiB that the balloon leaves to the guest. */
@@ -97,6 +110,7 @@ export class LabDomain {
     this.reason = reason;
     this.stateSince = now;
     this.letRun(state === DomainState.running, now);
+    this.console?.changed();
   }
 
   /** Takes over another definition of the same domain. */

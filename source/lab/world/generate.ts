@@ -102,6 +102,7 @@ export function defineDomain(name: string, role: Role, random: Random): Definiti
     agentChannel,
     agentInstalled: agentChannel && random.chance(os.agent),
     balloon: true,
+    nvram: false,
     xml: undefined,
   };
 }

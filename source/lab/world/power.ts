@@ -49,6 +49,7 @@ export function start(world: World, domain: LabDomain, { paused, forceBoot }: St
     if (!restored) {
       domain.resetGuestTime(now);
       domain.hasLease = false;
+      domain.hasNvram ||= domain.definition.nvram;
       domain.balloon = domain.definition.currentMemory;
     }
     if (paused) domain.setState(DomainState.paused, 1, now);

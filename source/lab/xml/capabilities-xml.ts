@@ -31,6 +31,20 @@ const features = [
 ];
 
 const machines = ['pc-i440fx-7.2', 'pc-q35-7.2', 'pc-q35-6.2', 'pc-q35-5.2', 'microvm'];
+/** Names that stand for the newest of their kind. */
+const aliases: Readonly<Record<string, string>> = { pc: 'pc-i440fx-7.2', q35: 'pc-q35-7.2' };
+/** QEMU's binary for each architecture that this host's guests may have. */
+export const emulators: Readonly<Record<string, string>> = {
+  i686: '/usr/bin/qemu-system-i386',
+  x86_64: '/usr/bin/qemu-system-x86_64',
+};
+
+/** What a machine's name stands for; undefined when there is none of that name. */
+export function canonicalMachine(name: string): string | undefined {
+  const canonical = Object.hasOwn(aliases, name) ? aliases[name] : name;
+  return machines.find((machine) => machine === canonical);
+}
+
 /** CPUs are listed one by one up to here: the largest simulated host has thousands. */
 const cpusListed = 512;
 
@@ -88,9 +102,9 @@ ${cpusXml(host)}
     </secmodel>
   </host>
 
-${guestXml('i686', 32, 'i386')}
+${guestXml('i686', 32)}
 
-${guestXml('x86_64', 64, 'x86_64')}
+${guestXml('x86_64', 64)}
 
 </capabilities>
 `;
@@ -107,15 +121,16 @@ function cpusXml({ sockets, cores, threads }: HostFacts): string {
   return `          <cpus num='${cpus.length}'>\n${cpus.join('\n')}\n          </cpus>`;
 }
 
-function guestXml(arch: string, bits: number, emulator: string): string {
+function guestXml(arch: string, bits: number): string {
   return `  <guest>
     <os_type>hvm</os_type>
     <arch name='${arch}'>
       <wordsize>${bits}</wordsize>
-      <emulator>/usr/bin/qemu-system-${emulator}</emulator>
+      <emulator>${emulators[arch]}</emulator>
 ${machines.map((machine) => `      <machine maxCpus='288'>${machine}</machine>`).join('\n')}
-      <machine canonical='pc-i440fx-7.2' maxCpus='255'>pc</machine>
-      <machine canonical='pc-q35-7.2' maxCpus='288'>q35</machine>
+${Object.entries(aliases)
+  .map(([name, canonical]) => `      <machine canonical='${canonical}' maxCpus='288'>${name}</machine>`)
+  .join('\n')}
       <domain type='qemu'/>
       <domain type='kvm'/>
     </arch>

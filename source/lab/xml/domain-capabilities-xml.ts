@@ -1,4 +1,8 @@
+import { LabError, refuse } from '../errors.js';
+import { canonicalMachine, emulators } from './capabilities-xml.js';
+
 interface Wanted {
+  readonly emulator: string | undefined;
   readonly arch: string | undefined;
   readonly machine: string | undefined;
   readonly virttype: string | undefined;
@@ -10,12 +14,46 @@ const enums = (name: string, values: readonly string[]) =>
 const device = (tag: string, parts: readonly string[]) =>
   `    <${tag} supported='yes'>\n${parts.join('\n')}\n    </${tag}>`;
 
-/** What virConnectGetDomainCapabilities says: what a new domain may have. */
-export function domainCapabilitiesXml({ arch = 'x86_64', machine, virttype = 'kvm' }: Wanted): string {
+/** The host's own CPU can be given to a guest only where it runs it. */
+const passthrough = `    <mode name='host-passthrough' supported='yes'>
+      <enum name='hostPassthroughMigratable'>
+        <value>on</value>
+        <value>off</value>
+      </enum>
+    </mode>`;
+
+/** virDomainVirtType, of those that a host of QEMU might be asked for. */
+const virtTypes = ['kvm', 'qemu', 'lxc', 'xen', 'test', 'vz', 'bhyve', 'hvf'];
+
+/** What virConnectGetDomainCapabilities says: what a new domain may have. Throws as QEMU's driver does. */
+export function domainCapabilitiesXml(wanted: Wanted): string {
+  const { virttype = 'kvm', machine: asked = 'pc' } = wanted;
+  const [given] = Object.entries(emulators).find(([, path]) => path === wanted.emulator) ?? [];
+  const arch = wanted.arch ?? given ?? 'x86_64';
+  const path = wanted.emulator ?? emulators[arch];
+  if (path === undefined) {
+    throw refuse.config(`unable to find any emulator to serve '${arch}' architecture`);
+  }
+  if (!Object.values(emulators).includes(path)) {
+    throw new LabError(38, 0, `Cannot check QEMU binary ${path}: No such file or directory`);
+  }
+  if (emulators[arch] !== path) {
+    throw refuse.invalidArg(
+      `architecture from emulator '${given}' doesn't match given architecture '${arch}'`,
+    );
+  }
+  if (!virtTypes.includes(virttype)) throw refuse.invalidArg(`unknown virttype: ${virttype}`);
+  if (virttype !== 'kvm' && virttype !== 'qemu') {
+    throw refuse.invalidArg(`Emulator '${path}' does not support virt type '${virttype}'`);
+  }
+  const machine = canonicalMachine(asked);
+  if (machine === undefined) {
+    throw refuse.invalidArg(`the machine '${asked}' is not supported by emulator '${path}'`);
+  }
   return `<domainCapabilities>
-  <path>/usr/bin/qemu-system-${arch}</path>
+  <path>${path}</path>
   <domain>${virttype}</domain>
-  <machine>${machine === undefined || machine === 'q35' ? 'pc-q35-7.2' : machine === 'pc' ? 'pc-i440fx-7.2' : machine}</machine>
+  <machine>${machine}</machine>
   <arch>${arch}</arch>
   <vcpu max='288'/>
   <iothreads supported='yes'/>
@@ -25,6 +63,7 @@ export function domainCapabilitiesXml({ arch = 'x86_64', machine, virttype = 'kv
       <value>efi</value>
     </enum>
     <loader supported='yes'>
+      <value>/usr/share/OVMF/OVMF_CODE_4M.ms.fd</value>
       <value>/usr/share/OVMF/OVMF_CODE_4M.fd</value>
       <enum name='type'>
         <value>rom</value>
@@ -35,13 +74,15 @@ export function domainCapabilitiesXml({ arch = 'x86_64', machine, virttype = 'kv
         <value>no</value>
       </enum>
       <enum name='secure'>
+        <value>yes</value>
         <value>no</value>
       </enum>
     </loader>
   </os>
   <cpu>
-    <mode name='host-passthrough' supported='yes'>
-      <enum name='hostPassthroughMigratable'>
+${virttype === 'kvm' ? passthrough : "    <mode name='host-passthrough' supported='no'/>"}
+    <mode name='maximum' supported='yes'>
+      <enum name='maximumMigratable'>
         <value>on</value>
         <value>off</value>
       </enum>

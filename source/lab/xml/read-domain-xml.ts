@@ -3,6 +3,8 @@ import type { Definition, LabDisk, LabNic, MetadataElement } from '../world/defi
 import { macOf } from '../world/generate.js';
 import { guestSystems } from '../world/guest-os.js';
 import type { Random } from '../world/random.js';
+import { emulators } from './capabilities-xml.js';
+import { validateDomain } from './domain-schema.js';
 import { libosinfo } from './domain-xml.js';
 import { plainText } from './escape.js';
 import { bytesOf } from './size.js';
@@ -12,9 +14,22 @@ const gib = 1024 ** 3;
 /** Elements that the definition keeps by itself. */
 const kept = new Set(['name', 'uuid', 'title', 'description', 'metadata', 'memory', 'currentMemory', 'vcpu']);
 
-/** Reads what somebody wants to define. What they left out, the host adds: UUID, MAC addresses. */
-export async function readDomainXml(xml: string, random: Random): Promise<Definition> {
+/** What this host can run. */
+const types = ['kvm', 'qemu'];
+
+/**
+ * Reads what somebody wants to define. What they left out, the host adds: UUID, MAC addresses.
+ *
+ * @param validate checks it by libvirt's schema first
+ */
+export async function readDomainXml(xml: string, random: Random, validate = false): Promise<Definition> {
   const root = await parseXml(xml, 'domain');
+  if (validate) validateDomain(root);
+  const { type } = root.attributes;
+  if (type === undefined) throw refuse.internal('missing domain type attribute');
+  if (!types.includes(type)) {
+    throw refuse.config(`Emulator '${emulators.x86_64}' does not support virt type '${type}'`);
+  }
   const text = (tag: string) => plainText(child(root, tag)?.text ?? '') || undefined;
   const name = text('name');
   if (name === undefined) throw refuse.xml('missing name information');
@@ -27,13 +42,14 @@ export async function readDomainXml(xml: string, random: Random): Promise<Defini
   const agentChannel = devices.some(
     (node) => node.tag === 'channel' && child(node, 'target')?.attributes.name === 'org.qemu.guest_agent.0',
   );
+  const disks = devices.filter(({ tag }) => tag === 'disk').map(readDisk);
   const metadata = readMetadata(child(root, 'metadata'));
   return {
     uuid: text('uuid')?.toLowerCase() ?? random.uuid(),
     name,
     os: systemOf(metadata.get(libosinfo)),
     profile: 'periodic',
-    type: root.attributes.type ?? 'kvm',
+    type,
     title: text('title'),
     description: text('description'),
     metadata,
@@ -41,11 +57,13 @@ export async function readDomainXml(xml: string, random: Random): Promise<Defini
     maxVcpus,
     memory,
     currentMemory: kib(child(root, 'currentMemory')) ?? memory,
-    disks: devices.filter(({ tag }) => tag === 'disk').map(readDisk),
+    disks,
     nics,
     agentChannel,
-    agentInstalled: agentChannel,
+    // An agent comes with a system: what has no disk for one has no agent either.
+    agentInstalled: agentChannel && disks.some(({ device }) => device === 'disk'),
     balloon: child(child(root, 'devices'), 'memballoon')?.attributes.model !== 'none',
+    nvram: hasNvram(child(root, 'os')),
     xml: restOf(root, nics),
   };
 }
@@ -63,7 +81,7 @@ function readDisk(node: XmlNode): LabDisk {
     bus: target?.bus ?? 'virtio',
     device: node.attributes.device === 'cdrom' ? 'cdrom' : 'disk',
     format: child(node, 'driver')?.attributes.type === 'raw' ? 'raw' : 'qcow2',
-    source: plainText(source?.file ?? source?.dev ?? source?.volume ?? '') || undefined,
+    source: plainText(source?.file ?? source?.dev ?? source?.volume ?? source?.name ?? '') || undefined,
     capacity: 10 * gib,
   };
 }
@@ -77,6 +95,15 @@ function readNic(node: XmlNode, random: Random): LabNic {
     source: source?.network ?? source?.bridge ?? source?.dev ?? '',
     model: child(node, 'model')?.attributes.type ?? 'rtl8139',
   };
+}
+
+/** libvirt finds the files of UEFI by itself, or is told them. */
+function hasNvram(os: XmlNode | undefined): boolean {
+  return (
+    os?.attributes.firmware === 'efi' ||
+    child(os, 'nvram') !== undefined ||
+    child(os, 'loader')?.attributes.type === 'pflash'
+  );
 }
 
 function readMetadata(node: XmlNode | undefined): Map<string, MetadataElement> {

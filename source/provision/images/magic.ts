@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 /** Formats that QEMU reads, and CD-ROM images. */
 export type ImageFormat = 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed' | 'iso';
 /** What else a file may turn out to be. */
-export type OtherFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'zip' | 'html' | 'xml' | 'empty';
+export type OtherFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'zip' | 'html' | 'xml' | 'qcow' | 'empty';
 
 /** What a file is by its own bytes; its name says nothing. */
 export interface Inspection {
@@ -21,8 +21,11 @@ interface Magic {
   /** Bytes from the beginning. */
   readonly at: number;
   readonly bytes: Buffer;
-  readonly read?: (head: Buffer) => Partial<Pick<Inspection, 'virtualSize' | 'refersTo'>>;
+  /** Gets `headLength` bytes, zeros where the file is shorter. */
+  readonly read?: (head: Buffer) => Told;
 }
+
+type Told = Partial<Pick<Inspection, 'virtualSize' | 'refersTo'>>;
 
 const headLength = 0x9000;
 
@@ -33,9 +36,17 @@ const magics: readonly Magic[] = [
   { format: 'zstd', at: 0, bytes: Buffer.from('28b52ffd', 'hex') },
   { format: 'bzip2', at: 0, bytes: Buffer.from('BZh') },
   { format: 'zip', at: 0, bytes: Buffer.from('PK\x03\x04') },
+  { format: 'qcow', at: 0, bytes: Buffer.from('QFI\xfb\0\0\0\x01', 'latin1') },
   { format: 'qcow2', at: 0, bytes: Buffer.from('QFI\xfb', 'latin1'), read: readQcow2 },
-  { format: 'qed', at: 0, bytes: Buffer.from('QED\0') },
-  { format: 'vmdk', at: 0, bytes: Buffer.from('KDMV'), read: (head) => ({ virtualSize: sectors(head, 12) }) },
+  { format: 'qed', at: 0, bytes: Buffer.from('QED\0'), read: readQed },
+  { format: 'vmdk', at: 0, bytes: Buffer.from('KDMV'), read: readVmdk },
+  // Such a file has no data at all, only a list of the files that have it.
+  {
+    format: 'vmdk',
+    at: 0,
+    bytes: Buffer.from('# Disk DescriptorFile'),
+    read: (head) => ({ refersTo: firstExtent(head.toString('latin1')) ?? unnamed }),
+  },
   { format: 'vhdx', at: 0, bytes: Buffer.from('vhdxfile') },
   {
     format: 'vdi',
@@ -47,28 +58,59 @@ const magics: readonly Magic[] = [
   { format: 'iso', at: 0x8001, bytes: Buffer.from('CD001') },
 ];
 
+const unnamed = 'one that is not named';
+
 /** qcow2's header: docs/interop/qcow2 of QEMU. */
-function readQcow2(head: Buffer): Partial<Inspection> {
-  const offset = u64(head, 8) ?? 0;
-  const length = head.readUInt32BE(16);
-  const named = offset === 0 ? undefined : head.subarray(offset, offset + length).toString('utf8');
+function readQcow2(head: Buffer): Told {
+  const offset = u64(head, 8);
+  const named = offset === 0 ? undefined : text(head, offset, head.readUInt32BE(16));
   // Incompatible feature bit 2: the data lies in another file.
   const external = head.readUInt32BE(4) >= 3 && (head.readUInt8(79) & 4) !== 0;
   return { virtualSize: u64(head, 24), refersTo: named ?? (external ? 'an external data file' : undefined) };
 }
 
-function u64(head: Buffer, at: number): number | undefined {
-  return head.length < at + 8 ? undefined : Number(head.readBigUInt64BE(at));
+/** QED's header: docs/interop/qed_spec of QEMU. Feature bit 0: it has a backing file. */
+function readQed(head: Buffer): Told {
+  const overlay = (head.readUInt8(16) & 1) !== 0;
+  const named = text(head, head.readUInt32LE(56), head.readUInt32LE(60));
+  return { virtualSize: u64le(head, 48), refersTo: overlay ? named : undefined };
 }
 
-function u64le(head: Buffer, at: number): number | undefined {
-  return head.length < at + 8 ? undefined : Number(head.readBigUInt64LE(at));
+/**
+ * A sparse extent has the descriptor inside: QEMU (block/vmdk.c) looks for the parent at 0x200, and opens the files
+ * of the descriptor instead of this one where the capacity is 0.
+ */
+function readVmdk(head: Buffer): Told {
+  const descriptor = head.toString('latin1', 0x200, 0x200 + 20 * 512);
+  const parent = /parentFileNameHint\s*=\s*"([^"]*)"/.exec(descriptor)?.[1];
+  const capacity = u64le(head, 12) * 512;
+  const elsewhere = capacity === 0 && u64le(head, 28) !== 0;
+  return {
+    virtualSize: capacity,
+    refersTo: parent ?? (elsewhere ? (firstExtent(descriptor) ?? unnamed) : undefined),
+  };
 }
 
-function sectors(head: Buffer, at: number): number | undefined {
-  const count = u64le(head, at);
-  return count === undefined ? undefined : count * 512;
+/** `RW 2048 FLAT "disk-flat.vmdk" 0` */
+function firstExtent(descriptor: string): string | undefined {
+  return /^(?:RW|RDONLY|NOACCESS) \d+ \w+ "([^"]*)"/m.exec(descriptor)?.[1];
 }
+
+/** A name in a header; it may lie further in the file than what was read. */
+function text(head: Buffer, offset: number, length: number): string {
+  return head.subarray(offset, offset + length).toString('utf8') || unnamed;
+}
+
+function u64(head: Buffer, at: number): number {
+  return Number(head.readBigUInt64BE(at));
+}
+
+function u64le(head: Buffer, at: number): number {
+  return Number(head.readBigUInt64LE(at));
+}
+
+/** A page may begin with a byte order mark and comments. */
+const page = /^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head)/is;
 
 /** Looks at a file's first bytes. @throws the system's error where it cannot be read */
 export async function inspectImage(path: string): Promise<Inspection> {
@@ -81,17 +123,13 @@ export async function inspectImage(path: string): Promise<Inspection> {
     if (size === 0) return { ...plain, format: 'empty' };
     const magic = magics.find(({ at, bytes }) => head.subarray(at, at + bytes.length).equals(bytes));
     if (magic !== undefined) {
-      const told = head.length < 512 ? {} : magic.read?.(head);
-      return {
-        ...plain,
-        ...(magic.format === 'iso' && { virtualSize: size }),
-        ...told,
-        format: magic.format,
-      };
+      const { virtualSize, refersTo } = magic.read?.(buffer) ?? {};
+      const seen = magic.format === 'iso' ? size : virtualSize || undefined;
+      return { format: magic.format, virtualSize: seen, size, refersTo };
     }
-    const text = head.subarray(0, 512).toString('latin1').trimStart().toLowerCase();
-    if (/^<(!doctype html|html|head)/.test(text)) return { ...plain, format: 'html' };
-    if (text.startsWith('<?xml')) return { ...plain, format: 'xml' };
+    const beginning = head.subarray(0, 1024).toString('latin1');
+    if (page.test(beginning)) return { ...plain, format: 'html' };
+    if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
     return { ...plain, virtualSize: size, format: 'raw' };
   } finally {
     await file.close();
@@ -112,6 +150,7 @@ const refusals: Readonly<Record<OtherFormat, readonly [message: string, hint: st
     'The address may lead to a page about the image: look for the file itself.',
   ],
   xml: ['it is an XML document and no image', 'The address may lead to an error of the site.'],
+  qcow: ['it is of the old format qcow', 'Make a new file of it: qemu-img convert -O qcow2 FILE NEWFILE'],
   empty: ['it is empty', 'The download may have failed: get it again.'],
 };
 

@@ -42,6 +42,33 @@ requires('qemu-img')('images that QEMU has made, whatever they are called', () =
     });
   });
 
+  test.each(['qcow2', 'qed', 'vmdk'])('an overlay of the format %s is refused as well', async (format) => {
+    const base = join(folder, `base-of.${format}`);
+    const path = join(folder, `overlay-of.${format}`);
+    await make('create', '-q', '-f', format, base, '1M');
+    await make('create', '-q', '-f', format, '-b', base, '-F', format, path);
+    const found = await inspectImage(path);
+    expect(found.format).toBe(format);
+    expect(imageProblem(found)).toMatchObject({ message: expect.stringContaining(base) });
+  });
+
+  test('a VMDK that only describes other files is refused by the name of the first', async () => {
+    const path = join(folder, 'flat.vmdk');
+    await make('create', '-q', '-f', 'vmdk', '-o', 'subformat=monolithicFlat', path, '1M');
+    const found = await inspectImage(path);
+    expect(found.format).toBe('vmdk');
+    expect(imageProblem(found)).toMatchObject({ message: expect.stringContaining('flat-flat.vmdk') });
+  });
+
+  test('the old format qcow, which has the same first bytes, is told apart', async () => {
+    const path = join(folder, 'old.qcow2');
+    await make('create', '-q', '-f', 'qcow', path, '1M');
+    expect(imageProblem(await inspectImage(path))).toMatchObject({
+      message: expect.stringContaining('qcow'),
+      hint: expect.stringContaining('qemu-img convert'),
+    });
+  });
+
   test('one whose data lies in another file is refused', async () => {
     const path = join(folder, 'external.qcow2');
     await make('create', '-q', '-f', 'qcow2', '-o', `data_file=${join(folder, 'data')}`, path, '1M');
@@ -56,6 +83,7 @@ describe('what is no image', () => {
     ['compressed', gzipSync('x'.repeat(1000)), /gzip/],
     ['xz', Buffer.from('fd377a585a000000', 'hex'), /xz/],
     ['a page', Buffer.from('\n <!DOCTYPE HTML><html></html>'), /web page/],
+    ['a page after a comment', Buffer.from('\ufeff<!-- mirror -->\n<html></html>'), /web page/],
     ['an error of a site', Buffer.from('<?xml version="1.0"?><Error/>'), /XML/],
     ['empty', Buffer.alloc(0), /empty/],
   ])('%s', async (name, contents, message) => {
@@ -71,5 +99,31 @@ describe('what is no image', () => {
     const path = join(folder, 'short.qcow2');
     await writeFile(path, Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'));
     expect((await inspectImage(path)).format).toBe('qcow2');
+  });
+
+  test('a file too short for an image that names another one is refused', async () => {
+    const header = Buffer.alloc(300);
+    header.write('QFI\xfb', 0, 'latin1');
+    header.writeUInt32BE(3, 4);
+    header.writeBigUInt64BE(200n, 8);
+    header.writeUInt32BE(11, 16);
+    header.write('/etc/passwd', 200);
+    const path = join(folder, 'small.qcow2');
+    await writeFile(path, header);
+    expect(imageProblem(await inspectImage(path))).toMatchObject({
+      message: expect.stringContaining('/etc/passwd'),
+    });
+  });
+
+  test('a VMDK whose header sends its reader to a list of other files is refused', async () => {
+    const header = Buffer.alloc(2048);
+    header.write('KDMV');
+    header.writeBigUInt64LE(1n, 28);
+    header.write('# Disk DescriptorFile\nRW 8 FLAT "/etc/shadow" 0\n', 512);
+    const path = join(folder, 'list.vmdk');
+    await writeFile(path, header);
+    expect(imageProblem(await inspectImage(path))).toMatchObject({
+      message: expect.stringContaining('/etc/shadow'),
+    });
   });
 });

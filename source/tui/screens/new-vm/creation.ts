@@ -3,6 +3,7 @@ import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import type { AddressProgress } from '../../../provision/address.js';
 import { type CreationEvent, create, type Outcome } from '../../../provision/create.js';
 import { CreationJournal, creationsFolder } from '../../../provision/journal.js';
+import { outcomeText } from '../../../provision/outcome-text.js';
 import type { MachinePlan, Plan } from '../../../provision/plan.js';
 import { prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request.js';
@@ -12,7 +13,6 @@ import { type TaskControl, type TaskProgress, tasksOf } from '../../tasks.js';
 import { say } from '../domain-action.js';
 import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
-import { outcomeText } from './outcome-text.js';
 
 /** Where a step of a creation is. */
 export interface StepState {
@@ -87,6 +87,13 @@ export class Creation {
   get failed(): boolean {
     if (this.failure !== undefined) return true;
     return [...this.outcomes.values()].some(({ state }) => state === 'failed' || state === 'cancelled');
+  }
+
+  /** All its steps are done, and its address is waited for. */
+  boots(name: string): boolean {
+    const machine = this.machines.find((one) => one.name === name);
+    if (machine === undefined || machine.waiting === 'none' || !machine.started) return false;
+    return this.steps.every((step) => step.machine !== name || step.state === 'done');
   }
 
   cancel(): void {

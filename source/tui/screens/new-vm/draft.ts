@@ -40,6 +40,8 @@ export interface Surroundings {
   readonly look: HostLook | undefined;
   readonly keys: readonly PublicKey[];
   readonly images: readonly CatalogueImage[];
+  /** The person's home directory. */
+  readonly home: string;
 }
 
 export function sourceOf({ source }: Draft, { images }: Surroundings): VmSource {
@@ -75,7 +77,7 @@ export function valuesOf(draft: Draft, around: Surroundings): Values {
     pool: defaultPool(around.look),
     startInactive: 'yes',
     cloudInit: 'yes',
-    user: imageOf({ source })?.user ?? ownName(),
+    user: imageOf({ source })?.user || ownName(),
     ...Object.fromEntries(around.keys.map(({ text }) => [keyField + text, 'yes'])),
     moreKeys: '',
     sudo: 'yes',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { VmSource } from '../../../provision/request.js';
 import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent } from '../../input/events.js';
@@ -15,6 +16,14 @@ const groupTitles: Readonly<Record<SourceGroup, string>> = {
   import: 'Existing disk: choose a volume, or type POOL/VOLUME',
   address: 'Disk image: type a path or a URL',
 };
+
+/** Why it cannot be chosen. */
+function problemOf(pick: SourceRow['pick']): string | undefined {
+  if (pick.kind === 'problem') return pick.message;
+  if (pick.kind !== 'source' || !('image' in pick.source)) return undefined;
+  const { image } = pick.source;
+  return image.kind === 'file' && !existsSync(image.path) ? `there is no file ${image.path}` : undefined;
+}
 
 function isFor({ pick }: SourceRow, source: VmSource): boolean {
   return pick.kind === 'source' && JSON.stringify(pick.source) === JSON.stringify(source);
@@ -83,10 +92,10 @@ export class ImagePage implements Page {
   keys(): readonly KeyHint[] {
     const { keys } = this.#wizard.host.look.glyphs;
     return [
-      { key: keyLabel('enter', keys), label: 'choose, next page', always: true },
+      { key: keyLabel('enter', keys), label: 'choose', always: true },
       { key: `${keys.up} ${keys.down}`, label: 'move' },
       { key: 'a-z', label: 'filter' },
-      { key: 'Esc', label: this.#group === undefined ? 'leave, keeping all' : 'back', always: true },
+      { key: 'Esc', label: this.#group === undefined ? 'leave' : 'back', always: true },
     ];
   }
 
@@ -138,9 +147,10 @@ export class ImagePage implements Page {
     this.#rest(rows);
     const { pick } = rows[this.#cursor.at] ?? {};
     if (pick === undefined) return true;
-    if (pick.kind === 'problem') this.#problem = pick.message;
+    const problem = problemOf(pick);
+    if (problem !== undefined) this.#problem = problem;
     else if (pick.kind === 'group') this.#open(pick.group);
-    else {
+    else if (pick.kind === 'source') {
       this.#wizard.change({ source: pick.source });
       this.#open(undefined);
       this.#wizard.move(1);

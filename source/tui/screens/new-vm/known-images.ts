@@ -1,13 +1,27 @@
-import type { CatalogueImage } from '../../../provision/images/catalogue.js';
-import type { ImageSource } from '../../../provision/images/image-source.js';
+import { homedir } from 'node:os';
+import { type CatalogueImage, catalogueFor } from '../../../provision/images/catalogue.js';
+import { type ImageSource, parseImageSource } from '../../../provision/images/image-source.js';
+import type { ScreenHost } from '../screen-host.js';
 
-export function knownImages(_arch: string | undefined): readonly CatalogueImage[] {
-  return [];
+/** Of hosts that have not told theirs yet. */
+const usualArch = 'x86_64';
+
+/** The cloud images that are offered: a person's own, and those of the catalogue that fit the host. */
+export function knownImages({ settings }: ScreenHost, arch = usualArch): readonly CatalogueImage[] {
+  return catalogueFor(settings.current().images).filter((image) => image.arch === arch);
 }
 
-export function parseImageSource(text: string, _images: readonly CatalogueImage[]): ImageSource {
-  if (/^https?:/.test(text)) return { kind: 'url', url: text };
-  if (/^[~./]/.test(text)) return { kind: 'file', path: text };
-  const [, pool, name = text] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
-  return { kind: 'volume', pool, name };
+/** Where an image is that somebody types. Whether a file is there is not looked at: a disk may be slow. */
+export function typedImage(
+  typed: string,
+  catalogue: readonly CatalogueImage[],
+): ImageSource | { readonly problem: string; readonly hint?: string } {
+  const isPath = /^(?:\/|\.\.?\/|~\/)/.test(typed);
+  return parseImageSource(typed, {
+    catalogue,
+    arch: catalogue[0]?.arch ?? usualArch,
+    cwd: process.cwd(),
+    home: homedir(),
+    exists: () => isPath,
+  });
 }

@@ -1,5 +1,4 @@
 import type { Connection } from '../../../inventory/types.js';
-import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { InputEvent } from '../../input/events.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
@@ -21,7 +20,7 @@ import { spinner, wrapped } from './progress-view.js';
 import { Review } from './review.js';
 import { ReviewPage } from './review-page.js';
 import { sourceText } from './sources.js';
-import { Wizard } from './wizard.js';
+import { Wizard, type WizardOptions } from './wizard.js';
 
 /** Drafts that were left, by the program they belong to and its connections. */
 const drafts = new WeakMap<UiStore, Map<string, Draft>>();
@@ -70,11 +69,7 @@ export class NewVmPane implements Pane {
   #progress: ProgressPage | undefined;
   #closed = false;
 
-  constructor(
-    host: ScreenHost,
-    connectionId: string,
-    images: (arch: string | undefined) => readonly CatalogueImage[] = knownImages,
-  ) {
+  constructor(host: ScreenHost, connectionId: string, images: WizardOptions['images'] = knownImages) {
     this.#host = host;
     const draft = draftsOf(host.ui).get(connectionId);
     const wizard = new Wizard({ host, connectionId, images, draft });

@@ -151,7 +151,7 @@ function networkFields(values: Values, { look }: Surroundings): readonly Field[]
   ];
 }
 
-function accessFields(source: VmSource, values: Values, { keys }: Surroundings): readonly Field[] {
+function accessFields(source: VmSource, values: Values, { keys, home }: Surroundings): readonly Field[] {
   if (source.kind !== 'image') return [];
   const cloudInit: Field = {
     id: 'cloudInit',
@@ -167,7 +167,7 @@ function accessFields(source: VmSource, values: Values, { keys }: Surroundings):
         id: keyField + key.text,
         label: at === 0 ? 'SSH keys' : '',
         kind: 'toggle',
-        hint: `${key.comment || key.type} (${key.source})`,
+        hint: `${key.comment || key.type} (${underHome(key.source, home)})`,
       }),
     ),
     {
@@ -187,6 +187,11 @@ function accessFields(source: VmSource, values: Values, { keys }: Surroundings):
     { id: 'moreAccess', label: 'More', kind: 'toggle', hint: 'packages, user-data, static address' },
     ...(values.moreAccess === 'yes' ? [...guestFields(values), cloudInit] : []),
   ];
+}
+
+/** A path as a person writes it. */
+function underHome(path: string, home: string): string {
+  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 function guestFields(values: Values): readonly Field[] {

@@ -1,3 +1,4 @@
+import { sshLine } from '../../../provision/outcome-text.js';
 import type { InputEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import { openSerialConsole } from '../../serial-console.js';
@@ -8,7 +9,6 @@ import type { KeyHint } from '../manager/chrome.js';
 import type { ScreenHost } from '../screen-host.js';
 import { scrolled, scrollStep } from '../scrolling.js';
 import { type Creation, namesText } from './creation.js';
-import { sshLine } from './outcome-text.js';
 import type { Page } from './page.js';
 import { drawCreation } from './progress-view.js';
 
@@ -80,7 +80,8 @@ export class ProgressPage implements Page {
     if (this.#isThere()) hints.push({ key: 't', label: 'console' });
     if (creation.names.length > 1) hints.push({ key: 'Tab', label: 'next VM' });
     if (!creation.ended && !creation.cancelling) hints.push({ key: 'x', label: 'cancel' });
-    if (!creation.ended) hints.push({ key: 'Esc', label: 'leave: it goes on, J shows it', always: true });
+    if (!creation.ended) hints.push({ key: 'J', label: 'tasks' });
+    if (!creation.ended) hints.push({ key: 'Esc', label: 'leave, it goes on', always: true });
     else if (!failed) hints.push({ key: 'Esc', label: 'close', always: true });
     return hints;
   }

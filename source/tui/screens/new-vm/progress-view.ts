@@ -1,5 +1,6 @@
 import type { AddressProgress } from '../../../provision/address.js';
 import type { Outcome } from '../../../provision/create.js';
+import { outcomeText, sshLine } from '../../../provision/outcome-text.js';
 import { bytes } from '../../../text/size.js';
 import { duration, rate } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
@@ -8,7 +9,6 @@ import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import { barParts } from '../storage/bar.js';
 import type { Creation, StepState } from './creation.js';
-import { outcomeText, sshLine } from './outcome-text.js';
 
 /** Console lines below everything else: what a person sees of a guest that boots. */
 const consoleLines = 8;
@@ -107,16 +107,17 @@ function machineLines(
   const address = creation.addresses.get(name);
   const pointer = creation.names.length === 1 ? '' : name === selected ? '> ' : '  ';
   if (outcome !== undefined) return outcomeLines(creation, name, outcome, pointer, cells, look);
-  if (address === undefined) return [];
+  if (address === undefined && !creation.boots(name)) return [];
   const alone = creation.names.length === 1;
   return [
     look.line([[pointer], [`${name}: `, 'heading'], ...addressParts(address, look)], cells),
-    ...(alone ? consoleTail(address, cells, look) : []),
+    ...(alone && address !== undefined ? consoleTail(address, cells, look) : []),
   ];
 }
 
 /** booting, DHCP lease, agent connected: what has come stays. */
-function addressParts({ lease, agentConnected }: AddressProgress, look: Look): Part[] {
+function addressParts(address: AddressProgress | undefined, look: Look): Part[] {
+  const { lease, agentConnected = false } = address ?? {};
   const parts: Part[] = [['booting', lease === undefined && !agentConnected ? 'accent' : 'faint']];
   const arrow = look.unicode ? ' → ' : ' > ';
   if (lease !== undefined) parts.push([arrow], [`DHCP lease ${lease}`, agentConnected ? 'plain' : 'accent']);

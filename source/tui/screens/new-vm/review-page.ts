@@ -143,7 +143,8 @@ export class ReviewPage implements Page {
     const { look } = this.#wizard.host;
     const { state } = this.#review;
     const requests = state.state === 'ready' ? state.requests : [];
-    const summary = summaryLines(requests, cells, look);
+    // On a small screen what was found matters more.
+    const summary = summaryLines(requests, cells, look).slice(0, Math.max(1, Math.floor(this.#height / 3)));
     const { lines, starts } = itemLines(this.#items(), this.#selected, cells, look);
     this.#starts = starts.map((start) => start + summary.length);
     const plan = state.state === 'ready' ? state.prepared.plan : undefined;

@@ -4,7 +4,7 @@ import type { ImageSource } from '../../../provision/images/image-source.js';
 import type { VmSource } from '../../../provision/request.js';
 import { bytes } from '../../../text/size.js';
 import type { HostLook } from './host-look.js';
-import { parseImageSource } from './known-images.js';
+import { typedImage } from './known-images.js';
 
 /** Lists behind an entry of the first list. */
 export type SourceGroup = 'iso' | 'import' | 'address';
@@ -68,7 +68,8 @@ export function sourceRows(
     const about = `${id} ${text} ${note}`.toLowerCase();
     return words.every((word) => about.includes(word));
   });
-  return [...found, ...typedRows(group, typed.trim(), images)];
+  const places = typedRows(group, typed.trim(), images);
+  return found.length === 0 ? places : [...found, ...places.filter(({ pick }) => pick.kind !== 'problem')];
 }
 
 function catalogueRow(image: CatalogueImage): SourceRow {
@@ -84,14 +85,14 @@ function catalogueRow(image: CatalogueImage): SourceRow {
 /** Seeds and the disks of domains are no images; libvirt tells more of a volume only one by one. */
 function volumeRows(group: SourceGroup | undefined, { pools, facts }: HostLook): readonly SourceRow[] {
   if (group === 'address') return [];
-  const domains = new Set(facts.domains.map(({ name }) => name));
+  const domains = facts.domains.map(({ name }) => name);
   return pools.flatMap(({ listing, volumes }) =>
     volumes
       .filter(({ name }) => {
         const isIso = /\.iso$/i.test(name);
         if (/-seed\.iso$/.test(name)) return false;
         if (group === 'iso') return isIso;
-        return !isIso && !domains.has(name.replace(/\.[^.]+$/, ''));
+        return !isIso && !domains.some((domain) => isDiskOf(domain, name));
       })
       .map(({ name }): SourceRow => {
         const pool = listing.name;
@@ -103,6 +104,11 @@ function volumeRows(group: SourceGroup | undefined, { pools, facts }: HostLook):
         };
       }),
   );
+}
+
+/** "web-1.qcow2" and "web-1-data.img" are disks of web-1. */
+function isDiskOf(domain: string, volume: string): boolean {
+  return volume === domain || (volume.startsWith(domain) && /^[-_.]/.test(volume.slice(domain.length)));
 }
 
 function fromVolume(group: SourceGroup | undefined, pool: string, name: string): VmSource {
@@ -123,19 +129,10 @@ function typedRows(
     if (isPlace) return [];
     return [typedRow(typed, { kind: 'import', pool, volume })];
   }
-  try {
-    const image = parseImageSource(typed, images);
-    return [typedRow(typed, { kind: group === 'iso' ? 'iso' : 'image', image })];
-  } catch (error) {
-    return [
-      {
-        id: 'typed',
-        text: typed,
-        note: 'cannot be used',
-        pick: { kind: 'problem', message: (error as Error).message },
-      },
-    ];
-  }
+  const image = typedImage(typed, images);
+  if (!('problem' in image)) return [typedRow(typed, { kind: group === 'iso' ? 'iso' : 'image', image })];
+  const message = image.hint === undefined ? image.problem : `${image.problem}. ${image.hint}`;
+  return [{ id: 'typed', text: typed, note: 'cannot be used', pick: { kind: 'problem', message } }];
 }
 
 function typedRow(typed: string, source: VmSource): SourceRow {

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { VmSource } from '../../../provision/request.js';
 import type { Values } from '../form/form.js';
@@ -12,7 +13,7 @@ export interface WizardOptions {
   readonly host: ScreenHost;
   readonly connectionId: string;
   /** For the architecture of the host, the first one the default. */
-  readonly images: (arch: string | undefined) => readonly CatalogueImage[];
+  readonly images: (host: ScreenHost, arch: string | undefined) => readonly CatalogueImage[];
   readonly draft?: Draft | undefined;
 }
 
@@ -60,7 +61,8 @@ export class Wizard {
 
   get around(): Surroundings {
     const { look, keys } = this.looker;
-    return { look, keys, images: this.#imagesFor(look?.facts.capabilities.hostArch) };
+    const images = this.#imagesFor(this.host, look?.facts.capabilities.hostArch);
+    return { look, keys, images, home: this.host.environment.HOME || homedir() };
   }
 
   get source(): VmSource {

@@ -1,4 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { tasksOf } from '../../../../source/tui/tasks.js';
@@ -295,4 +297,29 @@ describe('what is wrong', () => {
     bed.press('g', 'c');
     expect(bed.text()).toContain('lab is not connected.');
   });
+});
+
+test('an image of a site is downloaded, uploaded, and stood on', async () => {
+  bed = await WizardBed.make();
+  const disk = Buffer.alloc(3_000_000, 7);
+  // The boot signature of a disk that somebody could boot from.
+  disk.set([0x55, 0xaa], 510);
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'content-length': disk.length });
+    response.end(request.method === 'HEAD' ? undefined : disk);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    bed.press('c', `"http://127.0.0.1:${port}/small.img"`, 'enter');
+    await bed.shows(/Name +small-1/);
+    await review();
+    expect(bed.text()).toContain(`- Get the image http://127.0.0.1:${port}/small.img`);
+    bed.press('enter');
+    await bed.shows('small-1 is up: 192.168.122.');
+    expect(bed.text()).toMatch(/✓ Upload small-\S+ to the pool default/);
+    expect((await bed.world()).filter((line) => line.includes('/small-'))).toHaveLength(3);
+  } finally {
+    server.close();
+  }
 });

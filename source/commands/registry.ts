@@ -12,6 +12,10 @@ const power =
 /** Every one-shot command, in the order in which help lists them. */
 export const commands: Readonly<Record<string, { readonly summary: string; readonly load: Loader }>> = {
   list: { summary: 'list domains', load: async () => (await import('./list.js')).list },
+  create: {
+    summary: 'make a VM, from an image to its address',
+    load: async () => (await import('./create.js')).create,
+  },
   start: { summary: 'start inactive domains', load: power('start') },
   shutdown: { summary: 'ask domains to shut down', load: power('shutdown') },
   reboot: { summary: 'ask domains to reboot', load: power('reboot') },

@@ -28,13 +28,14 @@ export function transferReport({ io, flags }: SubcommandContext): TransferReport
   }
   const seen = 'isTTY' in io.stderr && io.stderr.isTTY === true;
   return {
-    progress: seen ? seldom((pace) => io.stderr.write(`\r\u001B[K${words(pace)}`)) : () => {},
+    progress: seen ? seldom((pace) => io.stderr.write(`\r\u001B[K${paceText(pace)}`)) : () => {},
     end: () => void (seen && io.stderr.write('\r\u001B[K')),
     done: (text) => void io.stdout.write(`${text}\n`),
   };
 }
 
-function seldom(tell: (pace: TransferPace) => void): TransferProgress {
+/** A meter that tells now and then. */
+export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
   let told = Number.NEGATIVE_INFINITY;
   return paced((pace) => {
     const now = performance.now();
@@ -47,7 +48,7 @@ function seldom(tell: (pace: TransferPace) => void): TransferProgress {
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
 
 /** "12 MiB of 40 MiB, 30 %, 5 MiB/s, 6 s left" */
-function words({ bytes: at, total, rate, eta }: TransferPace): string {
+export function paceText({ bytes: at, total, rate, eta }: TransferPace): string {
   const parts = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
   if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
   if (rate !== undefined) parts.push(`${bytes(rate)}/s`);

@@ -19,6 +19,8 @@ export interface Seed {
   readonly user: string | undefined;
 }
 
+/** Whom to log in as, where nobody has said and the image is not in the catalogue. */
+const usualUser = 'admin';
 /** The most that a seed's own files may have, in bytes: cloud-init reads them into memory. */
 const mostBytes = 4 * 1024 ** 2;
 
@@ -48,11 +50,12 @@ export async function prepareSeed(
     own(access.vendorData?.path),
     own(network !== undefined && 'path' in network ? network.path : undefined),
   ]);
-  const { user = imageOf(request)?.user || undefined, sudo, keys, passwordHash, datasource, agent } = access;
+  const { sudo, keys, passwordHash, datasource, agent } = access;
+  const user = access.user ?? (imageOf(request)?.user || usualUser);
   const cloudInit: CloudInit = {
     hostname: access.hostname ?? hostnameFor(request.name),
     instanceId: identity.uuid,
-    user: user === undefined ? undefined : { name: user, sudo, keys, passwordHash, shell: shellOf(request) },
+    user: { name: user, sudo, keys, passwordHash, shell: shellOf(request) },
     ...(access.timezone && { timezone: access.timezone }),
     ...(access.locale && { locale: access.locale }),
     packages: access.packages,
@@ -86,7 +89,9 @@ export async function prepareSeed(
       message: 'no program is there to make the seed ISO with',
       fix: isoToolHint,
     });
-  return { seed: { cloudInit, masked: maskedSeedFiles(cloudInit).files, user }, findings };
+  // Who there is then, only the person's own file knows.
+  const known = access.userData?.mode === 'alone' ? access.user : user;
+  return { seed: { cloudInit, masked: maskedSeedFiles(cloudInit).files, user: known }, findings };
 }
 
 /** Makes the ISO in a folder that only its owner can enter, and brings it to the host as a volume. */

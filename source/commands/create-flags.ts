@@ -1,0 +1,125 @@
+import type { Flag } from './command.js';
+import { connectFlag } from './command.js';
+
+export const createUsage = `
+  Usage
+    $ virtdeck create NAME [options]          a VM from a cloud image, up to its address
+    $ virtdeck create --images                the images that are known by name
+    $ virtdeck create --cleanup               what creations that were cut off have left
+
+  What it is made from (one of them)
+    --image IMAGE           an id (default: debian-12), POOL/VOLUME, a file, or a URL (#sha256=… if you know it)
+    --iso ISO               an installer: POOL/VOLUME, a file or a URL
+    --pxe                   the network
+    --import POOL/VOLUME    a disk that is there, used as it is
+    --empty                 nothing
+
+  Hardware
+    --vcpus N               (2)
+    --memory SIZE           2G, or a number of MiB (2G)
+    --disk SIZE             20G, or a number of GiB (10G; 20G without an image)
+    --allocation SIZE       taken from the pool at once
+    --copy                  a full copy of the image instead of a disk that stands on it
+    --format qcow2|raw      of the disk
+    --pool NAME             where the disks go (default)
+    --network NAME, --bridge NAME, --user-network, --no-network
+    --mac ADDRESS
+    --virt-type kvm|qemu, --arch ARCH, --machine TYPE, --firmware bios|uefi
+    --cpu host-passthrough|host-model|maximum|default
+    --graphics vnc|spice|none
+    --os ID                 libosinfo's id, where the image does not tell it
+
+  The guest, by cloud-init (of an image)
+    --user NAME             (your own name; as root the image's user)
+    --no-sudo
+    --ssh-key KEY           a file, a URL or the key itself; several times (~/.ssh/*.pub and the agent's)
+    --password-file FILE    its first line is the password; "-" reads standard input
+    --hostname NAME, --timezone ZONE, --locale LOCALE
+    --package NAME, --run COMMAND             several times
+    --user-data FILE        merged with what the options say
+    --user-data-only FILE   used alone
+    --vendor-data FILE, --network-config FILE
+    --address CIDR          fixed addresses instead of DHCP; several times, with --gateway and --dns
+    --datasource nocloud|configdrive
+    --no-agent              does not install qemu-guest-agent
+    --no-cloud-init         no seed at all
+
+  Doing it
+    -c, --connect URI       the host
+    --count N               web-1 to web-N at once
+    -y, --yes               starts the network and the pool where they are inactive
+    --no-start              defined only
+    --no-wait               does not wait for the address
+    --timeout TIME          how long it is waited for: 90, 5m (10m)
+    --dry-run               prints the plan, the XML and the seed (secrets masked), and makes nothing
+    --json                  a JSON object a line: "step", "progress", "say", "undo", "address", "end", "error"
+    --remove, --finish      with --cleanup: without asking
+
+  Exit codes: 0 done, 1 failed (nothing is left of it), 2 wrong usage, 3 the VM runs and has no address in time,
+  130 cancelled by Ctrl-C.
+`;
+
+const text: Flag = { type: 'string' };
+const texts: Flag = { type: 'string', isMultiple: true };
+const yes: Flag = { type: 'boolean' };
+
+/** Node's parser reads --no-NAME as NAME: false. */
+export const createFlags = {
+  ...connectFlag,
+  image: text,
+  iso: text,
+  pxe: yes,
+  import: text,
+  empty: yes,
+  vcpus: { type: 'number' },
+  memory: text,
+  disk: text,
+  allocation: text,
+  copy: yes,
+  format: text,
+  pool: text,
+  network: text,
+  bridge: text,
+  'user-network': yes,
+  'no-network': yes,
+  mac: text,
+  'virt-type': text,
+  arch: text,
+  machine: text,
+  firmware: text,
+  cpu: text,
+  graphics: text,
+  os: text,
+  user: text,
+  sudo: yes,
+  'ssh-key': texts,
+  'no-ssh-key': yes,
+  'password-file': text,
+  password: text,
+  hostname: text,
+  timezone: text,
+  locale: text,
+  package: texts,
+  run: texts,
+  'user-data': text,
+  'user-data-only': text,
+  'vendor-data': text,
+  'network-config': text,
+  address: texts,
+  gateway: text,
+  dns: texts,
+  datasource: text,
+  agent: yes,
+  'cloud-init': yes,
+  count: { type: 'number' },
+  yes: { type: 'boolean', shortFlag: 'y' },
+  start: yes,
+  wait: yes,
+  timeout: text,
+  'dry-run': yes,
+  json: yes,
+  images: yes,
+  cleanup: yes,
+  remove: yes,
+  finish: yes,
+} as const satisfies Record<string, Flag>;

@@ -6,7 +6,7 @@ import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import { hostStatus, isStale } from '../manager/rows.js';
-import { openNewVm } from '../new-vm/new-vm-pane.js';
+import { openNewVm } from '../new-vm/open-new-vm.js';
 import type { Pane } from '../pane.js';
 import { drawTabs, tabFor } from '../tabs.js';
 import { connect, disconnect } from './connection-changes.js';

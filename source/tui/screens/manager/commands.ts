@@ -7,7 +7,7 @@ import { connectionActions } from '../connection/connection-actions.js';
 import { DomainPane } from '../domain/domain-pane.js';
 import { runDomainAction } from '../domain-action.js';
 import { domainCommands } from '../domain-commands.js';
-import { openNewVm } from '../new-vm/new-vm-pane.js';
+import { openNewVm } from '../new-vm/open-new-vm.js';
 import { askQuit } from '../quit.js';
 import type { ScreenHost } from '../screen-host.js';
 import { openTasks } from '../tasks/tasks-pane.js';

@@ -1,8 +1,6 @@
-import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
-import { say } from '../domain-action.js';
 import { connectionOf } from '../live-connection.js';
 import { drawKeys, drawNotice } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
@@ -29,12 +27,6 @@ function draftsOf(ui: UiStore): Map<string, Draft> {
   const known = drafts.get(ui) ?? new Map<string, Draft>();
   drafts.set(ui, known);
   return known;
-}
-
-/** Opens the wizard for a connection; one that is not connected is told to be so. */
-export function openNewVm(host: ScreenHost, { id, name, status }: Connection): void {
-  if (status.state === 'connected') host.panes.open(new NewVmPane(host, id));
-  else say(host, { level: 'warning', text: `${name} is not connected.` });
 }
 
 /** Title, pages, rule, notice, keys. */

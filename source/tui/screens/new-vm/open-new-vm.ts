@@ -1,0 +1,71 @@
+import type { Connection } from '../../../inventory/types.js';
+import type { InputEvent } from '../../input/events.js';
+import type { Selection } from '../../keymap.js';
+import { say } from '../domain-action.js';
+import { connectionOf } from '../live-connection.js';
+import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
+import type { ScreenHost } from '../screen-host.js';
+
+/** Opens the wizard for a connection; one that is not connected is told to be so. */
+export function openNewVm(host: ScreenHost, { id, name, status }: Connection): void {
+  if (status.state === 'connected') host.panes.open(new LazyNewVmPane(host, id));
+  else say(host, { level: 'warning', text: `${name} is not connected.` });
+}
+
+/**
+ * The wizard, loaded when it is first opened: what makes VMs takes 200 ms to load, and most runs of the program
+ * make none. Keys that are typed meanwhile are the wizard's; none of them may reach the screen below.
+ */
+class LazyNewVmPane implements Pane {
+  readonly #host: ScreenHost;
+  readonly #connectionId: string;
+  readonly #waiting: InputEvent[] = [];
+  #pane: Pane | undefined;
+  #closed = false;
+
+  constructor(host: ScreenHost, connectionId: string) {
+    this.#host = host;
+    this.#connectionId = connectionId;
+    void this.#load();
+  }
+
+  get help(): Pane['help'] {
+    return this.#pane?.help ?? [];
+  }
+
+  readonly gone = (): boolean =>
+    connectionOf({ host: this.#host, connectionId: this.#connectionId }) === undefined;
+
+  readonly selection = (): Selection => {
+    const connection = connectionOf({ host: this.#host, connectionId: this.#connectionId });
+    return connection === undefined ? { kind: 'none' } : { kind: 'host', connection };
+  };
+
+  readonly typing = (): boolean => this.#pane?.typing?.() ?? true;
+
+  draw(size: Size, now: number): readonly string[] {
+    if (this.#pane !== undefined) return this.#pane.draw(size, now);
+    return Array.from({ length: size.rows }, () => ' '.repeat(size.columns));
+  }
+
+  handle(event: InputEvent): boolean {
+    if (this.#pane !== undefined) return this.#pane.handle(event);
+    if (event.type === 'key' && event.name === 'escape') return false;
+    this.#waiting.push(event);
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#pane?.close();
+  }
+
+  async #load(): Promise<void> {
+    const { NewVmPane } = await import('./new-vm-pane.js');
+    if (this.#closed) return;
+    this.#pane = new NewVmPane(this.#host, this.#connectionId);
+    for (const event of this.#waiting) this.#pane.handle(event);
+    this.#host.ui.setState({});
+  }
+}

@@ -1,0 +1,57 @@
+import type { Connection } from '../../../inventory/types.js';
+import { LibvirtError } from '../../../libvirt/errors.js';
+import { describeCutOff, removeCutOff, unfinishedRequests } from '../../../provision/cleanup.js';
+import type { CreationJournal, CreationRecord } from '../../../provision/journal.js';
+import type { PlanHost } from '../../../provision/run-plan.js';
+import { say } from '../domain-action.js';
+import type { ScreenHost } from '../screen-host.js';
+import { choose } from '../storage/choose.js';
+import { Creation, namesText } from './creation.js';
+
+/** Cells for what is left, beside an answer. */
+const noteCells = 44;
+
+/** Asks what is to become of a creation that was cut off. */
+export function askUnfinished(
+  host: ScreenHost,
+  journal: CreationJournal,
+  { id, name }: Connection,
+  record: CreationRecord,
+): void {
+  const { machines, made } = describeCutOff(record);
+  const names = namesText(machines.length > 0 ? machines : record.requests.map((one) => one.name));
+  const left = made.length === 0 ? 'nothing of it is there' : made.join(', ');
+  const removal = async (planHost: PlanHost, creation: Creation): Promise<void> => {
+    const still = await removeCutOff(record, { host: planHost, journal, onEvent: creation.heard });
+    const [first] = still;
+    if (first === undefined) return;
+    throw new LibvirtError({
+      kind: 'libvirt',
+      message: `${first.what} could not be removed: ${first.why}`,
+      hint: first.byHand,
+    });
+  };
+  choose(host, { chunk: -1 }, `${names} on ${name} was not finished`, [
+    ['Later', 'asked again at the next start', () => {}],
+    [
+      'Finish it',
+      'removes what is there, and makes it anew',
+      () => {
+        new Creation(
+          host,
+          id,
+          { requests: unfinishedRequests(record), plan: undefined, before: removal },
+          `finish ${names}`,
+        );
+        say(host, { level: 'info', text: `finish ${names}: begun. J shows the tasks.` });
+      },
+    ],
+    [
+      'Remove it',
+      host.look.cut(left, noteCells),
+      () => {
+        new Creation(host, id, { requests: [], plan: undefined, before: removal }, `remove ${names}`);
+      },
+    ],
+  ]);
+}

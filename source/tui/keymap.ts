@@ -220,7 +220,7 @@ export const bindings = [
   }),
   anyDomainKey('D', {
     help: 'delete, choosing which volumes go too (asks)',
-    footer: 7.5,
+    footer: 9.5,
     label: 'delete',
     danger: true,
   }),

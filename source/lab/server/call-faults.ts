@@ -11,19 +11,19 @@ export class CallFaults {
   readonly #faults: Faults;
   readonly #clock: Clock;
   readonly #procedure: string;
-  readonly #object: string | undefined;
+  readonly #objects: readonly string[];
 
-  /** @param object name of what the call is about */
-  constructor(faults: Faults, clock: Clock, procedure: string, object: string | undefined) {
+  /** @param objects names of what the call is about */
+  constructor(faults: Faults, clock: Clock, procedure: string, objects: readonly string[]) {
     this.#faults = faults;
     this.#clock = clock;
     this.#procedure = procedure;
-    this.#object = object;
+    this.#objects = objects;
   }
 
   /** The time that the host works on it. */
   delay(): Promise<void> | undefined {
-    const slow = this.#faults.strike(['slow'], this.#procedure, this.#object);
+    const slow = this.#faults.strike(['slow'], this.#procedure, this.#objects);
     if (slow === undefined) return undefined;
     return new Promise((resolve) => {
       this.#clock.after(slow.milliseconds, resolve);
@@ -32,7 +32,7 @@ export class CallFaults {
 
   /** Throws the refusal that was asked for. */
   refuse(): void {
-    const failure = this.#faults.strike(['error'], this.#procedure, this.#object);
+    const failure = this.#faults.strike(['error'], this.#procedure, this.#objects);
     if (failure === undefined) return;
     throw new LabError(failure.code, failure.from ?? From.qemu, failure.message ?? 'a fault of the lab');
   }
@@ -41,6 +41,6 @@ export class CallFaults {
   damage(empty = false): Damage | undefined {
     if (this.#faults.isSilent) return undefined;
     const names: readonly Damage[] = empty ? damagesOfNothing : damages;
-    return this.#faults.strike(names, this.#procedure, this.#object)?.fault;
+    return this.#faults.strike(names, this.#procedure, this.#objects)?.fault;
   }
 }

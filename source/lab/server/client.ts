@@ -147,15 +147,15 @@ export class LabClient implements Session {
 
   async #serve(frame: Frame): Promise<void> {
     const { faults, clock, world, stats } = this.#side;
-    let trouble = new CallFaults(faults, clock, '', undefined);
+    let trouble = new CallFaults(faults, clock, '', []);
     let reply: Buffer;
     let release: (() => void) | undefined;
     let stream: HostStream | undefined;
     try {
       const entry = this.#entry(frame);
-      trouble = new CallFaults(faults, clock, entry.name, undefined);
+      trouble = new CallFaults(faults, clock, entry.name, []);
       const args = decode(entry.procedure.args, frame.payload);
-      trouble = new CallFaults(faults, clock, entry.name, objectOf(args));
+      trouble = new CallFaults(faults, clock, entry.name, objectsOf(args));
       checkAccess(entry, this);
       await trouble.delay();
       trouble.refuse();
@@ -209,12 +209,12 @@ function replyFrame(call: Frame, entry: Entry, answer: unknown): Buffer {
   }
 }
 
-/** The name of what a call is about. */
-function objectOf(args: unknown): string | undefined {
-  const handles = args as { readonly [key: string]: { readonly name?: string } | undefined };
-  const handle = handles.dom ?? handles.vol ?? handles.clonevol ?? handles.net ?? handles.pool;
-  const { name, xml, xml_desc } = args as Readonly<Record<'name' | 'xml' | 'xml_desc', string | undefined>>;
-  return handle?.name ?? name ?? nameIn(xml ?? xml_desc);
+/** The names of what a call is about: a new volume's and its pool's. */
+function objectsOf(args: unknown): readonly string[] {
+  const { dom, vol, clonevol, net, pool } = args as Readonly<Record<string, { name?: string } | undefined>>;
+  const { name, xml, xml_desc } = args as Readonly<Record<string, string | undefined>>;
+  const handle = dom ?? vol ?? clonevol ?? net ?? pool;
+  return [handle?.name, name, nameIn(xml ?? xml_desc)].filter((each) => each !== undefined);
 }
 
 /** What a definition calls its object. */

@@ -5,7 +5,7 @@ import type { ProcedureName } from './handler.js';
 interface When {
   /** Only calls of this procedure; absent: of any. */
   readonly procedure?: ProcedureName | undefined;
-  /** Only calls that name this domain, network, pool or volume. */
+  /** Only calls that name this domain, network, pool or volume, by its handle or in a definition. */
   readonly domain?: string | undefined;
   /** Every Nth of those calls; 1 unless told. */
   readonly every?: number | undefined;
@@ -102,18 +102,18 @@ export class Faults {
   /**
    * The fault of one of these names that strikes this call, if there is one. Counts the call.
    *
-   * @param object name of what the call is about
+   * @param objects names of what the call is about
    */
   strike<N extends FaultName>(
     names: readonly N[],
     procedure: string,
-    object: string | undefined,
+    objects: readonly string[],
   ): Extract<Fault, { fault: N }> | undefined {
     for (const armed of this.#armed) {
       const { rule } = armed;
       if (!(names as readonly string[]).includes(rule.fault) || !this.#isOn(armed)) continue;
       if (rule.procedure !== undefined && rule.procedure !== procedure) continue;
-      if (rule.domain !== undefined && rule.domain !== object) continue;
+      if (rule.domain !== undefined && !objects.includes(rule.domain)) continue;
       armed.seen += 1;
       if (armed.seen % (rule.every ?? 1) !== 0) continue;
       armed.struck += 1;

@@ -132,8 +132,9 @@ function usageText(): string {
     --fault FAULT     NAME or NAME:KEY=VALUE,...; may be given several times
 
   Faults (procedures by libvirt's names, e.g. CONNECT_GET_ALL_DOMAIN_STATS; times in seconds).
-  domain= is the name of a network, pool or volume as well. A packet of an upload or download counts as one
-  more call of its procedure: drop:procedure=STORAGE_VOL_UPLOAD,every=5 strikes in the middle.
+  domain= is the name of a network, pool or volume as well, in a definition too. A packet of an upload, download
+  or console counts as one more call of its procedure: drop:procedure=STORAGE_VOL_UPLOAD,every=5,times=1 strikes
+  once in the middle.
 ${faults.join('\n')}
 
   Exit codes

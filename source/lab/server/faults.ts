@@ -21,7 +21,7 @@ export type Damage = 'drop' | 'truncate' | 'oversize' | 'garbage';
 
 /**
  * What goes wrong. A packet of a stream counts as one more call of the procedure that opened it, so that a
- * fault of every third one strikes in the middle of an upload or download:
+ * fault of every third one strikes in the middle of an upload, a download or a console:
  * - `drop`: the connection ends in the middle of the reply
  * - `silent`: everything is accepted and nothing answered, pings included
  * - `slow`: the host works on the call for `milliseconds`, in one of the client's five places

@@ -31,6 +31,21 @@ export const needs = {
   xorriso: { programs: ['xorriso'], packages: ['xorriso'] },
   openssl: { programs: ['openssl'], packages: ['openssl'] },
   'openssh-client': { programs: ['ssh-keygen', 'ssh-agent', 'ssh-add'], packages: ['openssh-client'] },
+  /** The image of a real guest can be built, and logged in to. */
+  'guest-image': {
+    programs: ['mmdebstrap', 'grub-mkimage', 'sfdisk', 'mke2fs', 'qemu-img', 'unshare', 'flock', 'ssh'],
+    files: () => ['/usr/lib/grub/i386-pc/boot.img'],
+    packages: [
+      'mmdebstrap',
+      'grub-common',
+      'grub-pc-bin',
+      'fdisk',
+      'e2fsprogs',
+      'qemu-utils',
+      'util-linux',
+      'openssh-client',
+    ],
+  },
   tmux: { programs: ['tmux'], packages: ['tmux'] },
   /** tshark with the dissector of libvirt's protocol. */
   tshark: {

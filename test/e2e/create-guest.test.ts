@@ -66,7 +66,7 @@ requires(
   );
 
   it(
-    'by the wizard, in a terminal, from the image that is in the pool',
+    'by the wizard, in a terminal',
     async () => {
       const name = `${testPrefix}guest-2`;
       const terminal = openVirtdeck(['-c', systemUri], { cols: 120, rows: 40, env: host.env });
@@ -77,9 +77,10 @@ requires(
         };
         await terminal.waitFor(/system.*GiB/);
         terminal.send('c');
-        await terminal.waitFor(/\[Image\][\s\S]*volume of/);
-        terminal.send('guest-');
-        await terminal.waitFor(/> guest-\S+\.qcow2 +volume of/);
+        await terminal.waitFor(/\[Image\][\s\S]*debian-12/);
+        // A path is an image as well as a name of the list.
+        terminal.send(image);
+        await terminal.waitFor(`/${image}`);
         await next(/\[Name and size\]/);
         terminal.send(`\u0015${name}`);
         terminal.send('\t\t\t\u0015768M');
@@ -89,7 +90,7 @@ requires(
         terminal.send('\t\t');
         await terminal.waitFor(/> Virtualization +← KVM where it works/);
         terminal.send('\u001b[D');
-        await terminal.waitFor(/> Virtualization +← QEMU, emulated);
+        await terminal.waitFor(/> Virtualization +← QEMU, emulated/);
         await next(/\[Network and storage\]/);
         for (
           let step = 0;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
@@ -96,7 +97,9 @@ export async function uploadVolume(
   await make({ kind: 'volume', pool, name }, async () => {
     const own = await connect();
     try {
-      const xml = volumeXml({ name, capacity, allocation: 0, format });
+      // A file of a format may be larger than what is in it; the volume has to hold the file.
+      const { size } = await stat(path);
+      const xml = volumeXml({ name, capacity: Math.max(capacity, size), allocation: 0, format });
       await uploadFile(own, ref, path, { xml, signal, progress, reopen: connect });
     } finally {
       await own.close();

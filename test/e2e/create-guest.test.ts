@@ -80,7 +80,7 @@ requires(
         await terminal.waitFor(/\[Image\][\s\S]*debian-12/);
         // A path is an image as well as a name of the list.
         terminal.send(image);
-        await terminal.waitFor(`/${image}`);
+        await terminal.waitFor(`> ${image}`);
         await next(/\[Name and size\]/);
         terminal.send(`\u0015${name}`);
         terminal.send('\t\t\t\u0015768M');

@@ -1,0 +1,136 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { create } from '../../source/commands/create.js';
+import { parseFlags } from '../../source/commands/parse-flags.js';
+import { makeBootDisk } from '../support/boot-disk.js';
+import { runCommand } from '../support/command-io.js';
+import { requires } from '../support/requirements.js';
+import { runProcess } from '../support/run-process.js';
+import { systemUri, systemVirsh, testPrefix } from '../support/system-libvirtd.js';
+
+const pool = `${testPrefix}sources`;
+
+requires(
+  'root',
+  'libvirtd',
+  'qemu',
+  'qemu-img',
+  'genisoimage',
+)('every beginning of a VM on a real libvirtd, virsh as the witness', () => {
+  let folder: string;
+  let images: string;
+  let env: Record<string, string | undefined>;
+  let base: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vd-sources-'));
+    images = await mkdtemp(join('/var/lib/libvirt/images', testPrefix));
+    // QEMU's own user must be able to enter it.
+    await chmod(images, 0o711);
+    await virsh('pool-create-as', pool, 'dir', '--target', images);
+    env = { PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder };
+    const { disk } = await makeBootDisk(folder, 'boot');
+    base = join(folder, 'base.qcow2');
+    await runProcess('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', disk, base]);
+  });
+
+  afterAll(async () => {
+    const { stdout } = await systemVirsh(['list', '--all', '--name']);
+    for (const name of stdout.split('\n').filter((one) => one.startsWith(`${testPrefix}from-`))) {
+      await systemVirsh(['destroy', name]);
+      await systemVirsh(['undefine', name, '--nvram']);
+    }
+    await systemVirsh(['pool-destroy', pool]);
+    await rm(images, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function virsh(...args: string[]): Promise<string> {
+    const { stdout, stderr, exitCode } = await systemVirsh(args);
+    if (exitCode !== 0) throw new Error(stderr);
+    return stdout;
+  }
+
+  /** Made, started and not waited for. */
+  async function made(name: string, ...words: string[]): Promise<string> {
+    const full = `${testPrefix}from-${name}`;
+    const usual = ['--pool', pool, '--user-network', '--virt-type', 'qemu', '--memory', '128', '--no-wait'];
+    const parsed = parseFlags([full, ...usual, ...words], create.flags);
+    if ('problem' in parsed) throw new Error(parsed.problem);
+    const flags = { connect: [systemUri], ...parsed.flags };
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env });
+    expect(`${code}\n${stderr}`).toMatch(/^0\n/);
+    expect(await virsh('domstate', full)).toBe('running\n\n');
+    return virsh('dumpxml', full, '--inactive');
+  }
+
+  const disksOf = async (name: string): Promise<string> => virsh('domblklist', `${testPrefix}from-${name}`);
+  const info = async (volume: string): Promise<string> => virsh('vol-dumpxml', volume, pool);
+
+  test('an image: a thin disk on it, and the seed on virtio-scsi', async () => {
+    const xml = await made(
+      'image',
+      '--image',
+      base,
+      '--disk',
+      '2G',
+      '--ssh-key',
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqFvBqXxVvJYBVuzzUvZjO1qEwMZ9lGkSuTn1e6k8YV x',
+    );
+    expect(xml).toMatch(/<controller type='scsi'[^>]*model='virtio-scsi'/);
+    expect(await disksOf('image')).toMatch(/ vda +\S+from-image\.qcow2\n sda +\S+from-image-seed\.iso/);
+    const disk = await info(`${testPrefix}from-image.qcow2`);
+    expect(disk).toContain("<capacity unit='bytes'>2147483648</capacity>");
+    expect(disk).toMatch(
+      /<backingStore>\s+<path>\S+\/base-[0-9a-f]{8}\.qcow2<\/path>\s+<format type='qcow2'\/>/,
+    );
+    // Nobody else reads what the guest is told.
+    expect(await info(`${testPrefix}from-image-seed.iso`)).toMatch(/<mode>0600<\/mode>/);
+  });
+
+  test('a full copy, as large as asked for, and in another format', async () => {
+    await made('copy', '--image', base, '--copy', '--disk', '1G', '--no-cloud-init');
+    const copy = await info(`${testPrefix}from-copy.qcow2`);
+    expect(copy).toContain("<capacity unit='bytes'>1073741824</capacity>");
+    expect(copy).not.toContain('backingStore');
+    await made('raw', '--image', base, '--copy', '--format', 'raw', '--disk', '1G', '--no-cloud-init');
+    expect(await info(`${testPrefix}from-raw.raw`)).toMatch(/1073741824[\s\S]*<format type='raw'\/>/);
+  });
+
+  test('an image that is a volume of the pool is used as it is', async () => {
+    await virsh('vol-create-as', pool, 'own.qcow2', '64M', '--format', 'qcow2');
+    await made('volume', '--image', `${pool}/own.qcow2`, '--no-cloud-init');
+    expect(await info(`${testPrefix}from-volume.qcow2`)).toContain('/own.qcow2</path>');
+  });
+
+  test('an installer, the network, nothing, and a disk that is there', async () => {
+    const iso = await made('iso', '--iso', base);
+    expect(iso).toMatch(/<boot order='1'\/>[\s\S]*device='cdrom'[\s\S]*<boot order='2'\/>/);
+    expect(iso).toMatch(/<graphics type='vnc'/);
+    const pxe = await made('pxe', '--pxe');
+    expect(pxe).toMatch(/<interface[\s\S]*<boot order='2'\/>[\s\S]*<\/interface>/);
+    await made('empty', '--empty', '--graphics', 'none');
+    await virsh('vol-create-as', pool, 'there.qcow2', '64M', '--format', 'qcow2');
+    await made('import', '--import', `${pool}/there.qcow2`);
+    expect(await disksOf('import')).toMatch(/ vda +\S+\/there\.qcow2/);
+  });
+
+  test('what is refused by libvirt in the middle leaves nothing', async () => {
+    const before = await virsh('vol-list', pool);
+    const name = `${testPrefix}from-bad`;
+    const parsed = parseFlags(
+      [name, '--empty', '--pool', pool, '--virt-type', 'qemu', '--bridge', 'no-such-br', '--no-wait'],
+      create.flags,
+    );
+    if ('problem' in parsed) throw new Error(parsed.problem);
+    const flags = { connect: [systemUri], ...parsed.flags };
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/was not made: .*no-such-br/);
+    expect(stderr).toContain(`undone: domain ${name}\n`);
+    expect(await virsh('vol-list', pool)).toBe(before);
+    expect((await systemVirsh(['domstate', name])).exitCode).not.toBe(0);
+  });
+});

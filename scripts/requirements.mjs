@@ -20,6 +20,12 @@ export const needs = {
     files: () => libraries('libvirt/connection-driver/libvirt_driver_qemu.so'),
     packages: ['qemu-system-x86', 'libvirt-daemon-driver-qemu'],
   },
+  /** UEFI for QEMU's guests. */
+  ovmf: {
+    programs: [],
+    files: () => ['/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_CODE.fd'],
+    packages: ['ovmf'],
+  },
   'qemu-img': { programs: ['qemu-img'], packages: ['qemu-utils'] },
   /** libvirtd can offer networks with DHCP. */
   network: {

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { create } from '../../source/commands/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
+import { undefine } from '../../source/commands/undefine.js';
 import { makeBootDisk } from '../support/boot-disk.js';
 import { runCommand } from '../support/command-io.js';
 import { requires } from '../support/requirements.js';
@@ -16,6 +18,7 @@ requires(
   'root',
   'libvirtd',
   'qemu',
+  'ovmf',
   'qemu-img',
   'genisoimage',
 )('every beginning of a VM on a real libvirtd, virsh as the witness', () => {
@@ -115,6 +118,18 @@ requires(
     await virsh('vol-create-as', pool, 'there.qcow2', '64M', '--format', 'qcow2');
     await made('import', '--import', `${pool}/there.qcow2`);
     expect(await disksOf('import')).toMatch(/ vda +\S+\/there\.qcow2/);
+  });
+
+  test('UEFI, whose variables go with the domain', async () => {
+    await made('uefi', '--empty', '--firmware', 'uefi');
+    const name = `${testPrefix}from-uefi`;
+    // What libvirt has chosen, only the running domain tells.
+    const [, nvram = ''] = /<nvram[^>]*>([^<]+)<\/nvram>/.exec(await virsh('dumpxml', name)) ?? [];
+    expect(existsSync(nvram)).toBe(true);
+    const flags = { connect: [systemUri], force: true, 'remove-all-storage': true };
+    expect(await runCommand(undefine, [name], flags, { env })).toMatchObject({ code: 0 });
+    expect(existsSync(nvram)).toBe(false);
+    expect(await virsh('vol-list', pool)).not.toContain(name);
   });
 
   test('what is refused by libvirt in the middle leaves nothing', async () => {

@@ -127,7 +127,7 @@ export async function undoAll({
         tell('done');
       } catch (error) {
         const why = reasonOf(error).message;
-        left.push({ what, why, byHand: undoByHand(noted.made) });
+        left.push({ what, why, byHand: undoByHand(noted.made, ledger.record.connection) });
         tell('failed', why);
       }
     }

@@ -1,5 +1,6 @@
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { shellWord } from '../text/shell-word.js';
 import type { Made } from './plan.js';
 
 type Kind = Made['kind'];
@@ -8,8 +9,8 @@ type Of<K extends Kind> = Extract<Made, { kind: K }>;
 interface Undo<K extends Kind> {
   /** "volume web-1.qcow2 of the pool default" */
   readonly name: (made: Of<K>) => string;
-  /** What a person types where it cannot be undone from here. */
-  readonly byHand: (made: Of<K>) => string;
+  /** Commands of virsh, with their operands, that a person types where it cannot be undone from here. */
+  readonly byHand: (made: Of<K>) => readonly (readonly string[])[];
   readonly run: (hypervisor: Hypervisor, made: Of<K>) => Promise<void>;
 }
 
@@ -24,7 +25,10 @@ const gone: readonly number[] = [
 const table: { readonly [K in Kind]: Undo<K> } = {
   pool: {
     name: ({ name }) => `pool ${name}`,
-    byHand: ({ name }) => `virsh pool-destroy ${name}; virsh pool-undefine ${name}`,
+    byHand: ({ name }) => [
+      ['pool-destroy', name],
+      ['pool-undefine', name],
+    ],
     run: async ({ pools }, { name }) => {
       const pool = await pools.lookup(name);
       await stopped(pools.stop(pool));
@@ -33,24 +37,24 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   'pool-started': {
     name: ({ name }) => `start of the pool ${name}`,
-    byHand: ({ name }) => `virsh pool-destroy ${name}`,
+    byHand: ({ name }) => [['pool-destroy', name]],
     run: async ({ pools }, { name }) => stopped(pools.stop(await pools.lookup(name))),
   },
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
-    byHand: ({ name }) => `virsh net-destroy ${name}`,
+    byHand: ({ name }) => [['net-destroy', name]],
     run: async ({ networks }, { name }) => stopped(networks.stop(await networks.lookup(name))),
   },
   volume: {
     name: ({ pool, name }) => `volume ${name} of the pool ${pool}`,
-    byHand: ({ pool, name }) => `virsh vol-delete ${name} ${pool}`,
+    byHand: ({ pool, name }) => [['vol-delete', name, pool]],
     run: async ({ pools, volumes }, { pool, name }) => {
       await volumes.delete(await volumes.lookup(await pools.lookup(pool), name));
     },
   },
   domain: {
     name: ({ name }) => `domain ${name}`,
-    byHand: ({ name }) => `virsh undefine ${name} --nvram`,
+    byHand: ({ name }) => [['undefine', name, '--nvram']],
     run: async (hypervisor, made) => {
       const domain = await ownDomain(hypervisor, made);
       await stopped(hypervisor.destroy(domain));
@@ -59,7 +63,7 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   'domain-started': {
     name: ({ name }) => `start of the domain ${name}`,
-    byHand: ({ name }) => `virsh destroy ${name}`,
+    byHand: ({ name }) => [['destroy', name]],
     run: async (hypervisor, made) => stopped(hypervisor.destroy(await ownDomain(hypervisor, made))),
   },
 };
@@ -77,9 +81,15 @@ export function nameOfMade(made: Made): string {
   return undoOf(made).name(made);
 }
 
-/** The command that a person types instead. */
-export function undoByHand(made: Made): string {
-  return undoOf(made).byHand(made);
+/**
+ * The command that a person types instead.
+ *
+ * @param connection what opens the host; undefined: what libvirt would choose
+ */
+export function undoByHand(made: Made, connection: string | undefined): string {
+  const virsh = ['virsh', ...(connection === undefined ? [] : ['-c', connection])];
+  const commands = undoOf(made).byHand(made);
+  return commands.map((words) => [...virsh, ...words].map(shellWord).join(' ')).join('; ');
 }
 
 function undoOf<M extends Made>(made: M): Undo<Kind> & Undo<M['kind']> {

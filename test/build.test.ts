@@ -41,6 +41,12 @@ describe('the built program', async () => {
     },
   );
 
+  test('source/commands/create.ts loads neither React nor Ink', () => {
+    const loaded = loadedWith(outputOf('source/commands/create.ts'));
+    expect(loaded).toContain('source/provision/create.ts');
+    expect(loaded.filter((name) => heavy.test(name) || name.startsWith('source/tui/'))).toEqual([]);
+  });
+
   test('the full-screen program is there, and would be found by this test', () => {
     expect(loadedWith(outputOf('source/tui/start.ts')).filter((path) => heavy.test(path))).not.toEqual([]);
   });

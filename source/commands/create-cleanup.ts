@@ -1,21 +1,11 @@
-import { createOpener } from '../lab/opener.js';
-import type { LibvirtError } from '../libvirt/errors.js';
 import { type CutOff, describeCutOff, removeCutOff, unfinishedRequests } from '../provision/cleanup.js';
 import type { CreationJournal } from '../provision/journal.js';
 import { safe } from '../text/safe.js';
 import { ask } from './ask.js';
 import { type CommandIo, ExitCode } from './command.js';
-import { reportError } from './connections.js';
-import { createOn } from './create.js';
-import { textReport } from './create-report.js';
-import { UsageProblem } from './create-request.js';
-
-interface CleanupContext {
-  readonly io: CommandIo;
-  readonly flags: Readonly<Record<string, unknown>>;
-  readonly journal: CreationJournal;
-  readonly signal: AbortSignal;
-}
+import { interrupted } from './create-interrupt.js';
+import { createOn, type Doing, onHost } from './create-on-host.js';
+import { UsageProblem } from './create-usage.js';
 
 type Choice = 'finish' | 'remove' | 'leave';
 
@@ -28,9 +18,9 @@ export async function hintOfCutOff(journal: CreationJournal, { stderr }: Command
   );
 }
 
-/** `virtdeck create --cleanup` */
-export async function cleanUp(context: CleanupContext): Promise<number> {
-  const { io, flags, journal } = context;
+/** `virtdeck create --cleanup`; the exit code: the highest of those of the creations. */
+export async function cleanUp(doing: Doing): Promise<number> {
+  const { io, flags, journal, signal } = doing;
   if (flags.remove === true && flags.finish === true)
     throw new UsageProblem('one of --remove, --finish, not both');
   const records = (await journal.cutOff()).map(describeCutOff);
@@ -38,16 +28,16 @@ export async function cleanUp(context: CleanupContext): Promise<number> {
     io.stdout.write('Nothing is left of creations that were cut off.\n');
     return ExitCode.ok;
   }
-  let failed = false;
+  let worst: number = ExitCode.ok;
   for (const cutOff of records) {
+    if (signal.aborted) return interrupted;
     describe(cutOff, io);
-    const choice = await choose(context);
-    if (choice === 'leave') {
-      io.stderr.write('hint: --remove takes it away, --finish makes the VM anew.\n');
-      failed = true;
-    } else if ((await settle(cutOff, choice, context)) !== ExitCode.ok) failed = true;
+    const choice = await choose(doing);
+    if (choice === 'leave') io.stderr.write('hint: --remove takes it away, --finish makes the VM anew.\n');
+    const code = choice === 'leave' ? ExitCode.failed : await settle(cutOff, choice, doing);
+    worst = Math.max(worst, code);
   }
-  return failed ? ExitCode.failed : ExitCode.ok;
+  return worst;
 }
 
 function describe({ record, machines, made }: CutOff, { stdout }: CommandIo): void {
@@ -57,7 +47,7 @@ function describe({ record, machines, made }: CutOff, { stdout }: CommandIo): vo
   if (made.length === 0) stdout.write('  nothing is left of it\n');
 }
 
-async function choose({ io, flags }: CleanupContext): Promise<Choice> {
+async function choose({ io, flags }: Doing): Promise<Choice> {
   if (flags.remove === true) return 'remove';
   if (flags.finish === true) return 'finish';
   const answer = await ask(io, 'Finish it, remove it, or leave it? [f/r/L] ');
@@ -65,28 +55,13 @@ async function choose({ io, flags }: CleanupContext): Promise<Choice> {
   return choices[answer?.charAt(0).toLowerCase() ?? ''] ?? 'leave';
 }
 
-async function settle({ record }: CutOff, choice: Choice, context: CleanupContext): Promise<number> {
-  const { io, journal, signal, flags } = context;
+function settle({ record }: CutOff, choice: Exclude<Choice, 'leave'>, doing: Doing): Promise<number> {
+  const { journal, report } = doing;
   const { connection } = record;
-  const label = connection ?? record.uri;
-  const open = createOpener();
-  try {
-    const hypervisor = await open(connection, { events: true, keepalive: true, env: io.env, signal });
-    try {
-      const connect = () => open(connection, { env: io.env });
-      const report = textReport(io, () => []);
-      const host = { hypervisor, connect };
-      const left = await removeCutOff(record, { host, journal, onEvent: report.event });
-      for (const { what, why, byHand } of left) report.error(`left behind: ${what}: ${why}`, byHand);
-      if (left.length > 0) return ExitCode.failed;
-      if (choice === 'remove') return ExitCode.ok;
-      const doing = { flags, io, journal, signal, timeout: 600_000 };
-      return await createOn({ ...host, connection, label }, unfinishedRequests(record), doing);
-    } finally {
-      await hypervisor.close();
-    }
-  } catch (error) {
-    reportError(io, label, error as LibvirtError);
-    return ExitCode.failed;
-  }
+  return onHost({ uri: connection, label: connection ?? record.uri }, doing, async (host) => {
+    const left = await removeCutOff(record, { host, journal, onEvent: report.event });
+    for (const { what, why, byHand } of left) report.error(`left behind: ${what}: ${why}`, byHand);
+    if (left.length > 0) return ExitCode.failed;
+    return choice === 'remove' ? ExitCode.ok : createOn(host, unfinishedRequests(record), doing);
+  });
 }

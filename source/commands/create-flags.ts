@@ -33,7 +33,8 @@ export const createUsage = `
     --user NAME             (your own name; as root the image's user)
     --no-sudo
     --ssh-key KEY           a file, a URL or the key itself; several times (~/.ssh/*.pub and the agent's)
-    --password-file FILE    its first line is the password; "-" reads standard input
+    --no-ssh-key            none at all
+    --password-file FILE    its first line is the password; "-" reads standard input, unseen at a terminal
     --hostname NAME, --timezone ZONE, --locale LOCALE
     --package NAME, --run COMMAND             several times
     --user-data FILE        merged with what the options say
@@ -52,11 +53,24 @@ export const createUsage = `
     --no-wait               does not wait for the address
     --timeout TIME          how long it is waited for: 90, 5m (10m)
     --dry-run               prints the plan, the XML and the seed (secrets masked), and makes nothing
-    --json                  a JSON object a line: "step", "progress", "say", "undo", "address", "end", "error"
+    --json                  a JSON object a line, see below
     --remove, --finish      with --cleanup: without asking
 
-  Exit codes: 0 done, 1 failed (nothing is left of it), 2 wrong usage, 3 the VM runs and has no address in time,
-  130 cancelled by Ctrl-C.
+  Lines of --json, by their "type"; without "machine" they are about all that are made
+    finding, error    level, field, message, hint
+    step              machine, step, title, state (running, done, failed), text
+    progress          machine, step, bytes, total, rate (bytes a second), eta (milliseconds)
+    say               machine, step, text
+    undo              machine, what, state, text
+    address           machine, phase (booting, lease, agent), lease, agentConnected
+    end               machine, state (up, made, timeout, failed, cancelled) and what belongs to it:
+                      address, family, source, all, ssh; running, note; progress; message, hint, step, left
+    plan              of --dry-run: shared, machines
+    result            the last one: code, host, machines (name, state, address, ssh)
+
+  Exit codes: 0 all are up, or made where nothing was to be waited for; 1 failed (what was made is undone, or named);
+  2 wrong usage; 3 the VM exists and runs, and has no address in time; 130 ended by Ctrl-C: what was being made is
+  undone, a VM that was only waited for stays.
 `;
 
 const text: Flag = { type: 'string' };

@@ -2,139 +2,95 @@ import type { TransferPace, TransferProgress } from '../libvirt/transfer.js';
 import type { AddressProgress } from '../provision/address.js';
 import type { CreationEvent, Outcome } from '../provision/create.js';
 import { outcomeText, sshLine } from '../provision/outcome-text.js';
-import type { Finding, MachinePlan } from '../provision/plan.js';
+import type { Finding, MachinePlan, Plan } from '../provision/plan.js';
 import type { StepEvent } from '../provision/run-plan.js';
 import { safe, safeLines } from '../text/safe.js';
+import { shellWord } from '../text/shell-word.js';
+import { truncate, width } from '../text/width.js';
 import type { CommandIo } from './command.js';
 import { paceText, seldom } from './vol-progress.js';
 
 /** Says how a creation goes: to a person, to a script, or as JSON. */
 export interface CreateReport {
+  /** The host as messages name it, and what is made there. */
+  begin(host: string, machines: readonly MachinePlan[]): void;
   findings(findings: readonly Finding[]): void;
+  /** For --dry-run. */
+  plan(plan: Plan): void;
   event(event: CreationEvent | StepEvent): void;
   /** What went wrong before or beside the steps. */
   error(message: string, hint: string | undefined): void;
+  /** The end of it all: the exit code, and what came of each machine by its name. */
+  result(code: number, outcomes: ReadonlyMap<string, Outcome>): void;
 }
 
-const levels: Readonly<Record<Finding['level'], string>> = {
-  error: 'error',
-  warning: 'warning',
-  note: 'note',
-};
-
-/** One JSON object a line, as `--help` names them. */
-export function jsonReport({ stdout }: CommandIo, machines: () => readonly MachinePlan[]): CreateReport {
-  const line = (value: object): void => void stdout.write(`${JSON.stringify(value)}\n`);
+/**
+ * Lines: what is done on standard error, what came of it on standard output.
+ *
+ * @param given the connection as it was typed: commands that are proposed need it as well
+ */
+export function textReport(io: CommandIo, given: string | undefined): CreateReport {
+  const { stdout } = io;
+  const lines = new Lines(io);
   const meters = new Meters();
-  const addresses = new Map<string, string>();
-  return {
-    findings: (findings) => {
-      for (const { level, field, message, fix } of findings)
-        line({ type: level === 'error' ? 'error' : 'finding', level, field, message, hint: fix });
-    },
-    error: (message, hint) => line({ type: 'error', message, hint }),
-    event: (event) => {
-      if (event.type === 'progress') {
-        const { machine, step } = event;
-        meters.tell(event, (pace) => line({ type: 'progress', machine, step, ...pace }));
-      } else if (event.type === 'address') {
-        const { phase, lease, agentConnected } = event.progress;
-        const text = addressText(event.progress);
-        // The console's lines are no news of the address.
-        if (addresses.get(event.machine) !== text)
-          line({ type: 'address', machine: event.machine, phase, lease, agentConnected });
-        addresses.set(event.machine, text);
-      } else if (event.type === 'end')
-        line({
-          type: 'end',
-          machine: event.machine,
-          ...outcomeFacts(event.outcome),
-          ssh: sshOf(event, machines()),
-        });
-      else line(event);
-    },
-  };
-}
-
-function outcomeFacts(outcome: Outcome): object {
-  switch (outcome.state) {
-    case 'up':
-      return { state: 'up', ...outcome.found };
-    case 'made':
-      return outcome;
-    case 'timeout':
-      return outcome;
-    default: {
-      const { state, error, left } = outcome;
-      return { state, message: error.message, hint: error.hint, step: error.step?.id, left };
-    }
-  }
-}
-
-function sshOf(
-  { machine, outcome }: Extract<CreationEvent, { type: 'end' }>,
-  machines: readonly MachinePlan[],
-) {
-  return sshLine(machines.find(({ name }) => name === machine)?.user, outcome);
-}
-
-/** Lines: what is done on standard error, what came of it on standard output. */
-export function textReport(io: CommandIo, machines: () => readonly MachinePlan[]): CreateReport {
-  const { stdout, stderr } = io;
-  const seen = 'isTTY' in stderr && stderr.isTTY === true;
-  const meters = new Meters();
-  const addresses = new Map<string, string>();
-  let open = false;
-  /** A line that stays; what was written over and over is cleared before. */
-  const say = (text: string, to: { write(text: string): unknown } = stderr): void => {
-    if (open) stderr.write('\r\u001B[K');
-    open = false;
-    to.write(`${text}\n`);
-  };
-  const overwrite = (text: string): void => {
-    if (!seen) return;
-    stderr.write(`\r\u001B[K${text}`);
-    open = true;
-  };
+  const isNews = newsOfAddress();
+  /** Of the steps that are under way, by `keyOf`. */
+  const titles = new Map<string, string>();
+  let host = '';
+  let machines: readonly MachinePlan[] = [];
+  let cancelled = false;
   const who = (machine: string | undefined): string =>
-    machine === undefined || machines().length < 2 ? '' : `${safe(machine)}: `;
+    machine === undefined || machines.length < 2 ? '' : `${safe(machine)}: `;
+  const say = (machine: string | undefined, text: string): void => lines.say(who(machine) + text);
   return {
+    begin: (label, planned) => {
+      host = label;
+      machines = planned;
+    },
     findings: (findings) => {
       for (const { level, message, fix } of findings) {
-        say(`${levels[level]}: ${safe(message)}`);
-        if (fix) for (const line of safeLines(fix)) say(`hint: ${line}`);
+        lines.say(`${level}: ${safe(message)}`);
+        if (fix) for (const line of safeLines(fix)) lines.say(`hint: ${line}`);
       }
     },
     error: (message, hint) => {
-      say(`error: ${safe(message)}`);
-      if (hint) say(`hint: ${safe(hint)}`);
+      lines.say(`error: ${safe(message)}`);
+      if (hint) lines.say(`hint: ${safe(hint)}`);
     },
+    plan: (plan) => printPlan(plan, stdout),
+    // Each machine has said what came of it.
+    result: () => {},
     event: (event) => {
       switch (event.type) {
         case 'step': {
           const { machine, title, state, text } = event;
-          if (state === 'running') overwrite(`${who(machine)}${safe(title)} …`);
-          if (state === 'done') say(`${who(machine)}${safe(title)}: ${safe(text ?? 'done')}`);
-          if (state === 'failed') say(`${who(machine)}${safe(title)}: failed`);
-          return;
+          if (state === 'running') {
+            titles.set(keyOf(event), title);
+            return lines.overwrite(`${who(machine)}${safe(title)} …`);
+          }
+          titles.delete(keyOf(event));
+          if (state === 'done') return say(machine, `${safe(title)}: ${safe(text ?? 'done')}`);
+          cancelled ||= text === 'cancelled';
+          // Why it failed is said at the end, after what is taken back.
+          return say(machine, `${safe(title)}: ${text === 'cancelled' ? text : 'failed'}`);
         }
         case 'progress':
-          return meters.tell(event, (pace) => overwrite(`${who(event.machine)}${paceText(pace)}`));
+          return meters.tell(event, (pace) =>
+            lines.overwrite(`${who(event.machine)}${safe(titles.get(keyOf(event)) ?? '')}`, paceText(pace)),
+          );
         case 'say':
-          return say(`${who(event.machine)}${safe(event.text)}`);
+          return say(event.machine, safe(event.text));
         case 'undo': {
           const { machine, what, state, text } = event;
-          if (state === 'running') return;
-          return say(
-            `${who(machine)}undone: ${safe(what)}${state === 'failed' ? `: failed, ${safe(text ?? '')}` : ''}`,
-          );
+          if (state === 'done') return say(machine, `undone: ${safe(what)}`);
+          if (state === 'failed') return say(machine, `undone: ${safe(what)}: failed, ${safe(text ?? '')}`);
+          const again = cancelled ? ' (Ctrl-C again ends at once)' : '';
+          return lines.overwrite(`${who(machine)}taking back: ${safe(what)} …${again}`);
         }
         case 'address': {
           const { machine, progress } = event;
-          const text = addressText(progress);
-          if (addresses.get(machine) === text) return overwrite(lastLine(progress, who(machine)));
-          addresses.set(machine, text);
-          return say(`${who(machine)}${safe(text)}`);
+          if (isNews(machine, progress)) return say(machine, safe(addressText(progress)));
+          return lines.overwrite(who(machine) + safe(progress.console.at(-1) ?? ''));
         }
         case 'end':
           return end(event);
@@ -142,42 +98,47 @@ export function textReport(io: CommandIo, machines: () => readonly MachinePlan[]
     },
   };
 
-  function end(event: Extract<CreationEvent, { type: 'end' }>): void {
-    const { machine, outcome } = event;
+  function end({ machine, outcome }: Extract<CreationEvent, { type: 'end' }>): void {
     const text = safe(outcomeText(machine, outcome));
-    const ssh = sshOf(event, machines());
-    if (outcome.state === 'up') say(`${text}${ssh === undefined ? '' : `      ${safe(ssh)}`}`, stdout);
+    const ssh = sshLine(machines.find(({ name }) => name === machine)?.user, outcome);
+    if (outcome.state === 'up') lines.say(`${text}${ssh === undefined ? '' : `      ${safe(ssh)}`}`, stdout);
     else if (outcome.state === 'timeout') timedOut(machine, outcome.progress);
     else if (outcome.state !== 'made') ended(text, outcome);
-    else if (outcome.note === undefined || outcome.running) say(text, stdout);
-    else say(`error: ${text}`);
+    // Ctrl-C is no failure; that it stopped, or that nobody can see it any more, is one.
+    else if (outcome.note === undefined || io.signal?.aborted) lines.say(text, stdout);
+    else lines.say(`error: ${safe(host)}: ${text}`);
   }
 
   function ended(text: string, { error, left, state }: Extract<Outcome, { left: unknown }>): void {
-    say(state === 'cancelled' ? text : `error: ${text}`);
-    if (state === 'failed' && error.step !== undefined) say(`step: ${safe(error.step.title)}`);
-    if (error.hint) say(`hint: ${safe(error.hint)}`);
+    lines.say(state === 'cancelled' ? text : `error: ${safe(host)}: ${text}`);
+    if (state === 'failed' && error.step !== undefined) lines.say(`step: ${safe(error.step.title)}`);
+    if (error.hint) lines.say(`hint: ${safe(error.hint)}`);
     for (const one of left) {
-      say(`error: left behind: ${safe(one.what)}: ${safe(one.why)}`);
-      say(`hint: ${safe(one.byHand)}, or virtdeck create --cleanup`);
+      lines.say(`error: left behind: ${safe(one.what)}: ${safe(one.why)}`);
+      lines.say(`hint: ${safe(one.byHand)}, or virtdeck create --cleanup`);
     }
   }
 
   function timedOut(machine: string, progress: AddressProgress): void {
-    const { lease, agentConnected, console: lines } = progress;
+    const { lease, agentConnected, console: tail } = progress;
     const pending = agentConnected
       ? 'its agent has told no address yet'
       : lease === undefined
         ? 'no DHCP lease and no agent yet'
         : `it has the DHCP lease ${lease}; its agent has not connected`;
-    say(`error: ${safe(machine)} exists and runs, but: ${safe(pending)}`);
-    say(
-      `hint: look at it by virtdeck console ${safe(machine)} and virtdeck list; a longer --timeout waits longer. ` +
+    lines.say(`error: ${safe(host)}: ${safe(machine)} exists and runs, but: ${safe(pending)}`);
+    const on = given === undefined ? '' : ` -c ${safe(shellWord(given))}`;
+    lines.say(
+      `hint: look at it by virtdeck console ${safe(shellWord(machine))}${on} and virtdeck list${on}; a longer --timeout waits longer. ` +
         'A guest that says nothing at all may need --virt-type qemu.',
     );
-    if (lines.length > 0) say(`The last lines of its console:`);
-    for (const line of lines) say(`  ${safe(line)}`);
+    if (tail.length > 0) lines.say(`The last lines of its console:`);
+    for (const line of tail) lines.say(`  ${safe(line)}`);
   }
+}
+
+function keyOf({ machine, step }: { readonly machine: string | undefined; readonly step: string }): string {
+  return `${machine ?? ''} ${step}`;
 }
 
 function addressText({ phase, lease, agentConnected }: AddressProgress): string {
@@ -187,24 +148,75 @@ function addressText({ phase, lease, agentConnected }: AddressProgress): string 
     : 'booting';
 }
 
-function lastLine({ console: lines }: AddressProgress, who: string): string {
-  return `${who}${safe((lines.at(-1) ?? '').slice(0, 70))}`;
+/** Tells news from the console's lines, which come with the same progress. */
+export function newsOfAddress(): (machine: string, progress: AddressProgress) => boolean {
+  const told = new Map<string, string>();
+  return (machine, progress) => {
+    const text = addressText(progress);
+    const isNews = told.get(machine) !== text;
+    told.set(machine, text);
+    return isNews;
+  };
+}
+
+function printPlan({ shared, machines }: Plan, stdout: CommandIo['stdout']): void {
+  const print = (text: string): void => void stdout.write(`${safeLines(text).join('\n')}\n`);
+  const [first] = machines;
+  print('Plan:');
+  for (const { title } of [...shared, ...machines.flatMap(({ steps }) => steps)]) print(`  ${title}`);
+  if (first === undefined) return;
+  print(`\nThe domain${machines.length > 1 ? ` ${first.name}` : ''}:\n${first.domainXml}`);
+  for (const [path, contents] of first.seedFiles) print(`${path} (secrets are masked):\n${contents}\n`);
+}
+
+/** Lines that stay, and on a terminal one below them that is written over and over. */
+class Lines {
+  readonly #stderr: CommandIo['stderr'];
+  readonly #seen: boolean;
+  #open = false;
+
+  constructor({ stderr }: CommandIo) {
+    this.#stderr = stderr;
+    this.#seen = 'isTTY' in stderr && stderr.isTTY === true;
+  }
+
+  say(text: string, to: { write(text: string): unknown } = this.#stderr): void {
+    if (this.#open) this.#stderr.write('\r\u001B[K');
+    this.#open = false;
+    to.write(`${text}\n`);
+  }
+
+  /**
+   * A line that is longer than the terminal is wide could not be written over: it is cut.
+   *
+   * @param end stays whole where there is room for it
+   */
+  overwrite(text: string, end?: string): void {
+    if (!this.#seen) return;
+    const cells = this.#columns() - 1;
+    const tail = end === undefined ? '' : `: ${end}`;
+    const head = truncate(text, Math.max(0, cells - width(tail)));
+    this.#stderr.write(`\r\u001B[K${truncate(head + tail, cells)}`);
+    this.#open = true;
+  }
+
+  #columns(): number {
+    const stderr = this.#stderr;
+    return 'columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80;
+  }
 }
 
 /** Rate and time left of each transfer, told now and then. */
-class Meters {
+export class Meters {
   readonly #meters = new Map<string, TransferProgress>();
 
-  tell(
-    { machine, step, bytes, total }: Extract<StepEvent, { type: 'progress' }>,
-    tell: (pace: TransferPace) => void,
-  ): void {
-    const key = `${machine ?? ''} ${step}`;
+  tell(event: Extract<StepEvent, { type: 'progress' }>, tell: (pace: TransferPace) => void): void {
+    const key = keyOf(event);
     let meter = this.#meters.get(key);
     if (meter === undefined) {
       meter = seldom(tell);
       this.#meters.set(key, meter);
     }
-    meter(bytes, total);
+    meter(event.bytes, event.total);
   }
 }

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { hashPassword, passwordProblem } from '../provision/cloud-init/password.js';
 import { findKeys, readKeys } from '../provision/cloud-init/ssh-keys.js';
 import type { CatalogueImage } from '../provision/images/catalogue.js';
 import { type ImageSource, parseImageSource } from '../provision/images/image-source.js';
@@ -15,6 +13,8 @@ import {
 } from '../provision/request.js';
 import { parseSize } from '../text/size.js';
 import type { CommandIo } from './command.js';
+import { passwordOf } from './create-password.js';
+import { isGiven, saysNo, UsageProblem } from './create-usage.js';
 
 export interface RequestContext {
   readonly io: CommandIo;
@@ -22,14 +22,6 @@ export interface RequestContext {
   readonly catalogue: readonly CatalogueImage[];
   readonly signal: AbortSignal;
 }
-
-/** The command line is wrong; nothing has been asked of any host. */
-export class UsageProblem extends Error {
-  override readonly name = 'UsageProblem';
-}
-
-const mib = 1024 ** 2;
-const gib = 1024 ** 3;
 
 /** What the command line asks for. @throws UsageProblem */
 export async function requestOf(name: string, context: RequestContext): Promise<VmRequest> {
@@ -43,18 +35,18 @@ export async function requestOf(name: string, context: RequestContext): Promise<
     );
   const source = sourceOf(context);
   const withSeed = source.kind === 'image' && flags['cloud-init'] !== false;
-  const size = sizeOf(flags, 'disk', gib);
-  const allocation = sizeOf(flags, 'allocation', gib);
+  const size = sizeOf(flags, 'disk', 'G');
+  const allocation = sizeOf(flags, 'allocation', 'G');
   const format = oneOf(flags, 'format', ['qcow2', 'raw']);
   return {
     name,
     source,
     vcpus: countOf(flags, 'vcpus'),
-    memory: sizeOf(flags, 'memory', mib),
+    memory: sizeOf(flags, 'memory', 'M'),
     disk: { size, allocation, format, mode: flags.copy === true ? 'copy' : undefined },
     pool: text('pool'),
     network: networkOf(flags),
-    mac: text('mac')?.toLowerCase(),
+    mac: macOf(flags),
     virtType: oneOf(flags, 'virt-type', ['kvm', 'qemu']),
     arch: text('arch'),
     machine: text('machine'),
@@ -100,18 +92,24 @@ function countOf(flags: RequestContext['flags'], name: string): number | undefin
     : fail(`--${name} is a whole number above 0`);
 }
 
-/** @param unit bytes of a bare number, as virt-install takes them */
-function sizeOf(flags: RequestContext['flags'], name: string, unit: number): number | undefined {
+/** @param unit of a bare number, as virt-install takes them */
+function sizeOf(flags: RequestContext['flags'], name: string, unit: 'M' | 'G'): number | undefined {
   const value = flags[name];
   if (value === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(String(value))) return Math.floor(Number(value) * unit);
-  const size = parseSize(String(value));
+  const size = parseSize(/^\d+(\.\d+)?$/.test(String(value)) ? `${value}${unit}` : String(value));
   return typeof size === 'number' ? size : fail(`--${name}: ${size.problem}`);
+}
+
+/** A card's own address: a group's has the lowest bit of its first byte set. */
+function macOf(flags: RequestContext['flags']): string | undefined {
+  const mac = textOf(flags)('mac')?.toLowerCase();
+  if (mac === undefined || /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(mac)) return mac;
+  return fail(`--mac: "${mac}" is no address of a card: write e.g. 52:54:00:12:34:56`);
 }
 
 function sourceOf(context: RequestContext): VmSource {
   const { flags } = context;
-  const given = ['image', 'iso', 'pxe', 'import', 'empty'].filter((name) => flags[name] !== undefined);
+  const given = ['image', 'iso', 'pxe', 'import', 'empty'].filter((name) => isGiven(flags, name));
   if (given.length > 1) fail(`one of ${given.map((name) => `--${name}`).join(', ')}, not all of them`);
   const text = textOf(flags);
   const iso = text('iso');
@@ -133,13 +131,12 @@ function imageOf(typed: string, { io, flags, catalogue }: RequestContext): Image
 }
 
 function networkOf(flags: RequestContext['flags']): NetworkChoice | undefined {
-  const given = ['network', 'bridge', 'user-network', 'no-network'].filter(
-    (name) => flags[name] !== undefined,
-  );
-  // Node's parser may have read --no-network as network: false.
-  if (given.length > 1) fail(`one of ${given.map((name) => `--${name}`).join(', ')}, not all of them`);
+  const without = saysNo(flags, 'network');
+  const given = ['network', 'bridge', 'user-network'].filter((name) => isGiven(flags, name));
+  const all = [...given, ...(without ? ['no-network'] : [])];
+  if (all.length > 1) fail(`one of ${all.map((name) => `--${name}`).join(', ')}, not all of them`);
   const { network, bridge } = flags;
-  if (network === false || flags['no-network'] === true) return { kind: 'none' };
+  if (without) return { kind: 'none' };
   if (flags['user-network'] === true) return { kind: 'user' };
   if (typeof bridge === 'string') return { kind: 'bridge', name: bridge };
   return typeof network === 'string' ? { kind: 'network', name: network } : undefined;
@@ -173,10 +170,11 @@ async function accessOf(context: RequestContext): Promise<Access> {
   return {
     datasource: oneOf(flags, 'datasource', ['nocloud', 'configdrive']) ?? 'nocloud',
     hostname: text('hostname'),
-    user: text('user') ?? ownName(),
+    // A file that is used alone says itself who there is.
+    user: text('user') ?? (alone === undefined ? ownName() : undefined),
     sudo: flags.sudo !== false,
     keys: await keysOf(context),
-    passwordHash: await passwordOf(context),
+    passwordHash: await passwordOf(text('password-file'), context),
     timezone: text('timezone'),
     locale: text('locale'),
     packages: listOf(flags.package),
@@ -204,7 +202,7 @@ function ownName(): string | undefined {
 }
 
 async function keysOf({ io, flags, signal }: RequestContext): Promise<readonly string[]> {
-  if (flags['no-ssh-key'] === true || flags['ssh-key'] === false) return [];
+  if (saysNo(flags, 'ssh-key')) return [];
   const home = io.env.HOME ?? homedir();
   const given = listOf(flags['ssh-key']);
   if (given.length === 0) {
@@ -216,23 +214,4 @@ async function keysOf({ io, flags, signal }: RequestContext): Promise<readonly s
     ),
   );
   return (await Promise.all(read)).flat().map(({ text }) => text);
-}
-
-/** The hash: the password itself is forgotten here. */
-async function passwordOf({ flags }: RequestContext): Promise<string | undefined> {
-  const path = textOf(flags)('password-file');
-  if (path === undefined) return undefined;
-  const text = await (path === '-' ? standardInput() : readFile(path, 'utf8')).catch((error: Error) =>
-    fail(`--password-file: ${error.message}`),
-  );
-  const [password = ''] = text.split(/\r?\n/, 1);
-  const problem = passwordProblem(password);
-  if (problem !== undefined) fail(`--password-file: ${problem}`);
-  return hashPassword(password);
-}
-
-async function standardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

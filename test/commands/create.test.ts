@@ -1,74 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CommandIo } from '../../source/commands/command.js';
-import { create } from '../../source/commands/create.js';
-import { parseFlags } from '../../source/commands/parse-flags.js';
-import { createLab, type Lab } from '../../source/lab/lab.js';
-import { serveLab } from '../../source/lab/serve.js';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openHypervisor } from '../../source/libvirt/open.js';
-import { type CommandResult, runCommand } from '../support/command-io.js';
+import { createBed } from './create-bed.js';
 
-const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqFvBqXxVvJYBVuzzUvZjO1qEwMZ9lGkSuTn1e6k8YV me@here';
-
-let folder: string;
-let lab: Lab;
-let uri: string;
-let image: string;
-let env: Record<string, string | undefined>;
-let close: () => Promise<unknown>;
-
-async function serve(speed: number): Promise<void> {
-  lab = createLab({ domains: 2, names: ['alpha', 'beta'], speed });
-  const served = await serveLab(lab, join(folder, `${speed}.sock`));
-  uri = served.uri;
-  close = async () => {
-    await served.close();
-    lab.close();
-  };
-}
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vd-create-'));
-  image = join(folder, 'small.img');
-  const disk = Buffer.alloc(200_000, 7);
-  disk.set([0x55, 0xaa], 510);
-  await writeFile(image, disk);
-  env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    XDG_CONFIG_HOME: join(folder, 'config'),
-    XDG_STATE_HOME: join(folder, 'state'),
-    XDG_CACHE_HOME: join(folder, 'cache'),
-  };
-  await serve(2000);
-});
-
-afterEach(async () => {
-  await close();
-  await rm(folder, { recursive: true });
-});
-
-function runWith(io: Partial<CommandIo>, ...words: readonly string[]): Promise<CommandResult> {
-  const parsed = parseFlags(words, create.flags);
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  const flags = { connect: [uri], ...parsed.flags };
-  return runCommand(create, parsed.input, flags, { env, ...io });
-}
-
-const run = (...words: readonly string[]) => runWith({}, ...words);
-const make = (...words: readonly string[]) =>
-  run('--image', image, '--ssh-key', key, '--user', 'isabell', ...words);
-
-async function names(): Promise<readonly string[]> {
-  const hypervisor = await openHypervisor(uri);
-  const domains = await hypervisor.listDomains();
-  const volumes = await hypervisor.volumes.list(await hypervisor.pools.lookup('default'));
-  await hypervisor.close();
-  const own = [...domains, ...volumes].map(({ name }) => name);
-  return own.filter((name) => /^(web|small)/.test(name)).sort();
-}
+const bed = createBed();
+const { run, make, names } = bed;
 
 test('a VM up to its address: the line to log in on standard output, the steps beside it', async () => {
   const { code, stdout, stderr } = await make('web-1');
@@ -109,9 +46,9 @@ test('a name that is taken: all that is in the way at once, and nothing is made'
 
 describe('--dry-run', () => {
   test('tells everything and makes nothing; the password is nowhere', async () => {
-    const file = join(folder, 'password');
+    const file = join(bed.folder, 'password');
     await writeFile(file, 'correct horse battery\n');
-    const before = await readdir(folder);
+    const before = await readdir(bed.folder);
     const { code, stdout } = await make('web-1', '--dry-run', '--password-file', file, '--package', 'htop');
     expect(code).toBe(0);
     expect(stdout).toContain('  Define the domain web-1\n');
@@ -120,69 +57,23 @@ describe('--dry-run', () => {
     expect(stdout).toContain('********');
     expect(stdout).not.toMatch(/correct horse|\$6\$/);
     expect(await names()).toEqual([]);
-    expect(await readdir(folder)).toEqual(before);
-  });
-
-  test('as JSON', async () => {
-    const { stdout } = await make('web-1', '--dry-run', '--json', '--count', '2');
-    const plan = JSON.parse(stdout);
-    expect(plan).toMatchObject({
-      type: 'plan',
-      machines: [{ name: 'web-1', user: 'isabell' }, { name: 'web-2' }],
-    });
-    expect(plan.machines[0].seed['user-data']).toContain('isabell');
-  });
-});
-
-test('--json: every line is an object, and the last ones tell what came of each', async () => {
-  const { code, stdout, stderr } = await make('web-1', '--json');
-  const lines = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect([code, stderr]).toEqual([0, '']);
-  expect(lines.filter(({ type }) => type === 'step').map(({ step, state }) => `${step} ${state}`)).toEqual(
-    ['base', 'disk', 'seed', 'define', 'start'].flatMap((step) => [`${step} running`, `${step} done`]),
-  );
-  expect(lines.at(-1)).toMatchObject({
-    type: 'end',
-    machine: 'web-1',
-    state: 'up',
-    source: 'agent',
-    ssh: expect.stringMatching(/^ssh isabell@192\.168\.122\.\d+$/),
+    expect(await readdir(bed.folder)).toEqual(before);
   });
 });
 
 test('no address in time: a code of its own, what is pending, and the console’s last lines', async () => {
-  await close();
-  await serve(1);
+  await bed.serve(1);
   const { code, stdout, stderr } = await make('web-1', '--timeout', '2s');
   expect([code, stdout]).toEqual([3, '']);
-  expect(stderr).toContain('error: web-1 exists and runs, but: no DHCP lease and no agent yet\n');
-  expect(stderr).toContain('virtdeck console web-1');
+  expect(stderr).toContain(`error: ${bed.uri}: web-1 exists and runs, but: no DHCP lease and no agent yet\n`);
+  // The command as it can be typed: the socket's URI has a character of the shell's.
+  expect(stderr).toContain(`virtdeck console web-1 -c '${bed.uri}'`);
+  expect(stderr).toMatch(/The last lines of its console:\n {2}\S/);
   expect(await names()).toContain('web-1');
 });
 
-test('Ctrl-C in the middle takes everything back and says so', async () => {
-  const abort = new AbortController();
-  let said = '';
-  const stderr = {
-    write: (text: string) => {
-      said += text;
-      if (text.includes('Make the disk')) abort.abort();
-    },
-  };
-  const { code, stdout } = await runWith(
-    { signal: abort.signal, stderr },
-    ...['web-1', '--image', image, '--ssh-key', key],
-  );
-  expect([code, stdout]).toEqual([130, '']);
-  expect(said).toMatch(/undone: volume web-1\.qcow2 of the pool default\n[\s\S]*web-1 was cancelled\n/);
-  expect(await names()).toEqual([]);
-});
-
 test('a step that fails: which, why, and that it is undone', async () => {
-  lab.faults.add({
+  bed.lab.faults.add({
     fault: 'error',
     code: 38,
     procedure: 'DOMAIN_CREATE_WITH_FLAGS',
@@ -193,13 +84,29 @@ test('a step that fails: which, why, and that it is undone', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('Start the domain web-1: failed\n');
   expect(stderr).toContain('undone: domain web-1\n');
-  expect(stderr).toContain('error: web-1 was not made: no space\nstep: Start the domain web-1\n');
+  expect(stderr).toContain(`error: ${bed.uri}: web-1 was not made: no space\nstep: Start the domain web-1\n`);
   expect(await names()).toEqual([]);
+});
+
+test('what cannot be taken back is named, with the command that removes it on that host', async () => {
+  bed.lab.faults.add({
+    fault: 'error',
+    code: 38,
+    procedure: 'DOMAIN_CREATE_WITH_FLAGS',
+    message: 'no space',
+  });
+  bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'STORAGE_VOL_DELETE', message: 'busy' });
+  const { code, stderr } = await make('web-1');
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `error: left behind: volume web-1.qcow2 of the pool default: busy\nhint: virsh -c '${bed.uri}' vol-delete web-1.qcow2 default, or virtdeck create --cleanup\n`,
+  );
+  bed.lab.faults.clear();
 });
 
 describe('what is not active', () => {
   beforeEach(async () => {
-    const hypervisor = await openHypervisor(uri);
+    const hypervisor = await openHypervisor(bed.uri);
     await hypervisor.networks.stop(await hypervisor.networks.lookup('default'));
     await hypervisor.close();
   });
@@ -221,7 +128,7 @@ describe('what is not active', () => {
 
 test('what was cut off is told at the next start, listed, and removed', async () => {
   await make('web-1', '--no-wait');
-  const hypervisor = await openHypervisor(uri);
+  const hypervisor = await openHypervisor(bed.uri);
   const { uuid } = await hypervisor.lookupDomain('web-1');
   await hypervisor.close();
   const pool = 'default';
@@ -233,7 +140,7 @@ test('what was cut off is told at the next start, listed, and removed', async ()
   const record = {
     version: 1,
     id: 'a',
-    connection: uri,
+    connection: bed.uri,
     uri: 'qemu:///system',
     startedAt: '2026-01-01T00:00:00.000Z',
     process: { pid: 2 ** 22 + 1, started: '1' },
@@ -241,7 +148,7 @@ test('what was cut off is told at the next start, listed, and removed', async ()
     made,
     finished: [],
   };
-  const creations = join(folder, 'state', 'virtdeck', 'creations');
+  const creations = join(bed.folder, 'state', 'virtdeck', 'creations');
   await mkdir(creations, { recursive: true });
   await writeFile(join(creations, 'a.json'), JSON.stringify(record));
   expect((await make('web-2', '--no-wait')).stderr).toContain(
@@ -249,7 +156,7 @@ test('what was cut off is told at the next start, listed, and removed', async ()
   );
   const listed = await run('--cleanup');
   expect(listed.code).toBe(1);
-  expect(listed.stdout).toContain(`web-1 on ${uri}, begun 2026-01-01`);
+  expect(listed.stdout).toContain(`web-1 on ${bed.uri}, begun 2026-01-01`);
   expect(listed.stdout).toContain('  volume web-1.qcow2 of the pool default\n');
   expect((await run('--cleanup', '--remove')).code).toBe(0);
   const left = await names();
@@ -259,13 +166,13 @@ test('what was cut off is told at the next start, listed, and removed', async ()
 });
 
 test('it is finished from what was asked for', async () => {
-  const creations = join(folder, 'state', 'virtdeck', 'creations');
+  const creations = join(bed.folder, 'state', 'virtdeck', 'creations');
   await mkdir(creations, { recursive: true });
   const request = { name: 'web-7', source: { kind: 'empty' }, start: false, startInactive: false };
   const record = {
     version: 1,
     id: 'b',
-    connection: uri,
+    connection: bed.uri,
     uri: 'qemu:///system',
     startedAt: '2026',
     requests: [request],
@@ -281,67 +188,11 @@ test('it is finished from what was asked for', async () => {
   expect(await names()).toEqual(['web-7', 'web-7.qcow2']);
 });
 
-describe('usage', () => {
-  test.each([
-    [[], /give the VM a name/],
-    [['a', 'b'], /one name only/],
-    [['a/b'], /no slash/],
-    [['web-1', '--image', 'x', '--pxe'], /one of --image, --pxe, not all of them/],
-    [['web-1', '--memory', '5 parsecs'], /--memory: "parsecs" is no unit/],
-    [['web-1', '--vcpus', 'two'], /--vcpus is a whole number/],
-    [['web-1', '--graphics', 'gtk'], /--graphics is one of vnc, spice, none/],
-    [['web-1', '--password', 'hunter2'], /seen by everybody/],
-    [['web-1', '--image', 'debina'], /there is no image "debina"/],
-    [['web-1', '--timeout', 'soon'], /--timeout is a time/],
-    [['web-1', '--count', '0'], /--count is a number from 1/],
-    [['web-1', '--user-data', 'a', '--user-data-only', 'b'], /not both/],
-    [['web-1', '--ssh-key', '/nonexistent.pub'], /--ssh-key: /],
-    [['web-1', '--os', 'plan9'], /--os: "plan9" is not known here/],
-  ])('%j', async (words, message) => {
-    const { code, stdout, stderr } = await run(...words);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toContain('hunter2');
-  });
-
-  test('a flag that says no', async () => {
-    const { stdout } = await make(
-      'web-1',
-      '--dry-run',
-      '--no-agent',
-      '--no-sudo',
-      '--no-network',
-      '--no-start',
-    );
-    expect(stdout).not.toMatch(/qemu-guest-agent"|NOPASSWD|<interface|Start the domain/);
-    const { stdout: bare } = await make('web-1', '--dry-run', '--no-cloud-init');
-    expect(bare).not.toContain('seed');
-  });
-});
-
 test('--images: what is known by name, and a person’s own', async () => {
-  await mkdir(join(folder, 'config', 'virtdeck'), { recursive: true });
+  await mkdir(join(bed.folder, 'config', 'virtdeck'), { recursive: true });
   const own = 'images:\n  - {id: lab-debian, url: "https://mirror.lab/d.qcow2", user: me}\n';
-  await writeFile(join(folder, 'config', 'virtdeck', 'config.yaml'), own);
+  await writeFile(join(bed.folder, 'config', 'virtdeck', 'config.yaml'), own);
   const { stdout } = await run('--images');
   expect(stdout).toMatch(/ lab-debian +lab-debian +me +-\n debian-12 +Debian 12/);
   expect(JSON.parse((await run('--images', '--json')).stdout)[0]).toMatchObject({ id: 'lab-debian' });
-});
-
-test('nothing secret is written down while it runs', async () => {
-  const file = join(folder, 'password');
-  await writeFile(file, 'correct horse battery');
-  let journal = '';
-  const stderr = {
-    write: (text: string) => {
-      if (!text.includes('Define')) return;
-      const creations = join(folder, 'state', 'virtdeck', 'creations');
-      void readdir(creations).then(async ([name = '']) => {
-        journal += await readFile(join(creations, name), 'utf8').catch(() => '');
-      });
-    },
-  };
-  const words = ['web-1', '--image', image, '--ssh-key', key, '--password-file', file, '--no-wait'];
-  expect((await runWith({ stderr }, ...words)).code).toBe(0);
-  expect(journal).not.toContain('correct horse');
 });

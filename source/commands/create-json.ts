@@ -1,0 +1,86 @@
+import type { CreationEvent, Outcome } from '../provision/create.js';
+import { sshLine } from '../provision/outcome-text.js';
+import type { MachinePlan } from '../provision/plan.js';
+import type { CommandIo } from './command.js';
+import { type CreateReport, Meters, newsOfAddress } from './create-report.js';
+
+/** What `JSON.stringify` leaves as it is and a terminal acts on, or hides (compare text/safe.ts). */
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** A JSON object a line, as `virtdeck create --help` names them. */
+export function jsonReport({ stdout }: CommandIo): CreateReport {
+  const line = (value: object): void => {
+    // Escaped it is the same JSON; only strings can hold such characters.
+    const text = JSON.stringify(value).replace(invisible, escaped);
+    stdout.write(`${text}\n`);
+  };
+  const meters = new Meters();
+  const isNews = newsOfAddress();
+  let host: string | undefined;
+  let machines: readonly MachinePlan[] = [];
+  const factsOf = (name: string, outcome: Outcome) => ({
+    ...outcomeFacts(outcome),
+    ssh: sshLine(machines.find((machine) => machine.name === name)?.user, outcome),
+  });
+  return {
+    begin: (label, planned) => {
+      host = label;
+      machines = planned;
+    },
+    findings: (findings) => {
+      for (const { level, field, message, fix } of findings)
+        line({ type: level === 'error' ? 'error' : 'finding', level, field, message, hint: fix });
+    },
+    error: (message, hint) => line({ type: 'error', level: 'error', message, hint }),
+    plan: ({ shared, machines: planned }) =>
+      line({ type: 'plan', shared: shared.map(stepFacts), machines: planned.map(machineFacts) }),
+    event: (event) => {
+      if (event.type === 'progress') {
+        const { machine, step } = event;
+        meters.tell(event, ({ bytes, total, rate, eta }) =>
+          line({ type: 'progress', machine, step, bytes, total, rate: rounded(rate), eta: rounded(eta) }),
+        );
+      } else if (event.type === 'address') {
+        const { machine, progress } = event;
+        const { phase, lease, agentConnected } = progress;
+        if (isNews(machine, progress)) line({ type: 'address', machine, phase, lease, agentConnected });
+      } else if (event.type === 'end') line(endLine(event));
+      else line(event);
+    },
+    result: (code, outcomes) =>
+      line({
+        type: 'result',
+        code,
+        host,
+        machines: [...outcomes].map(([name, outcome]) => ({
+          name,
+          state: outcome.state,
+          address: outcome.state === 'up' ? outcome.found.address : undefined,
+          ssh: factsOf(name, outcome).ssh,
+        })),
+      }),
+  };
+
+  function endLine({ machine, outcome }: Extract<CreationEvent, { type: 'end' }>): object {
+    return { type: 'end', machine, ...factsOf(machine, outcome) };
+  }
+}
+
+function outcomeFacts(outcome: Outcome): object {
+  if (outcome.state === 'up') return { state: 'up', ...outcome.found };
+  if (outcome.state === 'made' || outcome.state === 'timeout') return outcome;
+  const { state, error, left } = outcome;
+  return { state, message: error.message, hint: error.hint, step: error.step?.id, left };
+}
+
+function machineFacts({ name, uuid, mac, user, steps, domainXml, seedFiles }: MachinePlan): object {
+  const seed = Object.fromEntries(seedFiles);
+  return { name, uuid, mac, user, steps: steps.map(stepFacts), domainXml, seed };
+}
+
+const stepFacts = ({ id, title }: { readonly id: string; readonly title: string }) => ({ id, title });
+const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
+const escaped = (character: string): string =>
+  [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+    .join('');

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { hashPassword, passwordProblem } from '../provision/cloud-init/password.js';
+import type { CommandIo } from './command.js';
+import { UsageProblem } from './create-usage.js';
+
+/**
+ * The hash of the first line of a file: the password itself is forgotten here.
+ *
+ * @param path "-" is standard input; somebody who sits there is asked, and what is typed is not shown
+ * @throws UsageProblem
+ */
+export async function passwordOf(
+  path: string | undefined,
+  { io }: { readonly io: CommandIo },
+): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const fail = (message: string): never => {
+    throw new UsageProblem(`--password-file: ${message}`);
+  };
+  const text = await (path === '-' ? standardInput(io) : readFile(path, 'utf8')).catch((error: Error) =>
+    fail(error.message),
+  );
+  const [password = ''] = text.split(/\r?\n/, 1);
+  const problem = passwordProblem(password);
+  return problem === undefined ? hashPassword(password) : fail(problem);
+}
+
+async function standardInput(io: CommandIo): Promise<string> {
+  const { stdin } = process;
+  if (stdin.isTTY) return typed(io);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function typed({ stderr, signal }: CommandIo): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  stderr.write('Password for the guest: ');
+  try {
+    return await lines.question('', signal === undefined ? {} : { signal });
+  } finally {
+    lines.close();
+    stderr.write('\n');
+  }
+}

@@ -17,7 +17,7 @@ const source = join(import.meta.dirname, 'guest-image');
  * @throws when it cannot be built; what was going on is on standard error
  */
 export async function guestImage(): Promise<string> {
-  const folder = process.env.VIRTDECK_TEST_CACHE ?? join(homedir(), '.cache', 'virtdeck-test');
+  const folder = process.env.VIRTDECK_TEST_CACHE || join(homedir(), '.cache', 'virtdeck-test');
   await mkdir(folder, { recursive: true });
   const path = join(folder, `guest-${await recipe()}.qcow2`);
   if (existsSync(path)) return path;

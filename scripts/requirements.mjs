@@ -43,6 +43,7 @@ export const needs = {
     files: () => ['/usr/lib/grub/i386-pc/boot.img'],
     packages: [
       'mmdebstrap',
+      'debian-archive-keyring',
       'grub-common',
       'grub-pc-bin',
       'fdisk',

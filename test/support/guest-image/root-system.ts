@@ -118,6 +118,9 @@ async function removeTraces(root: string): Promise<void> {
   const keys = (await readdir(join(root, 'etc/ssh'))).filter((name) => name.startsWith('ssh_host_'));
   for (const name of keys) await rm(join(root, 'etc/ssh', name));
   await rm(join(root, 'etc/resolv.conf'), { force: true });
+  // The machine's mirrors: the guest would try each of them several times before it installs anything.
+  const mirrors = join(root, 'etc/apt/sources.list.d');
+  for (const name of await readdir(mirrors)) await rm(join(mirrors, name));
 }
 
 async function writeFiles(root: string, files: ImageFiles): Promise<void> {

@@ -22,7 +22,7 @@ export const needs = {
   },
   /** UEFI for QEMU's guests. */
   ovmf: {
-    programs: [],
+    programs: ['qemu-system-x86_64'],
     files: () => ['/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_CODE.fd'],
     packages: ['ovmf'],
   },

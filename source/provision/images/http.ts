@@ -30,12 +30,29 @@ export class DownloadError extends Error {
 }
 
 /**
+ * Never lets undici wait for a reader: until version 8, which needs Node 22.19, an assertion of its parser ends the
+ * whole program where a site closes the connection in such a moment (nodejs/undici#5360). What is not taken yet stays
+ * in memory instead; a disk takes images faster than a network brings them.
+ */
+const neverPaused: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  // It is made for one request.
+  const { onResponseData } = handler;
+  if (onResponseData !== undefined) {
+    handler.onResponseData = (controller, chunk) => {
+      onResponseData.call(handler, controller, chunk);
+      if (controller.paused) controller.resume();
+    };
+  }
+  return dispatch(options, handler);
+};
+
+/**
  * HTTP by the proxies of the usual variables, in either case, of the environment that is given.
  *
  * @param silence milliseconds without a byte after which a transfer is over
  */
 export function openSite(env: Env, silence: number): Site {
-  const agent: Dispatcher = new EnvHttpProxyAgent({
+  const agent = new EnvHttpProxyAgent({
     // Empty, not undefined: the process's own environment is not asked.
     httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
     httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
@@ -44,10 +61,11 @@ export function openSite(env: Env, silence: number): Site {
     headersTimeout: silence,
     connect: { timeout: Math.min(silence, 15_000) },
   });
+  const dispatcher = agent.compose(neverPaused);
   return {
     get: async (url, { signal, headers = {}, method }) => {
       const init: RequestInit = {
-        dispatcher: agent,
+        dispatcher,
         signal,
         headers: { 'accept-encoding': 'identity', ...headers },
       };

@@ -13,7 +13,8 @@ export async function ask(io: CommandIo, question: string): Promise<string | und
   try {
     return (await lines.question(question, io.signal === undefined ? {} : { signal: io.signal })).trim();
   } catch {
-    // Ctrl-C or Ctrl-D is no answer.
+    // Ctrl-C or Ctrl-D is no answer; what comes next does not go on in the line of the question.
+    stderr.write('\n');
     return undefined;
   } finally {
     lines.close();

@@ -123,7 +123,7 @@ async function fromSite(
   const cache = new ImageCache(env);
   const known = await cache.identify(source, { env, signal });
   if ('problem' in known) return failed(known.problem, known.hint);
-  const { name, size, cached } = known;
+  const { name, size, cached, checksum } = known;
   const volume = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const wanted = 'image' in source ? source.image.id : source.url;
   const image: { file: LocalFile | undefined } = { file: undefined };
@@ -140,7 +140,8 @@ async function fromSite(
         capacity: virtualSize ?? length,
         size: length,
       };
-      return cached ? 'in the cache already' : `${bytes(length)}, checksum verified`;
+      if (cached) return 'in the cache already';
+      return `${bytes(length)}, ${checksum === undefined ? 'no checksum is known' : 'checksum verified'}`;
     },
   };
   const file = async (): Promise<LocalFile> => {

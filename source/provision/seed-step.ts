@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CloudInit, type Problem, problemsOf, remarksOf } from './cloud-init/request.js';
 import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
@@ -7,6 +6,7 @@ import { imageOf } from './guest.js';
 import type { Finding, Step } from './plan.js';
 import { hostnameFor, type VmRequest } from './request.js';
 import { findIsoTool, isoToolHint, makeSeedIso } from './seed/iso.js';
+import { inPrivateFolder } from './seed/private-folder.js';
 import { uploadVolume } from './steps.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -100,15 +100,12 @@ export function seedStep(pool: string, name: string, { cloudInit }: Seed, env: E
     id: 'seed',
     title: `Make the seed ${name} for cloud-init, in the pool ${pool}`,
     run: async (control) => {
-      const folder = await mkdtemp(join(tmpdir(), 'virtdeck-seed-'));
-      try {
+      await inPrivateFolder(env, async (folder) => {
         const path = join(folder, 'seed.iso');
         await makeSeedIso(seedFiles(cloudInit), path, { signal: control.signal, env });
         const { size } = await stat(path);
         await uploadVolume(control, pool, { path, name, format: 'raw', capacity: size });
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      });
       return undefined;
     },
   };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBed, watching } from './create-bed.js';
@@ -83,4 +83,29 @@ test('the journal, while it runs, has no password and is its owner’s only', as
   expect(journal).toContain('web-1-seed.iso');
   expect(journal + stdout + stderr.text).not.toContain('correct horse');
   expect(stderr.text + stdout).not.toContain('$6$');
+});
+
+test('nothing of the seed stays on this machine where it ends at once', async () => {
+  // The host neither takes the seed nor lets it be deleted.
+  for (const procedure of ['STORAGE_VOL_UPLOAD', 'STORAGE_VOL_DELETE'] as const)
+    bed.lab.faults.add({ fault: 'slow', milliseconds: 60_000, procedure, domain: 'web-1-seed.iso' });
+  const temporary = join(bed.folder, 'temporary');
+  await mkdir(temporary);
+  const words = ['create', 'web-1', ...bed.madeOf(), '-c', bed.uri, '--json'];
+  const program = spawn(process.execPath, ['--import', 'tsx', 'cli.tsx', ...words], {
+    env: { ...bed.env, NODE_NO_WARNINGS: '1', TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(program, 'exit');
+  const seeds = async () => (await readdir(temporary)).filter((name) => name.startsWith('virtdeck-seed-'));
+  let said = '';
+  for await (const data of program.stdout) {
+    said += String(data);
+    if (said.includes('"type":"progress","machine":"web-1","step":"seed"')) break;
+  }
+  expect(await seeds()).not.toEqual([]);
+  const again = setInterval(() => program.kill('SIGINT'), 50);
+  const [code] = await ended;
+  clearInterval(again);
+  expect([code, await seeds()]).toEqual([130, []]);
 });

@@ -1,8 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openHypervisor } from '../../source/libvirt/open.js';
-import { createBed } from './create-bed.js';
+import { Site } from '../provision/images/site.js';
+import { createBed, key } from './create-bed.js';
 
 const bed = createBed();
 const { run, make, names } = bed;
@@ -70,6 +72,23 @@ test('no address in time: a code of its own, what is pending, and the console’
   expect(stderr).toContain(`virtdeck console web-1 -c '${bed.uri}'`);
   expect(stderr).toMatch(/The last lines of its console:\n {2}\S/);
   expect(await names()).toContain('web-1');
+});
+
+test('an image of a site: it says whether anybody knows its checksum', async () => {
+  const data = await readFile(bed.image);
+  const site = await Site.open({ 'disk.img': data });
+  try {
+    const words = ['--ssh-key', key, '--no-wait', '--image'];
+    const unknown = await run('web-1', ...words, site.url('disk.img'));
+    expect(unknown.stderr).toMatch(/Get the image \S+disk\.img \(.*\): 195\.3 KiB, no checksum is known\n/);
+    const digest = createHash('sha256').update(data).digest('hex');
+    const known = await run('web-2', ...words, `${site.url('disk.img')}#sha256=${digest}`);
+    expect(known.stderr).toMatch(/Get the image .*: 195\.3 KiB, checksum verified\n/);
+    const wrong = await run('web-3', ...words, `${site.url('disk.img')}#sha256=${'0'.repeat(64)}`);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('the checksum is wrong') });
+  } finally {
+    await site.close();
+  }
 });
 
 test('a step that fails: which, why, and that it is undone', async () => {

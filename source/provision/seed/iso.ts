@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import type { SeedFiles } from '../cloud-init/seed-files.js';
+import { inPrivateFolder } from './private-folder.js';
 import { SeedError } from './seed-error.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,17 +56,13 @@ export async function makeSeedIso(
   if (tool === undefined) {
     throw new SeedError('there is no program on this machine that makes an ISO image', isoToolHint);
   }
-  const folder = await mkdtemp(join(env.TMPDIR || tmpdir(), 'virtdeck-seed-'));
-  try {
-    await chmod(folder, 0o700);
+  await inPrivateFolder(env, async (folder) => {
     await writeTree(join(folder, tree), files, signal);
     // The tools keep the mode of a file that is there.
     await (await open(join(folder, image), 'wx', 0o600)).close();
     await run(tool, label, folder, { signal, env });
     await putInPlace(join(folder, image), target);
-  } finally {
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
-  }
+  });
 }
 
 /** Names in the working folder: the tool is given nothing that a person has named. */

@@ -8,7 +8,7 @@ export const createUsage = `
     $ virtdeck create --cleanup               what creations that were cut off have left
 
   What it is made from (one of them)
-    --image IMAGE           an id (default: debian-12), POOL/VOLUME, a file, or a URL (#sha256=… if you know it)
+    --image IMAGE           an id (debian-12), POOL/VOLUME, a file, or a URL (with #sha256=… if you know it)
     --iso ISO               an installer: POOL/VOLUME, a file or a URL
     --pxe                   the network
     --import POOL/VOLUME    a disk that is there, used as it is
@@ -68,9 +68,12 @@ export const createUsage = `
     plan              of --dry-run: shared, machines
     result            the last one: code, host, machines (name, state, address, ssh)
 
-  Exit codes: 0 all are up, or made where nothing was to be waited for; 1 failed (what was made is undone, or named);
-  2 wrong usage; 3 the VM exists and runs, and has no address in time; 130 ended by Ctrl-C: what was being made is
-  undone, a VM that was only waited for stays.
+  Exit codes
+    0    all are up, or made where nothing was to be waited for
+    1    failed: what was made is undone, or named
+    2    wrong usage
+    3    the VM exists and runs, and has no address in time
+    130  ended by Ctrl-C: what was being made is undone, a VM that was only waited for stays
 `;
 
 const text: Flag = { type: 'string' };

@@ -125,6 +125,13 @@ class Download {
       throw refused(this.#url, response);
     }
     const from = response.status === 206 ? (part?.size ?? 0) : 0;
+    if (response.status === 206 && startOf(response) !== from) {
+      await response.body?.cancel();
+      await this.drop();
+      throw new DownloadError(`${this.#url}: the site has sent another piece than the one asked for`, {
+        passing: true,
+      });
+    }
     if (from === 0) this.#hash = undefined;
     await this.#note(response);
     await this.#take(response, from, total);
@@ -213,6 +220,11 @@ async function hashOf(path: string, algorithm: ChecksumAlgorithm, length?: numbe
   const range = length === undefined ? {} : { end: length - 1 };
   for await (const chunk of createReadStream(path, range)) hash.update(chunk);
   return hash;
+}
+
+/** Where a piece begins, as the site tells it. */
+function startOf({ headers }: Response): number {
+  return Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1]);
 }
 
 /** Bytes of the whole file, as far as the site tells. */

@@ -50,12 +50,13 @@ const neverPaused: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (opti
  * HTTP by the proxies of the usual variables, in either case, of the environment that is given.
  *
  * @param silence milliseconds without a byte after which a transfer is over
+ * @throws DownloadError where a variable does not name a proxy
  */
 export function openSite(env: Env, silence: number): Site {
   const agent = new EnvHttpProxyAgent({
     // Empty, not undefined: the process's own environment is not asked.
-    httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
-    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
+    httpProxy: proxyOf(env, 'http_proxy'),
+    httpsProxy: proxyOf(env, 'https_proxy'),
     noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
     bodyTimeout: silence,
     headersTimeout: silence,
@@ -79,6 +80,17 @@ export function openSite(env: Env, silence: number): Site {
     // What is under way is given up: a transfer that is over has nothing to wait for.
     close: () => agent.destroy(),
   };
+}
+
+/** The proxy that a variable names; curl and wget take "HOST:PORT" as well. Its password is in no message. */
+function proxyOf(env: Env, name: 'http_proxy' | 'https_proxy'): string {
+  const given = (env[name] ?? env[name.toUpperCase()] ?? '').trim();
+  if (given === '') return '';
+  const address = given.includes('://') ? given : `http://${given}`;
+  if (/^https?:\/\//i.test(address) && URL.canParse(address)) return address;
+  throw new DownloadError(`the variable ${name} does not name a proxy for HTTP`, {
+    hint: 'It is written as http://HOST:PORT, or left empty for none.',
+  });
 }
 
 /** What a failed transfer says, down to the system's word for it. */

@@ -162,6 +162,46 @@ test('by the proxy of the environment that is given, and around it where that sa
   proxy.close();
 });
 
+test('a proxy without http:// before it is one', async () => {
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, client) => {
+    asked.push(request.url ?? '');
+    client.on('error', () => {});
+    client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  await expect(get({ retries: 0, env: { http_proxy: `127.0.0.1:${port}` } })).rejects.toThrow(/reached/);
+  expect(asked).toEqual([new URL(site.url('')).host]);
+  proxy.closeAllConnections();
+  proxy.close();
+});
+
+test.each(['http://me:secret@[bad', 'ftp://me:secret@proxy.lan'])(
+  'a proxy that is none is told by its variable, without its password: %s',
+  async (address) => {
+    const failure = await get({ env: { HTTP_PROXY: address } }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'DownloadError', message: expect.stringContaining('http_proxy') });
+    expect(String(failure)).not.toContain('secret');
+  },
+);
+
+test('a piece from elsewhere in the file is not glued to the part', async () => {
+  site.tricks.push(dropAfter(site, 100_000), (_, response) => {
+    const rest = data.subarray(5000);
+    response.writeHead(206, {
+      'content-length': rest.length,
+      'content-range': `bytes 5000-${data.length - 1}/${data.length}`,
+    });
+    response.end(rest);
+    return true;
+  });
+  await get({ checksum: undefined });
+  expect(await readFile(target)).toEqual(data);
+});
+
 test('a folder that cannot be written is the system’s error, and not tried again', async () => {
   await expect(
     downloadFile(site.url('disk.img'), join(folder, 'none', 'x'), {

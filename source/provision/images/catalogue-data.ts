@@ -122,12 +122,12 @@ function alma(release: number): readonly CatalogueImage[] {
 function suse(
   id: string,
   name: string,
-  folder: string,
+  folders: Readonly<Record<Arch, string>>,
   file: string,
   osId: string,
 ): readonly CatalogueImage[] {
   return forEach((arch) => {
-    const url = `https://download.opensuse.org/${folder}/${file}.${arch}-Cloud.qcow2`;
+    const url = `https://download.opensuse.org/${folders[arch]}/${file}.${arch}-Cloud.qcow2`;
     return {
       ...usual,
       id,
@@ -194,14 +194,14 @@ export const catalogueData: readonly CatalogueImage[] = [
   ...suse(
     'leap-16.0',
     'openSUSE Leap 16.0',
-    'distribution/leap/16.0/appliances',
-    'openSUSE-Leap-16.0-Minimal-VM',
+    { x86_64: 'distribution/leap/16.0/appliances', aarch64: 'distribution/leap/16.0/appliances' },
+    'Leap-16.0-Minimal-VM',
     '16.0',
   ),
   ...suse(
     'tumbleweed',
     'openSUSE Tumbleweed',
-    'tumbleweed/appliances',
+    { x86_64: 'tumbleweed/appliances', aarch64: 'ports/aarch64/tumbleweed/appliances' },
     'openSUSE-Tumbleweed-Minimal-VM',
     'tumbleweed',
   ),

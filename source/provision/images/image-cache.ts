@@ -65,6 +65,20 @@ export class ImageCache {
     { env, signal }: Pick<FetchOptions, 'env' | 'signal'>,
   ): Promise<KnownImage | { readonly problem: string; readonly hint?: string }> {
     const url = urlOf(source);
+    try {
+      return await this.#ask(source, env, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const known = await this.#withoutSite(source);
+      if (known !== undefined) return { ...known, cached: true, checksum: undefined, offline: true };
+      const { message, hint } = error as DownloadError;
+      const late = (error as Error).name === 'TimeoutError';
+      return { problem: late ? `${url}: the site does not answer` : message, ...(hint && { hint }) };
+    }
+  }
+
+  async #ask(source: SiteImage, env: Env, signal: AbortSignal): Promise<KnownImage> {
+    const url = urlOf(source);
     const site = openSite(env, askTimeout);
     try {
       const ask = AbortSignal.any([signal, AbortSignal.timeout(askTimeout)]);
@@ -81,16 +95,20 @@ export class ImageCache {
         checksum,
         offline: false,
       };
-    } catch (error) {
-      signal.throwIfAborted();
-      const known = await this.#newestOf(url);
-      if (known !== undefined) return { ...known, cached: true, checksum: undefined, offline: true };
-      const { message, hint } = error as DownloadError;
-      const late = (error as Error).name === 'TimeoutError';
-      return { problem: late ? `${url}: the site does not answer` : message, ...(hint && { hint }) };
     } finally {
       await site.close();
     }
+  }
+
+  /** What is here while the site cannot be asked: the content that is wanted, or the newest where any will do. */
+  async #withoutSite(
+    source: SiteImage,
+  ): Promise<{ readonly name: string; readonly size: number } | undefined> {
+    const { checksum } = source.kind === 'catalogue' ? source.image : source;
+    if (checksum === undefined || !('digest' in checksum)) return this.#newestOf(urlOf(source));
+    const name = nameOf(urlOf(source), checksum.digest);
+    const found = await this.#has(name);
+    return found && { name, size: found.size };
   }
 
   /**
@@ -224,7 +242,8 @@ async function publishedChecksum(
   const response = await site.get(url, { signal });
   if (!response.ok) throw refused(url, response);
   const name = basename(new URL(urlOf(source)).pathname);
-  const digest = digestFor(await response.text(), name, digestLengths[algorithm]);
+  const beside = url.startsWith(`${urlOf(source)}.`);
+  const digest = digestFor(await response.text(), name, digestLengths[algorithm], beside);
   if (digest !== undefined) return { algorithm, digest };
   throw new DownloadError(`${url} does not tell the checksum of ${name}`, {
     hint: 'The site has changed: a newer virtdeck may know it.',

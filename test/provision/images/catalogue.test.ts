@@ -21,9 +21,19 @@ test.each([
   ['Bookworm', 'https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2'],
   ['debian-13-generic', 'https://cloud.debian.org/images/cloud/trixie/latest/debian-13-generic-amd64.qcow2'],
   ['debian-11', 'https://cloud.debian.org/images/cloud/bullseye/latest/debian-11-genericcloud-amd64.qcow2'],
+  [
+    'leap-16.0',
+    'https://download.opensuse.org/distribution/leap/16.0/appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2',
+  ],
   ['noble', 'https://cloud-images.ubuntu.com/releases/24.04/release/ubuntu-24.04-server-cloudimg-amd64.img'],
 ])('%s', (text, url) => {
   expect(findImage(text, catalogue, 'x86_64')).toMatchObject({ url });
+});
+
+test('Tumbleweed for aarch64 lies among the ports', () => {
+  expect(findImage('tumbleweed', catalogue, 'aarch64')).toMatchObject({
+    url: 'https://download.opensuse.org/ports/aarch64/tumbleweed/appliances/openSUSE-Tumbleweed-Minimal-VM.aarch64-Cloud.qcow2',
+  });
 });
 
 test('one that is not there names those that are near', () => {

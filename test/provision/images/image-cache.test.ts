@@ -105,6 +105,31 @@ test('without a network the image of the cache is used, and that is said', async
   site = await Site.open({});
 });
 
+test('without a network another content than the wanted digest is not taken', async () => {
+  await cache.fetch(source(), options());
+  const wanted: SiteImage = {
+    kind: 'url',
+    url: site.url('disk.qcow2'),
+    checksum: { algorithm: 'sha256', digest: 'a'.repeat(64) },
+  };
+  await site.close();
+  expect(await cache.identify(wanted, options())).toMatchObject({
+    problem: expect.stringContaining('cannot be reached'),
+  });
+  site = await Site.open({});
+});
+
+test('the checksum beside an image may call it by the name of its build', async () => {
+  site.files.set('/disk.qcow2.sha512', Buffer.from(`${sha512(data)}  disk-Snapshot20261101.qcow2\n`));
+  const image = findImage(
+    'mine',
+    catalogueFor([{ id: 'mine', url: site.url('disk.qcow2'), sha512: site.url('disk.qcow2.sha512') }]),
+    'x86_64',
+  );
+  if ('near' in image) throw new Error('not found');
+  expect((await cache.fetch({ kind: 'catalogue', image }, options())).size).toBe(data.length);
+});
+
 test('two at once download it once', async () => {
   const [first, second] = await Promise.all([
     cache.fetch(source(), options()),

@@ -1,12 +1,20 @@
-import { allVolumes, type DescribedVolume, linkOf } from '../inventory/all-volumes.js';
-import { readVolumeUse, usersOf, type VolumeUse } from '../inventory/volume-users.js';
-import { backingChain, dependents } from '../libvirt/backing-chain.js';
+import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
+import { backingChain } from '../libvirt/backing-chain.js';
 import { type DomainDisk, describeDomain } from '../libvirt/domain-xml.js';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainListing, Hypervisor } from '../libvirt/hypervisor.js';
 import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
 import { type DomainNote, readDomainNote } from '../libvirt/xml/domain-note-xml.js';
 import { bytes } from '../text/size.js';
+import {
+  type HolderOptions,
+  type HostVolumes,
+  holdersOf,
+  linkAt,
+  readHostVolumes,
+  strangersOf,
+  type VolumeLink,
+} from './volume-holders.js';
 
 /** What a volume is to a domain: cloud-init's files, a disk, what lies in a drive, what a disk stands on. */
 export type VolumeRole = 'seed' | 'disk' | 'medium' | 'base';
@@ -37,14 +45,6 @@ export interface Removed {
   readonly kept: readonly { readonly volume: VolumeRef; readonly error: LibvirtError }[];
 }
 
-/** What a removal needs to know of the whole host: read once, for however many domains. */
-interface HostVolumes {
-  readonly volumes: readonly DescribedVolume[];
-  /** Volumes that may stand on any other. */
-  readonly unread: readonly VolumeRef[];
-  readonly use: VolumeUse;
-}
-
 /**
  * Looks what would go with domains of one host: the volumes behind their disks, what these stand on, and who else
  * uses them.
@@ -55,89 +55,85 @@ export async function planRemovals(
   hypervisor: Hypervisor,
   domains: readonly DomainListing[],
 ): Promise<readonly Removal[]> {
-  const [{ volumes, unread }, use] = await Promise.all([
-    allVolumes(hypervisor),
-    hypervisor.listDomains().then((all) => readVolumeUse(hypervisor, all)),
-  ]);
-  return Promise.all(domains.map((domain) => planRemoval(hypervisor, domain, { volumes, unread, use })));
+  const host = await readHostVolumes(hypervisor);
+  return Promise.all(
+    domains.map(async (domain) => planRemoval(host, domain, await readDisks(hypervisor, domain))),
+  );
 }
 
-async function planRemoval(
-  hypervisor: Hypervisor,
-  domain: DomainListing,
-  host: HostVolumes,
-): Promise<Removal> {
-  const { disks, note } = await readDisks(hypervisor, domain);
-  const links = host.volumes.map((volume) => ({ ...linkOf(volume), volume }));
-  const linkAt = (source: string) =>
-    links.find(
-      ({ path, volume }) =>
-        path === source || volume.key === source || `${volume.pool}/${volume.name}` === source,
-    );
-  const found = disks
-    .flatMap((disk) => {
-      const link = disk.source === undefined ? undefined : linkAt(disk.source);
-      return link === undefined ? [] : [{ disk, link }];
-    })
-    .filter(({ link }, at, all) => all.findIndex((other) => other.link === link) === at);
-  const seed = note?.seed === undefined ? undefined : linkAt(note.seed);
-  // The note is the domain's, and anybody's who may edit it: it alone makes no volume a seed.
-  const looseSeed =
-    seed?.name.endsWith('-seed.iso') && found.every(({ link }) => link !== seed) ? [seed] : [];
-  const own = new Set([...found.map(({ link }) => link), ...looseSeed]);
-  const usersOfLink = (link: (typeof links)[number]): readonly string[] => {
-    const above = dependents(link, links).filter((other) => !own.has(other));
-    const others = [link, ...dependents(link, links)].flatMap(({ volume, path }) =>
-      usersOf(host.use, volume, path).filter((user) => user.domain !== domain.name),
-    );
-    const known = [
-      ...others.map((user) => `domain ${user.domain}`),
-      ...above.map(({ pool, name }) => `volume ${pool}/${name}`),
-    ];
-    const unknown = [
-      ...host.use.unknown.filter((name) => name !== domain.name).map((name) => `domain ${name}`),
-      ...host.unread.map(({ pool, name }) => `volume ${pool}/${name}`),
-    ];
-    return [...new Set([...known, ...unknown.map((what) => `perhaps ${what}, which cannot be read`)])];
-  };
-  const made = (link: (typeof links)[number], role: VolumeRole, about: string): RemovableVolume => {
-    const users = usersOfLink(link);
-    const ours =
-      role === 'seed' || (role === 'disk' && (link.backing !== undefined || note?.image !== undefined));
-    const { volume } = link;
+/** A volume that belongs to a domain, and how. */
+interface Belonging {
+  readonly link: VolumeLink;
+  readonly role: VolumeRole;
+  /** "vda", "vda stands on it" */
+  readonly place: string;
+}
+
+function planRemoval(host: HostVolumes, domain: DomainListing, known: Disks): Removal {
+  const { disks, note } = known;
+  const own = ownVolumes(host, known);
+  const together = new Set(own.map(({ link }) => link));
+  const options: HolderOptions = { domain: domain.name, together };
+  const strangers = strangersOf(host, options).map((what) => `perhaps ${what}, which cannot be read`);
+  const removable = ({ link, role, place }: Belonging): RemovableVolume => {
+    const users = [...holdersOf(host, link, options), ...strangers];
+    const { pool, name, key, capacity } = link.volume;
+    const made = role === 'disk' && (link.backing !== undefined || note?.image !== undefined);
     return {
-      volume: { pool: volume.pool, name: volume.name, key: volume.key },
+      volume: { pool, name, key },
       role,
-      about: `${about}, ${bytes(volume.capacity)}`,
+      about: `${place}, ${bytes(capacity)}`,
       users,
-      proposed: ours && users.length === 0,
+      proposed: (role === 'seed' || made) && users.length === 0,
     };
   };
-  const bases = found.flatMap(({ disk, link }) =>
-    backingChain(link, links).below.flatMap(({ volume: base }) =>
-      base === undefined || own.has(base) ? [] : [{ base, disk }],
-    ),
-  );
   return {
     domain,
-    volumes: [
-      ...found.map(({ disk, link }) => made(link, link === seed ? 'seed' : roleOf(disk), disk.target)),
-      ...looseSeed.map((link) => made(link, 'seed', 'not attached')),
-      ...bases
-        .filter(({ base }, at) => bases.findIndex((other) => other.base === base) === at)
-        .map(({ base, disk }) => made(base, 'base', `${disk.target} stands on it`)),
-    ],
+    volumes: [...own, ...basesOf(host, own)].map(removable),
     elsewhere: disks.flatMap(({ target, source }) =>
-      source === undefined || linkAt(source) !== undefined ? [] : [{ target, source }],
+      source === undefined || linkAt(host, source) !== undefined ? [] : [{ target, source }],
     ),
   };
+}
+
+/** The volumes behind the disks, each once, and the seed where it is in no drive any more. */
+function ownVolumes(host: HostVolumes, { disks, note }: Disks): readonly Belonging[] {
+  const seed = note?.seed === undefined ? undefined : linkAt(host, note.seed);
+  const attached = disks.flatMap((disk): readonly Belonging[] => {
+    const link = disk.source === undefined ? undefined : linkAt(host, disk.source);
+    if (link === undefined) return [];
+    return [{ link, role: link === seed ? 'seed' : roleOf(disk), place: disk.target }];
+  });
+  const own = eachOnce(attached);
+  // The note is the domain's, and anybody's who may edit it: it alone makes no volume a seed.
+  if (!seed?.name.endsWith('-seed.iso') || own.some(({ link }) => link === seed)) return own;
+  return [...own, { link: seed, role: 'seed', place: 'not attached' }];
+}
+
+/** What its volumes stand on, as far as that is none of them. */
+function basesOf({ links }: HostVolumes, own: readonly Belonging[]): readonly Belonging[] {
+  const bases = own.flatMap(({ link, place }) =>
+    backingChain(link, links).below.flatMap(({ volume: base }): readonly Belonging[] =>
+      base === undefined || own.some((one) => one.link === base)
+        ? []
+        : [{ link: base, role: 'base', place: `${place} stands on it` }],
+    ),
+  );
+  return eachOnce(bases);
+}
+
+function eachOnce(all: readonly Belonging[]): readonly Belonging[] {
+  return all.filter(({ link }, at) => all.findIndex((other) => other.link === link) === at);
+}
+
+/** What a domain's XML says of it. */
+interface Disks {
+  readonly disks: readonly DomainDisk[];
+  readonly note: DomainNote | undefined;
 }
 
 /** Each source once, of the domain as it runs and as it starts next. */
-async function readDisks(
-  hypervisor: Hypervisor,
-  domain: DomainListing,
-): Promise<{ readonly disks: readonly DomainDisk[]; readonly note: DomainNote | undefined }> {
+async function readDisks(hypervisor: Hypervisor, domain: DomainListing): Promise<Disks> {
   const later = domain.id !== -1 && domain.persistent;
   const [now, next] = await Promise.all([
     hypervisor.domainXml(domain),

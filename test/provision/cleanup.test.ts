@@ -66,6 +66,17 @@ test('it is gone on with from what was asked for', async () => {
   expect(outcomes.get('web-1')).toMatchObject({ state: 'made' });
 });
 
+test('an image that another VM stands on by now stays', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  await bed.create([bed.request({ name: 'other' })]);
+  expect(await clean(record)).toEqual([]);
+  const world = await bed.world();
+  expect(world.filter((line) => line.startsWith('volume default/small-'))).toHaveLength(1);
+  expect(world.filter((line) => line.includes('web-1'))).toEqual([]);
+  expect(world).toContain('domain other true');
+});
+
 test('the record of a creation that is under way is nobody else’s, and none is left of one that ended', async () => {
   bed = await CreationBed.make();
   const found: (readonly CreationRecord[])[] = [];

@@ -61,7 +61,7 @@ export const createUsage = `
     step              machine, step, title, state (running, done, failed), text
     progress          machine, step, bytes, total, rate (bytes a second), eta (milliseconds)
     say               machine, step, text
-    undo              machine, what, state, text
+    undo              machine, what, state (running, done, kept, failed), text
     address           machine, phase (booting, lease, agent), lease, agentConnected
     end               machine, state (up, made, timeout, failed, cancelled) and what belongs to it:
                       address, family, source, all, ssh; running, note; progress; message, hint, step, left

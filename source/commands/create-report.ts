@@ -83,6 +83,7 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
         case 'undo': {
           const { machine, what, state, text } = event;
           if (state === 'done') return say(machine, `undone: ${safe(what)}`);
+          if (state === 'kept') return say(machine, `stays: ${safe(what)}: ${safe(text ?? '')}`);
           if (state === 'failed') return say(machine, `undone: ${safe(what)}: failed, ${safe(text ?? '')}`);
           const again = cancelled ? ' (Ctrl-C again ends at once)' : '';
           return lines.overwrite(`${who(machine)}taking back: ${safe(what)} …${again}`);

@@ -24,6 +24,7 @@ export const ErrorCode = {
   agentUnresponsive: 86,
   resourceBusy: 87,
   accessDenied: 88,
+  volumeExists: 90,
   authUnavailable: 94,
 } as const;
 

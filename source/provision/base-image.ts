@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ErrorCode, isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
+import type { VolumeRef } from '../libvirt/storage.js';
 import { bytes } from '../text/size.js';
 import type { PoolFacts } from './host-facts.js';
 import { ImageCache } from './images/image-cache.js';
 import type { ImageSource } from './images/image-source.js';
 import { imageProblem, inspectImage } from './images/magic.js';
-import { type CreationJournal, isAlive } from './journal.js';
+import type { CreationJournal } from './journal.js';
 import type { Finding, Step, StepControl } from './plan.js';
-import { type BaseVolume, findVolume, readBase, uploadVolume } from './steps.js';
+import { type LocalFile, sharedImage } from './shared-image.js';
+import { type BaseVolume, findVolume, readBase } from './steps.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -33,6 +33,8 @@ export interface BaseContext {
   readonly hypervisor: Hypervisor;
   /** What opens the connection again. */
   readonly connection: string | undefined;
+  /** Of the host, as its daemon says it. */
+  readonly uri: string;
   /** Whether the host is this machine. */
   readonly local: boolean;
   /** Where it goes; undefined while the pool is not there or not active. */
@@ -102,7 +104,7 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   const { format, virtualSize = found.size } = inspected;
   const known = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const file = { path, name, format: volumeFormat(format), capacity: virtualSize, size: found.size };
-  return { base: uploaded(context, known, name, async () => file, found.size, virtualSize), findings: [] };
+  return { base: sharedImage(context, known, name, async () => file, found.size, virtualSize), findings: [] };
 }
 
 async function volumeAt({ volumes }: Hypervisor, path: string): Promise<VolumeRef | undefined> {
@@ -126,112 +128,29 @@ async function fromSite(
   const { name, size, cached, checksum } = known;
   const volume = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const wanted = 'image' in source ? source.image.id : source.url;
-  const image: { file: LocalFile | undefined } = { file: undefined };
+  const got: { file: LocalFile | undefined } = { file: undefined };
+  const get = async ({ signal: stop, progress, say }: StepControl): Promise<LocalFile> => {
+    const image = await cache.fetch(source, { env, signal: stop, progress, onStep: say });
+    const { path, format, virtualSize, size: length } = image;
+    return { path, name, format: volumeFormat(format), capacity: virtualSize ?? length, size: length };
+  };
   const fetch: Step = {
     id: 'image',
     title: `Get the image ${wanted}${size === undefined ? '' : ` (${bytes(size)})`}`,
-    run: async ({ signal: stop, progress, say }) => {
-      const got = await cache.fetch(source, { env, signal: stop, progress, onStep: say });
-      const { path, format, virtualSize, size: length } = got;
-      image.file = {
-        path,
-        name,
-        format: volumeFormat(format),
-        capacity: virtualSize ?? length,
-        size: length,
-      };
+    run: async (control) => {
+      got.file = await get(control);
       if (cached) return 'in the cache already';
-      return `${bytes(length)}, ${checksum === undefined ? 'no checksum is known' : 'checksum verified'}`;
+      const verified = checksum === undefined ? 'no checksum is known' : 'checksum verified';
+      return `${bytes(got.file.size)}, ${verified}`;
     },
   };
-  const file = async (): Promise<LocalFile> => {
-    if (image.file === undefined) throw new Error('the image was not fetched');
-    return image.file;
-  };
-  const base = uploaded(context, volume, name, file, size ?? 0, undefined);
+  // A volume that was there when the plan was made may be gone, or turn out to be a part only.
+  const file = async (control: StepControl): Promise<LocalFile> => got.file ?? (await get(control));
+  const base = sharedImage(context, volume, name, file, size ?? 0, undefined);
   return { base: volume === undefined ? { ...base, steps: [fetch, ...base.steps] } : base, findings: [] };
-}
-
-interface LocalFile {
-  readonly path: string;
-  readonly name: string;
-  readonly format: string;
-  /** Bytes. */
-  readonly capacity: number;
-  readonly size: number;
 }
 
 /** libvirt calls a CD-ROM's image raw. */
 function volumeFormat(format: string): string {
   return format === 'iso' ? 'raw' : format;
-}
-
-function uploaded(
-  context: BaseContext,
-  known: VolumeRef | undefined,
-  name: string,
-  file: () => Promise<LocalFile>,
-  needs: number,
-  capacity: number | undefined,
-): BaseImage {
-  const { pool, folder } = context;
-  const made: { base: BaseVolume | undefined } = { base: undefined };
-  const step: Step = {
-    id: 'base',
-    title: known === undefined ? `Upload ${name} to the pool ${pool}` : `Use ${name} of the pool ${pool}`,
-    run: async (control) => {
-      const there = await usable(control, context, name);
-      if (there !== undefined) {
-        made.base = there;
-        return 'in the pool already';
-      }
-      made.base = await uploadVolume(control, pool, await file());
-      return undefined;
-    },
-  };
-  return {
-    steps: [step],
-    volume: () => {
-      if (made.base === undefined) throw new Error(`${name} is not there yet`);
-      return made.base;
-    },
-    path: folder === undefined ? undefined : `${folder}/${name}`,
-    needs: known === undefined ? needs : 0,
-    capacity,
-  };
-}
-
-/**
- * The volume where it is there and whole. Another creation of this machine may be uploading it: it is waited for.
- * One that was cut off has left a part: it is removed.
- */
-async function usable(
-  { hypervisor, signal, say }: StepControl,
-  { journal, connection, pool }: BaseContext,
-  name: string,
-): Promise<BaseVolume | undefined> {
-  const ref: PoolRef = await hypervisor.pools.lookup(pool);
-  const unsure = async () =>
-    (await journal.list()).filter(
-      (record) =>
-        record.process.pid !== process.pid &&
-        record.connection === connection &&
-        record.made.some(
-          ({ made, sure }) => !sure && made.kind === 'volume' && made.pool === pool && made.name === name,
-        ),
-    );
-  let others = await unsure();
-  for (let told = false; others.length > 0; others = await unsure()) {
-    const alive = await Promise.all(others.map((record) => isAlive(record.process)));
-    if (!alive.includes(true)) break;
-    if (!told) say(`${name} is being uploaded by another virtdeck: waiting for it`);
-    told = true;
-    await delay(500, undefined, { signal });
-  }
-  const volume = await findVolume(hypervisor, ref, name);
-  if (volume === undefined) return undefined;
-  if (others.length === 0) return readBase(hypervisor, volume);
-  say(`${name} is incomplete: it was left by a creation that was cut off, and is made anew`);
-  await hypervisor.volumes.delete(volume);
-  return undefined;
 }

@@ -1,6 +1,3 @@
-import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
-import type { Hypervisor } from '../libvirt/hypervisor.js';
-import { describeVolume } from '../libvirt/xml/volume-xml.js';
 import { type CreationJournal, type CreationRecord, ownMark } from './journal.js';
 import { CreationLedger } from './ledger.js';
 import type { VmRequest } from './request.js';
@@ -20,8 +17,15 @@ export function describeCutOff(record: CreationRecord): CutOff {
   return {
     record,
     machines: unfinishedRequests(record).map(({ name }) => name),
-    made: record.made.map(({ made, sure }) => `${nameOfMade(made)}${sure ? '' : ' (perhaps)'}`),
+    made: record.made
+      .filter(({ machine }) => goes(record, machine))
+      .map(({ made, sure }) => `${nameOfMade(made)}${sure ? '' : ' (perhaps)'}`),
   };
+}
+
+/** What machines share stays with those that are whole. */
+function goes({ finished }: CreationRecord, machine: string | undefined): boolean {
+  return machine !== undefined || finished.length === 0;
 }
 
 /**
@@ -53,40 +57,10 @@ export async function removeCutOff(
   // From now on it is this process that works on it.
   const ledger = new CreationLedger(journal, { ...record, process: await ownMark() });
   await ledger.begin();
-  const machines: (string | undefined)[] = unfinishedRequests(record).map(({ name }) => name);
-  if (record.finished.length === 0) {
-    await keepWhatOthersUse(ledger, host.hypervisor);
-    machines.push(undefined);
-  }
+  const machines = [...unfinishedRequests(record).map(({ name }) => name), undefined];
   const left: LeftBehind[] = [];
-  for (const machine of machines) left.push(...(await undoAll({ host, ledger, machine, onEvent })));
-  if (left.length === 0) await ledger.end();
+  for (const machine of machines.filter((one) => goes(record, one)))
+    left.push(...(await undoAll({ host, ledger, machine, onEvent, longAgo: true })));
+  await ledger.end(left.length === 0);
   return left;
-}
-
-/**
- * Long after a creation was cut off, others may stand on its image and use the network and pool that it has started:
- * those are theirs by now.
- */
-async function keepWhatOthersUse(ledger: CreationLedger, { pools, volumes }: Hypervisor): Promise<void> {
-  for (const noted of ledger.madeBy(undefined)) {
-    const { made } = noted;
-    if (made.kind !== 'volume') {
-      await ledger.forget(noted);
-      continue;
-    }
-    try {
-      const pool = await pools.lookup(made.pool);
-      const path = await volumes.path(await volumes.lookup(pool, made.name));
-      const own = new Set(
-        ledger.record.made.flatMap((one) => (one.made.kind === 'volume' ? [one.made.name] : [])),
-      );
-      const others = (await volumes.list(pool)).filter(({ name }) => !own.has(name));
-      const texts = await Promise.all(others.map((volume) => volumes.xml(volume)));
-      if (texts.some((xml) => describeVolume(xml).backing?.path === path)) await ledger.forget(noted);
-    } catch (error) {
-      // What is gone need not be removed; of anything else nobody knows who uses it.
-      if ((error as LibvirtError).code !== ErrorCode.noVolume) await ledger.forget(noted);
-    }
-  }
 }

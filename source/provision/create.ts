@@ -109,7 +109,7 @@ class Creation {
     const left = await this.#undo(undefined);
     const state = error.cancelled ? 'cancelled' : 'failed';
     for (const { name } of this.#options.plan.machines) this.#end(name, { state, error, left });
-    if (left.length === 0) await this.#ledger.end();
+    await this.#endLedger();
     return this.outcomes();
   }
 
@@ -134,7 +134,7 @@ class Creation {
   /** All machines are made or gone: what they share stays with those that are. */
   async settle(): Promise<void> {
     if (this.#whole === 0) await this.#undo(undefined);
-    if (this.#left === 0) await this.#ledger.end();
+    await this.#endLedger();
   }
 
   async outcomes(): Promise<ReadonlyMap<string, Outcome>> {
@@ -142,6 +142,11 @@ class Creation {
       [...this.#outcomes].map(async ([name, outcome]) => [name, await outcome] as const),
     );
     return new Map(ended);
+  }
+
+  /** What cannot be written down now is found by the end of this process. */
+  async #endLedger(): Promise<void> {
+    await this.#ledger.end(this.#left === 0).catch(() => {});
   }
 
   #end(machine: string, outcome: Outcome): void {

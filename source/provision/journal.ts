@@ -36,6 +36,8 @@ export interface ProcessMark {
   readonly pid: number;
   /** Clock ticks since boot; undefined where the system does not tell. */
   readonly started: string | undefined;
+  /** It goes on, and has given this up. */
+  readonly ended?: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export class CreationJournal {
       .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   }
 
-  /** Those whose process is gone: nobody else will end them. */
+  /** Those whose process is gone, or has given them up: nobody else will end them. */
   async cutOff(): Promise<readonly CreationRecord[]> {
     const records = await this.list();
     const alive = await Promise.all(records.map(({ process }) => isAlive(process)));
@@ -106,7 +108,8 @@ export async function ownMark(): Promise<ProcessMark> {
   return { pid: process.pid, started: await startOf(process.pid) };
 }
 
-export async function isAlive({ pid, started }: ProcessMark): Promise<boolean> {
+export async function isAlive({ pid, started, ended }: ProcessMark): Promise<boolean> {
+  if (ended) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -58,8 +58,13 @@ export class CreationLedger {
     });
   }
 
-  /** Nothing is to be taken back any more. */
-  async end(): Promise<void> {
+  /**
+   * Nobody works on it any more.
+   *
+   * @param clean nothing is left of it; else the record stays, for whoever takes back the rest
+   */
+  async end(clean: boolean): Promise<void> {
+    if (!clean) return this.#change({ process: { ...this.#record.process, ended: true } });
     await this.#writing.catch(() => {});
     await this.#journal.remove(this.#record.id);
   }

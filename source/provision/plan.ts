@@ -5,6 +5,8 @@ export type Made =
   | { readonly kind: 'pool'; readonly name: string }
   | { readonly kind: 'pool-started'; readonly name: string }
   | { readonly kind: 'network-started'; readonly name: string }
+  /** An image, which creations share: others may stand on it by the time it would be taken back. */
+  | { readonly kind: 'image'; readonly pool: string; readonly name: string }
   | { readonly kind: 'volume'; readonly pool: string; readonly name: string }
   | { readonly kind: 'domain'; readonly name: string; readonly uuid: string }
   | { readonly kind: 'domain-started'; readonly name: string; readonly uuid: string };

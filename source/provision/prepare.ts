@@ -95,6 +95,7 @@ export async function prepare(
       : resolveImage(request.source.image, {
           hypervisor,
           connection,
+          uri: facts.info.uri,
           local,
           facts: poolFacts,
           pool: poolName(pool),

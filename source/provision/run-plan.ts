@@ -2,7 +2,7 @@ import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { CreationLedger } from './ledger.js';
 import type { Step, StepControl, StepId } from './plan.js';
-import { nameOfMade, undo, undoByHand } from './undo.js';
+import { nameOfMade, type UndoOptions, undo, undoByHand } from './undo.js';
 
 /** What happens while steps are run; `machine` is undefined for what all machines share. */
 export type StepEvent = { readonly machine: string | undefined } & (
@@ -26,7 +26,8 @@ export type StepEvent = { readonly machine: string | undefined } & (
       readonly type: 'undo';
       /** "volume web-1.qcow2 of the pool default" */
       readonly what: string;
-      readonly state: 'running' | 'done' | 'failed';
+      /** `kept`: somebody else needs it by now. */
+      readonly state: 'running' | 'done' | 'kept' | 'failed';
       readonly text: string | undefined;
     }
 );
@@ -37,6 +38,8 @@ export interface PlanHost {
   /** Another connection to the same host. */
   connect(): Promise<Hypervisor>;
 }
+
+export type UndoneState = Extract<StepEvent, { type: 'undo' }>['state'];
 
 export interface StepsOptions {
   readonly host: PlanHost;
@@ -112,19 +115,20 @@ export async function undoAll({
   ledger,
   machine,
   onEvent,
-}: Omit<StepsOptions, 'signal'>): Promise<readonly LeftBehind[]> {
+  longAgo = false,
+}: Omit<StepsOptions, 'signal'> & Partial<UndoOptions>): Promise<readonly LeftBehind[]> {
   const left: LeftBehind[] = [];
   const connection = new SpareConnection(host);
   try {
     for (const noted of ledger.madeBy(machine).reverse()) {
       const what = nameOfMade(noted.made);
-      const tell = (state: 'running' | 'done' | 'failed', text?: string): void =>
+      const tell = (state: UndoneState, text?: string): void =>
         onEvent({ type: 'undo', machine, what, state, text });
       tell('running');
       try {
-        await connection.use((hypervisor) => undo(hypervisor, noted.made));
+        const kept = await connection.use((hypervisor) => undo(hypervisor, noted.made, { longAgo }));
         await ledger.forget(noted);
-        tell('done');
+        tell(kept === undefined ? 'done' : 'kept', kept);
       } catch (error) {
         const why = reasonOf(error).message;
         left.push({ what, why, byHand: undoByHand(noted.made, ledger.record.connection) });
@@ -146,13 +150,13 @@ class SpareConnection {
     this.#host = host;
   }
 
-  async use(work: (hypervisor: Hypervisor) => Promise<void>): Promise<void> {
+  async use<T>(work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
     try {
-      await work(this.#spare ?? this.#host.hypervisor);
+      return await work(this.#spare ?? this.#host.hypervisor);
     } catch (error) {
       if ((error as LibvirtError).kind !== 'closed' || this.#spare !== undefined) throw error;
       this.#spare = await this.#host.connect();
-      await work(this.#spare);
+      return await work(this.#spare);
     }
   }
 

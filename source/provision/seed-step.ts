@@ -104,7 +104,7 @@ export function seedStep(pool: string, name: string, { cloudInit }: Seed, env: E
         const path = join(folder, 'seed.iso');
         await makeSeedIso(seedFiles(cloudInit), path, { signal: control.signal, env });
         const { size } = await stat(path);
-        await uploadVolume(control, pool, { path, name, format: 'raw', capacity: size });
+        await uploadVolume(control, 'volume', pool, { path, name, format: 'raw', capacity: size });
       });
       return undefined;
     },

@@ -83,6 +83,7 @@ export async function findVolume(
 /** A local file as a volume, by a connection of its own; read back and compared. */
 export async function uploadVolume(
   { hypervisor, connect, make, signal, progress }: StepControl,
+  kind: 'image' | 'volume',
   pool: string,
   file: {
     readonly path: string;
@@ -91,10 +92,10 @@ export async function uploadVolume(
     /** Bytes. */
     readonly capacity: number;
   },
-): Promise<BaseVolume> {
+): Promise<void> {
   const { path, name, format, capacity } = file;
   const ref = await hypervisor.pools.lookup(pool);
-  await make({ kind: 'volume', pool, name }, async () => {
+  await make({ kind, pool, name }, async () => {
     const own = await connect();
     try {
       // A file of a format may be larger than what is in it; the volume has to hold the file.
@@ -105,9 +106,6 @@ export async function uploadVolume(
       await own.close();
     }
   });
-  // The host finds out what is in it: its capacity, and what it stands on.
-  await hypervisor.pools.refresh(ref);
-  return readBase(hypervisor, await hypervisor.volumes.lookup(ref, name));
 }
 
 export interface DiskWishes {

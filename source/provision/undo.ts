@@ -1,7 +1,10 @@
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import type { VolumeRef } from '../libvirt/storage.js';
+import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { shellWord } from '../text/shell-word.js';
 import type { Made } from './plan.js';
+import { holdersOf, readHostVolumes } from './volume-holders.js';
 
 type Kind = Made['kind'];
 type Of<K extends Kind> = Extract<Made, { kind: K }>;
@@ -11,7 +14,13 @@ interface Undo<K extends Kind> {
   readonly name: (made: Of<K>) => string;
   /** Commands of virsh, with their operands, that a person types where it cannot be undone from here. */
   readonly byHand: (made: Of<K>) => readonly (readonly string[])[];
-  readonly run: (hypervisor: Hypervisor, made: Of<K>) => Promise<void>;
+  /** Resolves with why it stays, where somebody else needs it by now. */
+  readonly run: (hypervisor: Hypervisor, made: Of<K>, options: UndoOptions) => Promise<string | undefined>;
+}
+
+export interface UndoOptions {
+  /** It was made long ago: a volume of that name may be somebody else's by now. */
+  readonly longAgo: boolean;
 }
 
 /** libvirt's "there is no such object": what is gone need not be removed. */
@@ -22,6 +31,9 @@ const gone: readonly number[] = [
   ErrorCode.noVolume,
 ];
 
+/** Long after, nobody knows who relies on what was started. */
+const mayBeUsed = 'others may use it by now';
+
 const table: { readonly [K in Kind]: Undo<K> } = {
   pool: {
     name: ({ name }) => `pool ${name}`,
@@ -29,27 +41,51 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       ['pool-destroy', name],
       ['pool-undefine', name],
     ],
-    run: async ({ pools }, { name }) => {
+    run: async ({ pools }, { name }, { longAgo }) => {
+      if (longAgo) return mayBeUsed;
       const pool = await pools.lookup(name);
       await stopped(pools.stop(pool));
       await pools.undefine(pool);
+      return undefined;
     },
   },
   'pool-started': {
     name: ({ name }) => `start of the pool ${name}`,
     byHand: ({ name }) => [['pool-destroy', name]],
-    run: async ({ pools }, { name }) => stopped(pools.stop(await pools.lookup(name))),
+    run: async ({ pools }, { name }, { longAgo }) => {
+      if (longAgo) return mayBeUsed;
+      await stopped(pools.stop(await pools.lookup(name)));
+      return undefined;
+    },
   },
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
     byHand: ({ name }) => [['net-destroy', name]],
-    run: async ({ networks }, { name }) => stopped(networks.stop(await networks.lookup(name))),
+    run: async ({ networks }, { name }, { longAgo }) => {
+      if (longAgo) return mayBeUsed;
+      const network = await networks.lookup(name);
+      // Those whom it would be taken from do not get it back by its next start.
+      const { connections = 0 } = describeNetwork(await networks.xml(network));
+      if (connections > 0) return 'other guests are on it';
+      await stopped(networks.stop(network));
+      return undefined;
+    },
+  },
+  image: {
+    name: nameOfVolume,
+    byHand: deleteVolume,
+    run: async (hypervisor, made) => {
+      const volume = await lookupVolume(hypervisor, made);
+      return (await heldBy(hypervisor, volume)) ?? (await removed(hypervisor, volume));
+    },
   },
   volume: {
-    name: ({ pool, name }) => `volume ${name} of the pool ${pool}`,
-    byHand: ({ pool, name }) => [['vol-delete', name, pool]],
-    run: async ({ pools, volumes }, { pool, name }) => {
-      await volumes.delete(await volumes.lookup(await pools.lookup(pool), name));
+    name: nameOfVolume,
+    byHand: deleteVolume,
+    run: async (hypervisor, made, { longAgo }) => {
+      const volume = await lookupVolume(hypervisor, made);
+      const held = longAgo ? await heldBy(hypervisor, volume) : undefined;
+      return held ?? (await removed(hypervisor, volume));
     },
   },
   domain: {
@@ -59,21 +95,35 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       const domain = await ownDomain(hypervisor, made);
       await stopped(hypervisor.destroy(domain));
       await hypervisor.undefineDomain(domain);
+      return undefined;
     },
   },
   'domain-started': {
     name: ({ name }) => `start of the domain ${name}`,
     byHand: ({ name }) => [['destroy', name]],
-    run: async (hypervisor, made) => stopped(hypervisor.destroy(await ownDomain(hypervisor, made))),
+    run: async (hypervisor, made) => {
+      await stopped(hypervisor.destroy(await ownDomain(hypervisor, made)));
+      return undefined;
+    },
   },
 };
 
-/** Takes back what was made; what is gone already is no failure. @throws LibvirtError */
-export async function undo(hypervisor: Hypervisor, made: Made): Promise<void> {
+/**
+ * Takes back what was made; what is gone already is no failure.
+ *
+ * @returns why it stays, where somebody else needs it by now
+ * @throws LibvirtError
+ */
+export async function undo(
+  hypervisor: Hypervisor,
+  made: Made,
+  options: UndoOptions,
+): Promise<string | undefined> {
   try {
-    await undoOf(made).run(hypervisor, made);
+    return await undoOf(made).run(hypervisor, made, options);
   } catch (error) {
     if (!gone.includes((error as LibvirtError).code)) throw error;
+    return undefined;
   }
 }
 
@@ -95,6 +145,37 @@ export function undoByHand(made: Made, connection: string | undefined): string {
 function undoOf<M extends Made>(made: M): Undo<Kind> & Undo<M['kind']> {
   // The table's type says that an entry fits its kind; the compiler cannot follow it through the look-up.
   return table[made.kind] as Undo<Kind> & Undo<M['kind']>;
+}
+
+type VolumeName = { readonly pool: string; readonly name: string };
+
+function nameOfVolume({ pool, name }: VolumeName): string {
+  return `volume ${name} of the pool ${pool}`;
+}
+
+function deleteVolume({ pool, name }: VolumeName): readonly (readonly string[])[] {
+  return [['vol-delete', name, pool]];
+}
+
+async function lookupVolume({ pools, volumes }: Hypervisor, { pool, name }: VolumeName): Promise<VolumeRef> {
+  return volumes.lookup(await pools.lookup(pool), name);
+}
+
+async function removed({ volumes }: Hypervisor, volume: VolumeRef): Promise<undefined> {
+  await volumes.delete(volume);
+}
+
+/**
+ * Who would break without a volume, as a reason for it to stay; undefined where nobody would. A volume's name does not
+ * tell whose it is, what stands on it does.
+ *
+ * @throws LibvirtError
+ */
+export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise<string | undefined> {
+  const host = await readHostVolumes(hypervisor);
+  const link = host.links.find((one) => one.volume.key === volume.key);
+  const holders = link === undefined ? [] : holdersOf(host, link);
+  return holders.length === 0 ? undefined : `it is used by ${holders.join(', ')}`;
 }
 
 /** What is not running is stopped. */

@@ -12,6 +12,7 @@ import {
   type Outcome,
 } from '../../source/provision/create.js';
 import { CreationJournal, creationsFolder } from '../../source/provision/journal.js';
+import type { Plan } from '../../source/provision/plan.js';
 import { type Prepared, prepare } from '../../source/provision/prepare.js';
 import type { Access, VmRequest } from '../../source/provision/request.js';
 
@@ -90,6 +91,14 @@ export class CreationBed {
   ): Promise<ReadonlyMap<string, Outcome>> {
     const { plan, findings } = await this.prepare(...requests);
     if (plan === undefined) throw new Error(findings.map(({ message }) => message).join('; '));
+    return this.run(plan, requests, options);
+  }
+
+  run(
+    plan: Plan,
+    requests: readonly VmRequest[],
+    options: Partial<Pick<CreateOptions, 'signal' | 'wait' | 'onEvent'>> = {},
+  ): Promise<ReadonlyMap<string, Outcome>> {
     return create({
       plan,
       requests,

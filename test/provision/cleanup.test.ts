@@ -107,3 +107,26 @@ test('a domain of that name that somebody else has made meanwhile stays', async 
   await clean({ ...record, made });
   expect(await bed.world()).toContain('domain other true');
 });
+
+test('a disk of that name that belongs to somebody else’s domain by now stays', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  await clean(record);
+  // Cleaned up by hand, made anew, and the old record is still there.
+  await bed.create([bed.request()]);
+  const before = await bed.world();
+  await bed.journal.write(record);
+  expect(await clean(record)).toEqual([]);
+  expect(await bed.world()).toEqual(before);
+});
+
+test('what machines that are whole share is not told as left', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  const requests = [...record.requests, bed.request({ name: 'web-0' })];
+  expect(describeCutOff({ ...record, requests, finished: ['web-0'] }).made).toEqual([
+    'volume web-1.qcow2 of the pool default',
+    'volume web-1-seed.iso of the pool default',
+    'domain web-1',
+  ]);
+});

@@ -157,6 +157,13 @@ describe('what goes wrong', () => {
   });
 });
 
+/** No guest is on it then: one that is would keep it. */
+async function stopNetwork(): Promise<void> {
+  const { hypervisor } = bed;
+  for (const domain of await hypervisor.listDomains()) if (domain.id !== -1) await hypervisor.destroy(domain);
+  await hypervisor.networks.stop(await hypervisor.networks.lookup('default'));
+}
+
 /** Every procedure that a creation calls once its plan is made, each of which may fail. */
 const procedures = [
   'STORAGE_POOL_LOOKUP_BY_NAME',
@@ -178,9 +185,8 @@ const procedures = [
 describe.each(['error', 'drop'] as const)('a fault (%s) at every step leaves all as it was', (fault) => {
   test.each(procedures)('%s', async (procedure) => {
     bed = await CreationBed.make();
-    // What is inactive has to be started, and stopped again.
-    const network = await bed.hypervisor.networks.lookup('default');
-    await bed.hypervisor.networks.stop(network);
+    // What is inactive has to be started, and stopped again where nobody else is on it by then.
+    await stopNetwork();
     const before = await bed.world();
     let struck = 0;
     for (let every = 1; ; every += 1) {
@@ -196,8 +202,9 @@ describe.each(['error', 'drop'] as const)('a fault (%s) at every step leaves all
       expect(outcome).toMatchObject({ state: 'failed', left: [] });
       expect(await bed.world(), `${procedure} ${every}`).toEqual(before);
     }
-    // Those that are not called at all would prove nothing.
-    if (procedure !== 'STORAGE_POOL_CREATE') expect(struck).toBeGreaterThan(0);
+    // Those that are not called at all would prove nothing; without a fresh look at the pool it goes on.
+    const harmless = fault === 'error' && procedure === 'STORAGE_POOL_REFRESH';
+    if (procedure !== 'STORAGE_POOL_CREATE' && !harmless) expect(struck).toBeGreaterThan(0);
   });
 
   async function createWith(rule: Fault): Promise<Outcome | undefined> {

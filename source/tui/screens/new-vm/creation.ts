@@ -7,7 +7,7 @@ import { outcomeText } from '../../../provision/outcome-text.js';
 import type { MachinePlan, Plan } from '../../../provision/plan.js';
 import { prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request.js';
-import type { PlanHost } from '../../../provision/run-plan.js';
+import type { PlanHost, UndoneState } from '../../../provision/run-plan.js';
 import { RateMeter } from '../../rate-meter.js';
 import { type TaskControl, type TaskProgress, tasksOf } from '../../tasks.js';
 import { say } from '../domain-action.js';
@@ -28,7 +28,7 @@ export interface StepState {
 /** Something that is taken back, after a failure. */
 export interface UndoState {
   readonly what: string;
-  state: 'running' | 'done' | 'failed';
+  state: UndoneState;
   text: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { TaskProgress } from '../../tasks.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import { barParts } from '../storage/bar.js';
-import type { Creation, StepState } from './creation.js';
+import type { Creation, StepState, UndoState } from './creation.js';
 
 /** Console lines below everything else: what a person sees of a guest that boots. */
 const consoleLines = 8;
@@ -45,9 +45,8 @@ export function drawCreation(
     lines.push(' '.repeat(cells), look.line([['Taken back', 'heading']], cells));
   for (const { what, state, text } of creation.undone) {
     const [mark, style] = markOf(state, now, look);
-    lines.push(
-      look.line([['  '], [`${mark} `, style], [what], [text === undefined ? '' : `  ${text}`, 'bad']], cells),
-    );
+    const why: Part = [text === undefined ? '' : `  ${text}`, state === 'failed' ? 'bad' : 'faint'];
+    lines.push(look.line([['  '], [`${mark} `, style], [what], why], cells));
     focus = lines.length;
   }
   const told = [
@@ -205,7 +204,11 @@ export function wrapped(
   );
 }
 
-function markOf(state: StepState['state'], now: number, look: Look): readonly [string, StyleName] {
+function markOf(
+  state: StepState['state'] | UndoState['state'],
+  now: number,
+  look: Look,
+): readonly [string, StyleName] {
   if (state === 'running') return [spinner(now, look), 'accent'];
   if (state === 'done') return [look.glyphs.mark, 'good'];
   if (state === 'failed') return [look.glyphs.failed, 'bad'];

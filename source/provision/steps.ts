@@ -16,6 +16,8 @@ const startTimeout = 120_000;
 /** A volume that guests stand on, as it is known once it is there. */
 export interface BaseVolume {
   readonly path: string;
+  /** "file", "block", "network", … */
+  readonly type: string;
   readonly format: string | undefined;
   /** Bytes. */
   readonly capacity: number;
@@ -62,8 +64,8 @@ export function startNetwork(name: string): Step {
 
 export async function readBase(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseVolume> {
   const [path, xml] = await Promise.all([hypervisor.volumes.path(volume), hypervisor.volumes.xml(volume)]);
-  const { format, capacity } = describeVolume(xml);
-  return { path, format, capacity, volume };
+  const { type, format, capacity } = describeVolume(xml);
+  return { path, type, format, capacity, volume };
 }
 
 /** The volume of that name, where the pool has one. */
@@ -152,14 +154,21 @@ export function copiedDisk(wishes: DiskWishes, base: () => BaseVolume): Step {
     id: 'disk',
     title: `Copy the image to the disk ${name} (${bytes(size)}) in the pool ${pool}`,
     run: async (control) => {
-      const { hypervisor, signal } = control;
+      const { hypervisor, signal, say } = control;
       const { volume: from, capacity } = base();
       checkSize(size, capacity);
       const ref = await hypervisor.pools.lookup(pool);
       const xml = volumeXml({ name, capacity, allocation, format });
-      const made = await control.make({ kind: 'volume', pool, name }, () =>
-        hypervisor.volumes.clone(ref, xml, from, { signal, timeout: storageTimeout }),
-      );
+      signal.throwIfAborted();
+      const tell = (): void => say('libvirt cannot stop a copy: it is removed once it is whole');
+      signal.addEventListener('abort', tell, { once: true });
+      // Waited for, whoever cancels: a volume that is still being made cannot be deleted.
+      const made = await control
+        .make({ kind: 'volume', pool, name }, () =>
+          hypervisor.volumes.clone(ref, xml, from, { timeout: storageTimeout }),
+        )
+        .finally(() => signal.removeEventListener('abort', tell));
+      signal.throwIfAborted();
       // A clone has the size of what it is made from, whatever its definition says.
       if (size > capacity) await hypervisor.volumes.resize(made, size, { signal, timeout: storageTimeout });
       return undefined;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLab } from '../../source/lab/open.js';
 import type { Fault } from '../../source/lab/server/faults.js';
 import type { Outcome } from '../../source/provision/create.js';
@@ -121,6 +121,25 @@ describe('what goes wrong', () => {
       },
     });
     expect(outcomes.get('web-1')).toMatchObject({ state: 'cancelled' });
+    expect(await bed.world()).toEqual(before);
+  });
+
+  test('cancelled in the middle of a copy: it is waited for, since libvirt cannot stop it, and removed', async () => {
+    bed = await CreationBed.make();
+    const before = await bed.world();
+    const abort = new AbortController();
+    const { volumes } = bed.hypervisor;
+    const clone = volumes.clone.bind(volumes);
+    vi.spyOn(volumes, 'clone').mockImplementation((...args) => {
+      const copying = clone(...args);
+      abort.abort();
+      return copying;
+    });
+    const request = bed.request({ disk: { mode: 'copy' } });
+    const outcomes = await bed.create([request], { signal: abort.signal });
+    expect(outcomes.get('web-1')).toMatchObject({ state: 'cancelled', left: [] });
+    const texts = bed.events.flatMap((event) => (event.type === 'say' ? [event.text] : []));
+    expect(texts).toEqual(['libvirt cannot stop a copy: it is removed once it is whole']);
     expect(await bed.world()).toEqual(before);
   });
 

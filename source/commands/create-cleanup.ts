@@ -62,6 +62,7 @@ function settle({ record }: CutOff, choice: Exclude<Choice, 'leave'>, doing: Doi
     const left = await removeCutOff(record, { host, journal, onEvent: report.event });
     for (const { what, why, byHand } of left) report.error(`left behind: ${what}: ${why}`, byHand);
     if (left.length > 0) return ExitCode.failed;
-    return choice === 'remove' ? ExitCode.ok : createOn(host, unfinishedRequests(record), doing);
+    const requests = choice === 'remove' ? [] : unfinishedRequests(record);
+    return requests.length === 0 ? ExitCode.ok : createOn(host, requests, doing);
   });
 }

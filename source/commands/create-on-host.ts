@@ -46,7 +46,12 @@ export async function onHost(
   try {
     const hypervisor = await open(uri, { events: true, keepalive: true, env, signal });
     try {
-      return await work({ hypervisor, connect: () => open(uri, { env }), connection: uri, label });
+      return await work({
+        hypervisor,
+        connect: () => open(uri, { keepalive: true, env }),
+        connection: uri,
+        label,
+      });
     } finally {
       await hypervisor.close();
     }

@@ -21,6 +21,8 @@ export interface BaseImage {
   readonly steps: readonly Step[];
   /** The volume; certain once the steps are done. */
   readonly volume: () => BaseVolume;
+  /** "file", "block", …; undefined until it is there: it is uploaded as a file. */
+  readonly type: () => string | undefined;
   /** Its path on the host, as far as it can be told before. */
   readonly path: string | undefined;
   /** Bytes that the pool must hold for it; 0 where it is there. */
@@ -77,12 +79,25 @@ async function fromVolume(
     const fix = there.length === 0 ? undefined : `It has: ${there.slice(0, 8).join(', ')}.`;
     return failed(`the pool ${pool.name} has no volume ${name}`, fix);
   }
-  return { base: await there(hypervisor, volume), findings: [] };
+  const base = await there(hypervisor, volume);
+  // E.g. of Ceph: reached over the network, by secrets of the pool.
+  if (base.type() === 'network')
+    return failed(
+      `the volume ${name} of the pool ${pool.name} is reached over the network: not offered here`,
+    );
+  return { base, findings: [] };
 }
 
 async function there(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseImage> {
   const base = await readBase(hypervisor, volume);
-  return { steps: [], volume: () => base, path: base.path, needs: 0, capacity: base.capacity };
+  return {
+    steps: [],
+    volume: () => base,
+    type: () => base.type,
+    path: base.path,
+    needs: 0,
+    capacity: base.capacity,
+  };
 }
 
 /** A file of this machine: uploaded, unless the host is this machine and the file a volume of a pool. */

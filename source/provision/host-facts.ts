@@ -30,7 +30,17 @@ export interface PoolFacts {
 }
 
 /** Pools whose volumes are files, which can stand on one another. */
-const filePools: readonly string[] = ['dir', 'fs', 'netfs', 'gluster', 'vstorage'];
+const filePools: readonly string[] = ['dir', 'fs', 'netfs', 'vstorage'];
+/**
+ * Pools whose volumes are devices of the host, made by name. Those of other types are reached over the network (rbd,
+ * gluster), are named by libvirt itself (disk), or cannot be made by it (iscsi, scsi, mpath).
+ */
+const devicePools: readonly string[] = ['logical', 'zfs'];
+
+/** Whether a VM's volumes can be made in it. */
+export function takesVolumes({ description }: Pick<PoolFacts, 'description'>): boolean {
+  return [...filePools, ...devicePools].includes(description.type);
+}
 
 export function holdsFiles({ description }: Pick<PoolFacts, 'description'>): boolean {
   return filePools.includes(description.type);

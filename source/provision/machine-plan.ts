@@ -6,6 +6,7 @@ import {
   type InterfaceSpec,
 } from '../libvirt/xml/domain-definition-xml.js';
 import { imageOf } from './guest.js';
+import { holdsFiles } from './host-facts.js';
 import type { MachinePlan, Step, Waiting } from './plan.js';
 import { type Decisions, diskFormat, type Identity, volumeNames } from './prepare.js';
 import type { VmRequest } from './request.js';
@@ -89,7 +90,9 @@ function waitingFor({ source, access, start }: VmRequest, { network }: Decisions
   // With user-data of the person's own alone nobody but the image knows of an agent.
   if (access?.agent === true && access.userData?.mode !== 'alone') return 'agent';
   if (image?.agent === true || access?.userData?.mode === 'alone') return 'agent';
-  return network.leases ? 'lease' : 'none';
+  // A fixed address asks nobody for a lease.
+  const fixed = access?.network !== undefined && 'addresses' in access.network;
+  return network.leases && !fixed ? 'lease' : 'none';
 }
 
 function specOf(
@@ -136,19 +139,22 @@ function disksOf(
   const { source } = request;
   const imported = source.kind === 'import' ? base?.volume() : undefined;
   const format = imported?.format ?? diskFormat(request, pool) ?? 'raw';
+  // QEMU refuses a device that is said to be a file.
+  const typeIn = (type: string | undefined): 'file' | 'block' => (type === 'block' ? 'block' : 'file');
+  const ofPool = pool.kind === 'there' && !holdsFiles(pool.facts) ? 'block' : 'file';
   const disk: DiskSpec = {
     device: 'disk',
     bus: 'virtio',
-    source: { type: format === 'raw' && paths.disk.startsWith('/dev/') ? 'block' : 'file', path: paths.disk },
+    source: { type: imported === undefined ? ofPool : typeIn(imported.type), path: paths.disk },
     format,
     bootOrder: 1,
     discard: true,
   };
   // Cloud kernels have no AHCI: a drive on virtio-scsi is seen by all, a SATA one is not.
-  const drive = (path: string, bootOrder?: number): DiskSpec => ({
+  const drive = (type: 'file' | 'block', path: string, bootOrder?: number): DiskSpec => ({
     device: 'cdrom',
     bus: 'scsi',
-    source: { type: 'file', path },
+    source: { type, path },
     format: 'raw',
     readOnly: true,
     ...(bootOrder !== undefined && { bootOrder }),
@@ -156,8 +162,10 @@ function disksOf(
   return [
     disk,
     // The disk comes first: it is empty until the installer has written it.
-    ...(source.kind === 'iso' ? [{ ...drive(paths.base, 2), bus: 'sata' } as const] : []),
-    ...(seed === undefined ? [] : [drive(paths.seed)]),
+    ...(source.kind === 'iso'
+      ? [{ ...drive(typeIn(base?.type()), paths.base, 2), bus: 'sata' } as const]
+      : []),
+    ...(seed === undefined ? [] : [drive(ofPool, paths.seed)]),
   ];
 }
 

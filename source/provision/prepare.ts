@@ -10,6 +10,7 @@ import {
   type PoolFacts,
   readDomainCapabilities,
   readHost,
+  takesVolumes,
 } from './host-facts.js';
 import type { CreationJournal } from './journal.js';
 import { chooseCpu, chooseMachine, type Machine } from './machine.js';
@@ -20,6 +21,7 @@ import {
   chooseNetwork,
   choosePool,
   isLocal,
+  isThisMachine,
   type PoolChoice,
   spaceFindings,
 } from './places.js';
@@ -74,8 +76,8 @@ export async function prepare(
   const [request] = requests;
   if (request === undefined) return { findings: [], plan: undefined };
   const { connection, env, journal, signal } = options;
-  const local = isLocal(connection);
   const facts = await readHost(hypervisor);
+  const local = isLocal(connection) && isThisMachine(facts.info.hostname);
   const { machine, findings: machineFindings } = chooseMachine(request, facts.capabilities, facts.info.type);
   const asked = performance.now();
   const [capabilities, placed, networked] = await Promise.all([
@@ -251,6 +253,13 @@ function diskFindings(
       level: 'error',
       field: 'disk',
       message: `the image has ${Math.ceil(base.capacity / 1024 ** 2)} MiB: the disk cannot be smaller`,
+    });
+  if (pool !== undefined && source.kind !== 'import' && !takesVolumes(pool))
+    findings.push({
+      level: 'error',
+      field: 'pool',
+      message: `disks in the pool ${pool.listing.name} (${pool.description.type}) are not offered here`,
+      fix: 'Choose a pool of files (dir, fs, netfs) or of logical volumes.',
     });
   const files = pool === undefined || holdsFiles(pool);
   if (source.kind === 'image' && !files && base?.needs !== 0)

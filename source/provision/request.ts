@@ -98,7 +98,7 @@ export function namesFor(name: string, count: number): readonly string[] {
   if (count === 1) return [name];
   const [, stem = name, first = '1'] = /^(.*-)(\d+)$/.exec(name) ?? [undefined, `${name}-`, '1'];
   return Array.from({ length: count }, (_, index) => {
-    const number = String(Number(first) + index);
+    const number = String(BigInt(first) + BigInt(index));
     return `${stem}${number.padStart(first.length, '0')}`;
   });
 }

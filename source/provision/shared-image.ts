@@ -59,6 +59,7 @@ export function sharedImage(
       if (made.base === undefined) throw new Error(`${name} is not there yet`);
       return made.base;
     },
+    type: () => made.base?.type,
     path: folder === undefined ? undefined : `${folder}/${name}`,
     needs: known === undefined ? needs : 0,
     capacity,

@@ -167,3 +167,41 @@ test.each([
   expect(world).toContain(`volume default/${name}.qcow2`);
   expect(world).toContain(`volume default/${name}-seed.iso`);
 });
+
+test('a fixed address asks for no lease: without an agent there is nothing to wait for', async () => {
+  bed = await CreationBed.make();
+  const network = { addresses: ['192.168.122.7/24'], nameservers: [] };
+  const waiting = async (change: Partial<typeof access>) =>
+    (await bed.prepare(bed.request({ access: { ...access, ...change } }))).plan?.machines[0]?.waiting;
+  expect(await waiting({ agent: false })).toBe('lease');
+  expect(await waiting({ agent: false, network })).toBe('none');
+  expect(await waiting({ network })).toBe('agent');
+});
+
+describe('pools that hold no files', () => {
+  async function pool(type: string, source: string): Promise<string> {
+    const { pools } = bed.hypervisor;
+    const xml = `<pool type="${type}"><name>other</name><source>${source}</source><target><path>/dev/vg0</path></target></pool>`;
+    const made = await pools.define(xml);
+    await pools.start(made);
+    return 'other';
+  }
+
+  test('a disk that is a device is called one', async () => {
+    bed = await CreationBed.make();
+    const name = await pool('logical', '<device path="/dev/sdb"/><name>vg0</name>');
+    const { plan } = await bed.prepare(
+      bed.request({ source: { kind: 'empty' }, access: undefined, pool: name }),
+    );
+    expect(plan?.machines[0]?.domainXml).toMatch(
+      /<disk type="block"[\s\S]*<source dev="\/dev\/vg0\/web-1"\/>/,
+    );
+  });
+
+  test('what is reached over the network is not offered', async () => {
+    bed = await CreationBed.make();
+    const name = await pool('rbd', '<name>rbd</name><host name="ceph"/>');
+    const findings = await findingsOf({ source: { kind: 'empty' }, access: undefined, pool: name });
+    expect(findings).toContain('error pool: disks in the pool other (rbd) are not offered here');
+  });
+});

@@ -7,6 +7,8 @@ test.each([
   ['web', 2, ['web-1', 'web-2']],
   ['node-08', 3, ['node-08', 'node-09', 'node-10']],
   ['k8s-5', 2, ['k8s-5', 'k8s-6']],
+  // Numbers beyond what a float can count: two VMs of one name would take each other back.
+  ['a-99999999999999999999', 2, ['a-99999999999999999999', 'a-100000000000000000000']],
 ])('%s times %i', (name, count, names) => {
   expect(namesFor(name, count)).toEqual(names);
 });

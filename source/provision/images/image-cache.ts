@@ -220,9 +220,22 @@ function urlOf(source: SiteImage): string {
 }
 
 function partsOf(url: string): { readonly stem: string; readonly ending: string } {
-  const file = decodeURIComponent(basename(new URL(url).pathname)).replace(/[^\w.+-]+/g, '-') || 'image';
+  // Of ASCII letters, and short enough for a file with a mark and an ending added.
+  const file =
+    plain(basename(new URL(url).pathname))
+      .replace(/[^\w.+-]+/g, '-')
+      .slice(-100) || 'image';
   const ending = extname(file);
   return { stem: basename(file, ending), ending };
+}
+
+/** An address may hold a lone "%", which is no encoding. */
+function plain(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 function nameOf(url: string, mark: string): string {

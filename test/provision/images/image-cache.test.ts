@@ -68,6 +68,12 @@ test('next month’s image is another one', async () => {
   expect(await readFile(second.path)).toEqual(other);
 });
 
+test.each(['100%.img', 'a%zz.qcow2', `${'x'.repeat(300)}.qcow2`])('a file called %s', async (name) => {
+  site.files.set(`/${name}`, data);
+  const known = await cache.identify({ kind: 'url', url: site.url(name) }, options());
+  expect(known).toMatchObject({ name: expect.stringMatching(/^[\w.+-]{1,120}$/), size: data.length });
+});
+
 test('a wrong checksum leaves nothing in the cache', async () => {
   site.files.set('/SHA512SUMS', Buffer.from(`${'0'.repeat(128)}  disk.qcow2\n`));
   await expect(cache.fetch(source(), options())).rejects.toThrow(/checksum is wrong/);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -7,6 +8,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // Left alone vitest keeps one processor for itself, and would use one of the two that a test machine has.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './test/support/skipped-reporter.ts'],
     projects: [
       {

@@ -140,13 +140,20 @@ async function fromSite(
   const cache = new ImageCache(env);
   const known = await cache.identify(source, { env, signal });
   if ('problem' in known) return failed(known.problem, known.hint);
-  const { name, size, cached, checksum } = known;
+  const { name, size, cached, checksum, unasked } = known;
+  const findings: Finding[] =
+    unasked === undefined
+      ? []
+      : [{ level: 'note', field: 'source', message: `${unasked}: the image of the cache is used` }];
   const volume = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const wanted = 'image' in source ? source.image.id : source.url;
   const got: { file: LocalFile | undefined } = { file: undefined };
   const get = async ({ signal: stop, progress, say }: StepControl): Promise<LocalFile> => {
     const image = await cache.fetch(source, { env, signal: stop, progress, onStep: say });
     const { path, format, virtualSize, size: length } = image;
+    // Volumes of an image are found by the name of its content.
+    if (image.name !== name)
+      throw new Error(`${wanted} has changed at its site in the meantime: the plan is to be made anew`);
     return { path, name, format: volumeFormat(format), capacity: virtualSize ?? length, size: length };
   };
   const fetch: Step = {
@@ -162,7 +169,7 @@ async function fromSite(
   // A volume that was there when the plan was made may be gone, or turn out to be a part only.
   const file = async (control: StepControl): Promise<LocalFile> => got.file ?? (await get(control));
   const base = sharedImage(context, volume, name, file, size ?? 0, undefined);
-  return { base: volume === undefined ? { ...base, steps: [fetch, ...base.steps] } : base, findings: [] };
+  return { base: volume === undefined ? { ...base, steps: [fetch, ...base.steps] } : base, findings };
 }
 
 /** libvirt calls a CD-ROM's image raw. */

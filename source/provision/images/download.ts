@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'undici';
+import { bytes } from '../../text/size.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
 import { DownloadError, openSite, refused, type Site, unreachable } from './http.js';
 
@@ -198,7 +199,7 @@ class Download {
       }
     } catch (error) {
       await response.body?.cancel().catch(() => {});
-      throw error;
+      throw full(error, this.#path, total === undefined ? undefined : total - this.bytes) ?? error;
     } finally {
       await file.close();
     }
@@ -207,6 +208,18 @@ class Download {
         passing: true,
       });
   }
+}
+
+/** No room where the images are kept, told as that. */
+function full(error: unknown, path: string, missing: number | undefined): DownloadError | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+  const why = code === 'ENOSPC' ? 'the disk is full' : 'the quota is used up';
+  const wanted = missing === undefined ? '' : `, ${bytes(missing)} are missing`;
+  return new DownloadError(`${path} cannot be written: ${why}${wanted}`, {
+    cause: error,
+    hint: 'What is there stays and is gone on with. Make room, or keep images elsewhere (XDG_CACHE_HOME).',
+  });
 }
 
 async function writeAll(file: FileHandle, data: Uint8Array, at: number): Promise<void> {

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, ownMark, type ProcessMark } from '../journal.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
 import { digestFor } from './checksums.js';
 import { type DownloadOptions, downloadFile, totalOf } from './download.js';
 import { DownloadError, openSite, refused, type Site } from './http.js';
+import { lockImage } from './image-lock.js';
 import type { ImageSource } from './image-source.js';
 import { type Inspection, imageProblem, inspectImage } from './magic.js';
 
@@ -24,8 +23,8 @@ export interface KnownImage {
   readonly size: number | undefined;
   readonly cached: boolean;
   readonly checksum: Checksum | undefined;
-  /** The site could not be asked; what is cached is used. */
-  readonly offline: boolean;
+  /** Why the site did not tell, and what is cached is used instead. */
+  readonly unasked: string | undefined;
 }
 
 export interface CachedImage extends Inspection {
@@ -51,12 +50,15 @@ const digestLengths: Readonly<Record<ChecksumAlgorithm, number>> = { sha256: 64,
  */
 export class ImageCache {
   readonly folder: string;
+  /** What each address has last led to: a file's name alone does not tell its site. */
+  readonly #names: string;
 
   constructor(env: Env) {
     const given = env.XDG_CACHE_HOME;
     const home = env.HOME && isAbsolute(env.HOME) ? env.HOME : homedir();
     const base = given && isAbsolute(given) ? given : join(home, '.cache');
     this.folder = join(base, 'virtdeck', 'images');
+    this.#names = join(base, 'virtdeck', 'image-names');
   }
 
   /** Finds out which content an image has now, without downloading it. */
@@ -69,11 +71,12 @@ export class ImageCache {
       return await this.#ask(source, env, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const known = await this.#withoutSite(source);
-      if (known !== undefined) return { ...known, cached: true, checksum: undefined, offline: true };
       const { message, hint } = error as DownloadError;
       const late = (error as Error).name === 'TimeoutError';
-      return { problem: late ? `${url}: the site does not answer` : message, ...(hint && { hint }) };
+      const problem = late ? `${url}: the site does not answer` : message;
+      const known = await this.#withoutSite(source);
+      if (known !== undefined) return { ...known, cached: true, checksum: undefined, unasked: problem };
+      return { problem, ...(hint && { hint }) };
     }
   }
 
@@ -93,20 +96,24 @@ export class ImageCache {
         size: cached?.size ?? head.size,
         cached: cached !== undefined,
         checksum,
-        offline: false,
+        unasked: undefined,
       };
     } finally {
       await site.close();
     }
   }
 
-  /** What is here while the site cannot be asked: the content that is wanted, or the newest where any will do. */
+  /** What is here while the site cannot be asked: the content that is wanted, or the last where any will do. */
   async #withoutSite(
     source: SiteImage,
   ): Promise<{ readonly name: string; readonly size: number } | undefined> {
     const { checksum } = source.kind === 'catalogue' ? source.image : source;
-    if (checksum === undefined || !('digest' in checksum)) return this.#newestOf(urlOf(source));
-    const name = nameOf(urlOf(source), checksum.digest);
+    const url = urlOf(source);
+    const name =
+      checksum !== undefined && 'digest' in checksum
+        ? nameOf(url, checksum.digest)
+        : await readFile(this.#noteOf(url), 'utf8').catch(() => '');
+    if (name === '') return undefined;
     const found = await this.#has(name);
     return found && { name, size: found.size };
   }
@@ -121,12 +128,12 @@ export class ImageCache {
     const { signal, onStep } = options;
     const known = await this.identify(source, options);
     if ('problem' in known) throw new DownloadError(known.problem, known.hint ? { hint: known.hint } : {});
-    const { name, checksum, offline } = known;
+    const { name, checksum, unasked } = known;
     const path = join(this.folder, name);
-    if (offline) onStep('the site cannot be reached: the image of the cache is used');
-    if (known.cached) return this.#read(name);
+    if (unasked !== undefined) onStep(`${unasked}: the image of the cache is used`);
+    if (known.cached) return this.#read(name, source);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const unlock = await this.#lock(`${path}.lock`, signal, () =>
+    const unlock = await lockImage(`${path}.lock`, signal, () =>
       onStep('another virtdeck downloads this image: waiting for it'),
     );
     try {
@@ -138,7 +145,7 @@ export class ImageCache {
           onRetry: (reason) => onStep(`${reason}; trying again`),
         });
       }
-      const image = await this.#read(name);
+      const image = await this.#read(name, source);
       const problem = imageProblem(image);
       if (problem === undefined) return image;
       await rm(path, { force: true });
@@ -151,67 +158,24 @@ export class ImageCache {
   /** Names of the images that are there, whole. */
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.folder).catch(() => []);
-    return names.filter((name) => !/\.(part|part\.json|lock)$/.test(name));
+    return names.filter((name) => !/\.(part|part\.json|lock|lock\.guard)$/.test(name));
   }
 
-  async #read(name: string): Promise<CachedImage> {
+  async #read(name: string, source: SiteImage): Promise<CachedImage> {
     const path = join(this.folder, name);
-    return { ...(await inspectImage(path)), path, name };
+    const image = { ...(await inspectImage(path)), path, name };
+    await mkdir(this.#names, { recursive: true, mode: 0o700 });
+    await writeFile(this.#noteOf(urlOf(source)), name, { mode: 0o600 });
+    return image;
+  }
+
+  #noteOf(url: string): string {
+    return join(this.#names, createHash('sha256').update(url).digest('hex').slice(0, 32));
   }
 
   async #has(name: string): Promise<{ readonly size: number } | undefined> {
     const found = await stat(join(this.folder, name)).catch(() => undefined);
     return found?.isFile() ? { size: found.size } : undefined;
-  }
-
-  /** The newest content of an address that is here. */
-  async #newestOf(url: string): Promise<{ readonly name: string; readonly size: number } | undefined> {
-    const { stem, ending } = partsOf(url);
-    const mine = (await this.list()).filter(
-      (name) =>
-        name.startsWith(`${stem}-`) &&
-        name.endsWith(ending) &&
-        name.length === stem.length + 9 + ending.length,
-    );
-    const found = await Promise.all(
-      mine.map(async (name) => ({ name, ...(await stat(join(this.folder, name))) })),
-    );
-    const newest = found.sort((a, b) => b.mtimeMs - a.mtimeMs)[0];
-    return newest && { name: newest.name, size: newest.size };
-  }
-
-  /** Waits until no living process has the lock. @returns what gives it back */
-  async #lock(path: string, signal: AbortSignal, onWait: () => void): Promise<() => Promise<void>> {
-    const mark = JSON.stringify(await ownMark());
-    for (let told = false; ; ) {
-      try {
-        const file = await open(path, 'wx', 0o600);
-        await file.writeFile(mark);
-        await file.close();
-        return () => rm(path, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      if (!(await isHeld(path))) {
-        await rm(path, { force: true });
-        continue;
-      }
-      if (!told) onWait();
-      told = true;
-      await delay(300, undefined, { signal });
-    }
-  }
-}
-
-async function isHeld(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return false;
-  try {
-    return await isAlive(JSON.parse(text) as ProcessMark);
-  } catch {
-    // Whoever made it has not written yet; one that was killed before is an old file.
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-    return Date.now() - mtimeMs < 5000;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -120,6 +120,14 @@ test('404 is told at once, with the address; 500 is tried again', async () => {
   site.tricks.push(answer(500), answer(503));
   await get();
   expect(await readFile(target)).toEqual(data);
+});
+
+test('a full disk is told as one, with what is missing', async () => {
+  await symlink('/dev/full', `${target}.part`);
+  await expect(get()).rejects.toMatchObject({
+    message: expect.stringMatching(/disk\S*\.part cannot be written: the disk is full, .+ are missing$/),
+    hint: expect.stringContaining('XDG_CACHE_HOME'),
+  });
 });
 
 test('a site that falls silent is tried again, and given up in the end', async () => {

@@ -101,14 +101,35 @@ test('without a network the image of the cache is used, and that is said', async
   const { name } = await cache.fetch(source(), options());
   const wanted = source();
   await site.close();
-  expect(await cache.identify(wanted, options())).toMatchObject({ name, cached: true, offline: true });
+  expect(await cache.identify(wanted, options())).toMatchObject({
+    name,
+    cached: true,
+    unasked: expect.any(String),
+  });
   expect((await cache.fetch(wanted, options())).name).toBe(name);
-  expect(steps).toContain('the site cannot be reached: the image of the cache is used');
+  expect(steps).toEqual([expect.stringMatching(/cannot be reached: .*: the image of the cache is used$/)]);
   const other: SiteImage = { kind: 'url', url: site.url === undefined ? '' : 'http://127.0.0.1:9/other.img' };
   expect(await cache.identify(other, options())).toMatchObject({
     problem: expect.stringContaining('cannot be reached'),
   });
   site = await Site.open({});
+});
+
+test('what a site refuses is told as it is, though the image is in the cache', async () => {
+  const { name } = await cache.fetch(source(), options());
+  site.files.delete('/disk.qcow2');
+  expect((await cache.fetch(source(), options())).name).toBe(name);
+  expect(steps).toEqual([
+    `${site.url('disk.qcow2')}: the site answers 404 Not Found: the image of the cache is used`,
+  ]);
+});
+
+test('without a network a file of the same name of another site is not taken', async () => {
+  await cache.fetch(source(), options());
+  const elsewhere: SiteImage = { kind: 'url', url: 'http://127.0.0.1:9/disk.qcow2' };
+  expect(await cache.identify(elsewhere, options())).toMatchObject({
+    problem: expect.stringContaining('cannot be reached'),
+  });
 });
 
 test('without a network another content than the wanted digest is not taken', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { CommandIo } from './command.js';
 
@@ -9,14 +10,32 @@ import type { CommandIo } from './command.js';
 export async function ask(io: CommandIo, question: string): Promise<string | undefined> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !('isTTY' in io.stderr) || io.stderr !== stderr) return undefined;
-  const lines = createInterface({ input: stdin, output: stderr });
   try {
-    return (await lines.question(question, io.signal === undefined ? {} : { signal: io.signal })).trim();
+    return (await lineOf(stderr, question, io.signal)).trim();
   } catch {
     // Ctrl-C or Ctrl-D is no answer; what comes next does not go on in the line of the question.
     stderr.write('\n');
     return undefined;
+  }
+}
+
+/**
+ * A line that somebody types. Ctrl-C means the program here as everywhere, and not the question alone.
+ *
+ * @throws the signal's reason, or an error at Ctrl-D
+ */
+export async function lineOf(
+  output: NodeJS.WritableStream,
+  question: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const ended = once(lines, 'close').then(() => Promise.reject(new Error('nothing was typed')));
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await Promise.race([lines.question(question, signal === undefined ? {} : { signal }), ended]);
   } finally {
+    ended.catch(() => {});
     lines.close();
   }
 }

@@ -1,10 +1,12 @@
 import { type CutOff, describeCutOff, removeCutOff, unfinishedRequests } from '../provision/cleanup.js';
+import type { Outcome } from '../provision/create.js';
 import type { CreationJournal } from '../provision/journal.js';
 import { safe } from '../text/safe.js';
 import { ask } from './ask.js';
 import { type CommandIo, ExitCode } from './command.js';
 import { interrupted } from './create-interrupt.js';
 import { createOn, type Doing, onHost } from './create-on-host.js';
+import type { CreateReport } from './create-report.js';
 import { UsageProblem } from './create-usage.js';
 
 type Choice = 'finish' | 'remove' | 'leave';
@@ -20,36 +22,42 @@ export async function hintOfCutOff(journal: CreationJournal, { stderr }: Command
 
 /** `virtdeck create --cleanup`; the exit code: the highest of those of the creations. */
 export async function cleanUp(doing: Doing): Promise<number> {
-  const { io, flags, journal, signal } = doing;
+  const { io, flags, journal, signal, report } = doing;
   if (flags.remove === true && flags.finish === true)
     throw new UsageProblem('one of --remove, --finish, not both');
   const records = (await journal.cutOff()).map(describeCutOff);
-  if (records.length === 0) {
+  if (records.length === 0 && flags.json !== true)
     io.stdout.write('Nothing is left of creations that were cut off.\n');
-    return ExitCode.ok;
-  }
+  const outcomes = new Map<string, Outcome>();
+  // One result of all of them.
+  const one: CreateReport = {
+    ...report,
+    result: (_, made) => {
+      for (const [name, outcome] of made) outcomes.set(name, outcome);
+    },
+  };
   let worst: number = ExitCode.ok;
   for (const cutOff of records) {
-    if (signal.aborted) return interrupted;
-    describe(cutOff, io);
+    report.cutOff(cutOff);
     const choice = await choose(doing);
-    if (choice === 'leave') io.stderr.write('hint: --remove takes it away, --finish makes the VM anew.\n');
-    const code = choice === 'leave' ? ExitCode.failed : await settle(cutOff, choice, doing);
+    if (signal.aborted) {
+      worst = interrupted;
+      break;
+    }
+    if (choice === 'leave' && flags.json !== true)
+      io.stderr.write('hint: --remove takes it away, --finish makes the VM anew.\n');
+    const code =
+      choice === 'leave' ? ExitCode.failed : await settle(cutOff, choice, { ...doing, report: one });
     worst = Math.max(worst, code);
   }
+  report.result(worst, outcomes);
   return worst;
-}
-
-function describe({ record, machines, made }: CutOff, { stdout }: CommandIo): void {
-  const host = record.connection ?? record.uri;
-  stdout.write(`${safe(machines.join(', '))} on ${safe(host)}, begun ${safe(record.startedAt)}:\n`);
-  for (const one of made) stdout.write(`  ${safe(one)}\n`);
-  if (made.length === 0) stdout.write('  nothing is left of it\n');
 }
 
 async function choose({ io, flags }: Doing): Promise<Choice> {
   if (flags.remove === true) return 'remove';
   if (flags.finish === true) return 'finish';
+  if (flags.json === true) return 'leave';
   const answer = await ask(io, 'Finish it, remove it, or leave it? [f/r/L] ');
   const choices: Readonly<Record<string, Choice>> = { f: 'finish', r: 'remove' };
   return choices[answer?.charAt(0).toLowerCase() ?? ''] ?? 'leave';

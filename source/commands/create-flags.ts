@@ -66,6 +66,7 @@ export const createUsage = `
     end               machine, state (up, made, timeout, failed, cancelled) and what belongs to it:
                       address, family, source, all, ssh; running, note; progress; message, hint, step, left
     plan              of --dry-run: shared, machines
+    cut-off           of --cleanup: host, begun, machines, made
     result            the last one: code, host, machines (name, state, address, ssh)
 
   Exit codes

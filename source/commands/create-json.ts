@@ -34,6 +34,10 @@ export function jsonReport({ stdout }: CommandIo): CreateReport {
     error: (message, hint) => line({ type: 'error', level: 'error', message, hint }),
     plan: ({ shared, machines: planned }) =>
       line({ type: 'plan', shared: shared.map(stepFacts), machines: planned.map(machineFacts) }),
+    cutOff: ({ record, machines: names, made }) => {
+      const { connection, uri, startedAt } = record;
+      line({ type: 'cut-off', host: connection ?? uri, begun: startedAt, machines: names, made });
+    },
     event: (event) => {
       if (event.type === 'progress') {
         const { machine, step } = event;

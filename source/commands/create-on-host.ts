@@ -108,7 +108,7 @@ async function offered(
   const offers = errors.filter(({ offer }) => offer === true);
   const onlyOffers = offers.length > 0 && offers.length === errors.length;
   if (!onlyOffers || flags.json === true || !(await agreed(offers, io))) {
-    report.findings(findings.map(withOption));
+    if (!signal.aborted) report.findings(findings.map(withOption));
     return { plan, wanted: requests };
   }
   const wanted = requests.map((request) => ({ ...request, startInactive: true }));

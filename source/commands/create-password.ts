@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { hashPassword, passwordProblem } from '../provision/cloud-init/password.js';
+import { lineOf } from './ask.js';
 import type { CommandIo } from './command.js';
 import { UsageProblem } from './create-usage.js';
 
@@ -37,12 +37,10 @@ async function standardInput(io: CommandIo): Promise<string> {
 
 async function typed({ stderr, signal }: CommandIo): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   stderr.write('Password for the guest: ');
   try {
-    return await lines.question('', signal === undefined ? {} : { signal });
+    return await lineOf(nowhere, '', signal);
   } finally {
-    lines.close();
     stderr.write('\n');
   }
 }

@@ -1,5 +1,6 @@
 import type { TransferPace, TransferProgress } from '../libvirt/transfer.js';
 import type { AddressProgress } from '../provision/address.js';
+import type { CutOff } from '../provision/cleanup.js';
 import type { CreationEvent, Outcome } from '../provision/create.js';
 import { outcomeText, sshLine } from '../provision/outcome-text.js';
 import type { Finding, MachinePlan, Plan } from '../provision/plan.js';
@@ -18,6 +19,8 @@ export interface CreateReport {
   /** For --dry-run. */
   plan(plan: Plan): void;
   event(event: CreationEvent | StepEvent): void;
+  /** What was found of an earlier creation. */
+  cutOff(cutOff: CutOff): void;
   /** What went wrong before or beside the steps. */
   error(message: string, hint: string | undefined): void;
   /** The end of it all: the exit code, and what came of each machine by its name. */
@@ -58,6 +61,12 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
       if (hint) lines.say(`hint: ${safe(hint)}`);
     },
     plan: (plan) => printPlan(plan, stdout),
+    cutOff: ({ record, machines: names, made }) => {
+      const { connection, uri, startedAt } = record;
+      stdout.write(`${safe(names.join(', '))} on ${safe(connection ?? uri)}, begun ${safe(startedAt)}:\n`);
+      for (const one of made) stdout.write(`  ${safe(one)}\n`);
+      if (made.length === 0) stdout.write('  nothing is left of it\n');
+    },
     // Each machine has said what came of it.
     result: () => {},
     event: (event) => {

@@ -59,7 +59,7 @@ const rules: readonly Rule[] = [
     why: 'would be left out: --user-data-only takes a file as it is',
   },
   { flags: ['remove', 'finish'], fits: ({ cleanup }) => cleanup === true, why: 'needs --cleanup' },
-  { flags: ['json', 'dry-run'], fits: ({ cleanup }) => cleanup !== true, why: 'is not for --cleanup' },
+  { flags: ['dry-run'], fits: ({ cleanup }) => cleanup !== true, why: 'is not for --cleanup' },
 ];
 
 /** @throws UsageProblem where a flag does not fit the others */

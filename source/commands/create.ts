@@ -10,6 +10,7 @@ import { type ConnectionChoice, chooseConnections } from './connections.js';
 import { cleanUp, hintOfCutOff } from './create-cleanup.js';
 import { createFlags, createUsage } from './create-flags.js';
 import { listImages } from './create-images.js';
+import { interrupted } from './create-interrupt.js';
 import { jsonReport } from './create-json.js';
 import { createOn, type Doing, onHost } from './create-on-host.js';
 import { type CreateReport, textReport } from './create-report.js';
@@ -32,6 +33,10 @@ export const create: Command = {
     try {
       return await run(input, flags, io, report);
     } catch (error) {
+      if (io.signal?.aborted) {
+        report.result(interrupted, new Map());
+        return interrupted;
+      }
       if (!(error instanceof UsageProblem)) throw error;
       if (flags.json !== true) return usageError(io, 'create', safeLines(error.message).join('\n'));
       report.error(error.message, 'See: virtdeck create --help');

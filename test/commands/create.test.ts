@@ -184,7 +184,7 @@ test('what was cut off is told at the next start, listed, and removed', async ()
   expect((await run('--cleanup')).stdout).toBe('Nothing is left of creations that were cut off.\n');
 });
 
-test('it is finished from what was asked for', async () => {
+test('it is finished from what was asked for; for a script as JSON, with one result', async () => {
   const creations = join(bed.folder, 'state', 'virtdeck', 'creations');
   await mkdir(creations, { recursive: true });
   const request = { name: 'web-7', source: { kind: 'empty' }, start: false, startInactive: false };
@@ -201,9 +201,22 @@ test('it is finished from what was asked for', async () => {
     join(creations, 'b.json'),
     JSON.stringify({ ...record, process: nobody, made: [], finished: [] }),
   );
-  const { code, stdout } = await run('--cleanup', '--finish');
-  expect(code).toBe(0);
-  expect(stdout).toContain('web-7 is made\n');
+  const found = { type: 'cut-off', host: bed.uri, begun: '2026', machines: ['web-7'], made: [] };
+  const lines = ({ stdout }: { readonly stdout: string }) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const listed = await run('--cleanup', '--json');
+  expect(listed).toMatchObject({ code: 1, stderr: '' });
+  expect(lines(listed)).toEqual([found, { type: 'result', code: 1, machines: [] }]);
+  const done = await run('--cleanup', '--finish', '--json');
+  expect(done.code).toBe(0);
+  expect(lines(done)[0]).toEqual(found);
+  expect(lines(done).filter(({ type }) => type === 'result')).toEqual([
+    { type: 'result', code: 0, host: bed.uri, machines: [{ name: 'web-7', state: 'made' }] },
+  ]);
+  expect(lines(await run('--cleanup', '--json'))).toEqual([{ type: 'result', code: 0, machines: [] }]);
   expect(await names()).toEqual(['web-7', 'web-7.qcow2']);
 });
 

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { openHypervisor } from '../../source/libvirt/open.js';
+import { createBed } from '../commands/create-bed.js';
+import { openVirtdeck } from '../support/program.js';
+import { requires } from '../support/requirements.js';
+
+requires('dist')('virtdeck create asks somebody at a terminal', () => {
+  const bed = createBed();
+  const env = () =>
+    Object.fromEntries(Object.entries(bed.env).filter((entry): entry is [string, string] => !!entry[1]));
+  const make = (...words: readonly string[]) =>
+    openVirtdeck(['create', 'web-1', '-c', bed.uri, ...bed.madeOf(), ...words], { env: env() });
+  const stopNetwork = async (): Promise<void> => {
+    const hypervisor = await openHypervisor(bed.uri);
+    await hypervisor.networks.stop(await hypervisor.networks.lookup('default'));
+    await hypervisor.close();
+  };
+
+  it('whether the network is to be started: y goes on with it', async () => {
+    await stopNetwork();
+    await using terminal = make();
+    await terminal.waitFor('the network default is not active. Start it? [y/N]');
+    terminal.send('y\r');
+    await terminal.waitFor(/web-1 is up: [\d.]+ \(guest agent\)/);
+    expect(await terminal.onExit).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003', 130],
+    ['Ctrl-D', '\u0004', 1],
+    ['Enter', '\r', 1],
+  ])('whether the network is to be started: %s makes nothing', async (_, answer, exitCode) => {
+    await stopNetwork();
+    await using terminal = make();
+    await terminal.waitFor('Start it? [y/N]');
+    terminal.send(answer);
+    expect(await terminal.onExit).toMatchObject({ exitCode });
+    expect(await bed.names()).toEqual([]);
+  });
+
+  it('for the password, which is not shown; Ctrl-C there ends the program as everywhere', async () => {
+    await using typed = make('--password-file', '-', '--no-wait');
+    await typed.waitFor('Password for the guest:');
+    typed.send('seven-words-of-it\r');
+    expect(await typed.onExit).toMatchObject({ exitCode: 0 });
+    expect(typed.text()).not.toContain('seven');
+    await using left = make('--password-file', '-');
+    await left.waitFor('Password for the guest:');
+    left.send('\u0003');
+    expect(await left.onExit).toMatchObject({ exitCode: 130 });
+  });
+});

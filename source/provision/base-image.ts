@@ -5,6 +5,7 @@ import { ErrorCode, isUnsupported, type LibvirtError } from '../libvirt/errors.j
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { bytes } from '../text/size.js';
+import { virshLine } from './by-hand.js';
 import type { PoolFacts } from './host-facts.js';
 import { ImageCache } from './images/image-cache.js';
 import type { ImageSource } from './images/image-source.js';
@@ -49,6 +50,9 @@ export interface BaseContext {
   readonly signal: AbortSignal;
 }
 
+/** What a volume of a pool is found by. */
+export type VolumeContext = Pick<BaseContext, 'hypervisor' | 'connection' | 'pool' | 'facts'>;
+
 type Found = { readonly base: BaseImage | undefined; readonly findings: readonly Finding[] };
 
 const failed = (message: string, fix?: string): Found => ({
@@ -58,21 +62,24 @@ const failed = (message: string, fix?: string): Found => ({
 
 /** Finds out what has to be done for an image to be a volume of the pool. @throws LibvirtError */
 export function resolveImage(source: ImageSource, context: BaseContext): Promise<Found> {
-  if (source.kind === 'volume') return fromVolume(source, context);
+  if (source.kind === 'volume') return volumeImage(source, context);
   return source.kind === 'file' ? fromFile(source.path, context) : fromSite(source, context);
 }
 
-/** A volume of a pool, used as it is. */
-async function fromVolume(
+/** A volume of a pool, used as it is. @throws LibvirtError */
+export async function volumeImage(
   { pool: wanted, name }: { readonly pool?: string | undefined; readonly name: string },
-  { hypervisor, pool: usual, facts }: BaseContext,
+  { hypervisor, connection, pool: usual, facts }: VolumeContext,
 ): Promise<Found> {
   const listed = await hypervisor.pools.list();
   if (isUnsupported(listed)) return failed('this connection has no storage pools');
   const pool = listed.find((one) => one.name === (wanted ?? usual));
   if (pool === undefined) return failed(`there is no storage pool ${wanted ?? usual}`);
   if (!pool.active)
-    return failed(`the storage pool ${pool.name} is not active`, `virsh pool-start ${pool.name}`);
+    return failed(
+      `the storage pool ${pool.name} is not active`,
+      `Start it: ${virshLine(connection, 'pool-start', pool.name)}`,
+    );
   const volume = await findVolume(hypervisor, pool, name);
   if (volume === undefined) {
     const there = facts?.listing.name === pool.name ? facts.volumes.map((one) => one.name) : [];

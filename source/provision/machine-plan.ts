@@ -7,8 +7,9 @@ import {
 } from '../libvirt/xml/domain-definition-xml.js';
 import { imageOf } from './guest.js';
 import { holdsFiles } from './host-facts.js';
+import { diskFormat, volumeNames } from './new-volumes.js';
 import type { MachinePlan, Step, Waiting } from './plan.js';
-import { type Decisions, diskFormat, type Identity, volumeNames } from './prepare.js';
+import type { Decisions, Identity } from './prepare.js';
 import type { VmRequest } from './request.js';
 import { type Seed, seedStep } from './seed-step.js';
 import { copiedDisk, defineDomain, emptyDisk, overlayDisk, startDomain } from './steps.js';

@@ -5,6 +5,7 @@ import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { bytes } from '../text/size.js';
+import { virshLine, virtdeckLine } from './by-hand.js';
 import { type HostFacts, type PoolFacts, readPool } from './host-facts.js';
 import type { Finding } from './plan.js';
 import type { NetworkChoice, VmRequest } from './request.js';
@@ -31,6 +32,13 @@ export function isThisMachine(name: string): boolean {
   return first(name) === first(hostname());
 }
 
+/** How the host is reached, for what is local and for commands that a person is to type. */
+export interface HowToReach {
+  readonly connection: string | undefined;
+  readonly env: Env;
+  readonly local: boolean;
+}
+
 function isSession(uri: string): boolean {
   return /\/session(\?|$)/.test(uri);
 }
@@ -40,7 +48,7 @@ export async function choosePool(
   hypervisor: Hypervisor,
   request: Pick<VmRequest, 'pool' | 'startInactive'>,
   { pools, info }: HostFacts,
-  { env, local }: { readonly env: Env; readonly local: boolean },
+  { connection, env, local }: HowToReach,
 ): Promise<{ readonly pool: PoolChoice | undefined; readonly findings: readonly Finding[] }> {
   const failed = (message: string, fix?: string) => ({
     pool: undefined,
@@ -51,7 +59,10 @@ export async function choosePool(
   if (wanted === undefined && pools.length === 0) {
     const path = isSession(info.uri) ? sessionImages(local, env) : systemImages;
     if (path === undefined)
-      return failed('the host has no storage pool', 'virsh pool-define-as default dir --target DIRECTORY');
+      return failed(
+        'the host has no storage pool',
+        virshLine(connection, 'pool-define-as', usualPool, 'dir', '--target', 'DIRECTORY'),
+      );
     const message = `the host has no storage pool: one named ${usualPool} is made at ${path}`;
     return {
       pool: { kind: 'new', name: usualPool, path },
@@ -71,7 +82,12 @@ export async function choosePool(
   return {
     pool: { kind: 'there', facts, start: true },
     findings: [
-      inactive('pool', `the storage pool ${listing.name}`, `virsh pool-start ${listing.name}`, request),
+      inactive(
+        'pool',
+        `the storage pool ${listing.name}`,
+        virshLine(connection, 'pool-start', listing.name),
+        request,
+      ),
     ],
   };
 }
@@ -108,6 +124,7 @@ export async function chooseNetwork(
   hypervisor: Hypervisor,
   request: Pick<VmRequest, 'network' | 'startInactive'>,
   { networks, info }: HostFacts,
+  { connection }: Pick<HowToReach, 'connection'>,
 ): Promise<{ readonly chosen: ChosenNetwork | undefined; readonly findings: readonly Finding[] }> {
   const listed = isUnsupported(networks) ? [] : networks;
   const usual = listed.find(({ name }) => name === 'default') ?? listed.find(({ active }) => active);
@@ -123,7 +140,12 @@ export async function chooseNetwork(
               field: 'network',
               message:
                 'the host has no virtual network: the guest gets user-mode networking, which nobody reaches',
-              fix: 'virsh net-define /usr/share/libvirt/networks/default.xml; virsh net-start default',
+              fix: [
+                ['net-define', '/usr/share/libvirt/networks/default.xml'],
+                ['net-start', 'default'],
+              ]
+                .map((words) => virshLine(connection, ...words))
+                .join('; '),
             },
           ]
         : [];
@@ -140,7 +162,14 @@ export async function chooseNetwork(
   const leases = families.some(({ ranges, hosts }) => ranges.length > 0 || hosts.length > 0);
   const findings = listing.active
     ? []
-    : [inactive('network', `the network ${listing.name}`, `virsh net-start ${listing.name}`, request)];
+    : [
+        inactive(
+          'network',
+          `the network ${listing.name}`,
+          virshLine(connection, 'net-start', listing.name),
+          request,
+        ),
+      ];
   return { chosen: { network, start: !listing.active, leases }, findings };
 }
 
@@ -153,6 +182,7 @@ export interface Space {
 export function spaceFindings(
   { facts }: { readonly facts: PoolFacts },
   { now, later }: Space,
+  connection: string | undefined,
 ): readonly Finding[] {
   const { info, listing } = facts;
   if (info === undefined) return [];
@@ -164,7 +194,7 @@ export function spaceFindings(
         level: 'error',
         field: 'pool',
         message: `${free}, and ${bytes(now)} are needed`,
-        fix: 'Choose another pool, or delete volumes: virtdeck vol list --all',
+        fix: `Choose another pool, or delete volumes: ${virtdeckLine(connection, 'vol', 'list', listing.name)}`,
       },
     ];
   if (later > available)

@@ -2,16 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.js';
 import { domainIdentity } from '../libvirt/xml/domain-identity.js';
-import { type BaseImage, resolveImage } from './base-image.js';
+import { type BaseImage, resolveImage, type VolumeContext, volumeImage } from './base-image.js';
+import { diskFindings, nameFindings, slowHost, spaceFor } from './checks.js';
 import { chooseFirmware, chooseGraphics, chooseSizes, sizeFindings } from './guest.js';
-import {
-  type HostFacts,
-  holdsFiles,
-  type PoolFacts,
-  readDomainCapabilities,
-  readHost,
-  takesVolumes,
-} from './host-facts.js';
+import { type HostFacts, readDomainCapabilities, readHost } from './host-facts.js';
 import type { CreationJournal } from './journal.js';
 import { chooseCpu, chooseMachine, type Machine } from './machine.js';
 import { planMachine } from './machine-plan.js';
@@ -26,7 +20,7 @@ import {
   spaceFindings,
 } from './places.js';
 import type { Finding, Plan, Step } from './plan.js';
-import { nameProblem, type VmRequest } from './request.js';
+import type { VmRequest } from './request.js';
 import { prepareSeed } from './seed-step.js';
 import { makePool, startNetwork, startPool } from './steps.js';
 
@@ -82,8 +76,8 @@ export async function prepare(
   const asked = performance.now();
   const [capabilities, placed, networked] = await Promise.all([
     machine === undefined ? undefined : readDomainCapabilities(hypervisor, machine),
-    choosePool(hypervisor, request, facts, { env, local }),
-    chooseNetwork(hypervisor, request, facts),
+    choosePool(hypervisor, request, facts, { connection, env, local }),
+    chooseNetwork(hypervisor, request, facts, { connection }),
   ]);
   const took = performance.now() - asked;
   const { pool } = placed;
@@ -93,7 +87,7 @@ export async function prepare(
   const identities = requests.map((one) => identityOf(one, facts));
   const [image, seeds, access] = await Promise.all([
     pool === undefined || !('image' in request.source)
-      ? importedVolume(request, { hypervisor, pool: poolName(pool) })
+      ? importedVolume(request, { hypervisor, connection, facts: poolFacts, pool: poolName(pool) })
       : resolveImage(request.source.image, {
           hypervisor,
           connection,
@@ -113,7 +107,7 @@ export async function prepare(
   const graphics = chooseGraphics(request, capabilities);
   const host = { cpus: facts.info.cpus, memory: facts.info.memory * 1024, freeMemory: facts.freeMemory };
   const findings: Finding[] = [
-    ...requests.flatMap((one) => nameFindings(one, facts, poolFacts)),
+    ...requests.flatMap((one) => nameFindings(one, facts, poolFacts, connection)),
     ...machineFindings,
     ...(machine === undefined ? [] : placed.findings),
     ...(machine === undefined ? [] : networked.findings),
@@ -123,7 +117,7 @@ export async function prepare(
     ...diskFindings(request, sizes.disk, image.base, poolFacts),
     ...(poolFacts === undefined
       ? []
-      : spaceFindings({ facts: poolFacts }, spaceFor(requests, sizes.disk, image.base))),
+      : spaceFindings({ facts: poolFacts }, spaceFor(requests, sizes.disk, image.base), connection)),
     ...firmware.findings,
     ...graphics.findings,
     ...new Set(seeds.flatMap((seed) => seed.findings)),
@@ -151,13 +145,13 @@ export async function prepare(
 }
 
 const levels: readonly Finding['level'][] = ['error', 'warning', 'note'];
-const noIdentity: Identity = { uuid: '', mac: undefined };
-
 /** Several machines have many findings in common. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   const texts = new Set<string>();
   return findings.filter(({ message }) => !texts.has(message) && texts.add(message));
 }
+
+const noIdentity: Identity = { uuid: '', mac: undefined };
 
 export interface Identity {
   readonly uuid: string;
@@ -186,115 +180,10 @@ function poolName(pool: PoolChoice | undefined): string {
 
 async function importedVolume(
   { source, pool: wanted }: VmRequest,
-  { hypervisor, pool }: { readonly hypervisor: Hypervisor; readonly pool: string },
+  { pool, ...host }: VolumeContext,
 ): Promise<Awaited<ReturnType<typeof resolveImage>>> {
   if (source.kind !== 'import') return { base: undefined, findings: [] };
-  const context = { hypervisor, pool: wanted ?? pool } as Parameters<typeof resolveImage>[1];
-  return resolveImage({ kind: 'volume', pool: source.pool ?? pool, name: source.volume }, context);
-}
-
-/** Names of the volumes that a domain gets. */
-export function volumeNames(
-  name: string,
-  format: string | undefined,
-): { readonly disk: string; readonly seed: string } {
-  return { disk: format === undefined ? name : `${name}.${format}`, seed: `${name}-seed.iso` };
-}
-
-/** The format of the new disk; pools of devices have none. */
-export function diskFormat({ disk }: VmRequest, pool: PoolChoice): 'qcow2' | 'raw' | undefined {
-  if (pool.kind === 'there' && !holdsFiles(pool.facts)) return undefined;
-  return disk?.format ?? 'qcow2';
-}
-
-function nameFindings(
-  request: VmRequest,
-  { domains }: HostFacts,
-  pool: PoolFacts | undefined,
-): readonly Finding[] {
-  const { name, source, access } = request;
-  const problem = nameProblem(name);
-  if (problem !== undefined) return [{ level: 'error', field: 'name', message: problem }];
-  const found: Finding[] = [];
-  if (domains.some((domain) => domain.name === name))
-    found.push({
-      level: 'error',
-      field: 'name',
-      message: `there is a domain ${name} already`,
-      fix: 'Choose another name.',
-    });
-  if (pool === undefined) return found;
-  const format = diskFormat(request, { kind: 'there', facts: pool, start: false });
-  const names = volumeNames(name, format);
-  const wanted = [
-    ...(source.kind === 'import' ? [] : [names.disk]),
-    ...(access === undefined ? [] : [names.seed]),
-  ];
-  for (const volume of pool.volumes.filter((one) => wanted.includes(one.name)))
-    found.push({
-      level: 'error',
-      field: 'name',
-      message: `the pool ${pool.listing.name} has a volume ${volume.name} already`,
-      fix: `Choose another name, or delete it: virtdeck vol delete ${pool.listing.name} ${volume.name}   (left by a creation that was cut off: virtdeck create --cleanup)`,
-    });
-  return found;
-}
-
-function diskFindings(
-  request: VmRequest,
-  size: number,
-  base: BaseImage | undefined,
-  pool: PoolFacts | undefined,
-): readonly Finding[] {
-  const { source, disk } = request;
-  const findings: Finding[] = [];
-  if (source.kind === 'image' && base?.capacity !== undefined && size < base.capacity)
-    findings.push({
-      level: 'error',
-      field: 'disk',
-      message: `the image has ${Math.ceil(base.capacity / 1024 ** 2)} MiB: the disk cannot be smaller`,
-    });
-  if (pool !== undefined && source.kind !== 'import' && !takesVolumes(pool))
-    findings.push({
-      level: 'error',
-      field: 'pool',
-      message: `disks in the pool ${pool.listing.name} (${pool.description.type}) are not offered here`,
-      fix: 'Choose a pool of files (dir, fs, netfs) or of logical volumes.',
-    });
-  const files = pool === undefined || holdsFiles(pool);
-  if (source.kind === 'image' && !files && base?.needs !== 0)
-    findings.push({
-      level: 'error',
-      field: 'pool',
-      message: `the pool ${pool?.listing.name} (${pool?.description.type}) holds devices: an image cannot be uploaded into it`,
-      fix: 'Choose a pool of files, or upload the image to one and name it: --image POOL/VOLUME --copy',
-    });
-  if (source.kind === 'image' && disk?.mode !== 'copy' && (!files || disk?.format === 'raw'))
-    findings.push({
-      level: 'error',
-      field: 'disk',
-      message: 'a disk that stands on an image is a qcow2 file',
-      fix: 'Choose a full copy (--copy), or a pool of files and the format qcow2.',
-    });
-  return findings;
-}
-
-function spaceFor(requests: readonly VmRequest[], size: number, base: BaseImage | undefined) {
-  const [request] = requests;
-  const count = requests.length;
-  const copies = request?.disk?.mode === 'copy' ? (base?.capacity ?? base?.needs ?? 0) : 0;
-  const allocation = request?.disk?.allocation ?? 0;
-  const later = request?.source.kind === 'import' ? 0 : size * count;
-  return { now: (base?.needs ?? 0) + Math.max(copies, allocation) * count, later };
-}
-
-function slowHost(took: number): Finding {
-  return {
-    level: 'warning',
-    field: 'host',
-    message: `libvirt took ${Math.round(took / 1000)} s to tell what QEMU can do`,
-    fix: 'If /dev/kvm does not belong to the group kvm, libvirt probes QEMU at every question: chgrp kvm /dev/kvm; chmod 660 /dev/kvm',
-  };
+  return volumeImage({ pool: source.pool ?? pool, name: source.volume }, { ...host, pool: wanted ?? pool });
 }
 
 /** What is done once, before the machines. */

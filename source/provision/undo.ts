@@ -2,7 +2,7 @@ import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
-import { shellWord } from '../text/shell-word.js';
+import { virshLine } from './by-hand.js';
 import type { Made } from './plan.js';
 import { holdersOf, readHostVolumes } from './volume-holders.js';
 
@@ -137,9 +137,10 @@ export function nameOfMade(made: Made): string {
  * @param connection what opens the host; undefined: what libvirt would choose
  */
 export function undoByHand(made: Made, connection: string | undefined): string {
-  const virsh = ['virsh', ...(connection === undefined ? [] : ['-c', connection])];
-  const commands = undoOf(made).byHand(made);
-  return commands.map((words) => [...virsh, ...words].map(shellWord).join(' ')).join('; ');
+  return undoOf(made)
+    .byHand(made)
+    .map((words) => virshLine(connection, ...words))
+    .join('; ');
 }
 
 function undoOf<M extends Made>(made: M): Undo<Kind> & Undo<M['kind']> {

@@ -85,7 +85,12 @@ describe('what is not active', () => {
     await bed.hypervisor.networks.stop(await bed.hypervisor.networks.lookup('default'));
     const { findings } = await bed.prepare(bed.request({ network: { kind: 'network', name: 'default' } }));
     expect(findings).toMatchObject([
-      { level: 'error', field: 'network', offer: true, fix: 'Start it: virsh net-start default' },
+      {
+        level: 'error',
+        field: 'network',
+        offer: true,
+        fix: 'Start it: virsh -c lab:/// net-start default',
+      },
     ]);
     const agreed = await bed.prepare(bed.request({ startInactive: true }));
     expect(agreed.plan?.shared.map(({ title }) => title)[0]).toBe('Start the network default');

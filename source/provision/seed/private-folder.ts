@@ -1,11 +1,15 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive, ownMark } from '../journal.js';
+
+/** A seed takes seconds: what is younger may be somebody's whom this process cannot see. Milliseconds. */
+const surelyLeft = 600_000;
 
 /**
  * Works in a new folder that only its owner can enter. It is gone afterwards, and also where the program ends at once
- * in the middle: what lies in it may let somebody log in. A kill by SIGKILL leaves it.
+ * in the middle: what lies in it may let somebody log in. One that a kill has left goes with the next.
  *
  * @param env where TMPDIR may say where
  */
@@ -13,7 +17,10 @@ export async function inPrivateFolder<T>(
   { TMPDIR }: Readonly<Record<string, string | undefined>>,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(TMPDIR || tmpdir(), 'virtdeck-seed-'));
+  const where = TMPDIR || tmpdir();
+  await sweep(where).catch(() => {});
+  const { pid, started = '0' } = await ownMark();
+  const folder = await mkdtemp(join(where, `virtdeck-seed-${pid}-${started}-`));
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeAtExit);
   try {
@@ -21,5 +28,17 @@ export async function inPrivateFolder<T>(
   } finally {
     process.removeListener('exit', removeAtExit);
     await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** Removes this person's folders of processes that are gone. */
+async function sweep(where: string): Promise<void> {
+  for (const name of await readdir(where)) {
+    const [, pid, started] = /^virtdeck-seed-(\d+)-(\d+)-\w+$/.exec(name) ?? [];
+    const mark = { pid: Number(pid), started: started === '0' ? undefined : started };
+    if (pid === undefined || (await isAlive(mark))) continue;
+    const path = join(where, name);
+    const { uid, mtimeMs } = await lstat(path);
+    if (uid === process.getuid?.() && Date.now() - mtimeMs > surelyLeft) await rm(path, { recursive: true });
   }
 }

@@ -1,0 +1,39 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ownMark } from '../../../source/provision/journal.js';
+import { inPrivateFolder } from '../../../source/provision/seed/private-folder.js';
+
+let where: string;
+
+beforeEach(async () => {
+  where = await mkdtemp(join(tmpdir(), 'vd-private-'));
+});
+
+afterEach(() => rm(where, { recursive: true }));
+
+async function leave(name: string, minutes: number): Promise<void> {
+  const folder = join(where, name);
+  await mkdir(folder);
+  await writeFile(join(folder, 'user-data'), 'secret');
+  const then = new Date(Date.now() - minutes * 60_000);
+  await utimes(folder, then, then);
+}
+
+test('what a killed process has left of a seed goes with the next one; everything else stays', async () => {
+  const { pid, started } = await ownMark();
+  const nobody = `${2 ** 22 + 1}`;
+  await leave(`virtdeck-seed-${nobody}-77-abcdef`, 20);
+  await leave(`virtdeck-seed-${pid}-1-abcdef`, 20);
+  const staying = [
+    `virtdeck-seed-${pid}-${started}-abcdef`,
+    `virtdeck-seed-${nobody}-78-abcdef-more`,
+    'virtdeck-seedlings',
+  ];
+  for (const name of staying) await leave(name, 20);
+  await leave(`virtdeck-seed-${nobody}-79-abcdef`, 0);
+  const during = await inPrivateFolder({ TMPDIR: where }, () => readdir(where));
+  expect(during).toHaveLength(5);
+  expect((await readdir(where)).sort()).toEqual([...staying, `virtdeck-seed-${nobody}-79-abcdef`].sort());
+});

@@ -1,3 +1,4 @@
+import { beOnlyRun } from './only-run.js';
 import { missingOf } from './requirements.js';
 import { cleanUpSystem, ensureSystemLibvirtd } from './system-libvirtd.js';
 
@@ -7,10 +8,14 @@ import { cleanUpSystem, ensureSystemLibvirtd } from './system-libvirtd.js';
  */
 export async function setup(): Promise<() => Promise<void>> {
   if (missingOf(['root', 'libvirtd', 'qemu']).length > 0) return async () => {};
+  const leave = await beOnlyRun(() =>
+    process.stderr.write('Another run of tests uses the libvirt of this machine: waiting for its end.\n'),
+  );
   const daemons = await ensureSystemLibvirtd();
   await cleanUpSystem();
   return async () => {
     await cleanUpSystem();
     await daemons.stop();
+    await leave();
   };
 }

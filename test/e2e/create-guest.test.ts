@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { guestImage } from '../support/guest-image.js';
 import { cliPath, openVirtdeck } from '../support/program.js';
@@ -33,9 +35,12 @@ requires(
 
   // Side by side: each has a processor of its own, and most of the time is a guest's boot.
   it.concurrent(
-    'by one command: the agent’s address, and a login with the key',
+    'by one command, with a fixed address: the agent tells it, and a login with the key',
     async () => {
       const name = `${testPrefix}guest-1`;
+      const address = `${host.subnet}.231`;
+      const vendorData = join(host.folder, 'vendor-data');
+      await writeFile(vendorData, '#cloud-config\nbootcmd: [[sh, -c, "echo vendor > /run/vendor"]]\n');
       const { exitCode, stdout, stderr } = await virtdeck(
         ...['create', name, '--image', image, '--pool', host.pool, '--network', host.network],
         ...[
@@ -51,15 +56,25 @@ requires(
           host.publicKeyFile,
         ],
         ...['--run', 'echo seeded > /run/seeded', '--datasource', 'configdrive', '--timeout', '6m'],
+        ...['--address', `${address}/24`, '--gateway', `${host.subnet}.1`, '--dns', `${host.subnet}.1`],
+        ...['--vendor-data', vendorData],
       );
       expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-      const [, address = ''] = /is up: (\S+) \(guest agent\) +ssh isabell@\1\n$/.exec(stdout) ?? [];
-      expect(address).toMatch(/^\d+(\.\d+){3}$/);
+      expect(stdout).toMatch(/is up: (\S+) \(guest agent\) +ssh isabell@\1\n$/);
+      expect(stdout).toContain(`ssh isabell@${address}\n`);
       // Another client sees the same, from the agent itself.
       const seen = await systemVirsh(['domifaddr', name, '--source', 'agent']);
       expect(seen.stdout).toContain(` ${address}/24`);
-      const login = await host.ssh('isabell', address, 'hostname; sudo -n cat /run/seeded; id -un');
-      expect(login.stdout).toBe(`${name}\nseeded\nisabell\n`);
+      const login = await host.ssh(
+        'isabell',
+        address,
+        'hostname; sudo -n cat /run/seeded /run/vendor; id -un; ip -4 route show default',
+      );
+      expect(login.stdout).toMatch(
+        new RegExp(
+          `^${name}\\nseeded\\nvendor\\nisabell\\ndefault via ${host.subnet}.1 dev \\S+ proto static`,
+        ),
+      );
       // The disk stands on the image, which stays for the next guest; the seed goes with the domain.
       const before = await host.volumes();
       expect(before).toEqual(

@@ -31,6 +31,8 @@ export class GuestHost {
   readonly pool = `${testPrefix}guests`;
   readonly network = `${testPrefix}guests`;
   readonly folder: string;
+  /** The network's first three numbers; DHCP gives .10 to .200. */
+  subnet = '';
   readonly #poolFolder: string;
 
   private constructor(folder: string, poolFolder: string) {
@@ -66,6 +68,7 @@ export class GuestHost {
       const xml = `<network><name>${this.network}</name><bridge name='vdtest0' delay='0'/>${ip}</network>`;
       await writeFile(file, xml);
       const { stderr, exitCode } = await systemVirsh(['net-create', file]);
+      this.subnet = subnet;
       if (exitCode === 0) return;
       if (!stderr.includes('already in use') || subnet === subnets.at(-1)) throw new Error(stderr);
     }

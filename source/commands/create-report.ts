@@ -9,6 +9,7 @@ import { safe, safeLines } from '../text/safe.js';
 import { shellWord } from '../text/shell-word.js';
 import { truncate, width } from '../text/width.js';
 import type { CommandIo } from './command.js';
+import { Waiting } from './create-waiting.js';
 import { paceText, seldom } from './vol-progress.js';
 
 /** Says how a creation goes: to a person, to a script, or as JSON. */
@@ -36,6 +37,7 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
   const { stdout } = io;
   const lines = new Lines(io);
   const meters = new Meters();
+  const waiting = new Waiting((text) => lines.overwrite(text));
   const isNews = newsOfAddress();
   /** Of the steps that are under way, by `keyOf`. */
   const titles = new Map<string, string>();
@@ -99,10 +101,11 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
         }
         case 'address': {
           const { machine, progress } = event;
-          if (isNews(machine, progress)) return say(machine, safe(addressText(progress)));
-          return lines.overwrite(who(machine) + safe(progress.console.at(-1) ?? ''));
+          if (isNews(machine, progress)) say(machine, safe(addressText(progress)));
+          return waiting.tell(machine, safe(progress.console.at(-1) ?? ''));
         }
         case 'end':
+          waiting.end(event.machine);
           return end(event);
       }
     },
@@ -138,9 +141,10 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
         : `it has the DHCP lease ${lease}; its agent has not connected`;
     lines.say(`error: ${safe(host)}: ${safe(machine)} exists and runs, but: ${safe(pending)}`);
     const on = given === undefined ? '' : ` -c ${safe(shellWord(given))}`;
+    const kvm = machines.find(({ name }) => name === machine)?.domainXml.includes('<domain type="kvm"');
     lines.say(
-      `hint: look at it by virtdeck console ${safe(shellWord(machine))}${on} and virtdeck list${on}; a longer --timeout waits longer. ` +
-        'A guest that says nothing at all may need --virt-type qemu.',
+      `hint: look at it by virtdeck console ${safe(shellWord(machine))}${on} and virtdeck list${on}; a longer --timeout waits longer.` +
+        (kvm ? ' A guest that says nothing at all may need --virt-type qemu.' : ''),
     );
     if (tail.length > 0) lines.say(`The last lines of its console:`);
     for (const line of tail) lines.say(`  ${safe(line)}`);

@@ -110,6 +110,8 @@ class AddressWait {
           reject(this.#stopped(event.event, event.detail));
       });
       void this.#hypervisor.closed.then((reason) => reject(this.#lost(reason)));
+      // Nothing may happen for long: that it is waited for is news.
+      this.#tell();
       void this.#look();
       void this.#listenToConsole();
     });

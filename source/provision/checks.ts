@@ -14,8 +14,9 @@ export function nameFindings(
   const { name, source, access } = request;
   const problem = nameProblem(name);
   if (problem !== undefined) return [{ level: 'error', field: 'name', message: problem }];
+  const taken = domains.some((domain) => domain.name === name);
   const found: Finding[] = [];
-  if (domains.some((domain) => domain.name === name))
+  if (taken)
     found.push({
       level: 'error',
       field: 'name',
@@ -29,13 +30,18 @@ export function nameFindings(
     ...(source.kind === 'import' ? [] : [names.disk]),
     ...(access === undefined ? [] : [names.seed]),
   ];
-  for (const volume of pool.volumes.filter((one) => wanted.includes(one.name)))
+  for (const volume of pool.volumes.filter((one) => wanted.includes(one.name))) {
+    const byHand = virtdeckLine(connection, 'vol', 'delete', pool.listing.name, volume.name);
     found.push({
       level: 'error',
       field: 'name',
       message: `the pool ${pool.listing.name} has a volume ${volume.name} already`,
-      fix: `Choose another name, or delete it: ${virtdeckLine(connection, 'vol', 'delete', pool.listing.name, volume.name)}   (left by a creation that was cut off: virtdeck create --cleanup)`,
+      // Those of the domain are not to be deleted.
+      fix: taken
+        ? 'Choose another name.'
+        : `Choose another name, or delete it: ${byHand}   (left by a creation that was cut off: virtdeck create --cleanup)`,
     });
+  }
   return found;
 }
 

@@ -28,6 +28,10 @@ test('on a terminal what is under way is written over, in one line that is never
   expect(over).toContainEqual(
     expect.stringMatching(/^Make the seed web-1-seed\.iso for cloud-init, .*…: .*%$/),
   );
+  // A guest may say nothing for minutes.
+  expect(over).toContainEqual(
+    expect.stringMatching(/^waiting for its address, \ds \(Ctrl-C leaves it running\)/),
+  );
   const buffer = emulator.buffer.active;
   const rows = Array.from(
     { length: buffer.length },

@@ -66,8 +66,22 @@ test('everything that is wrong is told at once, each with what to do', async () 
   );
   expect(told(errors)).toContain('error name: there is a domain web-1 already');
   expect(told(errors)).toContain('error name: the pool default has a volume web-1.qcow2 already');
-  expect(errors.find(({ message }) => message.includes('volume web-1.qcow2'))?.fix).toContain(
-    'virtdeck vol delete default web-1.qcow2',
+  // What belongs to the domain is not to be deleted.
+  expect(errors.find(({ message }) => message.includes('volume web-1.qcow2'))?.fix).toBe(
+    'Choose another name.',
+  );
+});
+
+test('a volume of the name, of no domain: how it is deleted', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request()]);
+  await bed.hypervisor.destroy(await bed.hypervisor.lookupDomain('web-1'));
+  await bed.hypervisor.undefineDomain(await bed.hypervisor.lookupDomain('web-1'));
+  const { findings } = await bed.prepare(bed.request());
+  expect(findings.map(({ fix }) => fix)).toEqual(
+    ['web-1.qcow2', 'web-1-seed.iso'].map((volume) =>
+      expect.stringContaining(`delete it: virtdeck vol delete default ${volume} -c lab:///`),
+    ),
   );
 });
 

@@ -72,6 +72,8 @@ export interface Finding {
   readonly level: 'error' | 'warning' | 'note';
   /** The field of the request that it is about. */
   readonly field: FindingField;
+  /** Of `access`: the path in a CloudInit, e.g. "timezone"; "extra" is the person's own user-data. */
+  readonly part?: string;
   readonly message: string;
   /** What to do about it. */
   readonly fix?: string | undefined;

@@ -37,18 +37,18 @@ export async function prepareSeed(
   const { access } = request;
   if (access === undefined) return { seed: undefined, findings: [] };
   const findings: Finding[] = [];
-  const own = async (path: string | undefined): Promise<string | undefined> => {
+  const own = async (part: keyof CloudInit, path: string | undefined): Promise<string | undefined> => {
     if (path === undefined) return undefined;
     const text = await readText(path);
     if (typeof text === 'string') return text;
-    findings.push({ level: 'error', field: 'access', ...text });
+    findings.push({ level: 'error', field: 'access', part, ...text });
     return undefined;
   };
   const network = access.network;
   const [userData, vendorData, networkText] = await Promise.all([
-    own(access.userData?.path),
-    own(access.vendorData?.path),
-    own(network !== undefined && 'path' in network ? network.path : undefined),
+    own('extra', access.userData?.path),
+    own('vendorData', access.vendorData?.path),
+    own('network', network !== undefined && 'path' in network ? network.path : undefined),
   ]);
   const { sudo, keys, passwordHash, datasource, agent } = access;
   const user = access.user ?? (imageOf(request)?.user || usualUser);
@@ -78,8 +78,8 @@ export async function prepareSeed(
   };
   const about =
     (level: Finding['level']) =>
-    ({ message, hint }: Problem) =>
-      findings.push({ level, field: 'access', message, fix: hint });
+    ({ field, message, hint }: Problem) =>
+      findings.push({ level, field: 'access', part: field, message, fix: hint });
   problemsOf(cloudInit).forEach(about('error'));
   remarksOf(cloudInit).forEach(about('warning'));
   if ((await findIsoTool(env)) === undefined)

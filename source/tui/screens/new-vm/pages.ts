@@ -1,5 +1,4 @@
 import { imageOf } from '../../../provision/guest.js';
-import type { Finding } from '../../../provision/plan.js';
 import type { VmSource } from '../../../provision/request.js';
 import { count } from '../../../text/units.js';
 import type { Field, Values } from '../form/form.js';
@@ -231,31 +230,3 @@ function guestFields(values: Values): readonly Field[] {
     },
   ];
 }
-
-/** Where a finding is put right: a page, and its field. Undefined for what no page has. */
-export function placeOf({ field }: Pick<Finding, 'field'>): FieldPlace | undefined {
-  return places[field];
-}
-
-export interface FieldPlace {
-  readonly page: PageId;
-  readonly field: string;
-  /** The switch that shows the field. */
-  readonly behind?: string;
-}
-
-const places: Readonly<Record<Finding['field'], FieldPlace | undefined>> = {
-  name: { page: 'size', field: 'name' },
-  source: { page: 'image', field: '' },
-  vcpus: { page: 'size', field: 'vcpus' },
-  memory: { page: 'size', field: 'memory' },
-  disk: { page: 'size', field: 'disk' },
-  pool: { page: 'network', field: 'pool' },
-  network: { page: 'network', field: 'network' },
-  access: { page: 'access', field: 'user' },
-  virtType: { page: 'size', field: 'virtType', behind: 'moreSize' },
-  machine: { page: 'size', field: 'machine', behind: 'moreSize' },
-  firmware: { page: 'size', field: 'firmware', behind: 'moreSize' },
-  graphics: { page: 'size', field: 'graphics', behind: 'moreSize' },
-  host: undefined,
-};

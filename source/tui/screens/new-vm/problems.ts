@@ -3,7 +3,7 @@ import { hostnameFor, nameProblem, namesFor, type VmRequest } from '../../../pro
 import type { Problem, Values } from '../form/form.js';
 import { sizeProblems } from '../storage/volume-problems.js';
 import { type Draft, requestsOf, type Surroundings, sourceOf, valuesOf } from './draft.js';
-import type { FieldPlace } from './pages.js';
+import { type FieldPlace, placeOf } from './field-places.js';
 
 /** VMs that are made at once, at most: more are a typing error sooner than a wish. */
 const mostAtOnce = 50;
@@ -49,37 +49,16 @@ function nameProblems({ name = '', count }: Values, { look }: Surroundings): rea
   return [{ field: 'name', message: `there is a domain ${first} already: choose another name` }];
 }
 
-/** Where what cloud-init's rules speak of is typed: the beginning of their path, and the field. */
-const accessPlaces: readonly (readonly [string, FieldPlace])[] = [
-  ['user.name', { page: 'access', field: 'user' }],
-  ['user.keys', { page: 'access', field: 'moreKeys' }],
-  ['user.passwordHash', { page: 'access', field: 'password' }],
-  ...(
-    [
-      ['hostname', 'hostname'],
-      ['timezone', 'timezone'],
-      ['locale', 'locale'],
-      ['packages', 'packages'],
-      ['commands', 'commands'],
-      ['extra', 'userData'],
-      ['network.gateway', 'gateway'],
-      ['network.nameservers', 'nameservers'],
-      ['network', 'address'],
-    ] as const
-  ).map(([path, field]) => [path, { page: 'access', field, behind: 'moreAccess' }] as const),
-];
-
 /** The rules of cloud-init's own fields; files are read when the plan is made. */
 function accessProblems(draft: Draft, around: Surroundings): readonly PlacedProblem[] {
   const [request] = requestsOf(draft, around, []);
   const cloudInit = request === undefined ? undefined : cloudInitOf(request);
   if (cloudInit === undefined) return [];
   return cloudInitProblems(cloudInit).map(({ field, message, hint }) => {
-    const place = accessPlaces.find(([path]) => field.startsWith(path))?.[1];
     return {
       page: 'access',
       field: 'user',
-      ...place,
+      ...placeOf({ field: 'access', part: field }),
       message: hint === undefined ? message : `${message}: ${hint}`,
     };
   });

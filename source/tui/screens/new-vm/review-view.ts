@@ -5,7 +5,7 @@ import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import { drawXml } from '../domain/xml-view.js';
 import { namesText } from './creation.js';
-import type { FieldPlace } from './pages.js';
+import type { FieldPlace } from './field-places.js';
 import { wrapped } from './progress-view.js';
 import { sourceText } from './sources.js';
 

@@ -5,8 +5,9 @@ import type { Values } from '../form/form.js';
 import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
 import { type Draft, firstDraft, type Surroundings, sourceOf, valuesOf, withValue } from './draft.js';
+import type { FieldPlace } from './field-places.js';
 import { HostLooker } from './host-look.js';
-import { type FieldPlace, type PageId, pageIds } from './pages.js';
+import { type PageId, pageIds } from './pages.js';
 import { type PlacedProblem, problemsOf } from './problems.js';
 
 export interface WizardOptions {

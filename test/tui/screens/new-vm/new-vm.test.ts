@@ -213,6 +213,20 @@ describe('what is wrong', () => {
     expect(bed.text()).toMatch(/\[Access\][\s\S]*> Another key +\/nowhere\/id\.pub/);
   });
 
+  test('a file of user-data that is not there is told at its field, also where that is folded away', async () => {
+    await openAtSize();
+    bed.press('enter', 'enter');
+    await bed.shows('somebody@somewhere');
+    for (let step = 0; step < 12 && !/> More /.test(bed.text()); step += 1) bed.press('tab');
+    bed.press(' ');
+    for (let step = 0; step < 12 && !/> Own user-data /.test(bed.text()); step += 1) bed.press('tab');
+    bed.press('"/nowhere/user-data"');
+    await review();
+    expect(bed.text()).toContain('> Error: /nowhere/user-data cannot be read');
+    bed.press('enter');
+    expect(bed.text()).toMatch(/\[Access\][\s\S]*> Own user-data +\/nowhere\/user-data/);
+  });
+
   test('a failure in the middle: what was taken back, and the pages again with all that was entered', async () => {
     await openAtSize();
     const before = await bed.world();

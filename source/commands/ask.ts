@@ -22,14 +22,17 @@ export async function ask(io: CommandIo, question: string): Promise<string | und
 /**
  * A line that somebody types. Ctrl-C means the program here as everywhere, and not the question alone.
  *
+ * @param onReady called once the terminal itself shows nothing more of what is typed
  * @throws the signal's reason, or an error at Ctrl-D
  */
 export async function lineOf(
   output: NodeJS.WritableStream,
   question: string,
   signal: AbortSignal | undefined,
+  onReady: () => void = () => {},
 ): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true });
+  onReady();
   const ended = once(lines, 'close').then(() => Promise.reject(new Error('nothing was typed')));
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {

@@ -37,9 +37,8 @@ async function standardInput(io: CommandIo): Promise<string> {
 
 async function typed({ stderr, signal }: CommandIo): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  stderr.write('Password for the guest: ');
   try {
-    return await lineOf(nowhere, '', signal);
+    return await lineOf(nowhere, '', signal, () => stderr.write('Password for the guest: '));
   } finally {
     stderr.write('\n');
   }

@@ -1,6 +1,6 @@
 import { isActive } from '../libvirt/domain-state.js';
 import { describeDomain } from '../libvirt/domain-xml.js';
-import type { LibvirtError } from '../libvirt/errors.js';
+import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { type Clock, systemClock } from './clock.js';
@@ -125,8 +125,10 @@ export async function readVolumeUse(
       const next = later ? disksOf(domain.name, await hypervisor.domainXml(domain, { inactive: true })) : [];
       return [...now, ...next];
     } catch (error) {
-      if ((error as LibvirtError).kind === 'closed') throw error;
-      unknown.push(domain.name);
+      const { kind, code } = error as LibvirtError;
+      if (kind === 'closed') throw error;
+      // One that is gone uses nothing.
+      if (code !== ErrorCode.noDomain) unknown.push(domain.name);
       return [];
     }
   });

@@ -54,8 +54,11 @@ export async function removeCutOff(
     readonly onEvent: (event: StepEvent) => void;
   },
 ): Promise<readonly LeftBehind[]> {
+  // It may have been shown for long: another program may have ended it, or be at it.
+  const current = (await journal.cutOff()).find(({ id }) => id === record.id);
+  if (current === undefined) return [];
   // From now on it is this process that works on it.
-  const ledger = new CreationLedger(journal, { ...record, process: await ownMark() });
+  const ledger = new CreationLedger(journal, { ...current, process: await ownMark() });
   await ledger.begin();
   const machines = [...unfinishedRequests(record).map(({ name }) => name), undefined];
   const left: LeftBehind[] = [];

@@ -1,5 +1,5 @@
 import type { LibvirtError } from '../libvirt/errors.js';
-import type { CreationJournal, CreationRecord, NotedMade } from './journal.js';
+import { type CreationJournal, type CreationRecord, isAlive, type NotedMade } from './journal.js';
 import type { Made } from './plan.js';
 
 /** What one creation has made so far, written down as it grows. */
@@ -50,12 +50,36 @@ export class CreationLedger {
     return this.#change({ made: this.#record.made.filter((one) => one !== noted) });
   }
 
-  /** A machine is whole: nothing of it is taken back from now on. */
-  finish(machine: string): Promise<void> {
-    return this.#change({
-      finished: [...this.#record.finished, machine],
-      made: this.#record.made.filter((noted) => noted.machine !== machine),
-    });
+  /**
+   * A machine is whole: nothing of it is taken back from now on.
+   *
+   * @throws the system's error where that cannot be written; it is not whole then
+   */
+  async finish(machine: string): Promise<void> {
+    const { made } = this.#record;
+    try {
+      await this.#change({
+        finished: [...this.#record.finished, machine],
+        made: made.filter((noted) => noted.machine !== machine),
+      });
+    } catch (error) {
+      this.#record = {
+        ...this.#record,
+        finished: this.#record.finished.filter((name) => name !== machine),
+        made: [...this.#record.made, ...made.filter((noted) => noted.machine === machine)],
+      };
+      throw error;
+    }
+  }
+
+  /** Whether other creations on the same host are under way. */
+  async othersAtWork(): Promise<boolean> {
+    const { id, connection, uri } = this.#record;
+    const others = (await this.#journal.list()).filter(
+      (record) => record.id !== id && (record.connection === connection || record.uri === uri),
+    );
+    const alive = await Promise.all(others.map(({ process }) => isAlive(process)));
+    return alive.includes(true);
   }
 
   /**

@@ -1,4 +1,3 @@
-import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
 import { backingChain } from '../libvirt/backing-chain.js';
 import { type DomainDisk, describeDomain } from '../libvirt/domain-xml.js';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
@@ -172,7 +171,7 @@ export async function removeDomain(
   const deleted: VolumeRef[] = [];
   const kept: { volume: VolumeRef; error: LibvirtError }[] = [];
   if (going.length === 0) return { deleted, kept };
-  const others = await usersNow(hypervisor);
+  const others = await holdersNow(hypervisor, going);
   for (const { volume } of going) {
     try {
       const users = await others(volume);
@@ -187,13 +186,20 @@ export async function removeDomain(
   return { deleted, kept };
 }
 
-/** Who uses a volume after the domain is gone: much may have happened while a question stood there. */
-async function usersNow(hypervisor: Hypervisor): Promise<(volume: VolumeRef) => Promise<readonly string[]>> {
+/** Who would break without a volume after the domain is gone: much may have happened while a question stood there. */
+async function holdersNow(
+  hypervisor: Hypervisor,
+  going: readonly RemovableVolume[],
+): Promise<(volume: VolumeRef) => Promise<readonly string[]>> {
   try {
-    const use = await readVolumeUse(hypervisor, await hypervisor.listDomains());
+    const host = await readHostVolumes(hypervisor);
+    const keys = new Set(going.map(({ volume }) => volume.key));
+    const together = new Set(host.links.filter(({ volume }) => keys.has(volume.key)));
     return async (volume) => {
-      const path = await hypervisor.volumes.path(volume);
-      return usersOf(use, volume, path).map((user) => `domain ${user.domain}`);
+      const link = host.links.find((one) => one.volume.key === volume.key);
+      return link === undefined
+        ? []
+        : [...holdersOf(host, link, { together }), ...strangersOf(host).map((one) => `perhaps ${one}`)];
     };
   } catch (error) {
     return () => Promise.reject(error);

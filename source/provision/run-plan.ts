@@ -2,7 +2,7 @@ import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { CreationLedger } from './ledger.js';
 import type { Step, StepControl, StepId } from './plan.js';
-import { nameOfMade, type UndoOptions, undo, undoByHand } from './undo.js';
+import { nameOfMade, undo, undoByHand } from './undo.js';
 
 /** What happens while steps are run; `machine` is undefined for what all machines share. */
 export type StepEvent = { readonly machine: string | undefined } & (
@@ -108,6 +108,7 @@ export interface LeftBehind {
  * Takes back what the ledger has of a machine (or of what all share), the newest first; also by another
  * connection, where the first one is over.
  *
+ * @param longAgo it is of a creation that was cut off
  * @returns what is still there
  */
 export async function undoAll({
@@ -116,18 +117,21 @@ export async function undoAll({
   machine,
   onEvent,
   longAgo = false,
-}: Omit<StepsOptions, 'signal'> & Partial<UndoOptions>): Promise<readonly LeftBehind[]> {
+}: Omit<StepsOptions, 'signal'> & { readonly longAgo?: boolean }): Promise<readonly LeftBehind[]> {
   const left: LeftBehind[] = [];
   const connection = new SpareConnection(host);
   try {
+    const othersAtWork = machine === undefined && (await ledger.othersAtWork());
     for (const noted of ledger.madeBy(machine).reverse()) {
       const what = nameOfMade(noted.made);
       const tell = (state: UndoneState, text?: string): void =>
         onEvent({ type: 'undo', machine, what, state, text });
       tell('running');
       try {
-        const kept = await connection.use((hypervisor) => undo(hypervisor, noted.made, { longAgo }));
-        await ledger.forget(noted);
+        const options = { longAgo, sure: noted.sure, othersAtWork };
+        const kept = await connection.use((hypervisor) => undo(hypervisor, noted.made, options));
+        // What a domain that could not be removed uses goes with it, another time.
+        if (kept === undefined || left.length === 0) await ledger.forget(noted);
         tell(kept === undefined ? 'done' : 'kept', kept);
       } catch (error) {
         const why = reasonOf(error).message;

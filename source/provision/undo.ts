@@ -1,10 +1,10 @@
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
-import type { VolumeRef } from '../libvirt/storage.js';
+import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { virshLine } from './by-hand.js';
 import type { Made } from './plan.js';
-import { holdersOf, readHostVolumes } from './volume-holders.js';
+import { holdersOf, readHostVolumes, strangersOf } from './volume-holders.js';
 
 type Kind = Made['kind'];
 type Of<K extends Kind> = Extract<Made, { kind: K }>;
@@ -21,6 +21,10 @@ interface Undo<K extends Kind> {
 export interface UndoOptions {
   /** It was made long ago: a volume of that name may be somebody else's by now. */
   readonly longAgo: boolean;
+  /** False where it may never have been made: what has that name may be somebody else's. */
+  readonly sure: boolean;
+  /** Other creations are at work on the host, and may be about to use what they found there. */
+  readonly othersAtWork: boolean;
 }
 
 /** libvirt's "there is no such object": what is gone need not be removed. */
@@ -30,6 +34,17 @@ const gone: readonly number[] = [
   ErrorCode.noPool,
   ErrorCode.noVolume,
 ];
+
+/** Its own ones are gone by then: what is made last is taken back first. */
+async function holdsVolumes(volumes: Hypervisor['volumes'], pool: PoolRef): Promise<boolean> {
+  try {
+    return (await volumes.list(pool)).length > 0;
+  } catch (error) {
+    // Of a pool that is not active nobody knows.
+    if ((error as LibvirtError).code === ErrorCode.operationInvalid) return false;
+    throw error;
+  }
+}
 
 /** Long after, nobody knows who relies on what was started. */
 const mayBeUsed = 'others may use it by now';
@@ -41,9 +56,10 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       ['pool-destroy', name],
       ['pool-undefine', name],
     ],
-    run: async ({ pools }, { name }, { longAgo }) => {
-      if (longAgo) return mayBeUsed;
+    run: async ({ pools, volumes }, { name }, { longAgo, othersAtWork }) => {
+      if (longAgo || othersAtWork) return mayBeUsed;
       const pool = await pools.lookup(name);
+      if (await holdsVolumes(volumes, pool)) return 'it has volumes';
       await stopped(pools.stop(pool));
       await pools.undefine(pool);
       return undefined;
@@ -52,8 +68,8 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   'pool-started': {
     name: ({ name }) => `start of the pool ${name}`,
     byHand: ({ name }) => [['pool-destroy', name]],
-    run: async ({ pools }, { name }, { longAgo }) => {
-      if (longAgo) return mayBeUsed;
+    run: async ({ pools }, { name }, { longAgo, othersAtWork }) => {
+      if (longAgo || othersAtWork) return mayBeUsed;
       await stopped(pools.stop(await pools.lookup(name)));
       return undefined;
     },
@@ -61,8 +77,8 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
     byHand: ({ name }) => [['net-destroy', name]],
-    run: async ({ networks }, { name }, { longAgo }) => {
-      if (longAgo) return mayBeUsed;
+    run: async ({ networks }, { name }, { longAgo, othersAtWork }) => {
+      if (longAgo || othersAtWork) return mayBeUsed;
       const network = await networks.lookup(name);
       // Those whom it would be taken from do not get it back by its next start.
       const { connections = 0 } = describeNetwork(await networks.xml(network));
@@ -74,17 +90,18 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   image: {
     name: nameOfVolume,
     byHand: deleteVolume,
-    run: async (hypervisor, made) => {
+    run: async (hypervisor, made, { othersAtWork }) => {
       const volume = await lookupVolume(hypervisor, made);
+      if (othersAtWork) return mayBeUsed;
       return (await heldBy(hypervisor, volume)) ?? (await removed(hypervisor, volume));
     },
   },
   volume: {
     name: nameOfVolume,
     byHand: deleteVolume,
-    run: async (hypervisor, made, { longAgo }) => {
+    run: async (hypervisor, made, { longAgo, sure }) => {
       const volume = await lookupVolume(hypervisor, made);
-      const held = longAgo ? await heldBy(hypervisor, volume) : undefined;
+      const held = longAgo || !sure ? await heldBy(hypervisor, volume) : undefined;
       return held ?? (await removed(hypervisor, volume));
     },
   },
@@ -175,7 +192,13 @@ async function removed({ volumes }: Hypervisor, volume: VolumeRef): Promise<unde
 export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise<string | undefined> {
   const host = await readHostVolumes(hypervisor);
   const link = host.links.find((one) => one.volume.key === volume.key);
-  const holders = link === undefined ? [] : holdersOf(host, link);
+  const strangers = strangersOf(host);
+  if (link === undefined || strangers.length > 0)
+    throw new LibvirtError({
+      kind: 'libvirt',
+      message: `nobody knows who uses it: ${strangers.join(', ') || 'its own description'} cannot be read`,
+    });
+  const holders = holdersOf(host, link);
   return holders.length === 0 ? undefined : `it is used by ${holders.join(', ')}`;
 }
 

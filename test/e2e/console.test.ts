@@ -161,6 +161,7 @@ requires(
   it('gives the terminal back when the program is told to end', async () => {
     const terminal = await manager();
     terminal.send('t');
+    await terminal.waitFor("Connected to domain 'web-1'");
     await ready(terminal);
     const before = terminal.rawOutput.length;
     terminal.signal('SIGTERM');

@@ -1,3 +1,4 @@
+import { shellWord } from '../../text/shell-word.js';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { VolumeRef } from '../storage.js';
@@ -33,7 +34,7 @@ export async function removeUnfinished(
 /** The error of an upload whose volume is there and not whole. */
 export function leftBehind(volume: VolumeRef, reason: unknown, resumable: boolean): LibvirtError {
   const why = reason instanceof Error ? reason.message : String(reason);
-  const remove = `virsh vol-delete ${volume.name} ${volume.pool}`;
+  const remove = ['virsh', 'vol-delete', volume.name, volume.pool].map(shellWord).join(' ');
   return new LibvirtError({
     // Never `aborted`: even whoever cancelled it has to know.
     kind: 'closed',

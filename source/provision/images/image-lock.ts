@@ -22,6 +22,7 @@ export async function lockImage(
 ): Promise<() => Promise<void>> {
   const mark = JSON.stringify({ ...(await ownMark()), token: randomUUID() });
   for (let told = false; !(await create(path, mark)); ) {
+    signal.throwIfAborted();
     const holder = await read(path);
     if (holder === undefined) continue;
     if (!(await isHeld(path, holder))) {
@@ -75,5 +76,10 @@ async function takeAway(path: string, holder: string): Promise<void> {
 }
 
 async function read(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.
 import { domainIdentity } from '../libvirt/xml/domain-identity.js';
 import { type BaseImage, resolveImage, type VolumeContext, volumeImage } from './base-image.js';
 import { diskFindings, nameFindings, slowHost, spaceFor } from './checks.js';
+import { conflictFindings } from './conflicts.js';
 import { chooseFirmware, chooseGraphics, chooseSizes, sizeFindings } from './guest.js';
 import { type HostFacts, readDomainCapabilities, readHost } from './host-facts.js';
 import type { CreationJournal } from './journal.js';
@@ -103,6 +104,8 @@ export async function prepare(
     Promise.all(requests.map((one, index) => prepareSeed(one, identities[index] ?? noIdentity, env))),
     local ? accessFindings(facts.info.uri, folder) : [],
   ]);
+  const imported = request.source.kind === 'import' ? image.base?.volume().volume : undefined;
+  const conflicts = await conflictFindings(hypervisor, request, imported, facts);
   const firmware = chooseFirmware(request, machine?.arch ?? '', capabilities);
   const graphics = chooseGraphics(request, capabilities);
   const host = { cpus: facts.info.cpus, memory: facts.info.memory * 1024, freeMemory: facts.freeMemory };
@@ -112,6 +115,7 @@ export async function prepare(
     ...(machine === undefined ? [] : placed.findings),
     ...(machine === undefined ? [] : networked.findings),
     ...image.findings,
+    ...conflicts,
     ...access,
     ...sizeFindings(sizes, request, host, capabilities),
     ...diskFindings(request, sizes.disk, image.base, poolFacts),

@@ -85,6 +85,19 @@ test('a volume of the name, of no domain: how it is deleted', async () => {
   );
 });
 
+test('a MAC address, and a disk to import, that another domain has', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request({ mac: '52:54:00:AA:BB:01' })]);
+  expect(await findingsOf({ name: 'web-2', mac: '52:54:00:aa:bb:01' })).toContain(
+    'error network: the domain web-1 has the MAC address 52:54:00:aa:bb:01 already',
+  );
+  const source = { kind: 'import', pool: 'default', volume: 'web-1.qcow2' } as const;
+  expect(await findingsOf({ name: 'web-2', source })).toContain(
+    'error source: the volume web-1.qcow2 of the pool default is used by domain web-1',
+  );
+  expect(await findingsOf({ name: 'web-2', mac: '52:54:00:aa:bb:02' })).toEqual([]);
+});
+
 test('more vCPUs than the machine can have is told', async () => {
   bed = await CreationBed.make();
   const { findings } = await bed.prepare(bed.request({ vcpus: 1000 }));

@@ -105,6 +105,8 @@ export class Creation {
 
   async #begin(spec: CreationSpec, title: string): Promise<void> {
     const host = this.#host;
+    // What an earlier attempt said is over.
+    host.ui.setState({ message: undefined });
     const tasks = tasksOf(host.ui);
     const connection = connectionOf({ host, connectionId: this.connectionId });
     const ended = tasks.run({

@@ -89,6 +89,18 @@ describe('making a VM', () => {
     expect(xml).toContain('<title>by hand</title>');
   });
 
+  test('what is no XML any more is told at once, and not taken', async () => {
+    await openAtSize();
+    const editor = join(bed.folder, 'editor');
+    await writeFile(editor, '#!/bin/sh\nsed -i "s|<vcpu|<vcp|" "$1"\n');
+    await chmod(editor, 0o700);
+    Object.assign(bed.host.environment, { EDITOR: editor });
+    await review();
+    bed.press('e');
+    await bed.until(() => JSON.stringify(bed.ui.getState().question ?? '').includes('this is no XML'));
+    expect(bed.text()).not.toContain('as edited');
+  });
+
   test('other sources: an installer, an empty disk, the network', async () => {
     bed = await WizardBed.make();
     bed.press('c', '"iso"');
@@ -245,10 +257,13 @@ describe('what is wrong', () => {
     expect(bed.text()).toContain('Nothing of it is left.');
     expect(await bed.world()).toEqual(before);
     mend();
+    await bed.shows('b back to the pages');
     bed.press('b');
     await bed.shows('[ Create ]');
     expect(bed.text()).toContain('web-9');
     bed.press('enter');
+    // What the first attempt said is not said of the second.
+    expect(bed.text()).not.toContain('was not made');
     await bed.shows('web-9 is up: ');
     await bed.until(
       () =>

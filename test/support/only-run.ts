@@ -25,16 +25,35 @@ export async function beOnlyRun(onWait: () => void, name = usualName): Promise<(
         await once(server, 'close');
       };
     }
-    const holder = connect(name).on('error', () => {});
-    const ended = once(holder, 'close');
-    const [pid] = await Promise.race([once(holder, 'data'), ended]);
-    if (String(pid).trim() === String(process.pid)) {
-      holder.destroy();
-      return async () => {};
-    }
+    const { pid, ended } = askHolder(name);
+    if ((await pid) === String(process.pid)) return async () => {};
     if (!told) onWait();
     await ended;
   }
+}
+
+/**
+ * Who holds the name. A holder that is killed resets its connections: that is an end like any other.
+ *
+ * @returns `pid` undefined where it ended without a word
+ */
+function askHolder(name: string): {
+  readonly pid: Promise<string | undefined>;
+  readonly ended: Promise<void>;
+} {
+  const holder = connect(name);
+  const ended = new Promise<void>((resolve) => {
+    holder.on('error', () => {}).once('close', () => resolve());
+  });
+  const told = new Promise<string>((resolve) => {
+    holder.once('data', (line) => {
+      const pid = String(line).trim();
+      // Its own server could never close else.
+      if (pid === String(process.pid)) holder.destroy();
+      resolve(pid);
+    });
+  });
+  return { pid: Promise.race([told, ended.then(() => undefined)]), ended };
 }
 
 async function listens(server: Server, path: string): Promise<boolean> {

@@ -1,10 +1,9 @@
 import { type Address, mergeAddresses } from '../inventory/domain-addresses.js';
-import type { ByteStream } from '../libvirt/byte-stream.js';
 import { describeDomain } from '../libvirt/domain-xml.js';
 import { ErrorCode, isUnsupported, LibvirtError } from '../libvirt/errors.js';
 import { isDomainEvent } from '../libvirt/events.js';
 import type { AddressSource, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
-import { ConsoleTail } from './console-tail.js';
+import { ConsoleWatch } from './console-tail.js';
 
 /** How far a guest is on its way to an address. */
 export interface AddressProgress {
@@ -31,7 +30,10 @@ export interface AwaitOptions {
   /** Milliseconds; undefined waits for as long as it takes. */
   readonly timeout: number | undefined;
   readonly onProgress: (progress: AddressProgress) => void;
-  /** A connection for the console's stream; undefined: the console is left alone. */
+  /**
+   * A connection for the console's stream; undefined: the console is left alone. It is let go before the wait is
+   * over, and while a person has it (`borrowConsole`).
+   */
   readonly connect: (() => Promise<Hypervisor>) | undefined;
   /** Milliseconds between looks for what no event tells: a lease, an agent that was there before. */
   readonly every?: number;
@@ -77,7 +79,7 @@ class AddressWait {
   readonly #hypervisor: Hypervisor;
   readonly #domain: DomainRef;
   readonly #options: AwaitOptions;
-  readonly #console = new ConsoleTail();
+  readonly #console: ConsoleWatch;
   readonly #known = new Map<AddressSource, readonly Address[]>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #agentConnected = false;
@@ -86,12 +88,12 @@ class AddressWait {
   #asking = false;
   #unlisten: (() => void) | undefined;
   #unabort: (() => void) | undefined;
-  #stream: { hypervisor: Hypervisor; stream: ByteStream } | undefined;
 
   constructor(hypervisor: Hypervisor, domain: DomainRef, options: AwaitOptions) {
     this.#hypervisor = hypervisor;
     this.#domain = domain;
     this.#options = options;
+    this.#console = new ConsoleWatch(domain, options.connect, () => this.#tell());
   }
 
   result(): Promise<FoundAddress> {
@@ -113,7 +115,7 @@ class AddressWait {
       // Nothing may happen for long: that it is waited for is news.
       this.#tell();
       void this.#look();
-      void this.#listenToConsole();
+      this.#console.begin();
     });
   }
 
@@ -122,10 +124,7 @@ class AddressWait {
     this.#unlisten?.();
     this.#unabort?.();
     for (const timer of this.#timers) clearTimeout(timer);
-    const open = this.#stream;
-    this.#stream = undefined;
-    await open?.stream.abort();
-    await open?.hypervisor.close();
+    await this.#console.end();
   }
 
   /** What no event tells, or told before anybody listened. */
@@ -217,25 +216,7 @@ class AddressWait {
   }
 
   #tell(): void {
-    this.#options.onProgress(this.#progress());
-  }
-
-  async #listenToConsole(): Promise<void> {
-    const { connect } = this.#options;
-    if (connect === undefined) return;
-    let hypervisor: Hypervisor | undefined;
-    try {
-      hypervisor = await connect();
-      const stream = await hypervisor.openConsole(this.#domain);
-      this.#stream = { hypervisor, stream };
-      if (this.#ended) return await this.end();
-      for await (const item of stream) {
-        if ('data' in item && this.#console.add(item.data)) this.#tell();
-      }
-    } catch {
-      // Somebody else has the console, or there is none: the address does not depend on it.
-      if (this.#stream === undefined) await hypervisor?.close();
-    }
+    if (!this.#ended) this.#options.onProgress(this.#progress());
   }
 
   #stopped(event: string, detail: string): LibvirtError {

@@ -7,6 +7,7 @@ import {
 } from '../libvirt/console-session.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { borrowConsole } from '../provision/console-tail.js';
 import { say } from './screens/domain-action.js';
 import type { ScreenHost } from './screens/screen-host.js';
 import { askFirst } from './screens/storage/ask.js';
@@ -35,6 +36,8 @@ export async function openSerialConsole(
   const before = whereabouts(host);
   say(host, { level: 'info', text: `${domain.name}: opening the console${host.look.glyphs.pending}` });
   let hypervisor: Hypervisor | undefined;
+  // A creation of this program may watch it while it waits for the guest's address.
+  const giveBack = await borrowConsole(domain.uuid);
   try {
     // There is no flow control for streams: a guest that writes a lot would hold up the screens' own connection.
     hypervisor = await host.inventory.openAnother(connectionId, new AbortController().signal);
@@ -58,7 +61,7 @@ export async function openSerialConsole(
     say(host, { level: 'error', text: `${domain.name}: the console could not be opened: ${message}`, hint });
   } finally {
     opening.delete(host.ui);
-    void hypervisor?.close();
+    void Promise.resolve(hypervisor?.close()).finally(giveBack);
   }
 }
 

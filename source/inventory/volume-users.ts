@@ -119,10 +119,10 @@ export async function readVolumeUse(
   const unknown: string[] = [];
   const found = await inTurns(domains, asked, async (domain) => {
     try {
-      const now = disksOf(domain.name, await hypervisor.domainXml(domain));
+      const now = chainsOf(domain.name, await hypervisor.domainXml(domain));
       // A disk that was taken out of the running domain only is back at its next start.
       const later = isActive(domain) && domain.persistent;
-      const next = later ? disksOf(domain.name, await hypervisor.domainXml(domain, { inactive: true })) : [];
+      const next = later ? chainsOf(domain.name, await hypervisor.domainXml(domain, { inactive: true })) : [];
       return [...now, ...next];
     } catch (error) {
       const { kind, code } = error as LibvirtError;
@@ -148,6 +148,16 @@ export function usersOf(
 
 function disksOf(domain: string, xml: string): Known['disks'] {
   return withSource(domain, describeDomain(xml).disks);
+}
+
+/** With what the disks stand on: an overlay may lie where no pool is. */
+function chainsOf(domain: string, xml: string): Known['disks'] {
+  return withSource(
+    domain,
+    describeDomain(xml).disks.flatMap(({ target, source, backing }) =>
+      [source, ...backing].map((place) => ({ target, source: place })),
+    ),
+  );
 }
 
 function withSource(

@@ -26,6 +26,8 @@ export interface DomainDisk {
   readonly target: string;
   /** File, device, or pool/volume; undefined for an empty drive. */
   readonly source: string | undefined;
+  /** What it stands on, the nearest first, as far as the XML says: that of a running domain does. */
+  readonly backing: readonly string[];
   /** "disk", "cdrom", "floppy" or "lun" */
   readonly device: string;
 }
@@ -57,15 +59,27 @@ function readInterface(element: Element): DomainInterface {
 }
 
 function readDisk(element: Element): DomainDisk {
+  return {
+    target: attribute(children(element, 'target')[0], 'dev') ?? '',
+    source: readSource(element),
+    backing: readBacking(children(element, 'backingStore')[0]),
+    device: attribute(element, 'device') ?? 'disk',
+  };
+}
+
+function readSource(element: Element): string | undefined {
   const source = children(element, 'source')[0];
   const pool = attribute(source, 'pool');
   const volume = attribute(source, 'volume');
-  const place = ['file', 'dev', 'dir', 'name'].map((name) => attribute(source, name)).find(Boolean);
-  return {
-    target: attribute(children(element, 'target')[0], 'dev') ?? '',
-    source: pool !== undefined && volume !== undefined ? `${pool}/${volume}` : place,
-    device: attribute(element, 'device') ?? 'disk',
-  };
+  if (pool !== undefined && volume !== undefined) return `${pool}/${volume}`;
+  return ['file', 'dev', 'dir', 'name'].map((name) => attribute(source, name)).find(Boolean);
+}
+
+/** Each `<backingStore>` holds the next one; the last one is empty. */
+function readBacking(element: Element | undefined): readonly string[] {
+  if (element === undefined) return [];
+  const source = readSource(element);
+  return [...(source === undefined ? [] : [source]), ...readBacking(children(element, 'backingStore')[0])];
 }
 
 /** The metadata's prefix is the writer's choice: any element that ends in "libosinfo" and holds an "os". */

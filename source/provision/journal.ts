@@ -12,6 +12,8 @@ export interface NotedMade {
   readonly machine: string | undefined;
   /** False while nobody knows whether it is there. */
   readonly sure: boolean;
+  /** It is being taken back: a creation that failed or was cancelled does not want it any more. */
+  readonly unwanted?: boolean;
 }
 
 /** A creation that is under way, or that was cut off. Holds no secrets in clear. */
@@ -58,6 +60,11 @@ export class CreationJournal {
 
   constructor(folder: string | undefined) {
     this.#folder = folder;
+  }
+
+  /** What creations of this user lock against one another; undefined where nothing can be written. */
+  get lockFile(): string | undefined {
+    return this.#folder === undefined ? undefined : join(this.#folder, 'taking-over.lock');
   }
 
   async list(): Promise<readonly CreationRecord[]> {

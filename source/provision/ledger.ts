@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LibvirtError } from '../libvirt/errors.js';
 import { type CreationJournal, type CreationRecord, isAlive, type NotedMade } from './journal.js';
 import type { Made } from './plan.js';
@@ -45,6 +46,26 @@ export class CreationLedger {
     }
   }
 
+  /** Takes away what `make` has made, for good. */
+  async unmake(made: Made, machine: string | undefined, work: () => Promise<void>): Promise<void> {
+    await work();
+    const noted = this.madeBy(machine).find((one) => isDeepStrictEqual(one.made, made));
+    if (noted !== undefined) await this.forget(noted);
+  }
+
+  /**
+   * Writes down that what a machine (or all of them) has made is about to go: whoever needs an image of it waits from
+   * now on until that is settled, and what ends the program does not make it wanted again.
+   *
+   * @param kinds all where it is undefined
+   */
+  giveUp(machine: string | undefined, kinds?: ReadonlySet<Made['kind']>): Promise<void> {
+    const goes = (noted: NotedMade): boolean =>
+      noted.machine === machine && (kinds === undefined || kinds.has(noted.made.kind));
+    const made = this.#record.made.map((noted) => (goes(noted) ? { ...noted, unwanted: true } : noted));
+    return this.#change({ made });
+  }
+
   /** It is not there any more. */
   forget(noted: NotedMade): Promise<void> {
     return this.#change({ made: this.#record.made.filter((one) => one !== noted) });
@@ -72,14 +93,14 @@ export class CreationLedger {
     }
   }
 
-  /** Whether other creations on the same host are under way. */
-  async othersAtWork(): Promise<boolean> {
+  /** Other creations on the same host that are under way. */
+  async othersAtWork(): Promise<readonly CreationRecord[]> {
     const { id, connection, uri } = this.#record;
     const others = (await this.#journal.list()).filter(
       (record) => record.id !== id && (record.connection === connection || record.uri === uri),
     );
     const alive = await Promise.all(others.map(({ process }) => isAlive(process)));
-    return alive.includes(true);
+    return others.filter((_, index) => alive[index]);
   }
 
   /**

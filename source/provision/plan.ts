@@ -30,6 +30,8 @@ export interface StepControl {
    * found again whatever ends the program; what failed for certain is struck out.
    */
   make<T>(made: Made, work: () => Promise<T>): Promise<T>;
+  /** Takes away for good what was made by `make` and is no longer needed. */
+  unmake(made: Made, work: () => Promise<void>): Promise<void>;
 }
 
 /** One step of a plan. What it leaves behind it makes by `StepControl.make`. */

@@ -192,14 +192,14 @@ async function holdersNow(
   going: readonly RemovableVolume[],
 ): Promise<(volume: VolumeRef) => Promise<readonly string[]>> {
   try {
-    const host = await readHostVolumes(hypervisor);
+    const host = await readHostVolumes(hypervisor, { refresh: true });
+    const strangers = strangersOf(host).map((one) => `perhaps ${one}`);
     const keys = new Set(going.map(({ volume }) => volume.key));
     const together = new Set(host.links.filter(({ volume }) => keys.has(volume.key)));
     return async (volume) => {
       const link = host.links.find((one) => one.volume.key === volume.key);
-      return link === undefined
-        ? []
-        : [...holdersOf(host, link, { together }), ...strangersOf(host).map((one) => `perhaps ${one}`)];
+      // One that is not among them could not be read itself, or is gone.
+      return link === undefined ? strangers : [...holdersOf(host, link, { together }), ...strangers];
     };
   } catch (error) {
     return () => Promise.reject(error);

@@ -1,7 +1,7 @@
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { CreationLedger } from './ledger.js';
-import type { Step, StepControl, StepId } from './plan.js';
+import type { Made, Step, StepControl, StepId } from './plan.js';
 import { nameOfMade, undo, undoByHand } from './undo.js';
 
 /** What happens while steps are run; `machine` is undefined for what all machines share. */
@@ -83,6 +83,7 @@ async function runStep(step: Step, options: StepsOptions): Promise<void> {
     progress: (bytes, total) => onEvent({ type: 'progress', machine, step: id, bytes, total }),
     say: (text) => onEvent({ type: 'say', machine, step: id, text }),
     make: (made, work) => ledger.make(made, machine, work),
+    unmake: (made, work) => ledger.unmake(made, machine, work),
   };
   try {
     signal.throwIfAborted();
@@ -121,21 +122,24 @@ export async function undoAll({
   const left: LeftBehind[] = [];
   const connection = new SpareConnection(host);
   try {
-    const othersAtWork = machine === undefined && (await ledger.othersAtWork());
+    const wanted = new Set(ledger.madeBy(machine).flatMap(({ made, unwanted }) => (unwanted ? [] : [made])));
+    // Before it is asked who is at work: whoever begins later waits until this is settled.
+    await ledger.giveUp(machine, longAgo ? images : undefined).catch(() => {});
     for (const noted of ledger.madeBy(machine).reverse()) {
-      const what = nameOfMade(noted.made);
+      const { made, sure } = noted;
+      const what = nameOfMade(made);
       const tell = (state: UndoneState, text?: string): void =>
         onEvent({ type: 'undo', machine, what, state, text });
       tell('running');
       try {
-        const options = { longAgo, sure: noted.sure, othersAtWork };
-        const kept = await connection.use((hypervisor) => undo(hypervisor, noted.made, options));
+        const options = { longAgo, wanted: wanted.has(made), sure, others: () => ledger.othersAtWork() };
+        const kept = await connection.use((hypervisor) => undo(hypervisor, made, options));
         // What a domain that could not be removed uses goes with it, another time.
         if (kept === undefined || left.length === 0) await ledger.forget(noted);
         tell(kept === undefined ? 'done' : 'kept', kept);
       } catch (error) {
         const why = reasonOf(error).message;
-        left.push({ what, why, byHand: undoByHand(noted.made, ledger.record.connection) });
+        left.push({ what, why, byHand: undoByHand(made, ledger.record.connection) });
         tell('failed', why);
       }
     }
@@ -144,6 +148,9 @@ export async function undoAll({
   }
   return left;
 }
+
+/** Of a creation that was cut off only these are nobody's yet; the others may be in use. */
+const images: ReadonlySet<Made['kind']> = new Set(['image']);
 
 /** The host's connection, or a new one once that is over. */
 class SpareConnection {

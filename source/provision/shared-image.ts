@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
-import type { Hypervisor } from '../libvirt/hypervisor.js';
-import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
+import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
+import type { VolumeRef } from '../libvirt/storage.js';
 import type { BaseContext, BaseImage } from './base-image.js';
+import { holdsFiles } from './host-facts.js';
+import { lockImage } from './images/image-lock.js';
 import { type CreationRecord, isAlive, type NotedMade } from './journal.js';
 import { isLocal } from './places.js';
 import type { Step, StepControl } from './plan.js';
 import { type BaseVolume, findVolume, readBase, uploadVolume } from './steps.js';
 import { heldBy } from './undo.js';
+import { marked, markerOf, removalOf, removeVolume, StrangersUpload } from './upload-marker.js';
+import { refreshPool } from './volume-holders.js';
 
 /** An image as a file of this machine, and what its volume is to be. */
 export interface LocalFile {
@@ -19,7 +22,7 @@ export interface LocalFile {
   readonly size: number;
 }
 
-type Place = Pick<BaseContext, 'journal' | 'connection' | 'uri' | 'pool'>;
+type Place = Pick<BaseContext, 'journal' | 'connection' | 'uri' | 'pool' | 'facts'>;
 
 const lookEvery = 500;
 
@@ -48,7 +51,7 @@ export function sharedImage(
       for (;;) {
         made.base = await usable(control, context, name);
         if (made.base !== undefined) return 'in the pool already';
-        made.base = await upload(control, pool, await file(control));
+        made.base = await upload(control, context, await file(control));
         if (made.base !== undefined) return undefined;
       }
     },
@@ -66,73 +69,121 @@ export function sharedImage(
   };
 }
 
-/** Undefined where somebody else has made it since: theirs is waited for. */
-async function upload(control: StepControl, pool: string, file: LocalFile): Promise<BaseVolume | undefined> {
+/** Undefined where somebody else is at it, or has made it since: theirs is waited for. */
+async function upload(control: StepControl, place: Place, file: LocalFile): Promise<BaseVolume | undefined> {
   const { hypervisor } = control;
+  const ref = await hypervisor.pools.lookup(place.pool);
   try {
-    await uploadVolume(control, 'image', pool, file);
+    const work = (): Promise<void> => uploadVolume(control, 'image', place.pool, file);
+    // Pools of devices have no room for a volume that is only a sign.
+    await (place.facts === undefined || holdsFiles(place.facts)
+      ? marked(control, ref, file.name, work)
+      : work());
   } catch (error) {
     if ((error as LibvirtError).code === ErrorCode.volumeExists) return undefined;
     throw error;
   }
-  const ref = await hypervisor.pools.lookup(pool);
-  await readAnew(hypervisor, ref);
+  // So that the host knows what is in it; without that, what it was told is right as well.
+  await refreshPool(hypervisor.pools, ref);
   return readBase(hypervisor, await hypervisor.volumes.lookup(ref, file.name));
 }
 
 /**
- * Lets the host find out what is in the volume. libvirt refuses it while it makes another volume in the pool, and what
- * it was told of this one is right as well.
+ * The volume where it is there and whole. Another creation may be uploading it: it is waited for. One of this user
+ * that was cut off has left a part: it is removed, unless somebody stands on it.
+ *
+ * @throws LibvirtError, also where somebody else's upload does not go on
  */
-async function readAnew({ pools }: Hypervisor, pool: PoolRef): Promise<void> {
-  try {
-    await pools.refresh(pool);
-  } catch (error) {
-    if ((error as LibvirtError).kind !== 'libvirt') throw error;
-  }
-}
-
-/**
- * The volume where it is there and whole. Another creation of this machine may be uploading it: it is waited for.
- * One that was cut off has left a part: it is removed, unless somebody stands on it.
- */
-async function usable(
-  { hypervisor, signal, say }: StepControl,
-  place: Place,
-  name: string,
-): Promise<BaseVolume | undefined> {
-  const ref = await hypervisor.pools.lookup(place.pool);
-  for (let told = false; ; told = true) {
-    // In this order: what is seen here was noted before.
-    const volume = await findVolume(hypervisor, ref, name);
-    const { working, cutOff } = await othersAt(place, name);
-    if (!working) {
-      // It is this creation's from now on, or was whole: nobody takes it back because of an old note.
-      const incomplete =
-        volume !== undefined && cutOff.length > 0 && (await heldBy(hypervisor, volume)) === undefined;
-      if (incomplete) {
-        say(`${name} is incomplete: it was left by a creation that was cut off, and is made anew`);
-        await hypervisor.volumes.delete(volume);
-      }
-      for (const record of cutOff) await place.journal.write(without(record, place.pool, name));
-      return volume === undefined || incomplete ? undefined : readBase(hypervisor, volume);
+async function usable(control: StepControl, place: Place, name: string): Promise<BaseVolume | undefined> {
+  const { hypervisor, signal, say } = control;
+  let stranger: StrangersUpload | undefined;
+  let told = false;
+  const tellOnce = (who: string): void => {
+    if (!told) say(`${name} is being uploaded by ${who}: waiting for it`);
+    told = true;
+  };
+  for (;;) {
+    const { volume, marker, working, cutOff } = await look(control, place, name);
+    if (!working && cutOff.length > 0) {
+      await takeOver(control, place, name);
+      continue;
     }
-    if (!told) say(`${name} is being uploaded by another creation: waiting for it`);
+    if (!working && marker === undefined) return volume && readBase(hypervisor, volume);
+    if (working) {
+      tellOnce('another creation');
+    } else if (stranger === undefined) {
+      // Whoever has just ended it is not looked at twice.
+      stranger = new StrangersUpload();
+    } else {
+      tellOnce('somebody else');
+      if (!(await stranger.goesOn(hypervisor, volume))) throw abandoned(place, name);
+    }
     await delay(lookEvery, undefined, { signal });
   }
 }
 
+function abandoned({ connection, pool }: Place, name: string): LibvirtError {
+  return new LibvirtError({
+    kind: 'libvirt',
+    message: `somebody else has begun to upload ${name} to the pool ${pool} and does not go on`,
+    hint: `Where nobody is at it, delete what is there of it: ${removalOf(connection, pool, name)}`,
+  });
+}
+
+interface Seen {
+  readonly volume: VolumeRef | undefined;
+  readonly marker: VolumeRef | undefined;
+  /** A creation of this user is at it. */
+  readonly working: boolean;
+  /** Those of this user that were cut off while they were at it. */
+  readonly cutOff: readonly CreationRecord[];
+}
+
+async function look({ hypervisor }: StepControl, place: Place, name: string): Promise<Seen> {
+  const pool = await hypervisor.pools.lookup(place.pool);
+  // In this order: what is seen here was marked, and noted, before.
+  const volume = await findVolume(hypervisor, pool, name);
+  const marker = await findVolume(hypervisor, pool, markerOf(name));
+  return { volume, marker, ...(await othersAt(place, name)) };
+}
+
+/**
+ * Removes what creations that were cut off have left in part. It is this creation's from now on, or was whole: nobody
+ * takes it back because of an old note. One at a time: another one would remove what the first one makes anew.
+ */
+async function takeOver(control: StepControl, place: Place, name: string): Promise<void> {
+  const { hypervisor, signal, say } = control;
+  const { journal, pool } = place;
+  const release = journal.lockFile && (await lockImage(journal.lockFile, signal, () => {}));
+  try {
+    const { volume, marker, working, cutOff } = await look(control, place, name);
+    if (working) return;
+    const doubtful = cutOff.some(({ made }) => made.some((noted) => !noted.sure && isOf(noted, pool, name)));
+    if (volume !== undefined && doubtful && (await heldBy(hypervisor, volume)) === undefined) {
+      say(`${name} is incomplete: it was left by a creation that was cut off, and is made anew`);
+      await removeVolume(hypervisor, volume);
+    }
+    if (marker !== undefined && cutOff.length > 0) await removeVolume(hypervisor, marker);
+    for (const record of cutOff) await journal.write(without(record, pool, name));
+  } finally {
+    if (release) await release();
+  }
+}
+
 /** Who else has begun to upload it: whether somebody is at it, and who was cut off. */
-async function othersAt(
-  place: Place,
-  name: string,
-): Promise<{ readonly working: boolean; readonly cutOff: readonly CreationRecord[] }> {
+async function othersAt(place: Place, name: string): Promise<Pick<Seen, 'working' | 'cutOff'>> {
+  const marker = markerOf(name);
   const records = (await place.journal.list()).filter(
     (record) =>
-      isSameHost(record, place) && record.made.some((noted) => !noted.sure && isOf(noted, place.pool, name)),
+      isSameHost(record, place) &&
+      record.made.some(
+        (noted) =>
+          ((!noted.sure || noted.unwanted) && isOf(noted, place.pool, name)) ||
+          isOf(noted, place.pool, marker),
+      ),
   );
   const alive = await Promise.all(records.map(({ process }) => isAlive(process)));
-  return { working: alive.includes(true), cutOff: records };
+  return { working: alive.includes(true), cutOff: records.filter((_, index) => !alive[index]) };
 }
 
 /** By what opened the connection; a host that is this machine has several such names. */
@@ -142,9 +193,10 @@ function isSameHost(record: CreationRecord, { connection, uri }: Place): boolean
 }
 
 function isOf({ made }: NotedMade, pool: string, name: string): boolean {
-  return made.kind === 'image' && made.pool === pool && made.name === name;
+  return 'pool' in made && made.pool === pool && made.name === name;
 }
 
 function without(record: CreationRecord, pool: string, name: string): CreationRecord {
-  return { ...record, made: record.made.filter((noted) => !isOf(noted, pool, name)) };
+  const names = [name, markerOf(name)];
+  return { ...record, made: record.made.filter((noted) => !names.some((one) => isOf(noted, pool, one))) };
 }

@@ -29,11 +29,15 @@ export function makePool(name: string, path: string): Step {
     id: 'pool',
     title: `Make the storage pool ${name} at ${path}`,
     run: async ({ hypervisor: { pools }, make }) => {
-      const pool = await make({ kind: 'pool', name }, () =>
-        pools.define(poolXml({ name, type: 'dir', path })),
-      );
-      await pools.build(pool);
-      await pools.start(pool);
+      let pool: PoolRef;
+      try {
+        pool = await make({ kind: 'pool', name }, () => pools.define(poolXml({ name, type: 'dir', path })));
+      } catch (error) {
+        // Another creation may have been faster: it is the pool that was wanted.
+        pool = await pools.lookup(name).catch(() => Promise.reject(error));
+      }
+      await unlessActive(pools.build(pool));
+      await unlessActive(pools.start(pool));
       await pools.setAutostart(pool, true);
       return undefined;
     },
@@ -45,8 +49,8 @@ export function startPool({ name }: PoolRef): Step {
     id: 'pool',
     title: `Start the storage pool ${name}`,
     run: async ({ hypervisor: { pools }, make }) => {
-      await make({ kind: 'pool-started', name }, async () => pools.start(await pools.lookup(name)));
-      return undefined;
+      const pool = await pools.lookup(name);
+      return unlessActive(make({ kind: 'pool-started', name }, () => pools.start(pool)));
     },
   };
 }
@@ -56,10 +60,21 @@ export function startNetwork(name: string): Step {
     id: 'network',
     title: `Start the network ${name}`,
     run: async ({ hypervisor: { networks }, make }) => {
-      await make({ kind: 'network-started', name }, async () => networks.start(await networks.lookup(name)));
-      return undefined;
+      const network = await networks.lookup(name);
+      return unlessActive(make({ kind: 'network-started', name }, () => networks.start(network)));
     },
   };
+}
+
+/** Another creation may have been faster: what is active already need not be started, nor taken back. */
+async function unlessActive(starting: Promise<void>): Promise<string | undefined> {
+  try {
+    await starting;
+    return undefined;
+  } catch (error) {
+    if ((error as LibvirtError).code !== ErrorCode.operationInvalid) throw error;
+    return 'active by now';
+  }
 }
 
 export async function readBase(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseVolume> {

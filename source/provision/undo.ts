@@ -3,6 +3,7 @@ import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { virshLine } from './by-hand.js';
+import type { CreationRecord } from './journal.js';
 import type { Made } from './plan.js';
 import { holdersOf, readHostVolumes, strangersOf } from './volume-holders.js';
 
@@ -21,10 +22,12 @@ interface Undo<K extends Kind> {
 export interface UndoOptions {
   /** It was made long ago: a volume of that name may be somebody else's by now. */
   readonly longAgo: boolean;
+  /** False where the creation had given it up before it was cut off. */
+  readonly wanted: boolean;
   /** False where it may never have been made: what has that name may be somebody else's. */
   readonly sure: boolean;
-  /** Other creations are at work on the host, and may be about to use what they found there. */
-  readonly othersAtWork: boolean;
+  /** Other creations at work on the host by now: they may be about to use what they found there. */
+  readonly others: () => Promise<readonly CreationRecord[]>;
 }
 
 /** libvirt's "there is no such object": what is gone need not be removed. */
@@ -34,6 +37,11 @@ const gone: readonly number[] = [
   ErrorCode.noPool,
   ErrorCode.noVolume,
 ];
+
+/** Long after, nobody knows who relies on what was started; others at work may be about to. */
+async function mayBeUsed({ longAgo, others }: UndoOptions): Promise<string | undefined> {
+  return longAgo || (await others()).length > 0 ? 'others may use it by now' : undefined;
+}
 
 /** Its own ones are gone by then: what is made last is taken back first. */
 async function holdsVolumes(volumes: Hypervisor['volumes'], pool: PoolRef): Promise<boolean> {
@@ -46,8 +54,13 @@ async function holdsVolumes(volumes: Hypervisor['volumes'], pool: PoolRef): Prom
   }
 }
 
-/** Long after, nobody knows who relies on what was started. */
-const mayBeUsed = 'others may use it by now';
+/** Its start is the last step, so it is whole: the creation was cut off just before it had noted that. */
+function mayBeWorkedWith({ id }: DomainRef, { longAgo, wanted }: UndoOptions): boolean {
+  return longAgo && wanted && id !== -1;
+}
+
+const runs = 'it runs';
+const poolGone = 'its pool is not there any more: a file may be left';
 
 const table: { readonly [K in Kind]: Undo<K> } = {
   pool: {
@@ -56,8 +69,9 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       ['pool-destroy', name],
       ['pool-undefine', name],
     ],
-    run: async ({ pools, volumes }, { name }, { longAgo, othersAtWork }) => {
-      if (longAgo || othersAtWork) return mayBeUsed;
+    run: async ({ pools, volumes }, { name }, options) => {
+      const used = await mayBeUsed(options);
+      if (used !== undefined) return used;
       const pool = await pools.lookup(name);
       if (await holdsVolumes(volumes, pool)) return 'it has volumes';
       await stopped(pools.stop(pool));
@@ -68,8 +82,9 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   'pool-started': {
     name: ({ name }) => `start of the pool ${name}`,
     byHand: ({ name }) => [['pool-destroy', name]],
-    run: async ({ pools }, { name }, { longAgo, othersAtWork }) => {
-      if (longAgo || othersAtWork) return mayBeUsed;
+    run: async ({ pools }, { name }, options) => {
+      const used = await mayBeUsed(options);
+      if (used !== undefined) return used;
       await stopped(pools.stop(await pools.lookup(name)));
       return undefined;
     },
@@ -77,8 +92,9 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
     byHand: ({ name }) => [['net-destroy', name]],
-    run: async ({ networks }, { name }, { longAgo, othersAtWork }) => {
-      if (longAgo || othersAtWork) return mayBeUsed;
+    run: async ({ networks }, { name }, options) => {
+      const used = await mayBeUsed(options);
+      if (used !== undefined) return used;
       const network = await networks.lookup(name);
       // Those whom it would be taken from do not get it back by its next start.
       const { connections = 0 } = describeNetwork(await networks.xml(network));
@@ -90,17 +106,22 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   image: {
     name: nameOfVolume,
     byHand: deleteVolume,
-    run: async (hypervisor, made, { othersAtWork }) => {
+    run: async (hypervisor, made, { sure, others }) => {
       const volume = await lookupVolume(hypervisor, made);
-      if (othersAtWork) return mayBeUsed;
+      if (volume === undefined) return poolGone;
+      // A part is of no use to anybody: whoever needs the image waits for it.
+      if (sure && (await others()).length > 0) return 'others may use it by now';
       return (await heldBy(hypervisor, volume)) ?? (await removed(hypervisor, volume));
     },
   },
   volume: {
     name: nameOfVolume,
     byHand: deleteVolume,
-    run: async (hypervisor, made, { longAgo, sure }) => {
+    run: async (hypervisor, made, { longAgo, sure, others }) => {
       const volume = await lookupVolume(hypervisor, made);
+      if (volume === undefined) return poolGone;
+      if (longAgo && (await others()).some((record) => isMaking(record, made)))
+        return 'another creation makes one of that name';
       const held = longAgo || !sure ? await heldBy(hypervisor, volume) : undefined;
       return held ?? (await removed(hypervisor, volume));
     },
@@ -108,8 +129,9 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   domain: {
     name: ({ name }) => `domain ${name}`,
     byHand: ({ name }) => [['undefine', name, '--nvram']],
-    run: async (hypervisor, made) => {
+    run: async (hypervisor, made, options) => {
       const domain = await ownDomain(hypervisor, made);
+      if (mayBeWorkedWith(domain, options)) return runs;
       await stopped(hypervisor.destroy(domain));
       await hypervisor.undefineDomain(domain);
       return undefined;
@@ -118,8 +140,10 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   'domain-started': {
     name: ({ name }) => `start of the domain ${name}`,
     byHand: ({ name }) => [['destroy', name]],
-    run: async (hypervisor, made) => {
-      await stopped(hypervisor.destroy(await ownDomain(hypervisor, made)));
+    run: async (hypervisor, made, options) => {
+      const domain = await ownDomain(hypervisor, made);
+      if (mayBeWorkedWith(domain, options)) return runs;
+      await stopped(hypervisor.destroy(domain));
       return undefined;
     },
   },
@@ -175,8 +199,21 @@ function deleteVolume({ pool, name }: VolumeName): readonly (readonly string[])[
   return [['vol-delete', name, pool]];
 }
 
-async function lookupVolume({ pools, volumes }: Hypervisor, { pool, name }: VolumeName): Promise<VolumeRef> {
-  return volumes.lookup(await pools.lookup(pool), name);
+/** @returns undefined where its pool is gone, and nobody knows what is left of it */
+async function lookupVolume(
+  { pools, volumes }: Hypervisor,
+  { pool, name }: VolumeName,
+): Promise<VolumeRef | undefined> {
+  try {
+    return await volumes.lookup(await pools.lookup(pool), name);
+  } catch (error) {
+    if ((error as LibvirtError).code === ErrorCode.noPool) return undefined;
+    throw error;
+  }
+}
+
+function isMaking({ made }: CreationRecord, { pool, name }: VolumeName): boolean {
+  return made.some((noted) => 'pool' in noted.made && noted.made.pool === pool && noted.made.name === name);
 }
 
 async function removed({ volumes }: Hypervisor, volume: VolumeRef): Promise<undefined> {
@@ -190,7 +227,7 @@ async function removed({ volumes }: Hypervisor, volume: VolumeRef): Promise<unde
  * @throws LibvirtError
  */
 export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise<string | undefined> {
-  const host = await readHostVolumes(hypervisor);
+  const host = await readHostVolumes(hypervisor, { refresh: true });
   const link = host.links.find((one) => one.volume.key === volume.key);
   const strangers = strangersOf(host);
   if (link === undefined || strangers.length > 0)

@@ -1,8 +1,9 @@
 import { allVolumes, type DescribedVolume, linkOf } from '../inventory/all-volumes.js';
 import { readVolumeUse, usersOf, type VolumeUse } from '../inventory/volume-users.js';
 import { type ChainLink, dependents } from '../libvirt/backing-chain.js';
+import { isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import type { VolumeRef } from '../libvirt/storage.js';
+import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 
 /** A volume and its place among those that stand on one another. */
 export interface VolumeLink extends ChainLink {
@@ -17,13 +18,42 @@ export interface HostVolumes {
   readonly use: VolumeUse;
 }
 
-/** Reads the XML of every volume and of every domain. @throws LibvirtError */
-export async function readHostVolumes(hypervisor: Hypervisor): Promise<HostVolumes> {
+/**
+ * Reads the XML of every volume and of every domain.
+ *
+ * @param options.refresh lets the host look for volumes anew first: overlays that were made by hand are seen then
+ * @throws LibvirtError
+ */
+export async function readHostVolumes(
+  hypervisor: Hypervisor,
+  { refresh = false }: { readonly refresh?: boolean } = {},
+): Promise<HostVolumes> {
+  if (refresh) await refreshPools(hypervisor);
   const [{ volumes, unread }, use] = await Promise.all([
     allVolumes(hypervisor),
     hypervisor.listDomains().then((all) => readVolumeUse(hypervisor, all)),
   ]);
   return { links: volumes.map((volume) => ({ ...linkOf(volume), volume })), unread, use };
+}
+
+async function refreshPools({ pools }: Hypervisor): Promise<void> {
+  const listed = await pools.list();
+  if (isUnsupported(listed)) return;
+  await Promise.all(listed.filter(({ active }) => active).map((pool) => refreshPool(pools, pool)));
+}
+
+/**
+ * Lets the host look for a pool's volumes, and into them. libvirt refuses it while it makes a volume there; what it
+ * knows stands then.
+ *
+ * @throws LibvirtError where the connection fails
+ */
+export async function refreshPool(pools: Hypervisor['pools'], pool: PoolRef): Promise<void> {
+  try {
+    await pools.refresh(pool);
+  } catch (error) {
+    if ((error as LibvirtError).kind !== 'libvirt') throw error;
+  }
 }
 
 /** The volume behind a disk's source: a path, a device, "pool/volume". */

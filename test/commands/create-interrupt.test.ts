@@ -30,7 +30,12 @@ test('Ctrl-C while it is only waited for ends the waiting: the VM stays, and not
 });
 
 test('a second Ctrl-C, while it is taken back, ends at once; the next start tells of what is left', async () => {
-  bed.lab.faults.add({ fault: 'slow', milliseconds: 60_000, procedure: 'STORAGE_VOL_DELETE' });
+  bed.lab.faults.add({
+    fault: 'slow',
+    milliseconds: 60_000,
+    procedure: 'STORAGE_VOL_DELETE',
+    domain: 'web-1.qcow2',
+  });
   // Time enough for the first one to arrive in the middle.
   bed.lab.faults.add({ fault: 'slow', milliseconds: 2000, procedure: 'DOMAIN_DEFINE_XML_FLAGS', times: 1 });
   const words = ['create', 'web-1', ...bed.madeOf(), '-c', bed.uri];

@@ -114,7 +114,8 @@ test('what cannot be taken back is named, with the command that removes it on th
     procedure: 'DOMAIN_CREATE_WITH_FLAGS',
     message: 'no space',
   });
-  bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'STORAGE_VOL_DELETE', message: 'busy' });
+  const busy = { fault: 'error', code: 38, procedure: 'STORAGE_VOL_DELETE', message: 'busy' } as const;
+  bed.lab.faults.add({ ...busy, domain: 'web-1.qcow2' });
   const { code, stderr } = await make('web-1');
   expect(code).toBe(1);
   expect(stderr).toContain(
@@ -146,7 +147,7 @@ describe('what is not active', () => {
 });
 
 test('what was cut off is told at the next start, listed, and removed', async () => {
-  await make('web-1', '--no-wait');
+  await make('web-1', '--no-start');
   const hypervisor = await openHypervisor(bed.uri);
   const { uuid } = await hypervisor.lookupDomain('web-1');
   await hypervisor.close();

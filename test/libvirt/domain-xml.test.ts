@@ -36,11 +36,11 @@ test('a full description', () => {
     description: 'Two\nlines',
     os: 'debian12',
     disks: [
-      { target: 'vda', source: '/srv/web-1.qcow2', device: 'disk' },
-      { target: 'sda', source: undefined, device: 'cdrom' },
-      { target: 'vdb', source: '/dev/vg/lv', device: 'disk' },
-      { target: 'vdc', source: 'pool/image', device: 'disk' },
-      { target: 'vdd', source: 'default/data.qcow2', device: 'disk' },
+      { target: 'vda', source: '/srv/web-1.qcow2', backing: ['/srv/base.qcow2'], device: 'disk' },
+      { target: 'sda', source: undefined, backing: [], device: 'cdrom' },
+      { target: 'vdb', source: '/dev/vg/lv', backing: [], device: 'disk' },
+      { target: 'vdc', source: 'pool/image', backing: [], device: 'disk' },
+      { target: 'vdd', source: 'default/data.qcow2', backing: [], device: 'disk' },
     ],
     interfaces: [
       { mac: '52:54:00:aa:bb:cc', source: 'default', model: 'virtio' },
@@ -110,4 +110,12 @@ describe('the way to the guest agent', () => {
   ])('%s', (target, leads, connected) => {
     expect(agent(target)).toMatchObject({ agent: leads, agentConnected: connected });
   });
+});
+
+test('what a running domain’s disk stands on, down to the last', () => {
+  const chain = `<domain><devices><disk><source file='/srv/top'/><target dev='vda'/>
+    <backingStore type='file'><source file='/srv/middle'/>
+      <backingStore type='block'><source dev='/dev/vg/base'/><backingStore/></backingStore></backingStore>
+    </disk></devices></domain>`;
+  expect(describeDomain(chain).disks[0]?.backing).toEqual(['/srv/middle', '/dev/vg/base']);
 });

@@ -12,7 +12,7 @@ afterEach(() => bed?.end());
 const nobody = { pid: 2 ** 22 + 1, started: '1' };
 
 /** Makes a VM and keeps the record as it was at a step's beginning, as a kill would leave it. */
-async function cutOffAt(step: string): Promise<CreationRecord> {
+async function cutOffAt(step: string, { stop = true } = {}): Promise<CreationRecord> {
   let record: CreationRecord | undefined;
   const seen: Promise<unknown>[] = [];
   await bed.create([bed.request()], {
@@ -27,6 +27,8 @@ async function cutOffAt(step: string): Promise<CreationRecord> {
   });
   await Promise.all(seen);
   if (record === undefined) throw new Error('nothing was written down');
+  // Its domain was not started yet.
+  if (stop) await bed.hypervisor.destroy(await bed.hypervisor.lookupDomain('web-1'));
   const left = { ...record, process: nobody };
   await bed.journal.write(left);
   return left;
@@ -55,6 +57,41 @@ test('what a kill left is told and removed, the domain as well', async () => {
   });
   expect(await clean(record)).toEqual([]);
   expect(await bed.world()).toEqual(before);
+});
+
+test('a VM that runs stays, with all that is its own: only the note of its end is missing', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start', { stop: false });
+  const before = (await bed.world()).filter((line) => !line.startsWith('file'));
+  expect(await clean(record)).toEqual([]);
+  expect((await bed.world()).filter((line) => !line.startsWith('file'))).toEqual(before);
+  expect(await bed.journal.list()).toEqual([]);
+});
+
+test('a VM that was being taken back goes, although it runs still', async () => {
+  bed = await CreationBed.make();
+  const before = await bed.world();
+  const record = await cutOffAt('start', { stop: false });
+  const made = record.made.map((noted) => ({ ...noted, unwanted: true }));
+  await bed.journal.write({ ...record, made });
+  expect(await clean(record)).toEqual([]);
+  expect(await bed.world()).toEqual(before);
+});
+
+test('a volume of a pool that is gone is told as perhaps left', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  const made = record.made.flatMap((noted) =>
+    noted.made.kind === 'volume' ? [{ ...noted, made: { ...noted.made, pool: 'gone' } }] : [],
+  );
+  await bed.journal.write({ ...record, made });
+  const kept: unknown[] = [];
+  await removeCutOff(record, {
+    host: { hypervisor: bed.hypervisor, connect: () => openLab(bed.lab) },
+    journal: bed.journal,
+    onEvent: (event) => event.type === 'undo' && event.state === 'kept' && kept.push(event.text),
+  });
+  expect(kept).toEqual(Array(2).fill(expect.stringContaining('a file may be left')));
 });
 
 test('it is gone on with from what was asked for', async () => {
@@ -96,7 +133,6 @@ test('a domain of that name that somebody else has made meanwhile stays', async 
   bed = await CreationBed.make();
   const record = await cutOffAt('start');
   const domain = await bed.hypervisor.lookupDomain('web-1');
-  await bed.hypervisor.destroy(domain);
   await bed.hypervisor.undefineDomain(domain);
   const another = await bed.create([bed.request({ name: 'other' })]);
   expect(another.get('other')?.state).toBe('made');

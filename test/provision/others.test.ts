@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { openLab } from '../../source/lab/open.js';
+import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { removeCutOff } from '../../source/provision/cleanup.js';
-import type { CreationRecord } from '../../source/provision/journal.js';
+import { type CreationRecord, ownMark } from '../../source/provision/journal.js';
 import type { Plan } from '../../source/provision/plan.js';
 import { planRemovals, removeDomain } from '../../source/provision/remove-domain.js';
 import { CreationBed } from './bed.js';
@@ -18,6 +19,13 @@ const disk = {
   sure: true,
 } as const;
 const seed = { ...disk, made: { ...disk.made, name: 'web-1-seed.iso' } } as const;
+
+/** Somebody else's creation, at work as long as this process is. */
+async function writeLiving(made: CreationRecord['made'] = []): Promise<void> {
+  const record = await writeCutOff(made);
+  await bed.journal.remove(record.id);
+  await bed.journal.write({ ...record, id: 'living', process: await ownMark() });
+}
 
 async function writeCutOff(made: CreationRecord['made']): Promise<CreationRecord> {
   const record: CreationRecord = {
@@ -80,15 +88,13 @@ test('a machine that cannot be noted as whole is taken back', async () => {
 
 test('the volumes of a domain that could not be removed go with it at the next clean-up', async () => {
   bed = await CreationBed.make();
-  await bed.create([bed.request()]);
+  await bed.create([bed.request({ start: false })]);
   const { uuid } = await bed.hypervisor.lookupDomain('web-1');
   const domain = { made: { kind: 'domain', name: 'web-1', uuid }, machine: 'web-1', sure: true } as const;
   const record = await writeCutOff([disk, seed, domain]);
-  const mend = bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'DOMAIN_DESTROY_FLAGS' });
-  const mendOld = bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'DOMAIN_DESTROY' });
+  const mend = bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'DOMAIN_UNDEFINE_FLAGS' });
   expect(await cleanUp(record)).not.toEqual([]);
   mend();
-  mendOld();
   expect(await cleanUp(record)).toEqual([]);
   expect((await bed.world()).filter((line) => /web-1/.test(line))).toEqual([]);
 });
@@ -161,4 +167,113 @@ test('a disk that a new one stands on stays, although the question about it is o
   const { deleted, kept } = await removeDomain(bed.hypervisor, removal, chosen);
   expect(deleted.map(({ name }) => name)).toEqual(['web-1-seed.iso']);
   expect(kept.map(({ error }) => error.message)).toEqual([expect.stringContaining('clone')]);
+});
+
+test('an image that is there in part goes, although others are at work: they wait for it', async () => {
+  bed = await CreationBed.make();
+  const before = (await bed.world()).filter((line) => line.startsWith('volume'));
+  await writeLiving();
+  // It is not what was sent, and twice it cannot be taken away.
+  bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'STORAGE_VOL_DOWNLOAD', times: 1 });
+  bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'STORAGE_VOL_DELETE', times: 2 });
+  expect((await bed.create([bed.request()])).get('web-1')?.state).toBe('failed');
+  expect((await bed.world()).filter((line) => line.startsWith('volume'))).toEqual(before);
+});
+
+test('a VM that is begun while the image is being taken away gets a whole one', async () => {
+  bed = await CreationBed.make();
+  const [first, second] = [await planOf('web-1'), await planOf('web-2')];
+  const failing = before(first, 'define', () => Promise.reject(new Error('this one fails')));
+  let other: ReturnType<CreationBed['run']> | undefined;
+  const outcomes = await bed.run(failing, [bed.request()], {
+    onEvent: (event) => {
+      if (event.type !== 'undo' || event.machine !== undefined || other !== undefined) return;
+      bed.lab.faults.add({ fault: 'slow', milliseconds: 300, procedure: 'STORAGE_POOL_REFRESH', times: 1 });
+      other = bed.run(second, [bed.request({ name: 'web-2' })]);
+    },
+  });
+  expect(outcomes.get('web-1')?.state).toBe('failed');
+  expect((await other)?.get('web-2')?.state).toBe('made');
+  expect((await bed.world()).filter((line) => line.startsWith('volume default/small-'))).toHaveLength(1);
+});
+
+test('a clean-up leaves the volume that another creation makes under that name', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request({ start: false })]);
+  await bed.hypervisor.undefineDomain(await bed.hypervisor.lookupDomain('web-1'));
+  const record = await writeCutOff([disk]);
+  await writeLiving([disk]);
+  await bed.journal.write(record);
+  expect(await cleanUp(record)).toEqual([]);
+  expect((await bed.world()).join('\n')).toContain('web-1.qcow2');
+});
+
+test('two that start one network start it once, and none of them fails for it', async () => {
+  bed = await CreationBed.make();
+  const { networks } = bed.hypervisor;
+  for (const domain of await bed.hypervisor.listDomains())
+    if (domain.id !== -1) await bed.hypervisor.destroy(domain);
+  await networks.stop(await networks.lookup('default'));
+  const requests = ['web-1', 'web-2'].map((name) => bed.request({ name, startInactive: true }));
+  const prepared = [];
+  for (const request of requests) prepared.push(await bed.prepare(request));
+  const made = prepared.map(({ plan }, index) => {
+    if (plan === undefined) throw new Error('no plan');
+    return bed.run(plan, requests.slice(index, index + 1));
+  });
+  const states = (await Promise.all(made)).flatMap((outcomes) => [...outcomes.values()]);
+  expect(states).toEqual(Array(2).fill(expect.objectContaining({ state: 'made' })));
+});
+
+test('a pool made by one that fails stays where it has somebody’s volumes by then', async () => {
+  bed = await CreationBed.make();
+  const { pools, volumes } = bed.hypervisor;
+  for (const pool of (await pools.list()) as readonly { name: string; uuid: string; active: boolean }[]) {
+    if (pool.active) await pools.stop(pool);
+    await pools.undefine(pool);
+  }
+  const failing = before(await planOf('web-1'), 'disk', async () => {
+    await volumes.create(
+      await pools.lookup('default'),
+      volumeXml({ name: 'theirs', capacity: 512, format: 'raw' }),
+    );
+    throw new Error('this one fails');
+  });
+  expect((await bed.run(failing, [bed.request()])).get('web-1')).toMatchObject({ state: 'failed', left: [] });
+  const world = await bed.world();
+  expect(world).toEqual(expect.arrayContaining(['pool default true', 'volume default/theirs']));
+});
+
+test('a volume that cannot be read when the domain goes is not deleted', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request({ start: false })]);
+  const domains = (await bed.hypervisor.listDomains()).filter(({ name }) => name === 'web-1');
+  const [removal] = await planRemovals(bed.hypervisor, domains);
+  if (removal === undefined) throw new Error('no removal');
+  bed.lab.faults.add({ fault: 'error', code: 38, procedure: 'STORAGE_VOL_GET_XML_DESC' });
+  const { deleted } = await removeDomain(
+    bed.hypervisor,
+    removal,
+    new Set(removal.volumes.map((one) => one.volume.key)),
+  );
+  expect(deleted).toEqual([]);
+});
+
+test('an image stays that a running guest stands on by an overlay outside of all pools', async () => {
+  bed = await CreationBed.make();
+  const plan = await planOf('web-1');
+  const failing = before(plan, 'define', async () => {
+    const { pools, volumes } = bed.hypervisor;
+    const [image] = (await volumes.list(await pools.lookup('default'))).filter(({ name }) =>
+      /^small-/.test(name),
+    );
+    const path = image === undefined ? '' : await volumes.path(image);
+    await bed.hypervisor.defineDomain(`<domain type='kvm'><name>outside</name><memory>65536</memory>
+      <os><type>hvm</type></os><devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+      <source file='/elsewhere/overlay.qcow2'/><target dev='vda' bus='virtio'/>
+      <backingStore type='file'><format type='raw'/><source file='${path}'/></backingStore></disk></devices></domain>`);
+    throw new Error('this one fails');
+  });
+  expect((await bed.run(failing, [bed.request()])).get('web-1')?.state).toBe('failed');
+  expect((await bed.world()).join('\n')).toContain('volume default/small-');
 });

@@ -162,3 +162,27 @@ test('an image of a site that was in part on the host when the plan was made is 
     await site.close();
   }
 });
+
+test('two that wait for one that was killed: one of them makes the image anew, both stand on it', async () => {
+  bed = await CreationBed.make();
+  const names = ['web-2', 'web-3'];
+  const plans = [];
+  for (const name of names) plans.push((await bed.prepare(bed.request({ name }))).plan);
+  await bed.create([bed.request()]);
+  const name = await imageName();
+  const { hypervisor } = bed;
+  await hypervisor.destroy(await hypervisor.lookupDomain('web-1'));
+  await hypervisor.undefineDomain(await hypervisor.lookupDomain('web-1'));
+  const pool = await hypervisor.pools.lookup('default');
+  for (const volume of ['web-1.qcow2', 'web-1-seed.iso'])
+    await hypervisor.volumes.delete(await hypervisor.volumes.lookup(pool, volume));
+  await cutOff(name);
+  bed.lab.faults.add({ fault: 'slow', milliseconds: 200, procedure: 'STORAGE_VOL_DELETE', times: 2 });
+  const made = plans.map((plan, at) => {
+    if (plan === undefined) throw new Error('no plan');
+    return bed.run(plan, [bed.request({ name: names[at] ?? '' })]);
+  });
+  const outcomes = (await Promise.all(made)).flatMap((all) => [...all.values()]);
+  expect(outcomes).toEqual(Array(2).fill(expect.objectContaining({ state: 'made' })));
+  expect(await imageName()).toBe(name);
+});

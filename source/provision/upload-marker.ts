@@ -17,7 +17,6 @@ export function markerOf(name: string): string {
   return `${name}${ending}`;
 }
 
-
 /**
  * Uploads an image that has a marker beside it meanwhile.
  *

@@ -1,5 +1,6 @@
 import type { Connection } from '../../../inventory/types.js';
 import { CreationJournal, type CreationRecord, creationsFolder } from '../../../provision/journal.js';
+import { isLocal } from '../../../provision/places.js';
 import type { ScreenHost } from '../screen-host.js';
 
 /**
@@ -39,13 +40,16 @@ export function offerUnfinished(host: ScreenHost): () => void {
   };
 }
 
-/** The connected host that it was on: by what opened the connection, or by what its daemon calls itself. */
+/**
+ * The connected host that it was on: by what opened the connection. Where that was libvirt's choice, by what the daemon
+ * calls itself, which is the same on every host: then only one of this machine.
+ */
 function hostOf(record: CreationRecord, connections: readonly Connection[]): Connection | undefined {
   return connections.find(
     ({ status, uri, name, info }) =>
       status.state === 'connected' &&
       (record.connection === undefined
-        ? info?.uri === record.uri
+        ? info?.uri === record.uri && isLocal(uri)
         : record.connection === uri || record.connection === name),
   );
 }

@@ -88,3 +88,14 @@ test('nobody is asked about another host, or about what is still made', async ()
   await bed.until(() => bed.inventory.store.getState().revision > 0);
   expect(bed.ui.getState().menu).toBeUndefined();
 });
+
+test('one of the host that libvirt had chosen is not looked for on another one', async () => {
+  const { connection: _, ...chosen } = record;
+  const requests = record.requests.map((request) => ({ ...request, name: 'at-home' }));
+  await journal.write({ ...chosen, connection: undefined, id: 'at-home', startedAt: '2025', requests });
+  stop = offerUnfinished(bed.host);
+  await asked();
+  expect(bed.ui.getState().menu?.title).toBe('shop-1 on lab was not finished');
+  bed.press('enter');
+  expect(bed.ui.getState().menu).toBeUndefined();
+});

@@ -26,6 +26,10 @@ export interface Task {
   readonly state: TaskState;
   /** Undefined for work that cannot tell how far it is. */
   readonly progress: TaskProgress | undefined;
+  /** What it does now, or waits for, where no bytes tell it: "booting". */
+  readonly doing: string | undefined;
+  /** Leads to its own screen; undefined where it has none. */
+  readonly open: (() => void) | undefined;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
   /** It was told to stop and has not yet. */
@@ -40,6 +44,8 @@ export interface TaskControl {
   readonly signal: AbortSignal;
   /** Says how far it is; cheap enough to be called for every piece of data. */
   progress(bytes: number, total?: number): void;
+  /** Says what it does or waits for; undefined: its progress tells. */
+  say(doing: string | undefined): void;
 }
 
 export interface TaskSpec {
@@ -47,6 +53,8 @@ export interface TaskSpec {
   readonly connection: string;
   /** What cancelling leaves behind, e.g. of work that the host goes on with. */
   readonly whenCancelled?: string;
+  /** Leads to its own screen. */
+  readonly open?: () => void;
   /** Does it; resolves with what came of it. Rejects when it failed, or when `signal` ended it. */
   work(control: TaskControl): Promise<string>;
 }
@@ -94,6 +102,8 @@ export class TaskStore {
         connection,
         state: 'running',
         progress: undefined,
+        doing: undefined,
+        open: spec.open,
         startedAt: this.#now(),
         endedAt: undefined,
         cancelling: false,
@@ -133,10 +143,15 @@ export class TaskStore {
     const progress = (bytes: number, total?: number): void => {
       if (signal.aborted) return;
       this.#replace(id, { progress: meter.at(this.#now(), bytes, total) });
-      this.#timer ??= setTimeout(() => this.#tell(), tellEvery);
+      this.#tellSoon();
+    };
+    const say = (doing: string | undefined): void => {
+      if (this.#tasks.find((task) => task.id === id)?.doing === doing) return;
+      this.#replace(id, { doing });
+      this.#tellSoon();
     };
     try {
-      const outcome = await spec.work({ signal, progress });
+      const outcome = await spec.work({ signal, progress, say });
       return this.#end(id, { state: 'done', outcome });
     } catch (reason) {
       const failure = reason instanceof LibvirtError ? reason : undefined;
@@ -152,7 +167,7 @@ export class TaskStore {
 
   #end(id: number, change: Partial<Task>): Task {
     this.#running.delete(id);
-    const task = this.#replace(id, { ...change, cancelling: false, endedAt: this.#now() });
+    const task = this.#replace(id, { ...change, doing: undefined, cancelling: false, endedAt: this.#now() });
     const finished = this.#tasks.filter(({ state }) => state !== 'running').slice(finishedKept);
     this.#tasks = this.#tasks.filter((one) => !finished.includes(one));
     this.#tell();
@@ -162,6 +177,10 @@ export class TaskStore {
   #replace(id: number, change: Partial<Task>): Task {
     this.#tasks = this.#tasks.map((task) => (task.id === id ? { ...task, ...change } : task));
     return this.#tasks.find((task) => task.id === id) as Task;
+  }
+
+  #tellSoon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), tellEvery);
   }
 
   #tell(): void {

@@ -58,6 +58,16 @@ export class PaneStack {
     this.redraw(true);
   }
 
+  /** Closes what lies above the pane that shows something; false where none does. */
+  backTo(shown: unknown): boolean {
+    const at = this.#panes.findLastIndex((pane) => pane.shows?.() === shown);
+    if (at === -1) return false;
+    for (const pane of this.#panes.slice(at + 1).reverse()) pane.close();
+    this.#panes = this.#panes.slice(0, at + 1);
+    this.redraw(true);
+    return true;
+  }
+
   /** Hands an event to the pane on top. False where there is none, or where it has no use for it. */
   handle(event: InputEvent): boolean {
     const pane = this.top();

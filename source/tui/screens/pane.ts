@@ -12,6 +12,8 @@ export interface Pane {
   readonly help: readonly (readonly [keys: string, does: string])[];
   /** What it is about, for the command palette. */
   readonly selection?: (() => Selection) | undefined;
+  /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */
+  readonly shows?: (() => unknown) | undefined;
   /** Its object is gone: the pane closes by itself. */
   readonly gone?: (() => boolean) | undefined;
   /** A text field of it is open: every printable key is text. */

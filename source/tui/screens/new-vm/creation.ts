@@ -13,6 +13,7 @@ import { type TaskControl, type TaskProgress, tasksOf } from '../../tasks.js';
 import { say } from '../domain-action.js';
 import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
+import { doingOf, namesText } from './creation-text.js';
 
 /** Where a step of a creation is. */
 export interface StepState {
@@ -37,6 +38,8 @@ export interface CreationSpec {
   readonly requests: readonly VmRequest[];
   /** Undefined: it is made when the task begins. */
   readonly plan: Plan | undefined;
+  /** Leads to its progress, from the list of tasks. */
+  readonly open: (creation: Creation) => void;
   /** Done first, on the same connection; e.g. what a creation that was cut off has left is removed. */
   readonly before?: (host: PlanHost, creation: Creation) => Promise<void>;
 }
@@ -113,6 +116,7 @@ export class Creation {
       title,
       connection: connection?.name ?? this.connectionId,
       whenCancelled: 'cancelled; what had been made is removed',
+      open: () => spec.open(this),
       work: (control) => this.#work(spec, connection?.uri, control),
     });
     this.#taskId = tasks.tasks[0]?.id ?? 0;
@@ -198,6 +202,7 @@ export class Creation {
     else if (event.type === 'end') this.outcomes.set(event.machine, event.outcome);
     else if (event.type === 'undo') this.#hearUndo(event);
     else this.#hearStep(event);
+    this.#control?.say(doingOf(this));
     const now = Date.now();
     if (event.type === 'progress' && now - this.#toldAt < tellEvery) return;
     this.#toldAt = now;
@@ -244,10 +249,4 @@ export class Creation {
       throw new LibvirtError({ kind: 'aborted', message: 'cancelled' });
     throw new LibvirtError({ kind: 'libvirt', message: texts.join('; '), hint: bad.error.hint });
   }
-}
-
-/** "web-1", "web-1 to web-5" */
-export function namesText(names: readonly string[]): string {
-  const [first = '', ...rest] = names;
-  return rest.length === 0 ? first : `${first} to ${rest.at(-1)}`;
 }

@@ -6,7 +6,8 @@ import { drawKeys, drawNotice } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import type { ScreenHost } from '../screen-host.js';
-import { Creation, namesText } from './creation.js';
+import { Creation } from './creation.js';
+import { showCreation } from './creation-pane.js';
 import type { Draft } from './draft.js';
 import { FieldsPage } from './fields-page.js';
 import { ImagePage } from './image-page.js';
@@ -14,7 +15,7 @@ import { knownImages } from './known-images.js';
 import type { Page } from './page.js';
 import { type PageId, pageIds, pageTitles } from './pages.js';
 import { ProgressPage } from './progress-page.js';
-import { spinner, wrapped } from './progress-view.js';
+import { drawCreationTitle, spinner, wrapped } from './progress-view.js';
 import { Review } from './review.js';
 import { ReviewPage } from './review-page.js';
 import { sourceText } from './sources.js';
@@ -80,6 +81,8 @@ export class NewVmPane implements Pane {
 
   readonly gone = (): boolean => connectionOf(this.#wizard) === undefined;
 
+  readonly shows = (): Creation | undefined => this.#creation;
+
   readonly typing = (): boolean => this.#refusal() === undefined && this.#page().typing();
 
   close(): void {
@@ -143,7 +146,11 @@ export class NewVmPane implements Pane {
     if (state.state !== 'ready' || state.prepared.plan === undefined) return;
     const { connectionId } = this.#wizard;
     const { requests, prepared } = state;
-    const creation = new Creation(this.#host, connectionId, { requests, plan: prepared.plan });
+    const creation = new Creation(this.#host, connectionId, {
+      requests,
+      plan: prepared.plan,
+      open: (one) => showCreation(this.#host, one, true),
+    });
     this.#creation = creation;
     this.#progress = new ProgressPage({ host: this.#host, creation, back: () => this.#back() });
     draftsOf(this.#host.ui).delete(connectionId);
@@ -186,10 +193,7 @@ export class NewVmPane implements Pane {
     const { look } = this.#host;
     const { connectionName, source, values } = this.#wizard;
     const creation = this.#creation;
-    if (creation !== undefined) {
-      const doing = creation.ended ? (creation.failed ? 'Not created: ' : 'Created: ') : 'Creating ';
-      return look.line([[doing + namesText(creation.names), 'title'], [`   on ${connectionName}`]], cells);
-    }
+    if (creation !== undefined) return drawCreationTitle(creation, connectionName, cells, look);
     const what = this.#open === 'image' ? '' : `${sourceText(source)}   ${values.name ?? ''}`;
     return look.spread([['New VM', 'title'], [`   on ${connectionName}`]], [[what, 'faint']], cells);
   }

@@ -42,6 +42,8 @@ class LazyNewVmPane implements Pane {
     return connection === undefined ? { kind: 'none' } : { kind: 'host', connection };
   };
 
+  readonly shows = (): unknown => this.#pane?.shows?.();
+
   readonly typing = (): boolean => this.#pane?.typing?.() ?? true;
 
   draw(size: Size, now: number): readonly string[] {

@@ -8,15 +8,16 @@ import { connectionOf } from '../live-connection.js';
 import type { KeyHint } from '../manager/chrome.js';
 import type { ScreenHost } from '../screen-host.js';
 import { scrolled, scrollStep } from '../scrolling.js';
-import { type Creation, namesText } from './creation.js';
+import type { Creation } from './creation.js';
+import { namesText } from './creation-text.js';
 import type { Page } from './page.js';
 import { drawCreation } from './progress-view.js';
 
 export interface ProgressPageOptions {
   readonly host: ScreenHost;
   readonly creation: Creation;
-  /** Back to the pages of the wizard, after a failure. */
-  readonly back: () => void;
+  /** Back to the pages of the wizard, after a failure; undefined where it did not come from there. */
+  readonly back: (() => void) | undefined;
 }
 
 /** How the making goes, and at the end the way to what was made. */
@@ -53,7 +54,7 @@ export class ProgressPage implements Page {
     const { creation, back } = this.#options;
     const step = scrollStep(event.name, Math.max(1, this.#height - 1));
     const keys: Readonly<Record<string, () => void>> = {
-      ...(creation.ended && creation.failed && { b: back, escape: back }),
+      ...(back !== undefined && creation.ended && creation.failed && { b: back, escape: back }),
       ...(!creation.ended && { x: () => this.#askCancel(event.chunk) }),
       ...(this.#ssh() !== undefined && { y: () => this.#copy() }),
       ...(this.#isThere() && { t: () => this.#openConsole(), enter: () => this.#openDomain() }),
@@ -70,9 +71,9 @@ export class ProgressPage implements Page {
   }
 
   keys(): readonly KeyHint[] {
-    const { creation, host } = this.#options;
+    const { creation, host, back } = this.#options;
     const { keys } = host.look.glyphs;
-    const failed = creation.ended && creation.failed;
+    const failed = back !== undefined && creation.ended && creation.failed;
     const hints: KeyHint[] = [];
     if (failed) hints.push({ key: 'b', label: 'back to the pages', always: true });
     if (this.#isThere()) hints.push({ key: keyLabel('enter', keys), label: 'open' });

@@ -9,6 +9,7 @@ import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import { barParts } from '../storage/bar.js';
 import type { Creation, StepState, UndoState } from './creation.js';
+import { namesText } from './creation-text.js';
 
 /** Console lines below everything else: what a person sees of a guest that boots. */
 const consoleLines = 8;
@@ -122,6 +123,12 @@ function addressParts(address: AddressProgress | undefined, look: Look): Part[] 
   if (lease !== undefined) parts.push([arrow], [`DHCP lease ${lease}`, agentConnected ? 'plain' : 'accent']);
   if (agentConnected) parts.push([arrow], ['agent connected', 'accent']);
   return [...parts, [look.glyphs.pending]];
+}
+
+/** "Creating web-1   on lab", and what came of it. */
+export function drawCreationTitle(creation: Creation, connection: string, cells: number, look: Look): string {
+  const doing = creation.ended ? (creation.failed ? 'Not created: ' : 'Created: ') : 'Creating ';
+  return look.line([[doing + namesText(creation.names), 'title'], [`   on ${connection}`]], cells);
 }
 
 function consoleTail({ console }: AddressProgress, cells: number, look: Look): string[] {

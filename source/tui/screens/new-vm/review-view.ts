@@ -4,7 +4,7 @@ import { bytes } from '../../../text/size.js';
 import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import { drawXml } from '../domain/xml-view.js';
-import { namesText } from './creation.js';
+import { namesText } from './creation-text.js';
 import type { FieldPlace } from './field-places.js';
 import { wrapped } from './progress-view.js';
 import { sourceText } from './sources.js';

@@ -6,7 +6,9 @@ import type { PlanHost } from '../../../provision/run-plan.js';
 import { say } from '../domain-action.js';
 import type { ScreenHost } from '../screen-host.js';
 import { choose } from '../storage/choose.js';
-import { Creation, namesText } from './creation.js';
+import { Creation } from './creation.js';
+import { showCreation } from './creation-pane.js';
+import { namesText } from './creation-text.js';
 
 /** Cells for what is left, beside an answer. */
 const noteCells = 44;
@@ -31,6 +33,7 @@ export function askUnfinished(
       hint: first.byHand,
     });
   };
+  const open = (creation: Creation): void => showCreation(host, creation);
   choose(host, { chunk: -1 }, `${names} on ${name} was not finished`, [
     ['Later', 'asked again at the next start', () => {}],
     [
@@ -40,7 +43,7 @@ export function askUnfinished(
         new Creation(
           host,
           id,
-          { requests: unfinishedRequests(record), plan: undefined, before: removal },
+          { requests: unfinishedRequests(record), plan: undefined, before: removal, open },
           `finish ${names}`,
         );
         say(host, { level: 'info', text: `finish ${names}: begun. J shows the tasks.` });
@@ -50,7 +53,7 @@ export function askUnfinished(
       'Remove it',
       host.look.cut(left, noteCells),
       () => {
-        new Creation(host, id, { requests: [], plan: undefined, before: removal }, `remove ${names}`);
+        new Creation(host, id, { requests: [], plan: undefined, before: removal, open }, `remove ${names}`);
       },
     ],
   ]);

@@ -18,7 +18,7 @@ const stateStyles: Readonly<Record<TaskState, StyleName>> = {
 /** The columns of the list of tasks at a moment. */
 export function taskColumns(now: number): readonly TableColumn<Task>[] {
   return [
-    { title: 'TASK', min: 16, max: 60, rank: 0, cell: ({ title }) => [title] },
+    { title: 'TASK', min: 16, max: 60, rank: 0, cell: (task) => [titleOf(task)] },
     { title: 'HOST', min: 8, max: 20, rank: 6, cell: ({ connection }) => [connection] },
     { title: 'STATE', min: 10, max: 10, rank: 1, cell: (task) => [stateOf(task), stateStyles[task.state]] },
     {
@@ -43,7 +43,7 @@ export function taskColumns(now: number): readonly TableColumn<Task>[] {
 
 /** What there is to say of one task, by lines of label and text. */
 export function taskFacts(task: Task, now: number): (readonly [string, readonly string[]])[] {
-  const { progress, outcome, hint } = task;
+  const { progress, doing, outcome, hint } = task;
   const end = task.endedAt ?? now;
   const facts: (readonly [string, readonly string[]])[] = [
     ['Task', [task.title]],
@@ -53,6 +53,7 @@ export function taskFacts(task: Task, now: number): (readonly [string, readonly 
       [`${stateOf(task)}, ${task.endedAt === undefined ? 'for' : 'after'} ${duration(end - task.startedAt)}`],
     ],
   ];
+  if (doing !== undefined) facts.push(['Now', [doing]]);
   if (progress !== undefined) {
     const of = progress.total === undefined ? '' : ` of ${kib(progress.total / 1024)}`;
     facts.push(['Done', [`${kib(progress.bytes / 1024)}${of}`]]);
@@ -62,12 +63,17 @@ export function taskFacts(task: Task, now: number): (readonly [string, readonly 
   return facts;
 }
 
+function titleOf({ title, doing }: Task): string {
+  return doing === undefined ? title : `${title}: ${doing}`;
+}
+
 function stateOf({ state, cancelling }: Task): string {
   return cancelling ? 'stopping' : state;
 }
 
-function shareOf({ state, progress }: Task): number | undefined {
-  if (progress?.total === undefined) return undefined;
+/** Of what is moved; what is waited for has none. */
+function shareOf({ state, progress, doing }: Task): number | undefined {
+  if (progress?.total === undefined || doing !== undefined) return undefined;
   if (state === 'done') return 1;
   return progress.total === 0 ? 0 : progress.bytes / progress.total;
 }
@@ -83,16 +89,19 @@ function shareText(task: Task): string {
   return share === undefined ? '' : percent(task.state === 'done' ? 100 : Math.min(99, share * 100));
 }
 
-function isStill({ state, progress }: Task, now: number): boolean {
-  return state === 'running' && progress !== undefined && now - progress.at > patience;
+function isStill({ state, progress, doing }: Task, now: number): boolean {
+  if (state !== 'running' || doing !== undefined) return false;
+  return progress !== undefined && now - progress.at > patience;
 }
 
-function rateText({ state, progress }: Task): string {
-  return state === 'running' && progress?.rate !== undefined ? rate(progress.rate) : '';
+function rateText({ state, progress, doing }: Task): string {
+  if (state !== 'running' || doing !== undefined) return '';
+  return progress?.rate === undefined ? '' : rate(progress.rate);
 }
 
 function leftText(task: Task, now: number): string {
-  const { state, progress } = task;
-  if (state !== 'running' || progress?.eta === undefined || isStill(task, now)) return '';
+  const { state, progress, doing } = task;
+  if (state !== 'running' || doing !== undefined) return '';
+  if (progress?.eta === undefined || isStill(task, now)) return '';
   return duration(progress.eta);
 }

@@ -1,4 +1,5 @@
 import type { InputEvent } from '../../input/events.js';
+import { keyLabel } from '../../keymap.js';
 import { type Task, type TaskStore, tasksOf } from '../../tasks.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
@@ -33,6 +34,7 @@ const chrome = 5;
 export class TasksPane implements Pane {
   readonly help = [
     ['↑ ↓', 'move'],
+    ['⏎', 'open the screen of a task that has one'],
     ['x', 'cancel a running task (asks)'],
     ['D', 'take finished tasks off the list'],
     ['Esc', 'back; what runs goes on'],
@@ -88,7 +90,8 @@ export class TasksPane implements Pane {
     const { tasks } = this.#options;
     const all = tasks.tasks;
     if (this.#cursor.handle(event.name, all.length, (at) => String(all[at]?.id))) return true;
-    if (event.name === 'x') this.#askCancel(event.chunk);
+    if (event.name === 'enter') this.#selected()?.open?.();
+    else if (event.name === 'x') this.#askCancel(event.chunk);
     else if (event.name === 'D') tasks.forgetFinished();
     else return false;
     return true;
@@ -119,6 +122,8 @@ export class TasksPane implements Pane {
   #keys(): KeyHint[] {
     const task = this.#selected();
     const hints: KeyHint[] = [];
+    const { keys } = this.#options.look.glyphs;
+    if (task?.open !== undefined) hints.push({ key: keyLabel('enter', keys), label: 'open' });
     if (task?.state === 'running' && !task.cancelling) hints.push({ key: 'x', label: 'cancel' });
     if (this.#options.tasks.tasks.some(({ state }) => state !== 'running'))
       hints.push({ key: 'D', label: 'clear finished' });

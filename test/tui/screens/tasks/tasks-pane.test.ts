@@ -63,6 +63,38 @@ describe('the tasks', () => {
     expect(bed.line('upload debian')).toMatch(/50 +stalled *$/);
   });
 
+  it('says what is waited for where no bytes tell it: that stands still only in bytes', () => {
+    const control = begin('create web-1');
+    control.progress(gib, gib);
+    control.say('DHCP lease 192.168.122.7, waiting for the agent');
+    advance(10_000);
+    expect(bed.line('create web-1')).toMatch(/create web-1: DHCP lease 192\.168\.122\.7, waiting.* running/);
+    expect(bed.text).toMatch(/Now +DHCP lease 192\.168\.122\.7, waiting for the agent/);
+    expect(bed.text).not.toContain('stalled');
+    control.say(undefined);
+    advance(1000);
+    expect(bed.line('create web-1')).toContain('stalled');
+  });
+
+  it('Enter leads to the screen of a task that has one', async () => {
+    let opened = 0;
+    begin('wipe old.img');
+    void bed.tasks.run({
+      title: 'create web-1',
+      connection: 'stardust',
+      open: () => {
+        opened += 1;
+      },
+      work: () => Promise.resolve('made'),
+    });
+    await settle();
+    bed.press('down', 'enter');
+    expect(bed.text).not.toContain('open');
+    bed.press('up', 'enter');
+    expect(bed.text).toContain('⏎ open');
+    expect(opened).toBe(1);
+  });
+
   it('cancels after a question that names it', async () => {
     begin('wipe old.img');
     bed.press('x');

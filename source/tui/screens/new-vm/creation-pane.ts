@@ -1,0 +1,87 @@
+import type { InputEvent } from '../../input/events.js';
+import { connectionOf } from '../live-connection.js';
+import { drawKeys, drawNotice } from '../manager/chrome.js';
+import type { Size } from '../manager/layout.js';
+import type { Pane } from '../pane.js';
+import type { ScreenHost } from '../screen-host.js';
+import type { Creation } from './creation.js';
+import { openNewVm } from './open-new-vm.js';
+import { ProgressPage } from './progress-page.js';
+import { drawCreationTitle } from './progress-view.js';
+
+/** Title, rule, notice, keys. */
+const chrome = 4;
+/** Frames of the spinner. */
+const turnEvery = 200;
+
+/**
+ * Shows how a creation goes: on the wizard's screen where that is still open, else on one of its own.
+ *
+ * @param fromWizard after a failure there are pages to go back to
+ */
+export function showCreation(host: ScreenHost, creation: Creation, fromWizard = false): void {
+  if (!host.panes.backTo(creation)) host.panes.open(new CreationPane(host, creation, fromWizard));
+}
+
+/** The progress of a creation whose wizard is closed. */
+class CreationPane implements Pane {
+  readonly help = [
+    ['⏎', 'open the domain (when it is made)'],
+    ['y', 'copy the ssh line (when it is made)'],
+    ['t', 'serial console (when it is made)'],
+    ['x', 'cancel (while it is made)'],
+    ['Esc', 'back; what runs goes on'],
+  ] as const;
+  readonly #host: ScreenHost;
+  readonly #creation: Creation;
+  readonly #page: ProgressPage;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(host: ScreenHost, creation: Creation, fromWizard: boolean) {
+    this.#host = host;
+    this.#creation = creation;
+    this.#page = new ProgressPage({ host, creation, back: fromWizard ? () => this.#back() : undefined });
+    this.#timer = setInterval(() => creation.ended || host.ui.setState({}), turnEvery);
+    this.#timer.unref();
+  }
+
+  readonly shows = (): Creation => this.#creation;
+
+  readonly gone = (): boolean => this.#connection() === undefined;
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  draw({ columns: cells, rows }: Size, now: number): readonly string[] {
+    const { look, inventory, ui } = this.#host;
+    const height = Math.max(1, rows - chrome);
+    const body = this.#page.draw(cells, height, now);
+    const blank = ' '.repeat(cells);
+    return [
+      drawCreationTitle(this.#creation, this.#connection()?.name ?? '', cells, look),
+      look.rule(cells),
+      ...body,
+      ...Array.from({ length: height - body.length }, () => blank),
+      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
+      drawKeys(this.#page.keys(), cells, look),
+    ];
+  }
+
+  handle(event: InputEvent): boolean {
+    // To where it was opened from; the pages are behind their own key.
+    if (event.type === 'key' && event.name === 'escape') return false;
+    return this.#page.handle(event);
+  }
+
+  /** The wizard finds again what was entered. */
+  #back(): void {
+    const connection = this.#connection();
+    this.#host.panes.back();
+    if (connection !== undefined) openNewVm(this.#host, connection);
+  }
+
+  #connection() {
+    return connectionOf({ host: this.#host, connectionId: this.#creation.connectionId });
+  }
+}

@@ -4,12 +4,14 @@ import { basename, extname } from 'node:path';
 import { ErrorCode, isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { readFailure } from '../text/read-failure.js';
 import { bytes } from '../text/size.js';
-import { virshLine } from './by-hand.js';
+import { virtdeckLine } from './by-hand.js';
 import type { PoolFacts } from './host-facts.js';
+import { DownloadError } from './images/http.js';
 import { ImageCache } from './images/image-cache.js';
 import type { ImageSource } from './images/image-source.js';
-import { imageProblem, inspectImage } from './images/magic.js';
+import { imageProblem, inspectImage, mediumProblem } from './images/magic.js';
 import type { CreationJournal } from './journal.js';
 import type { Finding, Step, StepControl } from './plan.js';
 import { type LocalFile, sharedImage } from './shared-image.js';
@@ -43,6 +45,8 @@ export interface BaseContext {
   /** Where it goes; undefined while the pool is not there or not active. */
   readonly facts: PoolFacts | undefined;
   readonly pool: string;
+  /** What it is for: a disk, or an installer's CD-ROM drive. */
+  readonly use: ImageUse;
   /** Where the pool's volumes lie. */
   readonly folder: string | undefined;
   readonly env: Env;
@@ -50,8 +54,18 @@ export interface BaseContext {
   readonly signal: AbortSignal;
 }
 
+export type ImageUse = 'disk' | 'cdrom';
+
 /** What a volume of a pool is found by. */
-export type VolumeContext = Pick<BaseContext, 'hypervisor' | 'connection' | 'pool' | 'facts'>;
+export type VolumeContext = Pick<BaseContext, 'hypervisor' | 'connection' | 'pool' | 'facts' | 'use'>;
+
+const problemOf: Readonly<Record<ImageUse, typeof imageProblem>> = {
+  disk: imageProblem,
+  cdrom: mediumProblem,
+};
+
+/** What libvirt calls the format of a volume that may be a CD-ROM's: it looks for the others only. */
+const mediumFormats: readonly (string | undefined)[] = [undefined, 'raw', 'iso'];
 
 type Found = { readonly base: BaseImage | undefined; readonly findings: readonly Finding[] };
 
@@ -69,7 +83,7 @@ export function resolveImage(source: ImageSource, context: BaseContext): Promise
 /** A volume of a pool, used as it is. @throws LibvirtError */
 export async function volumeImage(
   { pool: wanted, name }: { readonly pool?: string | undefined; readonly name: string },
-  { hypervisor, connection, pool: usual, facts }: VolumeContext,
+  { hypervisor, connection, pool: usual, facts, use }: VolumeContext,
 ): Promise<Found> {
   const listed = await hypervisor.pools.list();
   if (isUnsupported(listed)) return failed('this connection has no storage pools');
@@ -78,7 +92,7 @@ export async function volumeImage(
   if (!pool.active)
     return failed(
       `the storage pool ${pool.name} is not active`,
-      `Start it: ${virshLine(connection, 'pool-start', pool.name)}`,
+      `Start it: ${virtdeckLine(connection, 'pool', 'start', pool.name)}`,
     );
   const volume = await findVolume(hypervisor, pool, name);
   if (volume === undefined) {
@@ -86,12 +100,21 @@ export async function volumeImage(
     const fix = there.length === 0 ? undefined : `It has: ${there.slice(0, 8).join(', ')}.`;
     return failed(`the pool ${pool.name} has no volume ${name}`, fix);
   }
+  return thereFor(use, hypervisor, volume);
+}
+
+async function thereFor(use: ImageUse, hypervisor: Hypervisor, volume: VolumeRef): Promise<Found> {
   const base = await there(hypervisor, volume);
+  const { name, pool } = volume;
+  const { format } = base.volume();
+  if (use === 'cdrom' && !mediumFormats.includes(format))
+    return failed(
+      `the volume ${name} of the pool ${pool} is no ISO image but a disk (${format})`,
+      'An installer is an ISO. A disk is for --image or --import.',
+    );
   // E.g. of Ceph: reached over the network, by secrets of the pool.
   if (base.type() === 'network')
-    return failed(
-      `the volume ${name} of the pool ${pool.name} is reached over the network: not offered here`,
-    );
+    return failed(`the volume ${name} of the pool ${pool} is reached over the network: not offered here`);
   return { base, findings: [] };
 }
 
@@ -109,15 +132,15 @@ async function there(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseIma
 
 /** A file of this machine: uploaded, unless the host is this machine and the file a volume of a pool. */
 async function fromFile(path: string, context: BaseContext): Promise<Found> {
-  const { hypervisor, local, facts } = context;
+  const { hypervisor, local, facts, use } = context;
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) return failed(`${path} cannot be read: ${found.message}`);
+  if (found instanceof Error) return failed(readFailure(path, found));
   if (!found.isFile()) return failed(`${path} is no file`);
   const real = await realpath(path);
   const volume = local ? await volumeAt(hypervisor, real) : undefined;
-  if (volume !== undefined) return { base: await there(hypervisor, volume), findings: [] };
+  if (volume !== undefined) return thereFor(use, hypervisor, volume);
   const inspected = await inspectImage(path);
-  const problem = imageProblem(inspected);
+  const problem = problemOf[use](inspected);
   if (problem !== undefined) return failed(`${path}: ${problem.message}`, problem.hint);
   // The same file is the same volume; a file that has changed is another one.
   const mark = createHash('sha256').update(`${real}\n${found.size}\n${found.mtimeMs}`).digest('hex');
@@ -126,7 +149,8 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   const { format, virtualSize = found.size } = inspected;
   const known = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const file = { path, name, format: volumeFormat(format), capacity: virtualSize, size: found.size };
-  return { base: sharedImage(context, known, name, async () => file, found.size, virtualSize), findings: [] };
+  const image = { known, name, file: async () => file, needs: found.size, capacity: virtualSize };
+  return { base: sharedImage(context, image), findings: [] };
 }
 
 async function volumeAt({ volumes }: Hypervisor, path: string): Promise<VolumeRef | undefined> {
@@ -143,25 +167,34 @@ async function fromSite(
   source: Exclude<ImageSource, { kind: 'volume' | 'file' }>,
   context: BaseContext,
 ): Promise<Found> {
-  const { hypervisor, facts, env, signal } = context;
+  const { hypervisor, facts, env, signal, use } = context;
   const cache = new ImageCache(env);
   const known = await cache.identify(source, { env, signal });
   if ('problem' in known) return failed(known.problem, known.hint);
-  const { name, size, cached, checksum, unasked } = known;
+  const { name, settled, size, cached, checksum, unasked } = known;
   const findings: Finding[] =
     unasked === undefined
       ? []
       : [{ level: 'note', field: 'source', message: `${unasked}: the image of the cache is used` }];
-  const volume = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
+  const volume =
+    settled && facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const wanted = 'image' in source ? source.image.id : source.url;
   const got: { file: LocalFile | undefined } = { file: undefined };
   const get = async ({ signal: stop, progress, say }: StepControl): Promise<LocalFile> => {
     const image = await cache.fetch(source, { env, signal: stop, progress, onStep: say });
     const { path, format, virtualSize, size: length } = image;
+    const problem = problemOf[use](image);
+    if (problem !== undefined) throw new DownloadError(`${wanted}: ${problem.message}`, problem);
     // Volumes of an image are found by the name of its content.
-    if (image.name !== name)
+    if (settled && image.name !== name)
       throw new Error(`${wanted} has changed at its site in the meantime: the plan is to be made anew`);
-    return { path, name, format: volumeFormat(format), capacity: virtualSize ?? length, size: length };
+    return {
+      path,
+      name: image.name,
+      format: volumeFormat(format),
+      capacity: virtualSize ?? length,
+      size: length,
+    };
   };
   const fetch: Step = {
     id: 'image',
@@ -175,7 +208,8 @@ async function fromSite(
   };
   // A volume that was there when the plan was made may be gone, or turn out to be a part only.
   const file = async (control: StepControl): Promise<LocalFile> => got.file ?? (await get(control));
-  const base = sharedImage(context, volume, name, file, size ?? 0, undefined);
+  const shared = { known: volume, name, settled, file, needs: size ?? 0, capacity: undefined };
+  const base = sharedImage(context, shared);
   return { base: volume === undefined ? { ...base, steps: [fetch, ...base.steps] } : base, findings };
 }
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFailure } from '../text/read-failure.js';
 import { type CloudInit, type Problem, problemsOf, remarksOf } from './cloud-init/request.js';
 import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
 import { imageOf } from './guest.js';
@@ -122,6 +123,6 @@ async function readText(path: string): Promise<string | { readonly message: stri
     if (size > mostBytes) return { message: `${path} is too large for a seed: ${size} bytes` };
     return await readFile(path, 'utf8');
   } catch (error) {
-    return { message: `${path} cannot be read: ${(error as Error).message}` };
+    return { message: readFailure(path, error) };
   }
 }

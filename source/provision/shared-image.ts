@@ -22,6 +22,20 @@ export interface LocalFile {
   readonly size: number;
 }
 
+/** What is known of an image when the plan is made. */
+interface SharedImage {
+  /** The volume, where the pool had one of that name by then. */
+  readonly known: VolumeRef | undefined;
+  readonly name: string;
+  /** False where only the file tells the name of the volume. */
+  readonly settled?: boolean;
+  readonly file: (control: StepControl) => Promise<LocalFile>;
+  /** Bytes of the file. */
+  readonly needs: number;
+  /** Bytes that the guest sees, as far as that is known. */
+  readonly capacity: number | undefined;
+}
+
 type Place = Pick<BaseContext, 'journal' | 'connection' | 'uri' | 'pool' | 'facts'>;
 
 const lookEvery = 500;
@@ -30,17 +44,10 @@ const lookEvery = 500;
  * An image as a volume that all creations on the host share, of this program and of others: whoever comes first
  * uploads it, the others wait for it.
  *
- * @param known the volume, where the pool had one of that name when the plan was made
- * @param needs bytes of the file
- * @param capacity bytes that the guest sees, as far as that is known
  */
 export function sharedImage(
   context: Place & Pick<BaseContext, 'folder'>,
-  known: VolumeRef | undefined,
-  name: string,
-  file: (control: StepControl) => Promise<LocalFile>,
-  needs: number,
-  capacity: number | undefined,
+  { known, name, settled = true, file, needs, capacity }: SharedImage,
 ): BaseImage {
   const { pool, folder } = context;
   const made: { base: BaseVolume | undefined } = { base: undefined };
@@ -48,8 +55,9 @@ export function sharedImage(
     id: 'base',
     title: known === undefined ? `Upload ${name} to the pool ${pool}` : `Use ${name} of the pool ${pool}`,
     run: async (control) => {
+      const volume = settled ? name : (await file(control)).name;
       for (;;) {
-        made.base = await usable(control, context, name);
+        made.base = await usable(control, context, volume);
         if (made.base !== undefined) return 'in the pool already';
         made.base = await upload(control, context, await file(control));
         if (made.base !== undefined) return undefined;
@@ -63,7 +71,7 @@ export function sharedImage(
       return made.base;
     },
     type: () => made.base?.type,
-    path: folder === undefined ? undefined : `${folder}/${name}`,
+    path: folder === undefined || !settled ? undefined : `${folder}/${name}`,
     needs: known === undefined ? needs : 0,
     capacity,
   };

@@ -109,7 +109,9 @@ requires(
   });
 
   test('an installer, the network, nothing, and a disk that is there', async () => {
-    const iso = await made('iso', '--iso', base);
+    const installer = join(folder, 'installer.iso');
+    await runProcess('genisoimage', ['-quiet', '-V', 'installer', '-o', installer, base]);
+    const iso = await made('iso', '--iso', installer);
     expect(iso).toMatch(/<boot order='1'\/>[\s\S]*device='cdrom'[\s\S]*<boot order='2'\/>/);
     expect(iso).toMatch(/<graphics type='vnc'/);
     const pxe = await made('pxe', '--pxe');

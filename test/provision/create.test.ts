@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLab } from '../../source/lab/open.js';
 import type { Fault } from '../../source/lab/server/faults.js';
@@ -86,11 +88,14 @@ describe('a VM from an image', () => {
 
   test('a full copy, an empty disk, the network to boot from, an installer', async () => {
     bed = await CreationBed.make();
-    const { image } = bed;
     await bed.create([bed.request({ name: 'copy', disk: { mode: 'copy', size: 4 * 1024 ** 3 } })]);
     await bed.create([bed.request({ name: 'empty', source: { kind: 'empty' }, access: undefined })]);
     await bed.create([bed.request({ name: 'pxe', source: { kind: 'pxe' }, access: undefined })]);
-    const iso = { kind: 'iso', image: { kind: 'file', path: image } } as const;
+    const medium = join(bed.folder, 'installer.iso');
+    const contents = Buffer.alloc(0x9000);
+    contents.write('CD001', 0x8001, 'latin1');
+    await writeFile(medium, contents);
+    const iso = { kind: 'iso', image: { kind: 'file', path: medium } } as const;
     await bed.create([bed.request({ name: 'iso', source: iso, access: undefined })]);
     const volumes = await bed.hypervisor.volumes.list(await bed.hypervisor.pools.lookup('default'));
     const copy = volumes.find(({ name }) => name === 'copy.qcow2');
@@ -98,7 +103,7 @@ describe('a VM from an image', () => {
     const xmlOf = async (name: string): Promise<string> =>
       bed.hypervisor.domainXml(await bed.hypervisor.lookupDomain(name));
     expect(await xmlOf('pxe')).toMatch(/<interface[\s\S]*<boot order=.2.\/>/);
-    expect(await xmlOf('iso')).toMatch(/device=.cdrom.[\s\S]*small-[0-9a-f]{8}\.raw/);
+    expect(await xmlOf('iso')).toMatch(/device=.cdrom.[\s\S]*installer-[0-9a-f]{8}\.iso/);
   });
 });
 

@@ -186,3 +186,29 @@ test('two that wait for one that was killed: one of them makes the image anew, b
   expect(outcomes).toEqual(Array(2).fill(expect.objectContaining({ state: 'made' })));
   expect(await imageName()).toBe(name);
 });
+
+test('an image of a site that tells no version is found again by its content, and one that has changed is another', async () => {
+  bed = await CreationBed.make();
+  const disk = await readFile(bed.image);
+  const site = await Site.open({ 'small.raw': disk });
+  site.etags = false;
+  const images = async () =>
+    (await bed.world()).filter((line) => line.startsWith('volume default/small-')).length;
+  try {
+    const image = { kind: 'url', url: site.url('small.raw') } as const;
+    const counts: number[] = [];
+    for (const [name, data] of [
+      ['web-1', disk],
+      ['web-2', disk],
+      ['web-3', Buffer.concat([disk, disk])],
+    ] as const) {
+      site.files.set('/small.raw', data);
+      const outcomes = await bed.create([bed.request({ name, source: { kind: 'image', image } })]);
+      expect(outcomes.get(name)).toMatchObject({ state: 'made' });
+      counts.push(await images());
+    }
+    expect(counts).toEqual([1, 1, 2]);
+  } finally {
+    await site.close();
+  }
+});

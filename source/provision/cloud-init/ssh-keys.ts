@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { readFailure } from '../../text/read-failure.js';
 import { loadText } from './load-text.js';
 import { isPrivateKey, keyTypes, type ParsedKey, parsePublicKey } from './public-key.js';
 
@@ -106,9 +107,8 @@ async function textOfFile(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof KeySourceError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
     throw new KeySourceError(
-      code === 'ENOENT' ? `${path}: there is no such file` : message,
+      readFailure(path, error),
       'give a file, a URL, or the key itself ("ssh-ed25519 AAAA… name@host")',
       { cause: error },
     );

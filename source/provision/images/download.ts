@@ -15,7 +15,14 @@ export interface DownloadOptions {
   /** Told when it goes on after a failure. */
   readonly onRetry?: ((reason: string) => void) | undefined;
   /** What the whole file must have. */
-  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly digest: string } | undefined;
+  readonly checksum?:
+    | {
+        readonly algorithm: ChecksumAlgorithm;
+        readonly digest: string;
+        /** The person has told it, not the site. */
+        readonly given?: boolean;
+      }
+    | undefined;
   /** Attempts that bring nothing before it is given up. */
   readonly retries?: number;
   /** Milliseconds before an attempt, by its number from 1. */
@@ -75,13 +82,9 @@ export async function downloadFile(
     const downloaded = await download.digest();
     if (checksum !== undefined && downloaded.digest !== checksum.digest) {
       await download.drop();
-      throw new DownloadError(
-        `${url}: the checksum is wrong: ${checksum.algorithm} ${downloaded.digest}, the site tells ${checksum.digest}`,
-        {
-          hint: 'What was downloaded is removed. Try again; if it stays so, the site or somebody on the way has changed it.',
-        },
-      );
+      throw wrongChecksum(url, downloaded.digest, checksum);
     }
+    await onDisk(`${target}.part`);
     await rename(`${target}.part`, target);
     await rm(`${target}.part.json`, { force: true });
     return downloaded;
@@ -207,6 +210,29 @@ class Download {
       throw new DownloadError(`${this.#url}: the transfer ended after ${this.bytes} of ${total} bytes`, {
         passing: true,
       });
+  }
+}
+
+function wrongChecksum(
+  url: string,
+  found: string,
+  { algorithm, digest, given = false }: NonNullable<DownloadOptions['checksum']>,
+): DownloadError {
+  const [who, hint] = given
+    ? ['the one given is', 'Is it the checksum of this very file? Sites replace their files by newer ones.']
+    : ['the site tells', 'Try again; if it stays so, the site or somebody on the way has changed it.'];
+  return new DownloadError(`${url}: the checksum is wrong: ${algorithm} ${found}, ${who} ${digest}`, {
+    hint: `What was downloaded is removed. ${hint}`,
+  });
+}
+
+/** Under its final name a file is whole: also after a power failure. */
+async function onDisk(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

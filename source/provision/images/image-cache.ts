@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import type { ChecksumAlgorithm } from './catalogue.js';
@@ -17,8 +17,12 @@ type Checksum = NonNullable<DownloadOptions['checksum']>;
 
 /** What is known of an image before it is downloaded. */
 export interface KnownImage {
-  /** Of its file here and of its volume on a host; another content has another name. */
+  /**
+   * Of its file here and of its volume on a host; another content has another name. Where nothing tells the contents
+   * apart before they are here (`settled` is false), `fetch` tells the name.
+   */
   readonly name: string;
+  readonly settled: boolean;
   /** Bytes of the file; undefined where the site does not tell. */
   readonly size: number | undefined;
   readonly cached: boolean;
@@ -75,7 +79,8 @@ export class ImageCache {
       const late = (error as Error).name === 'TimeoutError';
       const problem = late ? `${url}: the site does not answer` : message;
       const known = await this.#withoutSite(source);
-      if (known !== undefined) return { ...known, cached: true, checksum: undefined, unasked: problem };
+      if (known !== undefined)
+        return { ...known, settled: true, cached: true, checksum: undefined, unasked: problem };
       return { problem, ...(hint && { hint }) };
     }
   }
@@ -90,9 +95,11 @@ export class ImageCache {
       // Without a checksum the site's own mark of a version tells one content from another.
       const mark = checksum?.digest ?? createHash('sha256').update(`${url}\n${head.version}`).digest('hex');
       const name = nameOf(url, mark);
-      const cached = await this.#has(name);
+      const settled = checksum !== undefined || head.version !== '';
+      const cached = settled ? await this.#has(name) : undefined;
       return {
         name,
+        settled,
         size: cached?.size ?? head.size,
         cached: cached !== undefined,
         checksum,
@@ -128,7 +135,7 @@ export class ImageCache {
     const { signal, onStep } = options;
     const known = await this.identify(source, options);
     if ('problem' in known) throw new DownloadError(known.problem, known.hint ? { hint: known.hint } : {});
-    const { name, checksum, unasked } = known;
+    const { name, settled, checksum, unasked } = known;
     const path = join(this.folder, name);
     if (unasked !== undefined) onStep(`${unasked}: the image of the cache is used`);
     if (known.cached) return this.#read(name, source);
@@ -138,17 +145,19 @@ export class ImageCache {
     );
     try {
       // Whoever was waited for has downloaded it.
-      if ((await this.#has(name)) === undefined) {
-        await downloadFile(urlOf(source), path, {
+      let whole = name;
+      if (!settled || (await this.#has(name)) === undefined) {
+        const { digest } = await downloadFile(urlOf(source), path, {
           ...options,
           checksum,
           onRetry: (reason) => onStep(`${reason}; trying again`),
         });
+        if (!settled) whole = await this.#settle(path, nameOf(urlOf(source), digest));
       }
-      const image = await this.#read(name, source);
+      const image = await this.#read(whole, source);
       const problem = imageProblem(image);
       if (problem === undefined) return image;
-      await rm(path, { force: true });
+      await rm(join(this.folder, whole), { force: true });
       throw new DownloadError(`${urlOf(source)}: ${problem.message}`, { hint: problem.hint });
     } finally {
       await unlock();
@@ -159,6 +168,12 @@ export class ImageCache {
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.folder).catch(() => []);
     return names.filter((name) => !/\.(part|part\.json|lock|lock\.guard)$/.test(name));
+  }
+
+  /** Only the content itself tells which one it is. */
+  async #settle(path: string, name: string): Promise<string> {
+    await rename(path, join(this.folder, name));
+    return name;
   }
 
   async #read(name: string, source: SiteImage): Promise<CachedImage> {
@@ -214,7 +229,7 @@ async function publishedChecksum(
 ): Promise<Checksum | undefined> {
   const checksum = source.kind === 'catalogue' ? source.image.checksum : source.checksum;
   if (checksum === undefined) return undefined;
-  if ('digest' in checksum) return checksum;
+  if ('digest' in checksum) return { ...checksum, given: true };
   const { algorithm, url } = checksum;
   const response = await site.get(url, { signal });
   if (!response.ok) throw refused(url, response);

@@ -154,6 +154,18 @@ const refusals: Readonly<Record<OtherFormat, readonly [message: string, hint: st
   empty: ['it is empty', 'The download may have failed: get it again.'],
 };
 
+/** What is wrong with a file as the medium of an installer; undefined where it is one. */
+export function mediumProblem(
+  inspected: Inspection,
+): { readonly message: string; readonly hint: string } | undefined {
+  const problem = imageProblem(inspected);
+  if (problem !== undefined || inspected.format === 'iso') return problem;
+  return {
+    message: `it is no ISO 9660 image${inspected.format === 'raw' ? '' : ` but a disk (${inspected.format})`}`,
+    hint: 'An installer is an ISO. The disk of a cloud image is for --image, one that is to be used as it is for --import.',
+  };
+}
+
 /** What is wrong with a file as an image; undefined where it is one. */
 export function imageProblem({
   format,

@@ -185,3 +185,25 @@ test('an address without a checksum is told apart by the site’s own mark', asy
   site.files.set('/disk.qcow2', randomBytes(1000));
   expect((await cache.fetch(url, options())).name).not.toBe(first.name);
 });
+
+test('where a site tells no version each content is got and kept by itself', async () => {
+  site.etags = false;
+  const plain: SiteImage = { kind: 'url', url: site.url('disk.qcow2') };
+  const first = await cache.fetch(plain, options());
+  site.files.set('/disk.qcow2', Buffer.concat([data, Buffer.from('newer')]));
+  const second = await cache.fetch(plain, options());
+  expect(second.size).toBe(first.size + 5);
+  expect(second.name).not.toBe(first.name);
+  site.files.set('/disk.qcow2', data);
+  expect((await cache.fetch(plain, options())).name).toBe(first.name);
+  expect([...(await cache.list())].sort()).toEqual([first.name, second.name].sort());
+});
+
+test('a checksum of one’s own that is wrong is not the site’s fault', async () => {
+  const checksum = { algorithm: 'sha256', digest: 'a'.repeat(64) } as const;
+  const wanted: SiteImage = { kind: 'url', url: site.url('disk.qcow2'), checksum };
+  await expect(cache.fetch(wanted, options())).rejects.toMatchObject({
+    message: expect.stringMatching(/the checksum is wrong: sha256 [0-9a-f]{64}, the one given is a{64}$/),
+    hint: expect.stringContaining('of this very file'),
+  });
+});

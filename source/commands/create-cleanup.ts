@@ -58,9 +58,13 @@ async function choose({ io, flags }: Doing): Promise<Choice> {
   if (flags.remove === true) return 'remove';
   if (flags.finish === true) return 'finish';
   if (flags.json === true) return 'leave';
-  const answer = await ask(io, 'Finish it, remove it, or leave it? [f/r/L] ');
-  const choices: Readonly<Record<string, Choice>> = { f: 'finish', r: 'remove' };
-  return choices[answer?.charAt(0).toLowerCase() ?? ''] ?? 'leave';
+  const choices: Readonly<Record<string, Choice>> = { f: 'finish', r: 'remove', l: 'leave', '': 'leave' };
+  for (;;) {
+    const answer = await ask(io, 'Finish it, remove it, or leave it? [f/r/L] ');
+    const choice = choices[(answer ?? '').charAt(0).toLowerCase()];
+    if (choice !== undefined) return choice;
+    io.stderr.write('f, r or l is the answer; Enter leaves it.\n');
+  }
 }
 
 function settle({ record }: CutOff, choice: Exclude<Choice, 'leave'>, doing: Doing): Promise<number> {

@@ -11,6 +11,7 @@ import { ask } from './ask.js';
 import { type CommandIo, ExitCode } from './command.js';
 import type { ConnectionChoice } from './connections.js';
 import { endAtSecond, interrupted } from './create-interrupt.js';
+import { byOption } from './create-option-names.js';
 import type { CreateReport } from './create-report.js';
 
 /** What the shell sees beside the usual codes. */
@@ -108,18 +109,19 @@ async function offered(
   const offers = errors.filter(({ offer }) => offer === true);
   const onlyOffers = offers.length > 0 && offers.length === errors.length;
   if (!onlyOffers || flags.json === true || !(await agreed(offers, io))) {
-    if (!signal.aborted) report.findings(findings.map(withOption));
+    if (!signal.aborted) report.findings(findings.map((one) => byOption(withOption(one), flags)));
     return { plan, wanted: requests };
   }
   const wanted = requests.map((request) => ({ ...request, startInactive: true }));
   const again = await prepare(hypervisor, wanted, options);
-  report.findings(again.findings);
+  report.findings(again.findings.map((one) => byOption(one, flags)));
   return { plan: again.plan, wanted };
 }
 
 function withOption(finding: Finding): Finding {
   if (finding.offer !== true || finding.level !== 'error') return finding;
-  return { ...finding, fix: `${finding.fix ?? ''}, or let --yes do it` };
+  const byHand = finding.fix?.replace(/^Start it: /, 'or by hand: ');
+  return { ...finding, fix: ['Let --yes start it', byHand].filter(Boolean).join(', ') };
 }
 
 function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {

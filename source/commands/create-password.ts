@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { hashPassword, passwordProblem } from '../provision/cloud-init/password.js';
+import { readFailure } from '../text/read-failure.js';
 import { lineOf } from './ask.js';
 import type { CommandIo } from './command.js';
 import { UsageProblem } from './create-usage.js';
@@ -20,7 +21,7 @@ export async function passwordOf(
     throw new UsageProblem(`--password-file: ${message}`);
   };
   const text = await (path === '-' ? standardInput(io) : readFile(path, 'utf8')).catch((error: Error) =>
-    fail(error.message),
+    fail(path === '-' ? error.message : readFailure(path, error)),
   );
   const [password = ''] = text.split(/\r?\n/, 1);
   const problem = passwordProblem(password);
@@ -35,10 +36,19 @@ async function standardInput(io: CommandIo): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function typed({ stderr, signal }: CommandIo): Promise<string> {
+/** Twice: nobody sees what they type. */
+async function typed(io: CommandIo): Promise<string> {
+  for (;;) {
+    const first = await unseen(io, 'Password for the guest: ');
+    if (first === '' || first === (await unseen(io, 'The same again: '))) return first;
+    io.stderr.write('These two differ: once more.\n');
+  }
+}
+
+async function unseen({ stderr, signal }: CommandIo, question: string): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   try {
-    return await lineOf(nowhere, '', signal, () => stderr.write('Password for the guest: '));
+    return await lineOf(nowhere, '', signal, () => stderr.write(question));
   } finally {
     stderr.write('\n');
   }

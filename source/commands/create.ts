@@ -1,7 +1,7 @@
 import { catalogueFor } from '../provision/images/catalogue.js';
 import { CreationJournal, creationsFolder } from '../provision/journal.js';
 import { isLocal } from '../provision/places.js';
-import { namesFor } from '../provision/request.js';
+import { mostAtOnce, namesFor } from '../provision/request.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { settingsPath } from '../settings/settings-path.js';
 import { safeLines } from '../text/safe.js';
@@ -20,7 +20,6 @@ import { UsageProblem } from './create-usage.js';
 
 /** How long an address is waited for, in milliseconds: an emulated guest takes minutes. */
 const patience = 600_000;
-const mostAtOnce = 100;
 
 /** `virtdeck create` */
 export const create: Command = {

@@ -7,6 +7,7 @@ import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { bytes } from '../text/size.js';
 import { virshLine, virtdeckLine } from './by-hand.js';
 import { type HostFacts, type PoolFacts, readPool } from './host-facts.js';
+import type { VirtualNetwork } from './network-checks.js';
 import type { Finding } from './plan.js';
 import type { NetworkChoice, VmRequest } from './request.js';
 
@@ -78,14 +79,26 @@ export async function choosePool(
     return failed(`there is no storage pool ${wanted}`, names === '' ? undefined : `There are: ${names}.`);
   }
   const facts = await readPool(hypervisor, listing);
-  if (listing.active) return { pool: { kind: 'there', facts, start: false }, findings: [] };
+  // Whoever has not chosen is to know where the disks go.
+  const other: readonly Finding[] =
+    wanted !== undefined || listing.name === usualPool
+      ? []
+      : [
+          {
+            level: 'note',
+            field: 'pool',
+            message: `there is no storage pool ${usualPool}: the disks go into ${listing.name}`,
+          },
+        ];
+  if (listing.active) return { pool: { kind: 'there', facts, start: false }, findings: other };
   return {
     pool: { kind: 'there', facts, start: true },
     findings: [
+      ...other,
       inactive(
         'pool',
         `the storage pool ${listing.name}`,
-        virshLine(connection, 'pool-start', listing.name),
+        virtdeckLine(connection, 'pool', 'start', listing.name),
         request,
       ),
     ],
@@ -117,6 +130,8 @@ export interface ChosenNetwork {
   readonly start: boolean;
   /** Whether DHCP of the host's own gives the guest its address: where not, there is no lease to see. */
   readonly leases: boolean;
+  /** Undefined for what is no network of libvirt's. */
+  readonly virtual?: VirtualNetwork;
 }
 
 /** @throws LibvirtError */
@@ -158,19 +173,19 @@ export async function chooseNetwork(
     const message = `there is no network ${network.name}`;
     return { chosen: undefined, findings: [{ level: 'error', field: 'network', message, fix }] };
   }
-  const { families } = describeNetwork(await hypervisor.networks.xml(listing));
-  const leases = families.some(({ ranges, hosts }) => ranges.length > 0 || hosts.length > 0);
+  const description = describeNetwork(await hypervisor.networks.xml(listing));
+  const leases = description.families.some(({ ranges, hosts }) => ranges.length > 0 || hosts.length > 0);
   const findings = listing.active
     ? []
     : [
         inactive(
           'network',
           `the network ${listing.name}`,
-          virshLine(connection, 'net-start', listing.name),
+          virtdeckLine(connection, 'net', 'start', listing.name),
           request,
         ),
       ];
-  return { chosen: { network, start: !listing.active, leases }, findings };
+  return { chosen: { network, start: !listing.active, leases, virtual: { listing, description } }, findings };
 }
 
 /** What the pool must hold, in bytes: at once, and in the end. */

@@ -10,6 +10,7 @@ import { type HostFacts, readDomainCapabilities, readHost } from './host-facts.j
 import type { CreationJournal } from './journal.js';
 import { chooseCpu, chooseMachine, type Machine } from './machine.js';
 import { planMachine } from './machine-plan.js';
+import { addressFindings, bridgeFindings, withRouter } from './network-checks.js';
 import {
   accessFindings,
   type ChosenNetwork,
@@ -80,15 +81,18 @@ export async function prepare(
     choosePool(hypervisor, request, facts, { connection, env, local }),
     chooseNetwork(hypervisor, request, facts, { connection }),
   ]);
+  const offered = !machineFindings.some(({ field }) => field === 'host');
   const took = performance.now() - asked;
   const { pool } = placed;
+  const virtual = networked.chosen?.virtual;
   const poolFacts = pool?.kind === 'there' ? pool.facts : undefined;
   const folder = pool?.kind === 'new' ? pool.path : poolFacts?.description.path;
   const sizes = chooseSizes(request);
+  const use = request.source.kind === 'iso' ? 'cdrom' : 'disk';
   const identities = requests.map((one) => identityOf(one, facts));
   const [image, seeds, access] = await Promise.all([
     pool === undefined || !('image' in request.source)
-      ? importedVolume(request, { hypervisor, connection, facts: poolFacts, pool: poolName(pool) })
+      ? importedVolume(request, { hypervisor, connection, facts: poolFacts, pool: poolName(pool), use })
       : resolveImage(request.source.image, {
           hypervisor,
           connection,
@@ -96,24 +100,33 @@ export async function prepare(
           local,
           facts: poolFacts,
           pool: poolName(pool),
+          use,
           folder,
           env,
           journal,
           signal,
         }),
-    Promise.all(requests.map((one, index) => prepareSeed(one, identities[index] ?? noIdentity, env))),
+    Promise.all(
+      requests.map((one, index) =>
+        prepareSeed(withRouter(one, virtual), identities[index] ?? noIdentity, env),
+      ),
+    ),
     local ? accessFindings(facts.info.uri, folder) : [],
   ]);
   const imported = request.source.kind === 'import' ? image.base?.volume().volume : undefined;
-  const conflicts = await conflictFindings(hypervisor, request, imported, facts);
+  const conflicts = [
+    ...(await conflictFindings(hypervisor, request, imported, facts)),
+    ...(await addressFindings(hypervisor, request, virtual)),
+    ...(await bridgeFindings(request, local)),
+  ];
   const firmware = chooseFirmware(request, machine?.arch ?? '', capabilities);
   const graphics = chooseGraphics(request, capabilities);
   const host = { cpus: facts.info.cpus, memory: facts.info.memory * 1024, freeMemory: facts.freeMemory };
   const findings: Finding[] = [
     ...requests.flatMap((one) => nameFindings(one, facts, poolFacts, connection)),
     ...machineFindings,
-    ...(machine === undefined ? [] : placed.findings),
-    ...(machine === undefined ? [] : networked.findings),
+    // Where no VM is offered at all, the rest is of no use.
+    ...(offered ? [...placed.findings, ...networked.findings] : []),
     ...image.findings,
     ...conflicts,
     ...access,

@@ -93,6 +93,9 @@ export interface VmRequest {
   readonly xml?: string | undefined;
 }
 
+/** Machines of one creation. */
+export const mostAtOnce = 100;
+
 /** The names of several at once: "web-1" and 5 are web-1 to web-5, "web" as well. */
 export function namesFor(name: string, count: number): readonly string[] {
   if (count === 1) return [name];

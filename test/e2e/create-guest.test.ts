@@ -56,7 +56,8 @@ requires(
           host.publicKeyFile,
         ],
         ...['--run', 'echo seeded > /run/seeded', '--datasource', 'configdrive', '--timeout', '6m'],
-        ...['--address', `${address}/24`, '--gateway', `${host.subnet}.1`, '--dns', `${host.subnet}.1`],
+        // Router and name server are the network's own.
+        ...['--address', `${address}/24`],
         ...['--vendor-data', vendorData],
       );
       expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });

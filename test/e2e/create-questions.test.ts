@@ -42,6 +42,12 @@ requires('dist')('virtdeck create asks somebody at a terminal', () => {
     await using typed = make('--password-file', '-', '--no-wait');
     await typed.waitFor('Password for the guest:');
     typed.send('seven-words-of-it\r');
+    await typed.waitFor('The same again:');
+    typed.send('seven-wrods-of-it\r');
+    await typed.waitFor('These two differ: once more.\r\nPassword for the guest:');
+    typed.send('seven-words-of-it\r');
+    await typed.waitFor(/once more[\s\S]*The same again:/);
+    typed.send('seven-words-of-it\r');
     expect(await typed.onExit).toMatchObject({ exitCode: 0 });
     expect(typed.text()).not.toContain('seven');
     await using left = make('--password-file', '-');

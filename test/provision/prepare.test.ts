@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hashPassword } from '../../source/provision/cloud-init/password.js';
+import type { ImageSource } from '../../source/provision/images/image-source.js';
 import type { Finding } from '../../source/provision/plan.js';
 import type { VmRequest } from '../../source/provision/request.js';
 import { access, CreationBed } from './bed.js';
@@ -116,7 +117,7 @@ describe('what is not active', () => {
         level: 'error',
         field: 'network',
         offer: true,
-        fix: 'Start it: virsh -c lab:/// net-start default',
+        fix: 'Start it: virtdeck net start default -c lab:///',
       },
     ]);
     const agreed = await bed.prepare(bed.request({ startInactive: true }));
@@ -152,6 +153,47 @@ test('a file that is no image', async () => {
   await mkdir(folder);
   const none = { kind: 'image', image: { kind: 'file', path: folder } } as const;
   expect(await findingsOf({ source: none })).toEqual([expect.stringMatching(/is no file$/)]);
+  const missing = { kind: 'image', image: { kind: 'file', path: '/nonexistent.img' } } as const;
+  expect(await findingsOf({ source: missing })).toEqual([
+    'error source: /nonexistent.img: there is no such file',
+  ]);
+});
+
+test('an installer that is a disk', async () => {
+  bed = await CreationBed.make();
+  const path = join(bed.folder, 'netinst.iso');
+  await writeFile(path, Buffer.concat([Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), Buffer.alloc(70_000)]));
+  const iso = (image: ImageSource) => ({ source: { kind: 'iso', image } as const, access: undefined });
+  expect(await findingsOf(iso({ kind: 'file', path }))).toEqual([
+    expect.stringMatching(/netinst\.iso: it is no ISO 9660 image but a disk \(qcow2\)$/),
+  ]);
+  await bed.create([bed.request()]);
+  const volume = { kind: 'volume', pool: 'default', name: 'web-1.qcow2' } as const;
+  expect(await findingsOf({ name: 'web-2', ...iso(volume) })).toEqual([
+    'error source: the volume web-1.qcow2 of the pool default is no ISO image but a disk (qcow2)',
+  ]);
+});
+
+test('an architecture that the host does not have hides nothing else', async () => {
+  bed = await CreationBed.make();
+  const network = { kind: 'network', name: 'none' } as const;
+  expect(await findingsOf({ arch: 'sparky', pool: 'none', network })).toEqual(
+    expect.arrayContaining([
+      'error machine: the host runs no guests of sparky',
+      'error pool: there is no storage pool none',
+      'error network: there is no network none',
+    ]),
+  );
+});
+
+test('without a pool default it is told where the disks go', async () => {
+  bed = await CreationBed.make();
+  const { pools } = bed.hypervisor;
+  const pool = await pools.lookup('default');
+  await pools.stop(pool);
+  await pools.undefine(pool);
+  const [told] = await findingsOf({ source: { kind: 'empty' }, access: undefined });
+  expect(told).toMatch(/^note pool: there is no storage pool default: the disks go into \S+$/);
 });
 
 test('secrets are masked in what is printed', async () => {

@@ -9,6 +9,8 @@ import { table } from './table.js';
 /** An opened host and how it is called in messages. */
 export interface ObjectHost {
   readonly label: string;
+  /** What opens it; undefined: what libvirt would choose. */
+  readonly connection: string | undefined;
   readonly hypervisor: Hypervisor;
 }
 
@@ -34,7 +36,15 @@ export async function withHosts(
 ): Promise<number> {
   const opened = await openHosts(await chooseConnections(flags.connect, io), io);
   const hosts = opened.flatMap((host): ObjectHost[] =>
-    'error' in host ? [] : [{ label: host.connection.label, hypervisor: host.hypervisor }],
+    'error' in host
+      ? []
+      : [
+          {
+            label: host.connection.label,
+            connection: host.connection.uri,
+            hypervisor: host.hypervisor,
+          },
+        ],
   );
   for (const host of opened) if ('error' in host) reportError(io, host.connection.label, host.error);
   try {

@@ -14,6 +14,8 @@ import type { SubcommandContext } from './subcommands.js';
 export interface PoolPlace {
   readonly hypervisor: Hypervisor;
   readonly pool: PoolListing;
+  /** What opens the host; undefined: what libvirt would choose. */
+  readonly connection: string | undefined;
 }
 
 /** Finds the pool and does the work; a failure is reported as one of `about`. */
@@ -28,7 +30,8 @@ export function inPool(
     const match = findObject(context, 'pool', pool, found);
     if (match === undefined) return ExitCode.failed;
     try {
-      return await work({ hypervisor: match.host.hypervisor, pool: match.object });
+      const { hypervisor, connection } = match.host;
+      return await work({ hypervisor, pool: match.object, connection });
     } catch (error) {
       reportError(context.io, about, error as LibvirtError);
       return ExitCode.failed;

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
+import type { VolumeRef } from '../libvirt/storage.js';
 import {
   downloadVolume,
   resumeUpload,
@@ -9,6 +10,7 @@ import {
   uploadsFolder,
 } from '../libvirt/transfer.js';
 import { describeVolume, volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { virtdeckLine } from '../provision/by-hand.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { type CommandIo, ExitCode, usageError } from './command.js';
@@ -91,15 +93,21 @@ async function begin(
     xml: volumeXml({ name, capacity: size, allocation: 0, format }),
     journal: { notes, uri, volume: name },
     verify: flags.verify !== false,
+    byHand: deletion(place),
   });
 }
+
+const deletion =
+  ({ connection }: PoolPlace) =>
+  ({ pool, name }: VolumeRef): string =>
+    virtdeckLine(connection, 'vol', 'delete', pool, name);
 
 async function goOn({ place, name, path, notes }: UploadWork, _: SubcommandContext, control: Control) {
   const { hypervisor, pool } = place;
   const record = await notes.find(pool, name);
   const volume = record && (await existing(place, name));
   if (record !== undefined && volume !== undefined)
-    return resumeUpload(hypervisor, volume, path, record, { ...control, notes });
+    return resumeUpload(hypervisor, volume, path, record, { ...control, notes, byHand: deletion(place) });
   // Somebody has removed it: the note is of no use any more.
   if (record !== undefined) await notes.remove(pool, name);
   throw new LibvirtError({

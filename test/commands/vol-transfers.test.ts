@@ -87,7 +87,9 @@ describe('an upload that ends in the middle', () => {
     const { run, file, target, contents, sha256, result } = await cut();
     expect([result.code, result.stderr]).toEqual([
       1,
-      expect.stringMatching(/the volume new of the pool default is incomplete\nhint: .*--resume goes on/),
+      expect.stringMatching(
+        /the volume new of the pool default is incomplete\nhint: .*--resume goes on.*: virtdeck vol delete default new -c \S+\n/,
+      ),
     ]);
     const listed = JSON.parse((await run(vol, 'list', 'default', '--json')).stdout);
     expect(listed.find(({ name }: { name: string }) => name === 'new')).toMatchObject({

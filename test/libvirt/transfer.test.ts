@@ -207,8 +207,12 @@ describe('an upload whose connection is lost', () => {
     const notes = new UploadJournal(join(path, 'not-a-folder'));
     lab.faults.set([{ fault: 'drop', procedure: upload, every: 12 }]);
     await expect(
-      uploadFile(hypervisor, pool, path, { xml, journal: { ...journal, notes } }),
-    ).rejects.toMatchObject({ hint: expect.stringMatching(/^It could not be removed. Delete it: virsh/) });
+      uploadFile(hypervisor, pool, path, {
+        xml,
+        journal: { ...journal, notes },
+        byHand: ({ name }) => `remove ${name}`,
+      }),
+    ).rejects.toMatchObject({ hint: 'It could not be removed. Delete it: remove new' });
     expect(await readdir(folder)).toEqual(['file']);
   });
 });

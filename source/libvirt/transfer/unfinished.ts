@@ -1,7 +1,9 @@
-import { shellWord } from '../../text/shell-word.js';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { VolumeRef } from '../storage.js';
+
+/** "virsh -c URI vol-delete NAME POOL" */
+export type ByHand = (volume: VolumeRef) => string;
 
 /** How a volume that an upload has begun is taken away again. */
 export interface Removal {
@@ -9,6 +11,8 @@ export interface Removal {
   readonly reopen: (() => Promise<Hypervisor>) | undefined;
   /** Whether the upload was noted and can be gone on with. */
   readonly resumable: boolean;
+  /** The command that a person deletes it by; undefined where whoever has asked for the upload does that. */
+  readonly byHand: ByHand | undefined;
   /** Why the upload ended. */
   readonly reason: unknown;
 }
@@ -21,27 +25,33 @@ export interface Removal {
 export async function removeUnfinished(
   hypervisor: Hypervisor,
   volume: VolumeRef,
-  { reopen, resumable, reason }: Removal,
+  { reopen, resumable, byHand, reason }: Removal,
 ): Promise<void> {
   try {
     await hypervisor.volumes.delete(volume);
   } catch {
     const removed = reopen !== undefined && (await removeBy(reopen, volume));
-    if (!removed) throw leftBehind(volume, reason, resumable);
+    if (!removed) throw leftBehind(volume, reason, { resumable, byHand });
   }
 }
 
 /** The error of an upload whose volume is there and not whole. */
-export function leftBehind(volume: VolumeRef, reason: unknown, resumable: boolean): LibvirtError {
+export function leftBehind(
+  volume: VolumeRef,
+  reason: unknown,
+  { resumable, byHand }: Pick<Removal, 'resumable' | 'byHand'>,
+): LibvirtError {
   const why = reason instanceof Error ? reason.message : String(reason);
-  const remove = ['virsh', 'vol-delete', volume.name, volume.pool].map(shellWord).join(' ');
+  const remove = byHand === undefined ? '' : `: ${byHand(volume)}`;
+  const goOn = 'The same command with --resume goes on from where it ended; or delete the volume';
   return new LibvirtError({
     // Never `aborted`: even whoever cancelled it has to know.
     kind: 'closed',
     message: `${why}; the volume ${volume.name} of the pool ${volume.pool} is incomplete`,
-    hint: resumable
-      ? `The same command with --resume goes on from where it ended; or delete the volume: ${remove}`
-      : `It could not be removed. Delete it: ${remove}`,
+    hint:
+      !resumable && byHand === undefined
+        ? undefined
+        : `${resumable ? goOn : 'It could not be removed. Delete it'}${remove}`,
     cause: reason,
   });
 }

@@ -7,11 +7,13 @@ import { describeVolume } from '../xml/volume-xml.js';
 import { blocksOf, checksumOf, isHole, sparseOrPlain } from './contents.js';
 import type { UploadJournal, UploadRecord } from './journal.js';
 import type { TransferControl, Transferred } from './progress.js';
-import { leftBehind, removeUnfinished } from './unfinished.js';
+import { type ByHand, leftBehind, removeUnfinished } from './unfinished.js';
 
 interface CommonOptions extends TransferControl {
   /** How often the daemon is asked to confirm what it has, in milliseconds; only with a journal. */
   readonly confirmEvery?: number | undefined;
+  /** Told where an incomplete volume stays. */
+  readonly byHand?: ByHand | undefined;
 }
 
 export interface UploadOptions extends CommonOptions {
@@ -66,7 +68,8 @@ export async function uploadFile(
       return result;
     } catch (error) {
       const resumable = noted?.written === true;
-      await removeUnfinished(hypervisor, volume, { reopen: options.reopen, resumable, reason: error });
+      const { reopen, byHand } = options;
+      await removeUnfinished(hypervisor, volume, { reopen, resumable, byHand, reason: error });
       await noted?.forget();
       throw error;
     }
@@ -104,7 +107,7 @@ export async function resumeUpload(
     } catch (error) {
       // What was confirmed and reads back differently is not there: next time all of it is sent again.
       if (error instanceof DifferentContents) await note(0);
-      throw leftBehind(volume, error, true);
+      throw leftBehind(volume, error, { resumable: true, byHand: options.byHand });
     }
   });
 }

@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { downloadVolume, uploadFile } from '../../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
+import { virshLine } from '../../../provision/by-hand.js';
 import { bytes } from '../../../text/size.js';
 import type { Form, Problem, Values } from '../form/form.js';
+import { connectionOf } from '../live-connection.js';
 import { LocalFiles, type LocalPlace, localPath, lookAt } from './local-file.js';
 import { poolOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
@@ -99,7 +101,12 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
         work: async (hypervisor, control) => {
           // A connection that is lost in the middle leaves a half volume, which another one removes.
           const reopen = () => host.inventory.openAnother(connectionId, new AbortController().signal);
-          const { size, sha256 } = await uploadFile(hypervisor, opened, path, { ...control, xml, reopen });
+          const { size, sha256 } = await uploadFile(hypervisor, opened, path, {
+            ...control,
+            xml,
+            reopen,
+            byHand: ({ pool, name }) => virshLine(connectionOf(place)?.uri, 'vol-delete', name, pool),
+          });
           // The host finds out what is in it now; the upload is whole even where it cannot.
           await hypervisor.pools.refresh(opened, { signal: control.signal }).catch(() => {});
           return `${bytes(size)}, read back and compared, SHA-256 ${sha256}`;

@@ -3,8 +3,21 @@ import { isGiven } from './create-usage.js';
 
 type Flags = Readonly<Record<string, unknown>>;
 
-/** The options that say what a part of a CloudInit says; the first one given is meant. */
+/** The options that say what a field of a request says, or a part of one; the first one given is meant. */
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  source: ['image', 'iso', 'import'],
+  vcpus: ['vcpus'],
+  memory: ['memory'],
+  disk: ['disk'],
+  'disk.format': ['format'],
+  pool: ['pool'],
+  card: ['network', 'bridge'],
+  'card.mac': ['mac'],
+  virtType: ['virt-type'],
+  arch: ['arch'],
+  machine: ['machine'],
+  firmware: ['firmware'],
+  graphics: ['graphics'],
   hostname: ['hostname'],
   'user.name': ['user'],
   'user.keys': ['ssh-key', 'password-file'],
@@ -24,24 +37,31 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   vendorData: ['vendor-data'],
 };
 
-/** Whose message holds what was typed already. */
-const files: ReadonlySet<string> = new Set(['user-data', 'user-data-only', 'vendor-data', 'network-config']);
+/** Whose message holds what was typed already, or which are long. */
+const namedOnly: ReadonlySet<string> = new Set([
+  ...['image', 'iso', 'import', 'pool', 'network', 'bridge', 'mac', 'arch', 'machine'],
+  ...['user-data', 'user-data-only', 'vendor-data', 'network-config', 'ssh-key'],
+]);
 
-/** A finding about a field of the guest, in words of the command line: "--address 10.0.0.5: …". */
+/** A finding in words of the command line: "--address 10.0.0.5: …". */
 export function byOption(finding: Finding, flags: Flags): Finding {
   const { part, message, fix } = finding;
-  const [, stem = '', index] = /^(.*?)(?:\.(\d+))?$/.exec(part ?? '') ?? [];
+  const [, stem = '', index] = /^(.*?)(?:\.(\d+))?$/.exec(part ?? fieldOf(finding)) ?? [];
   const options = optionsOf[stem] ?? [];
   const given = options.find((name) => isGiven(flags, name));
   if (given !== undefined) return { ...finding, message: `${named(given, flags[given], index)}: ${message}` };
   // What would help was not given at all.
-  const missing = index === undefined && options.length > 0 && fix !== undefined;
+  const missing = part !== undefined && index === undefined && options.length > 0 && fix !== undefined;
   return missing ? { ...finding, fix: `${fix}: ${options.map((name) => `--${name}`).join(', ')}` } : finding;
+}
+
+/** `network` as a part is the guest's own configuration. */
+function fieldOf({ field }: Finding): string {
+  return field === 'network' ? 'card' : field;
 }
 
 function named(option: string, value: unknown, index: string | undefined): string {
   const one: unknown = Array.isArray(value) ? value[Number(index ?? 0)] : value;
-  // Keys are long, and their source is in the message.
-  if (typeof one !== 'string' || option === 'ssh-key' || files.has(option)) return `--${option}`;
-  return `--${option} ${one}`;
+  const isShort = (typeof one === 'string' || typeof one === 'number') && !namedOnly.has(option);
+  return isShort ? `--${option} ${one}` : `--${option}`;
 }

@@ -14,7 +14,7 @@ import {
 import { parseSize } from '../text/size.js';
 import type { CommandIo } from './command.js';
 import { passwordOf } from './create-password.js';
-import { isGiven, saysNo, UsageProblem } from './create-usage.js';
+import { isGiven, notThis, saysNo, UsageProblem } from './create-usage.js';
 
 export interface RequestContext {
   readonly io: CommandIo;
@@ -72,7 +72,11 @@ const textOf =
     return typeof value === 'string' ? value : undefined;
   };
 
-const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+const listOf = (flags: RequestContext['flags'], name: string): readonly string[] => {
+  const value = flags[name];
+  const texts = Array.isArray(value) ? value.map(String) : [];
+  return texts.includes('') ? fail(`--${name} has no value`) : texts;
+};
 
 function oneOf<T extends string>(
   flags: RequestContext['flags'],
@@ -81,7 +85,9 @@ function oneOf<T extends string>(
 ): T | undefined {
   const value = flags[name];
   if (value === undefined) return undefined;
-  return values.find((one) => one === value) ?? fail(`--${name} is one of ${values.join(', ')}`);
+  return (
+    values.find((one) => one === value) ?? fail(`--${name} is one of ${values.join(', ')}, not "${value}"`)
+  );
 }
 
 function countOf(flags: RequestContext['flags'], name: string): number | undefined {
@@ -89,7 +95,7 @@ function countOf(flags: RequestContext['flags'], name: string): number | undefin
   if (value === undefined) return undefined;
   return Number.isInteger(value) && Number(value) > 0
     ? Number(value)
-    : fail(`--${name} is a whole number above 0`);
+    : fail(`--${name} is a whole number above 0${notThis(value)}`);
 }
 
 /** @param unit of a bare number, as virt-install takes them */
@@ -135,11 +141,11 @@ function networkOf(flags: RequestContext['flags']): NetworkChoice | undefined {
   const given = ['network', 'bridge', 'user-network'].filter((name) => isGiven(flags, name));
   const all = [...given, ...(without ? ['no-network'] : [])];
   if (all.length > 1) fail(`one of ${all.map((name) => `--${name}`).join(', ')}, not all of them`);
-  const { network, bridge } = flags;
+  const [network, bridge] = ['network', 'bridge'].map(textOf(flags));
   if (without) return { kind: 'none' };
   if (flags['user-network'] === true) return { kind: 'user' };
-  if (typeof bridge === 'string') return { kind: 'bridge', name: bridge };
-  return typeof network === 'string' ? { kind: 'network', name: network } : undefined;
+  if (bridge !== undefined) return { kind: 'bridge', name: bridge };
+  return network !== undefined ? { kind: 'network', name: network } : undefined;
 }
 
 /** A URL as it is, or a short id ("debian12") of a system that the catalogue knows. */
@@ -164,7 +170,7 @@ async function accessOf(context: RequestContext): Promise<Access> {
     const path = text(name);
     return path === undefined ? undefined : { path: resolve(path) };
   };
-  const addresses = listOf(flags.address);
+  const addresses = listOf(flags, 'address');
   const config = file('network-config');
   if (config !== undefined && addresses.length > 0) fail('one of --network-config, --address, not both');
   return {
@@ -177,8 +183,8 @@ async function accessOf(context: RequestContext): Promise<Access> {
     passwordHash: await passwordOf(text('password-file'), context),
     timezone: text('timezone'),
     locale: text('locale'),
-    packages: listOf(flags.package),
-    commands: listOf(flags.run),
+    packages: listOf(flags, 'package'),
+    commands: listOf(flags, 'run'),
     agent: flags.agent !== false,
     userData:
       userData === undefined
@@ -186,7 +192,9 @@ async function accessOf(context: RequestContext): Promise<Access> {
         : { path: resolve(userData), mode: merged === undefined ? 'alone' : 'merge' },
     vendorData: file('vendor-data'),
     network:
-      addresses.length > 0 ? { addresses, gateway: text('gateway'), nameservers: listOf(flags.dns) } : config,
+      addresses.length > 0
+        ? { addresses, gateway: text('gateway'), nameservers: listOf(flags, 'dns') }
+        : config,
   };
 }
 
@@ -204,7 +212,7 @@ function ownName(): string | undefined {
 async function keysOf({ io, flags, signal }: RequestContext): Promise<readonly string[]> {
   if (saysNo(flags, 'ssh-key')) return [];
   const home = io.env.HOME ?? homedir();
-  const given = listOf(flags['ssh-key']);
+  const given = listOf(flags, 'ssh-key');
   if (given.length === 0) {
     return (await findKeys({ home, env: io.env, signal })).map(({ text }) => text);
   }

@@ -3,6 +3,11 @@ export class UsageProblem extends Error {
   override readonly name = 'UsageProblem';
 }
 
+/** What was typed instead; of what is no number, the parser of the command line has kept nothing. */
+export function notThis(value: unknown): string {
+  return typeof value === 'number' && Number.isNaN(value) ? '' : `, not ${JSON.stringify(value)}`;
+}
+
 /** Whether a flag that takes a value was given as --no-NAME: Node's parser reads that in several ways. */
 export function saysNo(flags: Readonly<Record<string, unknown>>, name: string): boolean {
   const value = flags[name];

@@ -16,7 +16,7 @@ import { createOn, type Doing, onHost } from './create-on-host.js';
 import { type CreateReport, textReport } from './create-report.js';
 import { requestOf } from './create-request.js';
 import { checkFlags } from './create-rules.js';
-import { UsageProblem } from './create-usage.js';
+import { notThis, UsageProblem } from './create-usage.js';
 
 /** How long an address is waited for, in milliseconds: an emulated guest takes minutes. */
 const patience = 600_000;
@@ -81,7 +81,7 @@ async function run(
 function countOf({ count }: Flags): number {
   if (count === undefined) return 1;
   if (Number.isInteger(count) && Number(count) >= 1 && Number(count) <= mostAtOnce) return Number(count);
-  throw new UsageProblem(`--count is a number from 1 to ${mostAtOnce}`);
+  throw new UsageProblem(`--count is a number from 1 to ${mostAtOnce}${notThis(count)}`);
 }
 
 /** @returns milliseconds */
@@ -90,7 +90,8 @@ function timeoutOf({ timeout }: Flags): number {
   const [, digits = '', unit = 's'] = /^(\d+)\s*(s|m|min|h)?$/.exec(String(timeout)) ?? [];
   const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
   const value = Number(digits) * (seconds[unit] ?? 1) * 1000;
-  if (digits === '' || value === 0) throw new UsageProblem('--timeout is a time: 90 (seconds), 5m, 1h');
+  if (digits === '' || value === 0)
+    throw new UsageProblem(`--timeout is a time, such as 90 (seconds), 5m, 1h${notThis(timeout)}`);
   return value;
 }
 

@@ -78,6 +78,7 @@ export function diskFindings(
     findings.push({
       level: 'error',
       field: 'disk',
+      part: 'disk.format',
       message: 'a disk that stands on an image is a qcow2 file',
       fix: 'Choose a full copy (--copy), or a pool of files and the format qcow2.',
     });

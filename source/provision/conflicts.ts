@@ -32,6 +32,7 @@ export async function conflictFindings(
     findings.push({
       level: 'error',
       field: 'network',
+      part: 'card.mac',
       message: `the domain ${owner} has the MAC address ${mac} already`,
       fix: 'Choose another one, or leave it out: one that nobody has is made.',
     });

@@ -47,7 +47,7 @@ export function chooseMachine(
     const message = `the host runs no guests of ${arch}`;
     return {
       machine: undefined,
-      findings: [{ level: 'error', field: 'machine', message, fix: `It runs: ${archs}.` }],
+      findings: [{ level: 'error', field: 'machine', part: 'arch', message, fix: `It runs: ${archs}.` }],
     };
   }
   const findings: Finding[] = [];

@@ -74,7 +74,10 @@ export interface Finding {
   readonly level: 'error' | 'warning' | 'note';
   /** The field of the request that it is about. */
   readonly field: FindingField;
-  /** Of `access`: the path in a CloudInit, e.g. "timezone"; "extra" is the person's own user-data. */
+  /**
+   * Of `access`: the path in a CloudInit, e.g. "timezone"; "extra" is the person's own user-data. Of others: what of
+   * the field it is about, where that has a choice of its own ("arch", "card.mac", "disk.format").
+   */
   readonly part?: string;
   readonly message: string;
   /** What to do about it. */

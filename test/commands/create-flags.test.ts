@@ -14,11 +14,11 @@ describe('a wrong command line is told before any host is asked', () => {
     [['web-1', '--image', 'x', '--pxe'], /one of --image, --pxe, not all of them/],
     [['web-1', '--memory', '5 parsecs'], /--memory: "parsecs" is no unit/],
     [['web-1', '--vcpus', 'two'], /--vcpus is a whole number/],
-    [['web-1', '--graphics', 'gtk'], /--graphics is one of vnc, spice, none/],
+    [['web-1', '--graphics', 'gtk'], /--graphics is one of vnc, spice, none, not "gtk"/],
     [['web-1', '--password', 'hunter2'], /seen by everybody/],
     [['web-1', '--image', 'debina'], /there is no image "debina"/],
-    [['web-1', '--timeout', 'soon'], /--timeout is a time/],
-    [['web-1', '--count', '0'], /--count is a number from 1/],
+    [['web-1', '--timeout', 'soon'], /--timeout is a time.*, not "soon"/],
+    [['web-1', '--count', '0'], /--count is a number from 1 to 100, not 0/],
     [['web-1', '--user-data', 'a', '--user-data-only', 'b'], /not both/],
     [['web-1', '--ssh-key', '/nonexistent.pub'], /--ssh-key: /],
     [['web-1', '--os', 'plan9'], /--os: "plan9" is not known here/],
@@ -48,6 +48,11 @@ describe('a wrong command line is told before any host is asked', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('hunter2');
   });
+});
+
+test.each(['network', 'bridge', 'address', 'ssh-key', 'package', 'run'])('--%s of nothing', async (name) => {
+  const { code, stderr } = await make('web-1', '--dry-run', `--${name}`, '');
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`--${name} has no value\n`)]);
 });
 
 test('a flag that says no', async () => {

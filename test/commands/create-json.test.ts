@@ -35,7 +35,7 @@ describe('what goes wrong is a line as well, and the result has the exit code', 
     const { code, stdout, stderr } = await bed.make('web-1', '--json', '--vcpus', '0');
     expect([code, stderr]).toEqual([2, '']);
     expect(read(stdout)).toEqual([
-      expect.objectContaining({ type: 'error', message: '--vcpus is a whole number above 0' }),
+      expect.objectContaining({ type: 'error', message: '--vcpus is a whole number above 0, not 0' }),
       { type: 'result', code: 2, machines: [] },
     ]);
   });

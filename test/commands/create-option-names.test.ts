@@ -25,6 +25,29 @@ test.each([
   expect(byOption(about(part), flags).message).toBe(message);
 });
 
+const of = (field: Finding['field'], part?: string): Finding => ({
+  level: 'error',
+  field,
+  ...(part && { part }),
+  message: 'it is wrong',
+});
+
+test.each([
+  [of('vcpus'), { vcpus: 9999 }, '--vcpus 9999: it is wrong'],
+  [of('disk'), { disk: '10M' }, '--disk 10M: it is wrong'],
+  [of('disk', 'disk.format'), { disk: '10G', format: 'raw' }, '--format raw: it is wrong'],
+  // These messages name what was typed.
+  [of('source'), { iso: '/srv/a.iso' }, '--iso: it is wrong'],
+  [of('pool'), { pool: 'nope' }, '--pool: it is wrong'],
+  [of('network'), { bridge: 'br7' }, '--bridge: it is wrong'],
+  [of('network', 'card.mac'), { network: 'default', mac: '52:54:00:00:00:01' }, '--mac: it is wrong'],
+  [of('machine', 'arch'), { arch: 'sparky', machine: 'q35' }, '--arch: it is wrong'],
+  [of('pool'), {}, 'it is wrong'],
+  [of('host'), { pool: 'vms' }, 'it is wrong'],
+])('a finding about %j', (finding, flags, message) => {
+  expect(byOption({ ...finding, fix: 'do it' }, flags)).toMatchObject({ message, fix: 'do it' });
+});
+
 test('what was not given at all is named by the options that give it', () => {
   expect(byOption(about('user.keys', 'give a key or a password'), {}).fix).toBe(
     'give a key or a password: --ssh-key, --password-file',

@@ -135,7 +135,7 @@ describe('what is not active', () => {
     const { code, stderr } = await make('web-1', '--network', 'default');
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `error: the network default is not active\nhint: Let --yes start it, or by hand: virtdeck net start default -c '${bed.uri}'\n`,
+      `error: --network: the network default is not active\nhint: Let --yes start it, or by hand: virtdeck net start default -c '${bed.uri}'\n`,
     );
   });
 

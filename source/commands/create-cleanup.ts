@@ -9,7 +9,8 @@ import { createOn, type Doing, onHost } from './create-on-host.js';
 import type { CreateReport } from './create-report.js';
 import { UsageProblem } from './create-usage.js';
 
-type Choice = 'finish' | 'remove' | 'leave';
+const choices = ['finish', 'remove', 'leave'] as const;
+type Choice = (typeof choices)[number];
 
 /** One line where creations were cut off: they are not to be forgotten. */
 export async function hintOfCutOff(journal: CreationJournal, { stderr }: CommandIo): Promise<void> {
@@ -58,10 +59,11 @@ async function choose({ io, flags }: Doing): Promise<Choice> {
   if (flags.remove === true) return 'remove';
   if (flags.finish === true) return 'finish';
   if (flags.json === true) return 'leave';
-  const choices: Readonly<Record<string, Choice>> = { f: 'finish', r: 'remove', l: 'leave', '': 'leave' };
   for (;;) {
     const answer = await ask(io, 'Finish it, remove it, or leave it? [f/r/L] ');
-    const choice = choices[(answer ?? '').charAt(0).toLowerCase()];
+    if (!answer) return 'leave';
+    // "resume" is not "remove".
+    const choice = choices.find((one) => [one, one.charAt(0)].includes(answer.toLowerCase()));
     if (choice !== undefined) return choice;
     io.stderr.write('f, r or l is the answer; Enter leaves it.\n');
   }

@@ -208,7 +208,15 @@ async function fromSite(
   };
   // A volume that was there when the plan was made may be gone, or turn out to be a part only.
   const file = async (control: StepControl): Promise<LocalFile> => got.file ?? (await get(control));
-  const shared = { known: volume, name, settled, file, needs: size ?? 0, capacity: undefined };
+  // A name that no volume will have is not announced.
+  const shared = {
+    known: volume,
+    name: settled ? name : wanted,
+    settled,
+    file,
+    needs: size ?? 0,
+    capacity: undefined,
+  };
   const base = sharedImage(context, shared);
   return { base: volume === undefined ? { ...base, steps: [fetch, ...base.steps] } : base, findings };
 }

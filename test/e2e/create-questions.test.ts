@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { createBed } from '../commands/create-bed.js';
@@ -38,13 +40,32 @@ requires('dist')('virtdeck create asks somebody at a terminal', () => {
     expect(await bed.names()).toEqual([]);
   });
 
+  it('what becomes of one that was cut off: other words are asked about again', async () => {
+    const creations = join(bed.folder, 'state', 'virtdeck', 'creations');
+    await mkdir(creations, { recursive: true });
+    const record = {
+      ...{ version: 1, id: 'b', connection: bed.uri, uri: 'qemu:///system', startedAt: '2026' },
+      process: { pid: 2 ** 22 + 1, started: '1' },
+      requests: [{ name: 'web-7', source: { kind: 'empty' }, start: false, startInactive: false }],
+      ...{ made: [], finished: [] },
+    };
+    await writeFile(join(creations, 'b.json'), JSON.stringify(record));
+    await using terminal = openVirtdeck(['create', '--cleanup'], { env: env() });
+    await terminal.waitFor('Finish it, remove it, or leave it? [f/r/L]');
+    terminal.send('resume\r');
+    await terminal.waitFor(/f, r or l is the answer; Enter leaves it\.\s+Finish it/);
+    terminal.send('finish\r');
+    expect(await terminal.onExit).toMatchObject({ exitCode: 0 });
+    expect(await bed.names()).toEqual(['web-7', 'web-7.qcow2']);
+  });
+
   it('for the password, which is not shown; Ctrl-C there ends the program as everywhere', async () => {
     await using typed = make('--password-file', '-', '--no-wait');
     await typed.waitFor('Password for the guest:');
     typed.send('seven-words-of-it\r');
     await typed.waitFor('The same again:');
     typed.send('seven-wrods-of-it\r');
-    await typed.waitFor('These two differ: once more.\r\nPassword for the guest:');
+    await typed.waitFor(/These two differ: once more\.\s+Password for the guest:/);
     typed.send('seven-words-of-it\r');
     await typed.waitFor(/once more[\s\S]*The same again:/);
     typed.send('seven-words-of-it\r');

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hashPassword } from '../../source/provision/cloud-init/password.js';
@@ -6,6 +6,7 @@ import type { ImageSource } from '../../source/provision/images/image-source.js'
 import type { Finding } from '../../source/provision/plan.js';
 import type { VmRequest } from '../../source/provision/request.js';
 import { access, CreationBed } from './bed.js';
+import { Site } from './images/site.js';
 
 let bed: CreationBed;
 
@@ -157,6 +158,24 @@ test('a file that is no image', async () => {
   expect(await findingsOf({ source: missing })).toEqual([
     'error source: /nonexistent.img: there is no such file',
   ]);
+});
+
+test('a volume whose name only its content tells is not announced under another one', async () => {
+  bed = await CreationBed.make();
+  const site = await Site.open({ 'small.raw': await readFile(bed.image) });
+  try {
+    site.etags = false;
+    const url = site.url('small.raw');
+    const { plan } = await bed.prepare(
+      bed.request({ source: { kind: 'image', image: { kind: 'url', url } } }),
+    );
+    expect(plan?.shared.map(({ title }) => title)).toEqual([
+      expect.stringContaining(`Get the image ${url}`),
+      `Upload ${url} to the pool default`,
+    ]);
+  } finally {
+    await site.close();
+  }
 });
 
 test('an installer that is a disk', async () => {

@@ -1,5 +1,6 @@
 import { paced, type TransferPace, type TransferProgress } from '../libvirt/transfer.js';
 import { bytes } from '../text/size.js';
+import { rate } from '../text/units.js';
 import type { SubcommandContext } from './subcommands.js';
 
 /** Often enough to see that it goes on, in milliseconds. */
@@ -47,11 +48,11 @@ export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
 
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
 
-/** "12 MiB of 40 MiB, 30 %, 5 MiB/s, 6 s left" */
-export function paceText({ bytes: at, total, rate, eta }: TransferPace): string {
+/** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6 s left": rates as everywhere in the program. */
+export function paceText({ bytes: at, total, rate: pace, eta }: TransferPace): string {
   const parts = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
   if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
-  if (rate !== undefined) parts.push(`${bytes(rate)}/s`);
+  if (pace !== undefined) parts.push(rate(pace));
   if (eta !== undefined) parts.push(`${timeLeft(eta)} left`);
   return parts.join(', ');
 }

@@ -93,7 +93,7 @@ export interface VmRequest {
   readonly xml?: string | undefined;
 }
 
-/** Machines of one creation. */
+/** Machines of one creation: more are a typing error sooner than a wish. */
 export const mostAtOnce = 100;
 
 /** The names of several at once: "web-1" and 5 are web-1 to web-5, "web" as well. */

@@ -17,6 +17,13 @@ export function markerOf(name: string): string {
   return `${name}${ending}`;
 }
 
+/** The volumes of a pool that are whole: no marks, and nothing that has one. */
+export function wholeOnes<T extends { readonly name: string }>(volumes: readonly T[]): readonly T[] {
+  const names = new Set(volumes.map(({ name }) => name));
+  const isMark = (name: string): boolean => name.endsWith(ending) && names.has(name.slice(0, -ending.length));
+  return volumes.filter(({ name }) => !names.has(markerOf(name)) && !isMark(name));
+}
+
 /**
  * Uploads an image that has a marker beside it meanwhile.
  *

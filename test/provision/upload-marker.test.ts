@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import type { Plan } from '../../source/provision/plan.js';
+import { wholeOnes } from '../../source/provision/upload-marker.js';
 import { CreationBed } from './bed.js';
 
 // An upload of another user, or of another machine: no journal tells of it, only the volume beside the image.
@@ -29,6 +30,14 @@ async function put(name: string): Promise<void> {
 
 const volumes = async (): Promise<readonly string[]> =>
   (await bed.world()).flatMap((line) => (/^volume default\/(small-.*)/.exec(line) ?? []).slice(1));
+
+test('what it lies beside is no image yet, and it is none itself', () => {
+  const names = ['a.qcow2', 'b.qcow2', 'b.qcow2.uploading', 'alone.uploading'];
+  expect(wholeOnes(names.map((name) => ({ name }))).map(({ name }) => name)).toEqual([
+    'a.qcow2',
+    'alone.uploading',
+  ]);
+});
 
 test('it lies beside the image while that is uploaded, and is gone afterwards', async () => {
   bed = await CreationBed.make();

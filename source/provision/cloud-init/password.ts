@@ -25,6 +25,12 @@ export function hashPassword(password: string, salt = randomSalt()): string {
   return sha512Crypt(password, salt);
 }
 
+/** Whether a hash of `hashPassword` is that of this password. */
+export function passwordFits(password: string, hash: string): boolean {
+  const [, , salt = ''] = hash.split('$');
+  return passwordProblem(password) === undefined && hashPassword(password, salt) === hash;
+}
+
 /** 12 bytes are 16 letters. */
 function randomSalt(): string {
   return randomBytes(12).toString('base64').replaceAll('+', '.');

@@ -24,6 +24,8 @@ export interface Draft {
   readonly typed: Values;
   /** SHA-512 crypt. */
   readonly passwordHash: string | undefined;
+  /** It was typed twice: nobody sees what they type. */
+  readonly passwordRepeated: boolean;
   /** The domain's XML as it was edited, and the request that it was made for. */
   readonly edited: { readonly xml: string; readonly of: string } | undefined;
 }
@@ -32,6 +34,7 @@ export const firstDraft: Draft = {
   source: undefined,
   typed: {},
   passwordHash: undefined,
+  passwordRepeated: false,
   edited: undefined,
 };
 
@@ -96,7 +99,8 @@ export function valuesOf(draft: Draft, around: Surroundings): Values {
     datasource: 'nocloud',
   };
   const password = draft.passwordHash === undefined ? '' : 'set';
-  return { ...defaults, ...draft.typed, password };
+  const passwordAgain = draft.passwordRepeated ? 'set' : '';
+  return { ...defaults, ...draft.typed, password, passwordAgain };
 }
 
 /** What is typed takes the place of a default; what is emptied is suggested again. */

@@ -1,4 +1,4 @@
-import { hashPassword, passwordProblem } from '../../../provision/cloud-init/password.js';
+import { hashPassword, passwordFits, passwordProblem } from '../../../provision/cloud-init/password.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
 import { keyLabel } from '../../keymap.js';
@@ -97,10 +97,14 @@ export class FieldsPage implements Page {
   }
 
   #move(step: number): void {
-    const fields = this.#fields();
-    const at = fields.findIndex(({ id }) => id === this.#focus);
+    const indexOf = (all: readonly Field[]): number => all.findIndex(({ id }) => id === this.#focus);
+    const was = indexOf(this.#fields());
     this.#leaveField();
-    this.#focusOn(fields[(at + step + fields.length) % Math.max(1, fields.length)]);
+    // A password that was left asks for another field, which goes once it is right.
+    const fields = this.#fields();
+    const at = indexOf(fields);
+    const next = at === -1 ? was + Math.min(step, 0) : at + step;
+    this.#focusOn(fields[(next + fields.length) % Math.max(1, fields.length)]);
   }
 
   #focusOn(field: Field | undefined): void {
@@ -119,8 +123,16 @@ export class FieldsPage implements Page {
     this.#text = emptyField;
     if (password === '') return;
     const problem = passwordProblem(password);
-    if (problem === undefined) this.#wizard.change({ passwordHash: hashPassword(password) });
-    else this.#wizard.find(field.id, problem);
+    if (field.id === 'passwordAgain') this.#compare(password);
+    else if (problem !== undefined) this.#wizard.find(field.id, problem);
+    else this.#wizard.change({ passwordHash: hashPassword(password), passwordRepeated: false });
+  }
+
+  #compare(password: string): void {
+    const { passwordHash } = this.#wizard.draft;
+    const fits = passwordHash !== undefined && passwordFits(password, passwordHash);
+    if (fits) this.#wizard.change({ passwordRepeated: true });
+    else this.#wizard.find('passwordAgain', 'this is another one than above: type it again, or both anew');
   }
 
   /** @param checked what is wrong on this page is shown first */
@@ -142,7 +154,8 @@ export class FieldsPage implements Page {
     if (field.kind === 'secret') {
       // Its problem was with what was typed before.
       this.#wizard.set(field.id, '');
-      if (event.type === 'key' && event.name === 'ctrl-u') this.#wizard.change({ passwordHash: undefined });
+      const away = event.type === 'key' && event.name === 'ctrl-u' && field.id === 'password';
+      if (away) this.#wizard.change({ passwordHash: undefined, passwordRepeated: false });
     } else if (changed) this.#wizard.set(field.id, fieldText(next));
     return true;
   }

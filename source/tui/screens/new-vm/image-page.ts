@@ -56,14 +56,18 @@ export class ImagePage implements Page {
     ];
     const foot =
       this.#problem === undefined ? [] : wrapped(`! ${this.#problem}`, cells, 2, 'bad', look).slice(0, 3);
-    const height = Math.max(1, rows - head.length - foot.length);
+    const room = Math.max(1, rows - head.length - foot.length);
+    // What lies beyond the edge has a line of its own: the other beginnings of a VM are the last ones.
+    const folded = found.length > room && room > 2;
+    const height = folded ? room - 1 : room;
     this.#rest(found);
     const [from, to] = this.#cursor.settle(found.length, height, (at) => found[at]?.id ?? '');
     const lines = found
       .slice(from, to)
       .map((row, at) => this.#line(row, from + at === this.#cursor.at, cells));
     if (found.length === 0) lines.push(look.line([[`  ${this.#empty()}`, 'faint']], cells));
-    const blank = Array.from({ length: Math.max(0, height - lines.length) }, () => ' '.repeat(cells));
+    if (folded) lines.push(this.#more(found, from, to, cells));
+    const blank = Array.from({ length: Math.max(0, room - lines.length) }, () => ' '.repeat(cells));
     return [...head, ...lines, ...blank, ...foot];
   }
 
@@ -140,6 +144,15 @@ export class ImagePage implements Page {
       cells,
     );
     return selected ? look.paint('selected', line) : line;
+  }
+
+  #more(found: readonly SourceRow[], from: number, to: number, cells: number): string {
+    const { look } = this.#wizard.host;
+    const { up, down } = look.glyphs.keys;
+    const below = found.slice(to).reverse();
+    const names = below.map(({ text }) => text.replace(/…$/, '')).join(', ');
+    const text = below.length === 0 ? `${up} ${from} more` : `${down} ${below.length} more: ${names}`;
+    return look.line([[`  ${look.cut(text, Math.max(0, cells - 2))}`, 'faint']], cells);
   }
 
   #choose(): boolean {

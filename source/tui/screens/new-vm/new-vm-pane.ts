@@ -172,7 +172,7 @@ export class NewVmPane implements Pane {
   /** All but the password, which is typed anew. */
   #keepDraft(): void {
     const { draft, connectionId } = this.#wizard;
-    draftsOf(this.#host.ui).set(connectionId, { ...draft, passwordHash: undefined });
+    draftsOf(this.#host.ui).set(connectionId, { ...draft, passwordHash: undefined, passwordRepeated: false });
   }
 
   #body(cells: number, rows: number, now: number): readonly string[] {

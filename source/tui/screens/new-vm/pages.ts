@@ -3,7 +3,7 @@ import type { VmSource } from '../../../provision/request.js';
 import { count } from '../../../text/units.js';
 import type { Field, Values } from '../form/form.js';
 import { hasAccess, keyField, type Surroundings } from './draft.js';
-import { networksOf, poolText } from './sources.js';
+import { networksOf, poolNote, poolText } from './sources.js';
 
 export const pageIds = ['image', 'size', 'network', 'access', 'review'] as const;
 export type PageId = (typeof pageIds)[number];
@@ -53,7 +53,7 @@ function sizeFields(source: VmSource, values: Values, { look }: Surroundings): r
       id: 'memory',
       label: 'Memory',
       kind: 'text',
-      hint: free === undefined ? 'e.g. 2G' : `the host has ${Math.floor(free / 1024 ** 3)} GiB free`,
+      hint: free === undefined ? 'e.g. 2G' : memoryHint(free, info?.memory),
     },
     ...(source.kind === 'import'
       ? []
@@ -74,6 +74,12 @@ function sizeFields(source: VmSource, values: Values, { look }: Surroundings): r
     { id: 'moreSize', label: 'More', kind: 'toggle', hint: 'machine, CPU, firmware, graphics' },
     ...(values.moreSize === 'yes' ? machineFields(image?.firmware) : []),
   ];
+}
+
+/** @param total in KiB */
+function memoryHint(free: number, total: number | undefined): string {
+  const gib = (amount: number): number => Math.floor(amount / 1024 ** 3);
+  return `the host has ${gib(free)} ${total === undefined ? '' : `of ${gib(total * 1024)} `}GiB free`;
 }
 
 function machineFields(firmware: string | undefined): readonly Field[] {
@@ -122,6 +128,7 @@ function networkFields(values: Values, { look }: Surroundings): readonly Field[]
     text: active ? name : `${name} (inactive)`,
   }));
   const pools = look?.pools ?? [];
+  const note = poolNote(look);
   return [
     {
       id: 'network',
@@ -145,6 +152,7 @@ function networkFields(values: Values, { look }: Surroundings): readonly Field[]
         pools.length === 0
           ? [{ value: '', text: 'there is none: one is made' }]
           : pools.map((pool) => ({ value: pool.listing.name, text: poolText(pool) })),
+      ...(note !== undefined && { hint: note }),
     },
     { id: 'startInactive', label: 'Start inactive ones', kind: 'toggle', hint: 'network and pool' },
   ];
@@ -181,6 +189,9 @@ function accessFields(source: VmSource, values: Values, { keys, home }: Surround
       kind: 'secret',
       hint: values.password === '' ? 'may be left out' : 'Ctrl-U takes it away',
     },
+    ...(values.password === '' || values.passwordAgain !== ''
+      ? []
+      : [{ id: 'passwordAgain', label: 'Once more', kind: 'secret', hint: 'the same' } as const]),
     { id: 'sudo', label: 'sudo', kind: 'toggle', hint: 'without a password' },
     { id: 'agent', label: 'Guest agent', kind: 'toggle', hint: 'is installed; tells the address' },
     { id: 'moreAccess', label: 'More', kind: 'toggle', hint: 'packages, user-data, static address' },

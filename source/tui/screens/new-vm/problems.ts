@@ -1,12 +1,15 @@
 import { type CloudInit, problemsOf as cloudInitProblems } from '../../../provision/cloud-init/request.js';
-import { hostnameFor, nameProblem, namesFor, type VmRequest } from '../../../provision/request.js';
+import {
+  hostnameFor,
+  mostAtOnce,
+  nameProblem,
+  namesFor,
+  type VmRequest,
+} from '../../../provision/request.js';
 import type { Problem, Values } from '../form/form.js';
 import { sizeProblems } from '../storage/volume-problems.js';
 import { type Draft, requestsOf, type Surroundings, sourceOf, valuesOf } from './draft.js';
 import { type FieldPlace, placeOf } from './field-places.js';
-
-/** VMs that are made at once, at most: more are a typing error sooner than a wish. */
-const mostAtOnce = 50;
 
 /** Something that is wrong, with the place where it is put right. */
 export type PlacedProblem = Problem & FieldPlace;
@@ -27,6 +30,9 @@ export function problemsOf(draft: Draft, around: Surroundings): readonly PlacedP
   if (source.kind !== 'import') add('size', sizeProblems(values.disk, 'disk'));
   if (values.network === 'bridge' && !/^[^\s/]{1,15}$/.test((values.bridge ?? '').trim()))
     add('network', [{ field: 'bridge', message: 'give the name of a bridge on the host, e.g. br0' }]);
+  add('network', poolProblems(values, around));
+  if (draft.passwordHash !== undefined && !draft.passwordRepeated)
+    add('access', [{ field: 'passwordAgain', message: 'type the password once more' }]);
   if (found.length === 0) found.push(...accessProblems(draft, around));
   return found;
 }
@@ -47,6 +53,14 @@ function nameProblems({ name = '', count }: Values, { look }: Surroundings): rea
   const [first] = taken;
   if (first === undefined) return [];
   return [{ field: 'name', message: `there is a domain ${first} already: choose another name` }];
+}
+
+/** A pool that was chosen may be gone by now. */
+function poolProblems({ pool = '' }: Values, { look }: Surroundings): readonly Problem[] {
+  if (look === undefined || pool === '' || look.pools.some(({ listing }) => listing.name === pool)) return [];
+  return [
+    { field: 'pool', message: `there is no storage pool ${pool} on the host any more: choose another` },
+  ];
 }
 
 /** The rules of cloud-init's own fields; files are read when the plan is made. */

@@ -11,6 +11,7 @@ import { pageIds } from './pages.js';
 import { spinner, wrapped } from './progress-view.js';
 import type { Review } from './review.js';
 import { itemLines, planLines, type ReviewItem, summaryLines } from './review-view.js';
+import { poolNote } from './sources.js';
 import type { Wizard } from './wizard.js';
 
 /** What was found, what will be done, and the button that does it. */
@@ -145,7 +146,10 @@ export class ReviewPage implements Page {
     const { state } = this.#review;
     const requests = state.state === 'ready' ? state.requests : [];
     // On a small screen what was found matters more.
-    const summary = summaryLines(requests, cells, look).slice(0, Math.max(1, Math.floor(this.#height / 3)));
+    const summary = summaryLines(requests, poolNote(this.#wizard.looker.look), cells, look).slice(
+      0,
+      Math.max(1, Math.floor(this.#height / 3)),
+    );
     const { lines, starts } = itemLines(this.#items(), this.#selected, cells, look);
     this.#starts = starts.map((start) => start + summary.length);
     const plan = state.state === 'ready' ? state.prepared.plan : undefined;

@@ -42,8 +42,17 @@ export function itemLines(
   return { lines, starts };
 }
 
-/** "web-1   2 vCPUs   2 GiB   disk 10 GiB on Debian 12   default" */
-export function summaryLines(requests: readonly VmRequest[], cells: number, look: Look): readonly string[] {
+/**
+ * "web-1   2 vCPUs   2 GiB   disk 10 GiB on Debian 12   default"
+ *
+ * @param poolNote why it is that pool
+ */
+export function summaryLines(
+  requests: readonly VmRequest[],
+  poolNote: string | undefined,
+  cells: number,
+  look: Look,
+): readonly string[] {
   const [request] = requests;
   if (request === undefined) return [];
   const { vcpus, memory, disk, source, pool, network } = request;
@@ -55,7 +64,7 @@ export function summaryLines(requests: readonly VmRequest[], cells: number, look
     memory === undefined ? '' : bytes(memory),
     `${size}${sourceText(source)}`,
     plugged === '' ? '' : `network ${plugged}`,
-    pool === undefined ? '' : `pool ${pool}`,
+    pool === undefined ? '' : `pool ${pool}${poolNote === undefined ? '' : ` (${poolNote})`}`,
   ];
   return wrapped(
     words.filter((word) => word !== '').join(`  ${look.glyphs.separator}  `),

@@ -56,10 +56,15 @@ export class Review {
       // The name that is suggested depends on what the host has.
       await wizard.looker.settled;
       const moreKeys = await this.#moreKeys(signal);
+      if (signal.aborted) return { state: 'looking' };
+      wizard.keepPool();
       const problems = wizard.allProblems();
       if (problems.length > 0) return { state: 'problems', problems };
       const requests = requestsOf(wizard.draft, wizard.around, moreKeys);
       const prepared = await this.#prepare(requests, signal);
+      // What can be chosen instead is looked at anew.
+      if (prepared.findings.some(({ level, field }) => level === 'error' && field === 'pool'))
+        wizard.looker.again();
       return { state: 'ready', requests, prepared };
     } catch (error) {
       const { message, hint } = error as LibvirtError;

@@ -2,6 +2,7 @@ import { isUnsupported } from '../../../libvirt/errors.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { ImageSource } from '../../../provision/images/image-source.js';
 import type { VmSource } from '../../../provision/request.js';
+import { wholeOnes } from '../../../provision/upload-marker.js';
 import { bytes } from '../../../text/size.js';
 import type { HostLook } from './host-look.js';
 import { typedImage } from './known-images.js';
@@ -87,7 +88,7 @@ function volumeRows(group: SourceGroup | undefined, { pools, facts }: HostLook):
   if (group === 'address') return [];
   const domains = facts.domains.map(({ name }) => name);
   return pools.flatMap(({ listing, volumes }) =>
-    volumes
+    wholeOnes(volumes)
       .filter(({ name }) => {
         const isIso = /\.iso$/i.test(name);
         if (/-seed\.iso$/.test(name)) return false;
@@ -186,6 +187,13 @@ export function freeName(stem: string, look: HostLook | undefined): string {
     ),
   ]);
   for (let number = 1; ; number += 1) if (!taken.has(`${stem}-${number}`)) return `${stem}-${number}`;
+}
+
+/** Said beside a pool that is not the usual one because the host has none of that name; else undefined. */
+export function poolNote(look: HostLook | undefined): string | undefined {
+  const pools = look?.pools ?? [];
+  if (pools.length === 0 || pools.some(({ listing }) => listing.name === 'default')) return undefined;
+  return 'there is no pool default';
 }
 
 /** "default: 11.2 GiB free" */

@@ -92,6 +92,12 @@ export class Wizard {
     this.#draft = { ...this.#draft, ...change };
   }
 
+  /** What is shown as the pool stays the choice, whatever pools come and go on the host. */
+  keepPool(): void {
+    const { pool = '' } = this.values;
+    if (this.#draft.typed.pool === undefined) this.set('pool', pool);
+  }
+
   visit(field: string): void {
     this.#visited.add(field);
   }

@@ -61,7 +61,7 @@ describe.each(sizes)('every page, compared as text, %s', (name, options) => {
     await bed.shows('somebody');
     bed.press('up', ' ', 'up', 'up', 'up', '"secret"');
     keep();
-    bed.press('enter');
+    bed.press('enter', '"secret"', 'enter');
     await bed.until(() => bed.text().includes('Create') && !bed.text().includes('looking at the host'));
     keep();
     const fault = {

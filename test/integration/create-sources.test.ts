@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -134,16 +134,36 @@ requires(
     expect(await virsh('vol-list', pool)).not.toContain(name);
   });
 
+  test('a bridge that this machine does not have is told before anything is made', async () => {
+    const words = [`${testPrefix}from-bridge`, '--empty', '--pool', pool, '--bridge', 'no-such-br'];
+    const parsed = parseFlags(words, create.flags);
+    if ('problem' in parsed) throw new Error(parsed.problem);
+    const flags = { connect: [systemUri], ...parsed.flags };
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the bridge no-such-br is not there\n')]);
+    expect(stderr).not.toContain('undone');
+  });
+
   test('what is refused by libvirt in the middle leaves nothing', async () => {
     const before = await virsh('vol-list', pool);
     const name = `${testPrefix}from-bad`;
+    // libvirt starts a network of a bridge that is not there, and only a domain finds that out.
+    const network = `${testPrefix}no-br`;
+    const definition = join(folder, 'network.xml');
+    await writeFile(
+      definition,
+      `<network><name>${network}</name><forward mode='bridge'/><bridge name='no-such-br'/></network>`,
+    );
+    await virsh('net-create', definition);
     const parsed = parseFlags(
-      [name, '--empty', '--pool', pool, '--virt-type', 'qemu', '--bridge', 'no-such-br', '--no-wait'],
+      [name, '--empty', '--pool', pool, '--virt-type', 'qemu', '--network', network, '--no-wait'],
       create.flags,
     );
     if ('problem' in parsed) throw new Error(parsed.problem);
     const flags = { connect: [systemUri], ...parsed.flags };
-    const { code, stderr } = await runCommand(create, parsed.input, flags, { env });
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env }).finally(() =>
+      systemVirsh(['net-destroy', network]),
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/was not made: .*no-such-br/);
     expect(stderr).toContain(`undone: domain ${name}\n`);

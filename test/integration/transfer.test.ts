@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
-import type { PoolRef } from '../../source/libvirt/storage.js';
+import type { PoolRef, VolumeRef } from '../../source/libvirt/storage.js';
 import { downloadVolume, resumeUpload, UploadJournal, uploadFile } from '../../source/libvirt/transfer.js';
 import { poolXml } from '../../source/libvirt/xml/pool-xml.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
@@ -131,9 +131,11 @@ requires('libvirtd', 'qemu')('files into and out of the pools of a real libvirtd
     const progress = (at: number) => {
       if (at >= 4 * mib) void doomed.close();
     };
-    await expect(uploadFile(doomed, pool, path, { xml: definition(size), progress })).rejects.toMatchObject({
+    const byHand = ({ pool, name }: VolumeRef): string => `delete ${pool}/${name}`;
+    const options = { xml: definition(size), progress, byHand };
+    await expect(uploadFile(doomed, pool, path, options)).rejects.toMatchObject({
       message: expect.stringContaining(`the volume file-${count} of the pool files is incomplete`),
-      hint: expect.stringContaining('vol-delete'),
+      hint: `It could not be removed. Delete it: delete files/file-${count}`,
     });
   });
 

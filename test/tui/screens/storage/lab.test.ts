@@ -40,7 +40,7 @@ const press = (...names: string[]): void => {
   }
 };
 const until = async (what: () => boolean): Promise<void> => {
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 500; round += 1) {
     if (what()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

@@ -59,7 +59,8 @@ export const createUsage = `
   Lines of --json, by their "type"; without "machine" they are about all that are made
     finding, error    level, field, message, hint
     step              machine, step, title, state (running, done, failed), text
-    progress          machine, step, bytes, total, rate (bytes a second), eta (milliseconds)
+    progress          machine, step, bytes, total, rate (bytes a second), eta (milliseconds),
+                      checking (true while it is read back, from 0 again)
     say               machine, step, text
     undo              machine, what, state (running, done, kept, failed), text
     address           machine, phase (booting, lease, agent), lease, agentConnected

@@ -41,9 +41,10 @@ export function jsonReport({ stdout }: CommandIo): CreateReport {
     event: (event) => {
       if (event.type === 'progress') {
         const { machine, step } = event;
-        meters.tell(event, ({ bytes, total, rate, eta }) =>
-          line({ type: 'progress', machine, step, bytes, total, rate: rounded(rate), eta: rounded(eta) }),
-        );
+        meters.tell(event, ({ bytes, total, rate, eta, checking }) => {
+          const pace = { rate: rounded(rate), eta: rounded(eta), ...(checking && { checking }) };
+          line({ type: 'progress', machine, step, bytes, total, ...pace });
+        });
       } else if (event.type === 'address') {
         const { machine, progress } = event;
         const { phase, lease, agentConnected } = progress;

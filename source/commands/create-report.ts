@@ -231,6 +231,6 @@ export class Meters {
       meter = seldom(tell);
       this.#meters.set(key, meter);
     }
-    meter(event.bytes, event.total);
+    meter(event.bytes, event.total, event.checking);
   }
 }

@@ -20,8 +20,15 @@ export function transferReport({ io, flags }: SubcommandContext): TransferReport
   const line = (value: unknown): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
   if (flags.json) {
     return {
-      progress: seldom(({ bytes: at, total, rate, eta }) =>
-        line({ event: 'progress', bytes: at, total, rate: rounded(rate), eta: rounded(eta) }),
+      progress: seldom(({ bytes: at, total, rate: pace, eta, checking }) =>
+        line({
+          event: 'progress',
+          bytes: at,
+          total,
+          rate: rounded(pace),
+          eta: rounded(eta),
+          ...(checking && { checking }),
+        }),
       ),
       end: () => {},
       done: (_, facts) => line({ event: 'done', ...facts }),
@@ -38,23 +45,25 @@ export function transferReport({ io, flags }: SubcommandContext): TransferReport
 /** A meter that tells now and then. */
 export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
   let told = Number.NEGATIVE_INFINITY;
+  let was = false;
   return paced((pace) => {
     const now = performance.now();
-    if (now - told < tellEvery) return;
+    if (now - told < tellEvery && pace.checking === was) return;
     told = now;
+    was = pace.checking;
     tell(pace);
   });
 }
 
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
 
-/** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6 s left": rates as everywhere in the program. */
-export function paceText({ bytes: at, total, rate: pace, eta }: TransferPace): string {
+/** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6 s left", "read back: …": rates as everywhere in the program. */
+export function paceText({ bytes: at, total, rate: pace, eta, checking }: TransferPace): string {
   const parts = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
   if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
   if (pace !== undefined) parts.push(rate(pace));
   if (eta !== undefined) parts.push(`${timeLeft(eta)} left`);
-  return parts.join(', ');
+  return `${checking ? 'read back: ' : ''}${parts.join(', ')}`;
 }
 
 function timeLeft(milliseconds: number): string {

@@ -22,7 +22,7 @@ export interface StepControl {
   connect(): Promise<Hypervisor>;
   readonly signal: AbortSignal;
   /** Bytes; cheap enough to be called for every piece of data. */
-  progress(bytes: number, total?: number): void;
+  progress(bytes: number, total?: number, checking?: boolean): void;
   /** What it is doing, or what has happened that a person should know. */
   say(text: string): void;
   /**

@@ -20,6 +20,8 @@ export type StepEvent = { readonly machine: string | undefined } & (
       /** Bytes. */
       readonly bytes: number;
       readonly total: number | undefined;
+      /** It is being read back, from 0 again. */
+      readonly checking: boolean;
     }
   | { readonly type: 'say'; readonly step: StepId; readonly text: string }
   | {
@@ -80,7 +82,8 @@ async function runStep(step: Step, options: StepsOptions): Promise<void> {
     hypervisor: host.hypervisor,
     connect: () => host.connect(),
     signal,
-    progress: (bytes, total) => onEvent({ type: 'progress', machine, step: id, bytes, total }),
+    progress: (bytes, total, checking = false) =>
+      onEvent({ type: 'progress', machine, step: id, bytes, total, checking }),
     say: (text) => onEvent({ type: 'say', machine, step: id, text }),
     make: (made, work) => ledger.make(made, machine, work),
     unmake: (made, work) => ledger.unmake(made, machine, work),

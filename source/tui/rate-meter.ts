@@ -10,10 +10,16 @@ const enough = 1000;
 export class RateMeter {
   #samples: readonly { readonly at: number; readonly bytes: number }[] = [];
   #total: number | undefined;
+  #checking = false;
 
-  /** @param total kept from the last call where it is left out */
-  at(now: number, bytes: number, total?: number): TaskProgress {
+  /**
+   * @param total kept from the last call where it is left out
+   * @param checking it is read back, from 0 again
+   */
+  at(now: number, bytes: number, total?: number, checking = false): TaskProgress {
     this.#total = total ?? this.#total;
+    if (checking !== this.#checking) this.#samples = [];
+    this.#checking = checking;
     const last = this.#samples.at(-1);
     if (last === undefined || now - last.at >= sampleEvery) {
       const kept = this.#samples.filter(({ at }) => now - at <= window);
@@ -24,6 +30,6 @@ export class RateMeter {
     const rate = first === undefined || time < enough ? undefined : ((bytes - first.bytes) / time) * 1000;
     const left = this.#total === undefined ? undefined : Math.max(0, this.#total - bytes);
     const eta = rate === undefined || rate <= 0 || left === undefined ? undefined : (left / rate) * 1000;
-    return { bytes, total: this.#total, rate, eta, at: now };
+    return { bytes, total: this.#total, rate, eta, at: now, checking };
   }
 }

@@ -12,6 +12,8 @@ export interface TaskProgress {
   readonly eta: number | undefined;
   /** Clock time of the newest piece of data. */
   readonly at: number;
+  /** It is read back, from 0 again. */
+  readonly checking: boolean;
 }
 
 export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
@@ -43,7 +45,7 @@ export interface Task {
 export interface TaskControl {
   readonly signal: AbortSignal;
   /** Says how far it is; cheap enough to be called for every piece of data. */
-  progress(bytes: number, total?: number): void;
+  progress(bytes: number, total?: number, checking?: boolean): void;
   /** Says what it does or waits for; undefined: its progress tells. */
   say(doing: string | undefined): void;
 }
@@ -140,9 +142,9 @@ export class TaskStore {
 
   async #await(id: number, spec: TaskSpec, { abort, meter }: Running): Promise<Task> {
     const { signal } = abort;
-    const progress = (bytes: number, total?: number): void => {
+    const progress: TaskControl['progress'] = (bytes, total, checking) => {
       if (signal.aborted) return;
-      this.#replace(id, { progress: meter.at(this.#now(), bytes, total) });
+      this.#replace(id, { progress: meter.at(this.#now(), bytes, total, checking) });
       this.#tellSoon();
     };
     const say = (doing: string | undefined): void => {

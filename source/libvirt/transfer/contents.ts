@@ -70,24 +70,23 @@ export async function receive(
 /**
  * The checksum of a volume's first bytes, as the daemon has them.
  *
- * @param total of the progress, in which the reading comes last
  */
 export async function checksumOf(
   hypervisor: Hypervisor,
   volume: VolumeRef,
   length: number,
-  total: number,
   { signal, progress }: TransferControl,
 ): Promise<string> {
   const hash = createHash('sha256');
   // A range of no bytes would mean all of them.
   if (length === 0) return hash.digest('hex');
   let at = 0;
+  progress?.(0, length, true);
   await receive(hypervisor, volume, { offset: 0, length }, signal, (item) => {
     if ('data' in item) hash.update(item.data);
     else hashZeros(hash, item.hole);
     at += 'data' in item ? item.data.length : item.hole;
-    progress?.(total - length + at, total);
+    progress?.(at, length, true);
   });
   return hash.digest('hex');
 }

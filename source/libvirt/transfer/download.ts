@@ -36,7 +36,7 @@ export async function downloadVolume(
   try {
     const hash = createHash('sha256');
     let at = await takeOver(hypervisor, volume, file, begun, hash, signal);
-    const total = options.size === undefined ? undefined : options.size * (verify ? 2 : 1);
+    const total = options.size;
     progress?.(at, total);
     await receive(hypervisor, volume, { offset: at, length: 0 }, signal, async (item) => {
       if ('data' in item) {
@@ -58,7 +58,7 @@ export async function downloadVolume(
     await file.truncate(at);
     await file.sync();
     const sha256 = hash.digest('hex');
-    if (verify && (await checksumOf(hypervisor, volume, at, 2 * at, options)) !== sha256) {
+    if (verify && (await checksumOf(hypervisor, volume, at, options)) !== sha256) {
       // Nothing to go on with.
       await rm(part, { force: true });
       throw new LibvirtError({

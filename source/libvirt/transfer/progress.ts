@@ -1,5 +1,8 @@
-/** How far a transfer is; `total` where it is known. Reading back for the proof counts as much as sending. Called for every piece: it must be cheap. */
-export type TransferProgress = (bytes: number, total?: number) => void;
+/**
+ * How far a transfer is; `total` where it is known. Reading back for the proof begins at 0 again, with `checking`.
+ * Called for every piece: it must be cheap.
+ */
+export type TransferProgress = (bytes: number, total?: number, checking?: boolean) => void;
 
 /** What a transfer takes from whoever waits for it. */
 export interface TransferControl {
@@ -18,6 +21,8 @@ export interface Transferred {
 
 /** How far a transfer is and when it will be done. */
 export interface TransferPace {
+  /** It is being read back, and no longer moved. */
+  readonly checking: boolean;
   readonly bytes: number;
   readonly total: number | undefined;
   /** Bytes per second, smoothed; undefined in the first moments. */
@@ -44,8 +49,14 @@ export function paced(
 ): TransferProgress {
   let last: { readonly at: number; readonly bytes: number } | undefined;
   let rate: number | undefined;
-  return (bytes, total) => {
+  let was = false;
+  return (bytes, total, checking = false) => {
     const at = now();
+    if (checking !== was) {
+      last = undefined;
+      rate = undefined;
+      was = checking;
+    }
     last ??= { at, bytes };
     const passed = at - last.at;
     if (passed >= sampleEvery) {
@@ -56,6 +67,6 @@ export function paced(
     }
     const left = total === undefined ? undefined : Math.max(0, total - bytes);
     const eta = left === undefined || rate === undefined || rate <= 0 ? undefined : (left / rate) * 1000;
-    tell({ bytes, total, rate, eta });
+    tell({ bytes, total, rate, eta, checking });
   };
 }

@@ -141,16 +141,15 @@ async function transfer(work: Work, from: number): Promise<Transferred> {
     options.signal?.throwIfAborted();
     hash.update(block);
   }
-  const total = verify ? 2 * size : size;
-  options.progress?.(from, total);
+  options.progress?.(from, size);
   for (let at = from; at < size; ) {
-    at = await sendPiece(work, at, total, hash);
+    at = await sendPiece(work, at, hash);
     await work.note?.(at);
   }
   const { size: now, mtimeMs } = await file.stat();
   if (now !== size || mtimeMs !== work.mtime) throw new Error('the file has changed while it was read');
   const sha256 = hash.digest('hex');
-  if (verify && (await checksumOf(hypervisor, volume, size, total, options)) !== sha256)
+  if (verify && (await checksumOf(hypervisor, volume, size, options)) !== sha256)
     throw new DifferentContents();
   return { size, sha256 };
 }
@@ -161,7 +160,7 @@ async function transfer(work: Work, from: number): Promise<Transferred> {
  *
  * @returns where it ended, all before it confirmed
  */
-async function sendPiece(work: Work, from: number, total: number, hash: Hash): Promise<number> {
+async function sendPiece(work: Work, from: number, hash: Hash): Promise<number> {
   const { hypervisor, volume, file, size, note, options } = work;
   const { signal, progress } = options;
   const ends = note === undefined ? Infinity : performance.now() + (options.confirmEvery ?? confirmEvery);
@@ -183,7 +182,7 @@ async function sendPiece(work: Work, from: number, total: number, hash: Hash): P
         hole = 0;
         await stream.write(block);
       }
-      progress?.(at, total);
+      progress?.(at, size);
       if (performance.now() >= ends) break;
     }
     if (hole > 0) await stream.writeHole(hole);

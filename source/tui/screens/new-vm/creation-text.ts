@@ -11,6 +11,8 @@ export function doingOf({ steps, undone, machines, addresses, outcomes }: Creati
   const back = undone.find(({ state }) => state === 'running');
   if (back !== undefined) return `taking back ${back.what}`;
   const running = steps.filter(({ state }) => state === 'running');
+  const checking = running.find(({ progress }) => progress?.checking);
+  if (checking !== undefined) return `${checking.title}: reading it back`;
   if (running.some(({ progress }) => progress !== undefined)) return undefined;
   const [step] = running;
   if (step !== undefined) return step.text ?? step.title;

@@ -223,8 +223,8 @@ export class Creation {
     else {
       const meter = this.#meters.get(step) ?? new RateMeter();
       this.#meters.set(step, meter);
-      step.progress = meter.at(Date.now(), event.bytes, event.total);
-      this.#tellTask();
+      step.progress = meter.at(Date.now(), event.bytes, event.total, event.checking);
+      if (!event.checking) this.#tellTask();
     }
   }
 

@@ -85,7 +85,7 @@ function progressLine(progress: TaskProgress, cells: number, look: Look): string
   const { total, eta } = progress;
   const of = total === undefined ? '' : ` of ${bytes(total)}`;
   const words = [
-    `${bytes(progress.bytes)}${of}`,
+    `${progress.checking ? 'read back: ' : ''}${bytes(progress.bytes)}${of}`,
     ...(progress.rate === undefined ? [] : [rate(progress.rate)]),
     ...(eta === undefined ? [] : [`${duration(eta)} left`]),
   ].join('  ');

@@ -63,8 +63,9 @@ export function taskFacts(task: Task, now: number): (readonly [string, readonly 
   return facts;
 }
 
-function titleOf({ title, doing }: Task): string {
-  return doing === undefined ? title : `${title}: ${doing}`;
+function titleOf({ title, doing, progress, state }: Task): string {
+  const now = doing ?? (state === 'running' && progress?.checking ? 'reading it back' : undefined);
+  return now === undefined ? title : `${title}: ${now}`;
 }
 
 function stateOf({ state, cancelling }: Task): string {

@@ -56,8 +56,8 @@ requires(
           host.publicKeyFile,
         ],
         ...['--run', 'echo seeded > /run/seeded', '--datasource', 'configdrive', '--timeout', '6m'],
-        // Router and name server are the network's own.
-        ...['--address', `${address}/24`],
+        // The network leads nowhere: by itself it tells no router.
+        ...['--address', `${address}/24`, '--gateway', `${host.subnet}.1`, '--dns', `${host.subnet}.1`],
         ...['--vendor-data', vendorData],
       );
       expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });

@@ -116,7 +116,8 @@ export class Wizard {
     const found = [...this.#found].map(
       ([field, message]): PlacedProblem => ({ page: 'access', field, message }),
     );
-    return [...found, ...problemsOf(this.#draft, this.around)];
+    // What was found says more of its field than the rules do.
+    return [...found, ...problemsOf(this.#draft, this.around).filter(({ field }) => !this.#found.has(field))];
   }
 
   /** What is wrong with fields that the person has been at. */

@@ -162,6 +162,7 @@ describe('what was entered', () => {
     expect(bed.text()).toMatch(/> Once more[\s\S]*! type the password once more/);
     bed.press('"hunter3"', 'enter');
     expect(bed.text()).toMatch(/> Once more[\s\S]*! this is another one than above/);
+    expect(bed.text()).not.toContain('! type the password once more');
     bed.press('"hunter2"', 'tab');
     expect(bed.text()).not.toContain('Once more');
     expect(bed.text()).toMatch(/> sudo/);

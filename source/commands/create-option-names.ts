@@ -10,6 +10,7 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   memory: ['memory'],
   disk: ['disk'],
   'disk.format': ['format'],
+  'disk.allocation': ['allocation'],
   pool: ['pool'],
   card: ['network', 'bridge'],
   'card.mac': ['mac'],

@@ -1,3 +1,4 @@
+import { bytes } from '../text/size.js';
 import type { BaseImage } from './base-image.js';
 import { virtdeckLine } from './by-hand.js';
 import { type HostFacts, holdsFiles, type PoolFacts, takesVolumes } from './host-facts.js';
@@ -58,6 +59,13 @@ export function diskFindings(
       level: 'error',
       field: 'disk',
       message: `the image has ${Math.ceil(base.capacity / 1024 ** 2)} MiB: the disk cannot be smaller`,
+    });
+  if (disk?.allocation !== undefined && disk.allocation > size)
+    findings.push({
+      level: 'error',
+      field: 'disk',
+      part: 'disk.allocation',
+      message: `more would be taken at once (${bytes(disk.allocation)}) than the disk has (${bytes(size)})`,
     });
   if (pool !== undefined && source.kind !== 'import' && !takesVolumes(pool))
     findings.push({

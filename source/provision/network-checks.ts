@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import { contains, isAddress } from '../libvirt/ip.js';
+import { contains, parseSubnet } from '../libvirt/ip.js';
 import type { NetworkListing } from '../libvirt/networks.js';
 import type { NetworkDescription } from '../libvirt/xml/network-xml.js';
 import type { Finding } from './plan.js';
@@ -64,7 +64,8 @@ export async function addressFindings(
   const oneIsInside = fixed.addresses.map(hostOf).some(isInside);
   return fixed.addresses.flatMap((cidr, index) => {
     const address = hostOf(cidr);
-    if (!isAddress(address)) return [];
+    // What is no address with its prefix is told by the field's own rule.
+    if (parseSubnet(cidr) === undefined) return [];
     const family = address.includes(':') ? 'ipv6' : 'ipv4';
     const own = description.families.filter((one) => one.family === family);
     if (own.some((one) => one.address === address))

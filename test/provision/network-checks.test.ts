@@ -25,6 +25,7 @@ async function findingsOf(...addresses: readonly string[]): Promise<readonly str
 test('an address that is not one of the network, or is the network’s own', async () => {
   bed = await CreationBed.make();
   expect(await findingsOf('192.168.122.77/24')).toEqual([]);
+  expect(await findingsOf('10.0.0.5')).toHaveLength(1);
   expect(await findingsOf('192.168.122.1/24')).toEqual([
     'error network.addresses.0: it is the address of the network default itself',
   ]);

@@ -193,6 +193,14 @@ test('an installer that is a disk', async () => {
   ]);
 });
 
+test('more that is to be taken at once than the disk has', async () => {
+  bed = await CreationBed.make();
+  const disk = { size: 2 * 1024 ** 3, allocation: 3 * 1024 ** 3 };
+  expect(await findingsOf({ disk })).toEqual([
+    'error disk: more would be taken at once (3 GiB) than the disk has (2 GiB)',
+  ]);
+});
+
 test('an architecture that the host does not have hides nothing else', async () => {
   bed = await CreationBed.make();
   const network = { kind: 'network', name: 'none' } as const;

@@ -12,6 +12,8 @@ import { describePool, type PoolDescription } from '../libvirt/xml/pool-xml.js';
 /** What a host tells before anything is decided: a fixed number of calls, whatever its size. */
 export interface HostFacts {
   readonly info: HostInfo;
+  /** Bytes. `nodeinfo` tells what was there when the host booted; where memory is added later, its statistics do. */
+  readonly memory: number;
   /** Bytes; undefined where the driver does not tell. */
   readonly freeMemory: number | undefined;
   readonly domains: readonly DomainListing[];
@@ -58,6 +60,7 @@ export async function readHost(hypervisor: Hypervisor): Promise<HostFacts> {
   ]);
   return {
     info,
+    memory: (isUnsupported(stats.memory) ? info.memory : stats.memory.total) * 1024,
     freeMemory: isUnsupported(stats.memory) ? undefined : stats.memory.free * 1024,
     domains,
     pools,

@@ -121,7 +121,7 @@ export async function prepare(
   ];
   const firmware = chooseFirmware(request, machine?.arch ?? '', capabilities);
   const graphics = chooseGraphics(request, capabilities);
-  const host = { cpus: facts.info.cpus, memory: facts.info.memory * 1024, freeMemory: facts.freeMemory };
+  const host = { cpus: facts.info.cpus, memory: facts.memory, freeMemory: facts.freeMemory };
   const findings: Finding[] = [
     ...requests.flatMap((one) => nameFindings(one, facts, poolFacts, connection)),
     ...machineFindings,

@@ -201,6 +201,14 @@ test('more that is to be taken at once than the disk has', async () => {
   ]);
 });
 
+test('a host that was given memory since it booted has that too', async () => {
+  bed = await CreationBed.make();
+  const { hypervisor } = bed;
+  const hostInfo = hypervisor.hostInfo.bind(hypervisor);
+  hypervisor.hostInfo = async () => ({ ...(await hostInfo()), memory: 1024 ** 2 });
+  expect(await findingsOf({ memory: 4 * 1024 ** 3 })).toEqual([]);
+});
+
 test('an architecture that the host does not have hides nothing else', async () => {
   bed = await CreationBed.make();
   const network = { kind: 'network', name: 'none' } as const;

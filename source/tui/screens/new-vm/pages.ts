@@ -53,7 +53,7 @@ function sizeFields(source: VmSource, values: Values, { look }: Surroundings): r
       id: 'memory',
       label: 'Memory',
       kind: 'text',
-      hint: free === undefined ? 'e.g. 2G' : memoryHint(free, info?.memory),
+      hint: free === undefined ? 'e.g. 2G' : memoryHint(free, look?.facts.memory),
     },
     ...(source.kind === 'import'
       ? []
@@ -76,10 +76,9 @@ function sizeFields(source: VmSource, values: Values, { look }: Surroundings): r
   ];
 }
 
-/** @param total in KiB */
 function memoryHint(free: number, total: number | undefined): string {
   const gib = (amount: number): number => Math.floor(amount / 1024 ** 3);
-  return `the host has ${gib(free)} ${total === undefined ? '' : `of ${gib(total * 1024)} `}GiB free`;
+  return `the host has ${gib(free)} ${total === undefined ? '' : `of ${gib(total)} `}GiB free`;
 }
 
 function machineFields(firmware: string | undefined): readonly Field[] {

@@ -16,6 +16,7 @@ import type { CreationJournal } from './journal.js';
 import type { Finding, Step, StepControl } from './plan.js';
 import { type LocalFile, sharedImage } from './shared-image.js';
 import { type BaseVolume, findVolume, readBase } from './steps.js';
+import { markerOf, removalOf } from './upload-marker.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -100,12 +101,23 @@ export async function volumeImage(
     const fix = there.length === 0 ? undefined : `It has: ${there.slice(0, 8).join(', ')}.`;
     return failed(`the pool ${pool.name} has no volume ${name}`, fix);
   }
-  return thereFor(use, hypervisor, volume);
+  return thereFor(use, hypervisor, volume, connection);
 }
 
-async function thereFor(use: ImageUse, hypervisor: Hypervisor, volume: VolumeRef): Promise<Found> {
-  const base = await there(hypervisor, volume);
+async function thereFor(
+  use: ImageUse,
+  hypervisor: Hypervisor,
+  volume: VolumeRef,
+  connection: string | undefined,
+): Promise<Found> {
   const { name, pool } = volume;
+  const mark = await findVolume(hypervisor, await hypervisor.pools.lookup(pool), markerOf(name));
+  if (mark !== undefined)
+    return failed(
+      `the volume ${name} of the pool ${pool} is not whole: it is being uploaded (${mark.name} lies beside it)`,
+      `Wait until that is done. Where nobody is at it: ${removalOf(connection, pool, name)}`,
+    );
+  const base = await there(hypervisor, volume);
   const { format } = base.volume();
   if (use === 'cdrom' && !mediumFormats.includes(format))
     return failed(
@@ -138,7 +150,7 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   if (!found.isFile()) return failed(`${path} is no file`);
   const real = await realpath(path);
   const volume = local ? await volumeAt(hypervisor, real) : undefined;
-  if (volume !== undefined) return thereFor(use, hypervisor, volume);
+  if (volume !== undefined) return thereFor(use, hypervisor, volume, context.connection);
   const inspected = await inspectImage(path);
   const problem = problemOf[use](inspected);
   if (problem !== undefined) return failed(`${path}: ${problem.message}`, problem.hint);

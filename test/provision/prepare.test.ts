@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { hashPassword } from '../../source/provision/cloud-init/password.js';
 import type { ImageSource } from '../../source/provision/images/image-source.js';
 import type { Finding } from '../../source/provision/plan.js';
@@ -207,6 +208,22 @@ test('a host that was given memory since it booted has that too', async () => {
   const hostInfo = hypervisor.hostInfo.bind(hypervisor);
   hypervisor.hostInfo = async () => ({ ...(await hostInfo()), memory: 1024 ** 2 });
   expect(await findingsOf({ memory: 4 * 1024 ** 3 })).toEqual([]);
+});
+
+test('a volume that somebody is uploading is no image yet', async () => {
+  bed = await CreationBed.make();
+  const { pools, volumes } = bed.hypervisor;
+  const pool = await pools.lookup('default');
+  for (const name of ['half.raw', 'half.raw.uploading'])
+    await volumes.create(pool, volumeXml({ name, capacity: 1_000_000, format: 'raw' }));
+  const source = { kind: 'image', image: { kind: 'volume', pool: 'default', name: 'half.raw' } } as const;
+  const { findings } = await bed.prepare(bed.request({ source }));
+  expect(findings).toMatchObject([
+    {
+      message: expect.stringContaining('is not whole: it is being uploaded'),
+      fix: expect.stringContaining('vol-delete half.raw.uploading default'),
+    },
+  ]);
 });
 
 test('an architecture that the host does not have hides nothing else', async () => {

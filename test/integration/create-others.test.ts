@@ -1,16 +1,15 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { create } from '../../source/commands/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { heldBy } from '../../source/provision/undo.js';
-import { makeBootDisk } from '../support/boot-disk.js';
 import { type CommandResult, runCommand } from '../support/command-io.js';
 import { requires } from '../support/requirements.js';
 import { runProcess } from '../support/run-process.js';
 import { systemUri, systemVirsh, testPrefix } from '../support/system-libvirtd.js';
+import { ImagePool, virsh } from './image-pool.js';
 
 const pool = `${testPrefix}others`;
 const outside = `${testPrefix}outside`;
@@ -22,49 +21,33 @@ requires(
   'qemu-img',
   'genisoimage',
 )('what others do on a real libvirtd, virsh as one of them', () => {
-  let folder: string;
-  let images: string;
-  let env: Record<string, string | undefined>;
-  let base: string;
+  let images: ImagePool;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vd-others-'));
-    images = await mkdtemp(join('/var/lib/libvirt/images', testPrefix));
-    // QEMU's own user must be able to enter them.
-    await chmod(images, 0o711);
-    await chmod(folder, 0o711);
-    await virsh('pool-create-as', pool, 'dir', '--target', images);
-    env = { PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder };
-    const { disk } = await makeBootDisk(folder, 'boot');
-    base = join(folder, 'base.qcow2');
-    await runProcess('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', disk, base]);
+    images = await ImagePool.make(pool);
   });
 
   afterAll(async () => {
     await systemVirsh(['destroy', outside]);
-    const { stdout } = await systemVirsh(['list', '--all', '--name']);
-    for (const name of stdout.split('\n').filter((one) => one.startsWith(`${testPrefix}others-`))) {
-      await systemVirsh(['destroy', name]);
-      await systemVirsh(['undefine', name]);
-    }
-    await systemVirsh(['pool-destroy', pool]);
-    await rm(images, { recursive: true, force: true });
-    await rm(folder, { recursive: true, force: true });
+    await images.end(`${testPrefix}others-`);
   });
 
-  async function virsh(...args: string[]): Promise<string> {
-    const { stdout, stderr, exitCode } = await systemVirsh(args);
-    if (exitCode !== 0) throw new Error(stderr);
-    return stdout;
-  }
-
   async function make(name: string, said: (text: string) => void = () => {}): Promise<CommandResult> {
-    const usual = ['--image', base, '--no-cloud-init', '--pool', pool, '--user-network', '--memory', '128'];
+    const usual = [
+      '--image',
+      images.base,
+      '--no-cloud-init',
+      '--pool',
+      pool,
+      '--user-network',
+      '--memory',
+      '128',
+    ];
     const words = [`${testPrefix}others-${name}`, ...usual, '--virt-type', 'qemu', '--no-wait', '--no-start'];
     const parsed = parseFlags(words, create.flags);
     if ('problem' in parsed) throw new Error(parsed.problem);
     const flags = { connect: [systemUri], ...parsed.flags };
-    return runCommand(create, parsed.input, flags, { env, stderr: { write: said } });
+    return runCommand(create, parsed.input, flags, { env: images.env, stderr: { write: said } });
   }
 
   async function image(): Promise<string> {
@@ -107,13 +90,13 @@ requires(
     const overlay = async (at: string): Promise<void> => {
       await runProcess('qemu-img', ['create', '-f', 'qcow2', '-F', 'qcow2', '-b', path, at]);
     };
-    await overlay(join(images, 'by-hand.qcow2'));
+    await overlay(join(images.images, 'by-hand.qcow2'));
     expect(await holders()).toContain('by-hand.qcow2');
     await virsh('vol-delete', 'by-hand.qcow2', pool);
-    const elsewhere = join(folder, 'elsewhere.qcow2');
+    const elsewhere = join(images.folder, 'elsewhere.qcow2');
     await overlay(elsewhere);
     await chmod(elsewhere, 0o666);
-    const xml = join(folder, 'outside.xml');
+    const xml = join(images.folder, 'outside.xml');
     await writeFile(
       xml,
       `<domain type='qemu'><name>${outside}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os>

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { create } from '../../source/commands/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
 import { undefine } from '../../source/commands/undefine.js';
-import { makeBootDisk } from '../support/boot-disk.js';
 import { runCommand } from '../support/command-io.js';
 import { requires } from '../support/requirements.js';
 import { runProcess } from '../support/run-process.js';
 import { systemUri, systemVirsh, testPrefix } from '../support/system-libvirtd.js';
+import { ImagePool, virsh } from './image-pool.js';
 
 const pool = `${testPrefix}sources`;
 
@@ -22,39 +21,15 @@ requires(
   'qemu-img',
   'genisoimage',
 )('every beginning of a VM on a real libvirtd, virsh as the witness', () => {
-  let folder: string;
-  let images: string;
-  let env: Record<string, string | undefined>;
-  let base: string;
+  let images: ImagePool;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vd-sources-'));
-    images = await mkdtemp(join('/var/lib/libvirt/images', testPrefix));
-    // QEMU's own user must be able to enter it.
-    await chmod(images, 0o711);
-    await virsh('pool-create-as', pool, 'dir', '--target', images);
-    env = { PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder };
-    const { disk } = await makeBootDisk(folder, 'boot');
-    base = join(folder, 'base.qcow2');
-    await runProcess('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', disk, base]);
+    images = await ImagePool.make(pool);
   });
 
   afterAll(async () => {
-    const { stdout } = await systemVirsh(['list', '--all', '--name']);
-    for (const name of stdout.split('\n').filter((one) => one.startsWith(`${testPrefix}from-`))) {
-      await systemVirsh(['destroy', name]);
-      await systemVirsh(['undefine', name, '--nvram']);
-    }
-    await systemVirsh(['pool-destroy', pool]);
-    await rm(images, { recursive: true, force: true });
-    await rm(folder, { recursive: true, force: true });
+    await images.end(`${testPrefix}from-`);
   });
-
-  async function virsh(...args: string[]): Promise<string> {
-    const { stdout, stderr, exitCode } = await systemVirsh(args);
-    if (exitCode !== 0) throw new Error(stderr);
-    return stdout;
-  }
 
   /** Made, started and not waited for. */
   async function made(name: string, ...words: string[]): Promise<string> {
@@ -63,7 +38,7 @@ requires(
     const parsed = parseFlags([full, ...usual, ...words], create.flags);
     if ('problem' in parsed) throw new Error(parsed.problem);
     const flags = { connect: [systemUri], ...parsed.flags };
-    const { code, stderr } = await runCommand(create, parsed.input, flags, { env });
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env: images.env });
     expect(`${code}\n${stderr}`).toMatch(/^0\n/);
     expect(await virsh('domstate', full)).toBe('running\n\n');
     return virsh('dumpxml', full, '--inactive');
@@ -76,7 +51,7 @@ requires(
     const xml = await made(
       'image',
       '--image',
-      base,
+      images.base,
       '--disk',
       '2G',
       '--ssh-key',
@@ -94,11 +69,11 @@ requires(
   });
 
   test('a full copy, as large as asked for, and in another format', async () => {
-    await made('copy', '--image', base, '--copy', '--disk', '1G', '--no-cloud-init');
+    await made('copy', '--image', images.base, '--copy', '--disk', '1G', '--no-cloud-init');
     const copy = await info(`${testPrefix}from-copy.qcow2`);
     expect(copy).toContain("<capacity unit='bytes'>1073741824</capacity>");
     expect(copy).not.toContain('backingStore');
-    await made('raw', '--image', base, '--copy', '--format', 'raw', '--disk', '1G', '--no-cloud-init');
+    await made('raw', '--image', images.base, '--copy', '--format', 'raw', '--disk', '1G', '--no-cloud-init');
     expect(await info(`${testPrefix}from-raw.raw`)).toMatch(/1073741824[\s\S]*<format type='raw'\/>/);
   });
 
@@ -109,8 +84,8 @@ requires(
   });
 
   test('an installer, the network, nothing, and a disk that is there', async () => {
-    const installer = join(folder, 'installer.iso');
-    await runProcess('genisoimage', ['-quiet', '-V', 'installer', '-o', installer, base]);
+    const installer = join(images.folder, 'installer.iso');
+    await runProcess('genisoimage', ['-quiet', '-V', 'installer', '-o', installer, images.base]);
     const iso = await made('iso', '--iso', installer);
     expect(iso).toMatch(/<boot order='1'\/>[\s\S]*device='cdrom'[\s\S]*<boot order='2'\/>/);
     expect(iso).toMatch(/<graphics type='vnc'/);
@@ -129,7 +104,7 @@ requires(
     const [, nvram = ''] = /<nvram[^>]*>([^<]+)<\/nvram>/.exec(await virsh('dumpxml', name)) ?? [];
     expect(existsSync(nvram)).toBe(true);
     const flags = { connect: [systemUri], force: true, 'remove-all-storage': true };
-    expect(await runCommand(undefine, [name], flags, { env })).toMatchObject({ code: 0 });
+    expect(await runCommand(undefine, [name], flags, { env: images.env })).toMatchObject({ code: 0 });
     expect(existsSync(nvram)).toBe(false);
     expect(await virsh('vol-list', pool)).not.toContain(name);
   });
@@ -139,7 +114,7 @@ requires(
     const parsed = parseFlags(words, create.flags);
     if ('problem' in parsed) throw new Error(parsed.problem);
     const flags = { connect: [systemUri], ...parsed.flags };
-    const { code, stderr } = await runCommand(create, parsed.input, flags, { env });
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env: images.env });
     expect([code, stderr]).toEqual([1, expect.stringContaining('the bridge no-such-br is not there\n')]);
     expect(stderr).not.toContain('undone');
   });
@@ -149,7 +124,7 @@ requires(
     const name = `${testPrefix}from-bad`;
     // libvirt starts a network of a bridge that is not there, and only a domain finds that out.
     const network = `${testPrefix}no-br`;
-    const definition = join(folder, 'network.xml');
+    const definition = join(images.folder, 'network.xml');
     await writeFile(
       definition,
       `<network><name>${network}</name><forward mode='bridge'/><bridge name='no-such-br'/></network>`,
@@ -161,7 +136,7 @@ requires(
     );
     if ('problem' in parsed) throw new Error(parsed.problem);
     const flags = { connect: [systemUri], ...parsed.flags };
-    const { code, stderr } = await runCommand(create, parsed.input, flags, { env }).finally(() =>
+    const { code, stderr } = await runCommand(create, parsed.input, flags, { env: images.env }).finally(() =>
       systemVirsh(['net-destroy', network]),
     );
     expect(code).toBe(1);

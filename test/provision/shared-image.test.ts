@@ -34,16 +34,21 @@ async function cutOff(name: string): Promise<CreationRecord> {
   return record;
 }
 
-test('an image that a kill has left in part is made anew once: later VMs stand on the new one', async () => {
-  bed = await CreationBed.make();
-  await bed.create([bed.request()]);
-  const name = await imageName();
+/** web-1 goes, the image that it stood on stays. */
+async function removeMachine(): Promise<void> {
   const { hypervisor } = bed;
   await hypervisor.destroy(await hypervisor.lookupDomain('web-1'));
   await hypervisor.undefineDomain(await hypervisor.lookupDomain('web-1'));
   const pool = await hypervisor.pools.lookup('default');
   for (const volume of ['web-1.qcow2', 'web-1-seed.iso'])
     await hypervisor.volumes.delete(await hypervisor.volumes.lookup(pool, volume));
+}
+
+test('an image that a kill has left in part is made anew once: later VMs stand on the new one', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request()]);
+  const name = await imageName();
+  await removeMachine();
   await cutOff(name);
   const said = () => bed.events.flatMap((event) => (event.type === 'say' ? [event.text] : []));
   expect((await bed.create([bed.request()])).get('web-1')?.state).toBe('made');
@@ -170,12 +175,7 @@ test('two that wait for one that was killed: one of them makes the image anew, b
   for (const name of names) plans.push((await bed.prepare(bed.request({ name }))).plan);
   await bed.create([bed.request()]);
   const name = await imageName();
-  const { hypervisor } = bed;
-  await hypervisor.destroy(await hypervisor.lookupDomain('web-1'));
-  await hypervisor.undefineDomain(await hypervisor.lookupDomain('web-1'));
-  const pool = await hypervisor.pools.lookup('default');
-  for (const volume of ['web-1.qcow2', 'web-1-seed.iso'])
-    await hypervisor.volumes.delete(await hypervisor.volumes.lookup(pool, volume));
+  await removeMachine();
   await cutOff(name);
   bed.lab.faults.add({ fault: 'slow', milliseconds: 200, procedure: 'STORAGE_VOL_DELETE', times: 2 });
   const made = plans.map((plan, at) => {

@@ -101,6 +101,17 @@ export class CreationJournal {
     }
   }
 
+  /**
+   * Changes the record of a creation that was cut off, as it is by now; one that is gone, or that somebody works on
+   * again, stays as it is.
+   *
+   * @throws the system's error where it cannot be written
+   */
+  async changeCutOff(id: string, change: (record: CreationRecord) => CreationRecord): Promise<void> {
+    const record = (await this.cutOff()).find((one) => one.id === id);
+    if (record !== undefined) await this.write(change(record));
+  }
+
   async remove(id: string): Promise<void> {
     if (this.#folder !== undefined) await rm(this.#path(id), { force: true }).catch(() => {});
   }

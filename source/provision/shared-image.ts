@@ -172,7 +172,7 @@ async function takeOver(control: StepControl, place: Place, name: string): Promi
       await removeVolume(hypervisor, volume);
     }
     if (marker !== undefined && cutOff.length > 0) await removeVolume(hypervisor, marker);
-    for (const record of cutOff) await journal.write(without(record, pool, name));
+    for (const { id } of cutOff) await journal.changeCutOff(id, (record) => without(record, pool, name));
   } finally {
     if (release) await release();
   }

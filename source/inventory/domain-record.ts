@@ -22,6 +22,7 @@ export class DomainRecord implements Domain {
   name: string;
   id: number;
   state: DomainState;
+  reason = 0;
   autostart = false;
   persistent = true;
   managedSave = false;
@@ -90,7 +91,7 @@ export class DomainRecord implements Domain {
     if (current) {
       if (this.rename(listing.name)) changed = true;
       if (this.id !== listing.id) {
-        this.setState(isActive(listing) ? DomainState.running : DomainState.shutOff, listing.id);
+        this.setState(isActive(listing) ? DomainState.running : DomainState.shutOff, 0, listing.id);
         changed = true;
       }
     }
@@ -101,11 +102,12 @@ export class DomainRecord implements Domain {
   /** Takes over one tick's statistics. True when the name or the state is another one. */
   applyStats(stats: DomainStats, tick: Tick): boolean {
     let changed = false;
-    if (this.state !== stats.state || this.id !== stats.id || this.name !== stats.name) {
+    const { state, reason, id, name } = stats;
+    if (this.state !== state || this.reason !== reason || this.id !== id || this.name !== name) {
       // An event that came while the answer was under way knows better; the next answer will say the same.
       if (this.lastEvent > tick.asOf) return false;
-      changed = this.rename(stats.name);
-      if (this.setState(stats.state, stats.id)) changed = true;
+      changed = this.rename(name);
+      if (this.setState(state, reason, id)) changed = true;
     }
     this.updatedAt = tick.at;
     this.#applySizes(stats);
@@ -115,14 +117,15 @@ export class DomainRecord implements Domain {
     return changed;
   }
 
-  /** Takes over a new state. True when it is another one. Another id is another run. */
-  setState(state: DomainState, id: number): boolean {
-    if (this.state === state && this.id === id) return false;
+  /** Takes over a new state and its reason. True when one is another. Another id is another run. */
+  setState(state: DomainState, reason: number, id: number): boolean {
+    if (this.state === state && this.reason === reason && this.id === id) return false;
     if (this.id !== id) {
       this.#meter?.interrupt();
       this.startedAt = undefined;
     }
     this.state = state;
+    this.reason = reason;
     this.id = id;
     this.revision += 1;
     return true;

@@ -1,18 +1,7 @@
 import { DomainState } from '../libvirt/domain-state.js';
-import type { DomainEvent, LifecycleEvent } from '../libvirt/events.js';
+import { type DomainEvent, type LifecycleEvent, stateOfEvent } from '../libvirt/events.js';
 import type { DomainListing, DomainRef, DomainStats } from '../libvirt/hypervisor.js';
 import { DomainRecord, type Tick } from './domain-record.js';
-
-/** The state that each lifecycle event leaves; the others say nothing of the state. */
-const stateAfter: Readonly<Partial<Record<LifecycleEvent, DomainState>>> = {
-  started: DomainState.running,
-  suspended: DomainState.paused,
-  resumed: DomainState.running,
-  stopped: DomainState.shutOff,
-  shutdown: DomainState.shutdown,
-  pmsuspended: DomainState.pmSuspended,
-  crashed: DomainState.crashed,
-};
 
 /**
  * The domains of one connection, kept right by three sources: lists, events, statistics. Answers are older
@@ -92,9 +81,9 @@ export class DomainTable {
     const record = this.#record(domain);
     record.lastEvent = this.newestEvent;
     if (record.rename(domain.name)) this.listRevision += 1;
-    const state = stateAfter[event];
-    const id = state === DomainState.shutOff ? -1 : domain.id;
-    if (state !== undefined && record.setState(state, id)) this.listRevision += 1;
+    const after = stateOfEvent(event, detail);
+    const id = after?.state === DomainState.shutOff ? -1 : domain.id;
+    if (after !== undefined && record.setState(after.state, after.reason, id)) this.listRevision += 1;
     if (event === 'defined') this.#setPersistent(record, true);
     if (event === 'stopped' && detail === 'saved' && record.persistent) record.managedSave = true;
     if (event === 'started') {

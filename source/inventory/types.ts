@@ -65,6 +65,8 @@ export interface Domain {
   /** -1 while inactive. */
   readonly id: number;
   readonly state: DomainState;
+  /** Its meaning depends on the state: see `reasonName`. 0 while unknown. */
+  readonly reason: number;
   readonly autostart: boolean;
   readonly persistent: boolean;
   readonly managedSave: boolean;

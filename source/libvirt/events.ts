@@ -1,3 +1,4 @@
+import { DomainState } from './domain-state.js';
 import type { DomainRef } from './hypervisor.js';
 import type { NetworkRef } from './networks.js';
 import type { PoolRef } from './storage.js';
@@ -39,6 +40,49 @@ const details: Readonly<Record<LifecycleEvent, readonly string[]>> = {
   pmsuspended: ['memory', 'disk'],
   crashed: ['panicked', 'crashloaded'],
 };
+
+/**
+ * The state that each lifecycle event leaves, and the number of its reason by the event's detail where that is told
+ * beyond doubt ("paused" may be a dump's); the others say nothing of the state.
+ */
+const stateAfter: Readonly<
+  Partial<Record<LifecycleEvent, readonly [DomainState, Readonly<Record<string, number>>]>>
+> = {
+  started: [DomainState.running, { booted: 1, migrated: 2, restored: 3, 'from snapshot': 4, wakeup: 8 }],
+  suspended: [
+    DomainState.paused,
+    {
+      'i/o error': 5,
+      watchdog: 6,
+      'from snapshot': 7,
+      'post-copy': 12,
+      'post-copy error': 13,
+      'api error': 14,
+    },
+  ],
+  resumed: [
+    DomainState.running,
+    { unpaused: 5, migrated: 2, 'from snapshot': 4, 'post-copy': 10, 'post-copy failed': 11 },
+  ],
+  stopped: [
+    DomainState.shutOff,
+    { shutdown: 1, destroyed: 2, crashed: 3, migrated: 4, saved: 5, failed: 6, 'from snapshot': 7 },
+  ],
+  shutdown: [DomainState.shutdown, {}],
+  pmsuspended: [DomainState.pmSuspended, {}],
+  crashed: [DomainState.crashed, { panicked: 1 }],
+};
+
+/** What a lifecycle event says of the domain's state; undefined where it says nothing of it. Reason 0 is "unknown". */
+export function stateOfEvent(
+  event: LifecycleEvent,
+  detail: string,
+): { readonly state: DomainState; readonly reason: number } | undefined {
+  const after = stateAfter[event];
+  if (after === undefined) return undefined;
+  const [state, reasons] = after;
+  return { state, reason: Object.hasOwn(reasons, detail) ? (reasons[detail] ?? 0) : 0 };
+}
 
 /** virNetworkEventLifecycleType, by number. */
 export const networkEvents = ['defined', 'undefined', 'started', 'stopped'] as const;

@@ -108,6 +108,7 @@ export class FakeInventory implements TuiInventory {
       name: spec.name,
       id: active ? number + 1 : -1,
       state,
+      reason: 0,
       autostart: false,
       persistent: true,
       managedSave: false,

@@ -15,6 +15,7 @@ import type { ConnectionSetting } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { settingsPath } from '../settings/settings-path.js';
 import { type Edit, updateSettings } from '../settings/update-settings.js';
+import { jsonText } from '../text/json.js';
 import { safe, safeLines } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
 import { testConnection } from './connection-test.js';
@@ -78,7 +79,7 @@ export const connection: Command = commandOf(
 async function list(_: readonly string[], { io, flags, path }: Context): Promise<number> {
   const loaded = await load(path, io);
   const { connections } = loaded.settings;
-  if (flags.json) io.stdout.write(`${JSON.stringify(connections, undefined, 2)}\n`);
+  if (flags.json) io.stdout.write(`${jsonText(connections, 2)}\n`);
   else io.stdout.write(connectionTable(connections));
   // What could not be read is missing in the list: a script must not take it for complete.
   return loaded.broken ? ExitCode.failed : ExitCode.ok;

@@ -1,5 +1,6 @@
 import type { CatalogueImage } from '../provision/images/catalogue.js';
 import { ImageCache } from '../provision/images/image-cache.js';
+import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { type CommandIo, ExitCode } from './command.js';
 import { table } from './table.js';
@@ -17,7 +18,7 @@ export async function listImages(
       const stem = (url.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
       return { id, name, user, url, aliases, cached: cached.some((file) => file.startsWith(`${stem}-`)) };
     });
-  if (json === true) io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+  if (json === true) io.stdout.write(`${jsonText(rows, 2)}\n`);
   else
     io.stdout.write(
       table(

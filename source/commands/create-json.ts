@@ -1,19 +1,13 @@
 import type { CreationEvent, Outcome } from '../provision/create.js';
 import { sshLine } from '../provision/outcome-text.js';
 import type { MachinePlan } from '../provision/plan.js';
+import { jsonText } from '../text/json.js';
 import type { CommandIo } from './command.js';
 import { type CreateReport, Meters, newsOfAddress } from './create-report.js';
 
-/** What `JSON.stringify` leaves as it is and a terminal acts on, or hides (compare text/safe.ts). */
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
 /** A JSON object a line, as `virtdeck create --help` names them. */
 export function jsonReport({ stdout }: CommandIo): CreateReport {
-  const line = (value: object): void => {
-    // Escaped it is the same JSON; only strings can hold such characters.
-    const text = JSON.stringify(value).replace(invisible, escaped);
-    stdout.write(`${text}\n`);
-  };
+  const line = (value: object): void => void stdout.write(`${jsonText(value)}\n`);
   const meters = new Meters();
   const isNews = newsOfAddress();
   let host: string | undefined;
@@ -85,7 +79,3 @@ function machineFacts({ name, uuid, mac, user, steps, domainXml, seedFiles }: Ma
 
 const stepFacts = ({ id, title }: { readonly id: string; readonly title: string }) => ({ id, title });
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
-const escaped = (character: string): string =>
-  [...Array(character.length).keys()]
-    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
-    .join('');

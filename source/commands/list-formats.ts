@@ -1,3 +1,5 @@
+import { csvText } from '../text/csv.js';
+import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { duration, kibOf } from '../text/units.js';
 import type { ListRow } from './list-rows.js';
@@ -5,12 +7,17 @@ import { table } from './table.js';
 
 interface FormatOptions {
   readonly severalHosts: boolean;
+  /** A person reads it, and no script. */
+  readonly onTerminal: boolean;
 }
 
 const unknown = '-';
 
 /** As `virsh list` prints it, with what virtdeck knows besides. */
-export function formatTable(rows: readonly ListRow[], { severalHosts }: FormatOptions): string {
+export function formatTable(
+  rows: readonly ListRow[],
+  { severalHosts }: Pick<FormatOptions, 'severalHosts'>,
+): string {
   const hasCpu = rows.some(({ cpuPercent }) => cpuPercent !== undefined);
   const columns: readonly (readonly [string, (row: ListRow) => string, boolean?])[] = [
     ['Id', ({ id }) => (id === undefined ? unknown : String(id))],
@@ -35,29 +42,30 @@ export function formatTable(rows: readonly ListRow[], { severalHosts }: FormatOp
 /** One array; the fields of ListRow, null for what is not known. Raw names: JSON escapes what it must. */
 export function formatJson(rows: readonly ListRow[]): string {
   const objects = rows.map((row) =>
-    Object.fromEntries(csvColumns.map(([name, value]) => [name, value(row) ?? null])),
+    Object.fromEntries(fields.map(([name, value]) => [name, value(row) ?? null])),
   );
-  // A script may print the text it reads: no control character is left as it is.
-  const text = JSON.stringify(objects, undefined, 2).replace(
-    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `${text}\n`;
+  return `${jsonText(objects, 2)}\n`;
 }
 
-/** Comma-separated values (RFC 4180) with a header line. */
-export function formatCsv(rows: readonly ListRow[]): string {
-  const lines = rows.map((row) => csvColumns.map(([, value]) => csvCell(value(row))).join(','));
-  return [csvColumns.map(([name]) => name).join(','), ...lines, ''].join('\r\n');
+/** Comma-separated values with a header line; names are raw but where a person looks at them. */
+export function formatCsv(rows: readonly ListRow[], { onTerminal }: FormatOptions): string {
+  const shown = (value: string | number | undefined) =>
+    onTerminal && typeof value === 'string' ? safe(value) : value;
+  return csvText(
+    fields.map(([name]) => name),
+    rows.map((row) => fields.map(([, value]) => shown(value(row)))),
+  );
 }
 
-/** Names only, one a line. */
-export function formatNames(rows: readonly ListRow[]): string {
-  return rows.map(({ name }) => `${safe(name)}\n`).join('');
+/** Names only, one a line: raw for scripts, which ask for a domain by its name. */
+export function formatNames(rows: readonly ListRow[], { onTerminal }: FormatOptions): string {
+  // A line feed, which libvirt refuses in a name, would make it two.
+  const shown = (name: string): string => (onTerminal ? safe(name) : name.replaceAll('\n', ' '));
+  return rows.map(({ name }) => `${shown(name)}\n`).join('');
 }
 
 /** The machine-readable fields, in order; names are stable. */
-const csvColumns: readonly (readonly [string, (row: ListRow) => string | number | undefined])[] = [
+const fields: readonly (readonly [string, (row: ListRow) => string | number | undefined])[] = [
   ['connection', ({ connection }) => connection],
   ['id', ({ id }) => id],
   ['name', ({ name }) => name],
@@ -74,11 +82,6 @@ const csvColumns: readonly (readonly [string, (row: ListRow) => string | number 
   ['address', ({ address }) => address],
   ['addressSource', ({ addressSource }) => addressSource],
 ];
-
-function csvCell(value: string | number | undefined): string {
-  const text = value === undefined ? '' : typeof value === 'number' ? String(value) : safe(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 function memoryText({ memory, maxMemory }: ListRow): string {
   if (maxMemory === undefined && memory === undefined) return unknown;

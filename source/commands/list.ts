@@ -71,7 +71,10 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
   const format = flags.json ? formatJson : flags.csv ? formatCsv : flags.name ? formatNames : formatTable;
   // An empty table beside the error of the only host would read as "this host has no domains".
   const nothing = results.every((result) => 'error' in result) && format === formatTable;
-  if (!nothing) io.stdout.write(format(rows, { severalHosts: connections.length > 1 }));
+  if (!nothing) {
+    const several = connections.length > 1;
+    io.stdout.write(format(rows, { severalHosts: several, onTerminal: io.stdout.isTTY === true }));
+  }
   for (const result of results) {
     if ('error' in result) reportError(io, result.label, result.error);
   }

@@ -3,6 +3,7 @@ import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { DhcpLease, NetworkListing } from '../libvirt/networks.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
+import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import {
@@ -104,7 +105,7 @@ function leases([name = '']: readonly string[], context: SubcommandContext): Pro
     const rows = answer
       .toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }))
       .map((lease) => ({ ...lease, domain: domains.get(lease.mac?.toLowerCase() ?? '') }));
-    if (flags.json) io.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    if (flags.json) io.stdout.write(`${jsonText(rows, 2)}\n`);
     else {
       const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];
       io.stdout.write(

@@ -1,5 +1,6 @@
 import { isUnsupported, LibvirtError, type Unsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { jsonText } from '../text/json.js';
 import { safe, safeLines } from '../text/safe.js';
 import { connectFlag, ExitCode, type Flag, usageError } from './command.js';
 import { chooseConnections, openHosts, reportError } from './connections.js';
@@ -169,7 +170,7 @@ function listObjects<T extends NamedObject & { readonly active: boolean }, R ext
     const several = hosts.length > 1;
     if (flags.json) {
       const plain = rows.map(({ host, object }) => ({ host: host.label, ...object }));
-      io.stdout.write(`${JSON.stringify(plain, undefined, 2)}\n`);
+      io.stdout.write(`${jsonText(plain, 2)}\n`);
     } else {
       const titles = [...columns.map(([title]) => title), ...(several ? ['Host'] : [])];
       const cells = rows.map(({ host, object }) =>

@@ -3,6 +3,7 @@ import { allVolumes, linkOf } from '../inventory/all-volumes.js';
 import { backingChain, type ChainBase, type ChainBranch } from '../libvirt/backing-chain.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
+import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import { reportError } from './connections.js';
@@ -34,7 +35,7 @@ export function showChain(operands: readonly string[], context: SubcommandContex
         ring,
         ...base,
       }));
-      io.stdout.write(`${JSON.stringify({ ...own, below: plain, above: tree(above) }, undefined, 2)}\n`);
+      io.stdout.write(`${jsonText({ ...own, below: plain, above: tree(above) }, 2)}\n`);
     } else io.stdout.write(`${drawn(own, bases, above).join('\n')}\n`);
     const broken = bases.some(({ fault }) => fault === 'missing' || fault === 'ring');
     return broken || unread.length > 0 ? ExitCode.failed : ExitCode.ok;

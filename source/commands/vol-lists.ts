@@ -1,5 +1,6 @@
 import { type DescribedVolume, describedVolumes } from '../inventory/all-volumes.js';
 import type { UploadRecord } from '../libvirt/transfer.js';
+import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode } from './command.js';
@@ -21,7 +22,7 @@ export function listVolumes([pool = '']: readonly string[], context: SubcommandC
     const rows = volumes
       .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
       .map((volume) => ({ volume, upload: uploads.get(volume.name) }));
-    if (flags.json) io.stdout.write(`${JSON.stringify(rows.map(asJson), undefined, 2)}\n`);
+    if (flags.json) io.stdout.write(`${jsonText(rows.map(asJson), 2)}\n`);
     else {
       // Whoever never had such an upload need not wonder about a column for it.
       const shown = columns.filter(({ title }) => title !== 'Upload' || rows.some(({ upload }) => upload));

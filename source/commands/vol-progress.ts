@@ -1,4 +1,5 @@
 import { paced, type TransferPace, type TransferProgress } from '../libvirt/transfer.js';
+import { jsonText } from '../text/json.js';
 import { bytes } from '../text/size.js';
 import { rate } from '../text/units.js';
 import type { SubcommandContext } from './subcommands.js';
@@ -17,7 +18,7 @@ export interface TransferReport {
 
 /** With --json lines on standard output; else one line on a terminal's standard error, written over. */
 export function transferReport({ io, flags }: SubcommandContext): TransferReport {
-  const line = (value: unknown): void => void io.stdout.write(`${JSON.stringify(value)}\n`);
+  const line = (value: unknown): void => void io.stdout.write(`${jsonText(value)}\n`);
   if (flags.json) {
     return {
       progress: seldom(({ bytes: at, total, rate: pace, eta, checking }) =>

@@ -29,6 +29,8 @@ const off: ListRow = {
   addressSource: undefined,
 };
 
+const pipe = { severalHosts: false, onTerminal: false };
+
 describe('the table', () => {
   it('has the columns of virsh list first, and a dash for what is not known', () => {
     expect(formatTable([web, off], { severalHosts: false })).toBe(
@@ -93,14 +95,27 @@ describe('the forms for scripts', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
   });
 
+  it('gives names to a pipe as they are, so that they can be asked for, and none that acts on a terminal', () => {
+    const name = 'a\u001b[2Jb\u00ad\u202e\u200bc';
+    const forms = [formatNames, formatCsv].map(
+      (format) => (onTerminal: boolean) => format([{ ...web, name }], { severalHosts: false, onTerminal }),
+    );
+    for (const form of forms) {
+      expect(form(false)).toContain(name);
+      expect(form(true)).toContain('a·[2Jb···c');
+    }
+    const twoLines = [{ ...web, name: 'web-1\ndb-1' }];
+    expect(formatNames(twoLines, { severalHosts: false, onTerminal: false })).toBe('web-1 db-1\n');
+  });
+
   it('quotes CSV cells that need it', () => {
-    const lines = formatCsv([{ ...web, name: 'a,"b"' }]).split('\r\n');
+    const lines = formatCsv([{ ...web, name: 'a,"b"' }], pipe).split('\r\n');
     expect(lines[0]).toMatch(/^connection,id,name,uuid,state,/);
     expect(lines[1]).toContain('"a,""b"""');
     expect(lines.at(-1)).toBe('');
   });
 
   it('writes names one a line', () => {
-    expect(formatNames([web, off])).toBe('web-1\nold-test\n');
+    expect(formatNames([web, off], pipe)).toBe('web-1\nold-test\n');
   });
 });

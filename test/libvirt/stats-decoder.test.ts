@@ -129,6 +129,16 @@ describe('statistics of a domain', () => {
     });
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1])(
+    'take no %d for an amount',
+    (value) => {
+      const odd: TypedParam = { field: '', type: ParamType.double, value };
+      expect(statsOf({ 'cpu.time': odd, 'balloon.current': odd, 'block.0.rd.bytes': odd })).toEqual(
+        statsOf({}),
+      );
+    },
+  );
+
   it('have "no state" for a state that does not exist yet', () => {
     expect(statsOf({ 'state.state': 8 }).state).toBe(DomainState.noState);
     expect(statsOf({ 'state.state': { field: '', type: ParamType.int, value: -1 } }).state).toBe(0);

@@ -84,7 +84,9 @@ export const statsAnswer: Codec<DomainStats[]> = {
     const records: DomainStats[] = [];
     let record = emptyStats('', '', -1);
     const visit = (field: string, value: number | boolean | string) => {
-      if (typeof value === 'number') (setters.get(field) ?? setterOf(field))(record, value);
+      // All of them are counts and amounts: NaN, infinity or less than nothing is what no host can mean.
+      if (typeof value === 'number' && value >= 0 && value < Infinity)
+        (setters.get(field) ?? setterOf(field))(record, value);
     };
     for (let i = 0; i < count; i += 1) {
       const { uuid, name, id } = DOM.decode(reader);

@@ -22,7 +22,7 @@ export function formatTable(
   const columns: readonly (readonly [string, (row: ListRow) => string, boolean?])[] = [
     ['Id', ({ id }) => (id === undefined ? unknown : String(id))],
     ['Name', ({ name }) => safe(name)],
-    ['State', ({ state }) => state],
+    ['State', ({ stateText }) => stateText],
     ['vCPU', ({ vcpus }) => String(vcpus ?? unknown), true],
     hasCpu
       ? ['CPU %', ({ cpuPercent }) => (cpuPercent === undefined ? unknown : cpuPercent.toFixed(1)), true]
@@ -71,19 +71,22 @@ const fields: readonly (readonly [string, (row: ListRow) => string | number | un
   ['name', ({ name }) => name],
   ['uuid', ({ uuid }) => uuid],
   ['state', ({ state }) => state],
+  ['reason', ({ reason }) => reason],
   ['vcpus', ({ vcpus }) => vcpus],
   [
     'cpuPercent',
     ({ cpuPercent }) => (cpuPercent === undefined ? undefined : Math.round(cpuPercent * 10) / 10),
   ],
   ['cpuTimeNs', ({ cpuTime }) => cpuTime],
+  ['memoryUsedKiB', ({ memoryUsed }) => memoryUsed],
   ['memoryKiB', ({ memory }) => memory],
   ['maxMemoryKiB', ({ maxMemory }) => maxMemory],
   ['address', ({ address }) => address],
   ['addressSource', ({ addressSource }) => addressSource],
 ];
 
-function memoryText({ memory, maxMemory }: ListRow): string {
-  if (maxMemory === undefined && memory === undefined) return unknown;
-  return kibOf(memory ?? 0, maxMemory ?? memory ?? 0);
+/** What the guest uses of what it has, as the Manager shows it. */
+function memoryText({ memoryUsed, memory, maxMemory }: ListRow): string {
+  const total = memory ?? maxMemory;
+  return memoryUsed === undefined || total === undefined ? unknown : kibOf(memoryUsed, total);
 }

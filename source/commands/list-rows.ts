@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DomainState, isActive, stateName } from '../libvirt/domain-state.js';
+import { memoryUsed } from '../inventory/rates.js';
+import { DomainState, isActive, reasonName, stateName, stateText } from '../libvirt/domain-state.js';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../libvirt/hypervisor.js';
 import type { ConnectionChoice } from './connections.js';
@@ -20,13 +21,19 @@ export interface ListRow {
   readonly id: number | undefined;
   readonly name: string;
   readonly uuid: string;
+  /** virsh's word, e.g. "paused". */
   readonly state: string;
+  /** Why it is in that state, as `virsh domstate --reason` says it. */
+  readonly reason: string | undefined;
+  /** For people: the state, with the reason where that is notable. */
+  readonly stateText: string;
   readonly vcpus: number | undefined;
   /** Percent of the domain's own vCPUs. */
   readonly cpuPercent: number | undefined;
   /** Nanoseconds since the domain started. */
   readonly cpuTime: number | undefined;
-  /** KiB */
+  /** KiB: in use as the guest sees it, given to it now, and at most. Of a domain that is off only the last. */
+  readonly memoryUsed: number | undefined;
   readonly memory: number | undefined;
   readonly maxMemory: number | undefined;
   readonly address: string | undefined;
@@ -68,9 +75,12 @@ export async function readRows(
     name: domain.name,
     uuid: domain.uuid,
     state: stateName(domain.state),
+    reason: reasonName(domain.state, domain.reason),
+    stateText: stateText(domain.state, domain.reason),
     vcpus: domain.vcpuCurrent,
     cpuPercent: loads.get(domain.uuid),
     cpuTime: domain.cpuTime,
+    memoryUsed: memoryUsed(domain),
     memory: domain.balloonCurrent,
     maxMemory: domain.balloonMaximum,
     address: found.get(domain.uuid)?.address,

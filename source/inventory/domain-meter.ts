@@ -135,5 +135,6 @@ export class DomainMeter {
     for (const ring of Object.values(this.history) as Ring[]) {
       if (ring.length > 0) for (let i = 0; i < count; i += 1) ring.push(Number.NaN);
     }
+    for (const { ring } of this.#vcpus) for (let i = 0; i < count; i += 1) ring.push(Number.NaN);
   }
 }

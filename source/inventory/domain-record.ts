@@ -123,6 +123,8 @@ export class DomainRecord implements Domain {
     if (this.id !== id) {
       this.#meter?.interrupt();
       this.startedAt = undefined;
+      // What the next run is given, its own statistics tell.
+      this.memoryCurrent = undefined;
     }
     this.state = state;
     this.reason = reason;

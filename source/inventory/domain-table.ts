@@ -1,4 +1,4 @@
-import { DomainState } from '../libvirt/domain-state.js';
+import { DomainState, isActive } from '../libvirt/domain-state.js';
 import { type DomainEvent, type LifecycleEvent, stateOfEvent } from '../libvirt/events.js';
 import type { DomainListing, DomainRef, DomainStats } from '../libvirt/hypervisor.js';
 import { DomainRecord, type Tick } from './domain-record.js';
@@ -64,7 +64,7 @@ export class DomainTable {
     const record = this.records.get(event.domain.uuid);
     if (record === undefined) return;
     if (event.type === 'reboot') record.rebooted();
-    if (event.type === 'balloon' && record.memoryCurrent !== event.actual) {
+    if (event.type === 'balloon' && isActive(record) && record.memoryCurrent !== event.actual) {
       record.memoryCurrent = event.actual;
       record.revision += 1;
     }

@@ -39,7 +39,7 @@ const restAfterTimeout = 10_000;
  * the statistics: asked for so often, and after every event that may change it.
  */
 const vcpusStayFor = 30_000;
-const changesVcpus: readonly string[] = ['started', 'defined'];
+const changesVcpus: readonly string[] = ['started', 'stopped', 'defined'];
 
 /**
  * One open connection at work: events are applied as they come, statistics are asked for at each interval,

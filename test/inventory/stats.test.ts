@@ -95,6 +95,37 @@ test('a stop leaves one gap, and the next run no spike', async () => {
   expect(bed.domain('web-1').history.cpuGuest.tail()).toEqual([25, Number.NaN, 50]);
 });
 
+test('a domain that has stopped uses no memory, also where nobody told of the stop', async () => {
+  await tick(1);
+  expect(bed.domain('web-1').memoryCurrent).toBe(1_048_576);
+  bed.host.become(web, DomainState.shutOff);
+  web.balloonCurrent = undefined;
+  await bed.clock.advance(2000);
+  expect(bed.domain('web-1')).toMatchObject({
+    cpuGuest: undefined,
+    memoryUsed: undefined,
+    memoryCurrent: undefined,
+    memoryMaximum: 1_048_576,
+  });
+  bed.host.emit({ type: 'balloon', domain: { ...web, id: -1 }, actual: 4 });
+  expect(bed.domain('web-1').memoryCurrent).toBeUndefined();
+});
+
+test('why a domain is paused or off is known by events, and by statistics to who came later', async () => {
+  web.state = DomainState.paused;
+  web.reason = 5;
+  bed.host.tell(web, 'suspended', 'i/o error');
+  expect(bed.domain('web-1')).toMatchObject({ state: DomainState.paused, reason: 5 });
+  const later = new Bed();
+  later.host.domains.set(web.uuid, web);
+  await later.connect();
+  expect(later.domain('web-1')).toMatchObject({ state: DomainState.paused, reason: 5 });
+  // Paused by a person meanwhile: the state is the same, the reason another.
+  web.reason = 1;
+  await bed.clock.advance(2000);
+  expect(bed.domain('web-1').reason).toBe(1);
+});
+
 test('a restart that nobody told of is seen by its id', async () => {
   await tick(1);
   web.id = 99;

@@ -9,11 +9,11 @@ import { decode, encode } from '../../source/wire/xdr.js';
 const dom = { name: 'web', uuid: '00000000-0000-0000-0000-000000000001', id: 3 };
 
 /** What the program makes of one domain's parameters, each a number unless told. */
-function statsOf(fields: Readonly<Record<string, number | TypedParam>>): DomainStats {
+function statsOf(fields: Readonly<Record<string, number | TypedParam>>, of = dom): DomainStats {
   const params = Object.entries(fields).map(([field, value]) =>
     typeof value === 'number' ? { field, type: ParamType.ullong, value } : { ...value, field },
   );
-  const bytes = encode(procedures.CONNECT_GET_ALL_DOMAIN_STATS.ret, { retStats: [{ dom, params }] });
+  const bytes = encode(procedures.CONNECT_GET_ALL_DOMAIN_STATS.ret, { retStats: [{ dom: of, params }] });
   const [record] = decode(statsAnswer, bytes);
   return record as DomainStats;
 }
@@ -153,5 +153,73 @@ describe('statistics of a domain', () => {
     expect(records.map(({ name, cpuTime }) => [name, cpuTime])).toEqual(
       retStats.map((_, id) => [`vm-${id}`, id]),
     );
+  });
+});
+
+describe('statistics that are not to be believed', () => {
+  const double = (value: number): TypedParam => ({ field: '', type: ParamType.double, value });
+
+  it('are no answer: NaN, infinities, what is below nothing, fractions, texts and truths', () => {
+    const odd: readonly TypedParam[] = [
+      double(Number.NaN),
+      double(Number.POSITIVE_INFINITY),
+      double(Number.NEGATIVE_INFINITY),
+      double(1e300),
+      double(0.5),
+      { field: '', type: ParamType.llong, value: -1 },
+      { field: '', type: ParamType.int, value: -7 },
+      { field: '', type: ParamType.string, value: '5' },
+      { field: '', type: ParamType.boolean, value: true },
+    ];
+    for (const value of odd) {
+      const record = statsOf({
+        'cpu.time': value,
+        'balloon.current': value,
+        'balloon.maximum': value,
+        'vcpu.current': value,
+        'vcpu.0.time': value,
+        'block.0.rd.bytes': value,
+        'net.0.tx.bytes': value,
+        'state.state': value,
+      });
+      expect(record).toMatchObject({
+        state: DomainState.noState,
+        cpuTime: undefined,
+        balloonCurrent: undefined,
+        balloonMaximum: undefined,
+        vcpuCurrent: undefined,
+        vcpuTimes: undefined,
+        blockRead: undefined,
+        netSent: undefined,
+      });
+    }
+  });
+
+  it('of a domain that is off have no figures of its last run, but what it would get', () => {
+    const record = statsOf(
+      {
+        'cpu.time': 5,
+        'balloon.current': 1024,
+        'balloon.maximum': 2048,
+        'balloon.rss': 700,
+        'balloon.usable': 1,
+        'vcpu.current': 2,
+        'vcpu.0.time': 7,
+        'block.0.rd.bytes': 9,
+        'net.0.rx.bytes': 9,
+      },
+      { ...dom, id: -1 },
+    );
+    expect(record).toMatchObject({
+      cpuTime: undefined,
+      balloonCurrent: undefined,
+      balloonRss: undefined,
+      balloonUsable: undefined,
+      vcpuTimes: undefined,
+      blockRead: undefined,
+      netReceived: undefined,
+      balloonMaximum: 2048,
+      vcpuCurrent: 2,
+    });
   });
 });

@@ -2,7 +2,7 @@ import { DOM } from '../../wire/objects.js';
 import { visitParams } from '../../wire/typed-params.js';
 import type { Codec } from '../../wire/xdr.js';
 import { listLimit, statsParamsLimit } from '../constants.js';
-import { toDomainState } from '../domain-state.js';
+import { isActive, toDomainState } from '../domain-state.js';
 import type { DomainStats } from '../hypervisor.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -71,6 +71,37 @@ const vcpuLimit = 4096;
 const settersKept = 20_000;
 const setters = new Map<string, Setter>();
 
+/** The largest number that a counter of libvirt can hold. */
+const highest = 2 ** 64;
+
+/** What a sound host tells: a number that is one, not below nothing and without a fraction. All else is no answer. */
+function isSound(value: number | boolean | string): value is number {
+  return typeof value === 'number' && value >= 0 && value <= highest && Number.isInteger(value);
+}
+
+const ofTheRun = [
+  'cpuTime',
+  'vcpuTimes',
+  'balloonCurrent',
+  'balloonUsable',
+  'balloonAvailable',
+  'balloonUnused',
+  'balloonRss',
+  'blockRead',
+  'blockWritten',
+  'netReceived',
+  'netSent',
+] as const;
+
+/**
+ * A record as it is to be taken: libvirt goes on telling the figures of the last run of a domain that is off, which
+ * has no CPU time, uses no memory, and moves no bytes. How many vCPUs and how much memory it would get stays.
+ */
+export function settle(record: Record): DomainStats {
+  if (!isActive(record)) for (const field of ofTheRun) record[field] = undefined;
+  return record;
+}
+
 /**
  * The answer of CONNECT_GET_ALL_DOMAIN_STATS, decoded straight into records: at 10,000 domains it holds
  * 250,000 parameters, of which most are not wanted.
@@ -84,15 +115,13 @@ export const statsAnswer: Codec<DomainStats[]> = {
     const records: DomainStats[] = [];
     let record = emptyStats('', '', -1);
     const visit = (field: string, value: number | boolean | string) => {
-      // All of them are counts and amounts: NaN, infinity or less than nothing is what no host can mean.
-      if (typeof value === 'number' && value >= 0 && value < Infinity)
-        (setters.get(field) ?? setterOf(field))(record, value);
+      if (isSound(value)) (setters.get(field) ?? setterOf(field))(record, value);
     };
     for (let i = 0; i < count; i += 1) {
       const { uuid, name, id } = DOM.decode(reader);
       record = emptyStats(uuid, name, id);
       visitParams(reader, statsParamsLimit, visit);
-      records.push(record);
+      records.push(settle(record));
     }
     return records;
   },

@@ -4,7 +4,7 @@ import { procedures } from '../../wire/procedures.js';
 import { ListDomains } from '../constants.js';
 import { DomainState, toDomainState } from '../domain-state.js';
 import type { CallOptions, DomainStats } from '../hypervisor.js';
-import { emptyStats } from './stats-decoder.js';
+import { emptyStats, settle } from './stats-decoder.js';
 
 /** The states that a filtered list can tell, most common first. */
 const filters = [
@@ -44,7 +44,7 @@ export async function statsWithoutBulk(channel: Channel, options: CallOptions): 
         record.balloonMaximum = info.maxMem;
       }),
   );
-  return records.map(({ record }) => record);
+  return records.map(({ record }) => settle(record));
 }
 
 /** The daemon's "no" is an answer; a connection that breaks or a caller who gives up is not. */

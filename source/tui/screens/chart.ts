@@ -12,6 +12,10 @@ export interface ChartInput {
   readonly format: (value: number) => string;
   /** Milliseconds between two samples. */
   readonly interval: number;
+  /** What is measured has stopped: there is no value of now, and the curve is of the past. */
+  readonly ended?: boolean;
+  /** Why there will be no sample, e.g. that the driver tells none. */
+  readonly absent?: string | undefined;
 }
 
 const labelCells = 6;
@@ -31,12 +35,30 @@ export function drawChart(input: ChartInput, cells: number, lines: number, look:
   const title = look.spread(
     [
       [`${input.title} `, 'plain'],
-      [latest === undefined ? look.glyphs.unknown : `${input.format(latest)}${input.unit}`, 'heading'],
+      [valueText(input, latest, look), 'heading'],
     ],
-    [[known.length === 0 ? 'no samples yet' : `last ${span}`, 'faint']],
+    [
+      [
+        known.length === 0 ? whyNone(input) : input.ended ? `${span} until it stopped` : `last ${span}`,
+        'faint',
+      ],
+    ],
     cells,
   );
   return [title, ...plot(input, shown, known, width, lines - 1, look)];
+}
+
+function valueText(
+  { ended, absent, format, unit }: ChartInput,
+  latest: number | undefined,
+  look: Look,
+): string {
+  if (absent !== undefined && latest === undefined) return 'n/a';
+  return ended || latest === undefined ? look.glyphs.unknown : `${format(latest)}${unit}`;
+}
+
+function whyNone({ ended, absent }: ChartInput): string {
+  return absent ?? (ended ? 'not running' : 'no samples yet');
 }
 
 function plot(

@@ -1,5 +1,5 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
-import { stateName } from '../../../libvirt/domain-state.js';
+import { stateWithReason } from '../../../libvirt/domain-state.js';
 import { duration, kib, kibOf, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import type { Look } from '../../theme/look.js';
@@ -45,7 +45,7 @@ function stateText(domain: Domain, now: number): string {
   const pending = domain.pending === undefined ? '' : ` (${domain.pending})`;
   const up = domain.startedAt === undefined ? '' : `, up ${duration(now - domain.startedAt)}`;
   const saved = domain.managedSave ? ', with a saved state that the next start restores' : '';
-  return `${stateName(domain.state)}${pending}${up}${saved}`;
+  return `${stateWithReason(domain.state, domain.reason)}${pending}${up}${saved}`;
 }
 
 function vcpuText({ vcpus, cpuGuest, cpuHost }: Domain): string {

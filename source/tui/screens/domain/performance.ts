@@ -1,6 +1,7 @@
 import { hour as hourOfMeans } from '../../../inventory/domain-meter.js';
 import type { Ring } from '../../../inventory/ring.js';
 import type { Domain } from '../../../inventory/types.js';
+import { isActive } from '../../../libvirt/domain-state.js';
 import { kib, percent, rate } from '../../../text/units.js';
 import type { Look } from '../../theme/look.js';
 import { type ChartInput, drawChart, percentScale } from '../chart.js';
@@ -53,17 +54,19 @@ function chartsOf(domain: Domain, { hour, interval: tick }: PerformanceContext):
   const { history } = domain;
   const interval = hour ? tick * ticksInMean : tick;
   const samples = (ring: Ring): number[] => (hour ? (ring.means?.tail() ?? []) : ring.tail());
-  const share = { unit: ' %', scale: percentScale, format: percent, interval };
-  const speed = { unit: '', scale: rateScale, format: shortRate, interval };
+  const ended = !isActive(domain);
+  const share = { unit: ' %', scale: percentScale, format: percent, interval, ended };
+  const speed = { unit: '', scale: rateScale, format: shortRate, interval, ended };
   return [
     { title: 'guest CPU', samples: samples(history.cpuGuest), ...share },
     {
       title: 'memory',
       samples: samples(history.memory),
       unit: domain.memoryCurrent === undefined ? '' : ` of ${kib(domain.memoryCurrent)}`,
-      scale: (highest) => Math.max(domain.memoryCurrent ?? 0, highest, 1),
+      scale: (highest) => Math.max(domain.memoryCurrent ?? domain.memoryMaximum ?? 0, highest, 1),
       format: shortSize,
       interval,
+      ended,
     },
     { title: 'disk read', samples: samples(history.diskRead), ...speed },
     { title: 'disk write', samples: samples(history.diskWrite), ...speed },
@@ -73,10 +76,10 @@ function chartsOf(domain: Domain, { hour, interval: tick }: PerformanceContext):
 }
 
 /** One line a vCPU: how busy now, and its last minutes. */
-function drawVcpus({ vcpuHistory }: Domain, { look, cells }: PerformanceContext): string[] {
-  return (vcpuHistory ?? []).map((ring, number) => {
+function drawVcpus(domain: Domain, { look, cells }: PerformanceContext): string[] {
+  return (domain.vcpuHistory ?? []).map((ring, number) => {
     const label = look.fit(`vCPU ${number}`, 9);
-    const last = ring.last;
+    const last = isActive(domain) ? ring.last : undefined;
     const now = look.fit(last === undefined ? look.glyphs.unknown : `${percent(last)} %`, 6, 'right');
     const room = Math.max(0, cells - 17);
     const curve = sparkline(ring.tail(room), room, look.glyphs.spark);

@@ -1,6 +1,6 @@
 import type { Ring } from '../../../inventory/ring.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
-import { DomainState, isActive, stateName } from '../../../libvirt/domain-state.js';
+import { DomainState, isActive, notableReason, stateText } from '../../../libvirt/domain-state.js';
 import { kibOf, percent, rate } from '../../../text/units.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
@@ -28,10 +28,14 @@ export function stateStyle(state: DomainState): StyleName {
   return stateStyles[state] ?? 'plain';
 }
 
-export const stateCell: DomainCell = (domain, _cells, look) =>
-  domain.pending === undefined
-    ? [stateName(domain.state), stateStyle(domain.state)]
-    : [`${domain.pending}${look.glyphs.pending}`, 'accent'];
+export const stateCell: DomainCell = (domain, cells, look) => {
+  if (domain.pending !== undefined) return [`${domain.pending}${look.glyphs.pending}`, 'accent'];
+  const notable = notableReason(domain.state, domain.reason);
+  const text = stateText(domain.state, domain.reason);
+  // Where both have no room the reason says more: the mark before the name tells the state.
+  const shown = text.length <= cells ? text : (notable ?? text);
+  return [shown, notable === undefined ? stateStyle(domain.state) : 'bad'];
+};
 
 /** A percentage of `value`, for what runs. */
 export function percentCell(value: (domain: Domain) => number | undefined): DomainCell {

@@ -1,5 +1,5 @@
 import type { Connection, Domain, DomainDetails } from '../../../inventory/types.js';
-import { stateName } from '../../../libvirt/domain-state.js';
+import { DomainState, isActive, notableReason, stateWithReason } from '../../../libvirt/domain-state.js';
 import type { LibvirtError } from '../../../libvirt/errors.js';
 import { duration, kib, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
@@ -42,7 +42,7 @@ function drawDomain(domain: Domain, connection: Connection, context: DetailsCont
     domain.memoryMaximum === undefined ? undefined : kib(domain.memoryMaximum),
     ...networkFacts(details),
     domain.startedAt === undefined ? undefined : `up ${duration(context.now - domain.startedAt)}`,
-    domain.id === -1 ? stateName(domain.state) : undefined,
+    stateFact(domain),
     domain.managedSave ? 'saved state' : undefined,
     domain.autostart ? 'autostart' : undefined,
     domain.persistent ? undefined : 'transient',
@@ -50,6 +50,7 @@ function drawDomain(domain: Domain, connection: Connection, context: DetailsCont
   ];
   const head = look.line(factParts(domain.name, facts, look), cells);
   const interval = context.interval;
+  const ended = !isActive(domain);
   const cpu = {
     title: 'guest CPU',
     samples: domain.history.cpuGuest.tail(cells),
@@ -57,9 +58,19 @@ function drawDomain(domain: Domain, connection: Connection, context: DetailsCont
     scale: percentScale,
     format: percent,
     interval,
+    ended,
   };
-  const memory = memoryChart(domain.history.memory.tail(cells), domain.memoryCurrent, interval);
+  const memory = {
+    ...memoryChart(domain.history.memory.tail(cells), domain.memoryCurrent ?? domain.memoryMaximum, interval),
+    ended,
+  };
   return [head, ...charts([cpu, memory], cells, lines - 1, look)];
+}
+
+/** The state of what does not simply run, and why. */
+function stateFact({ state, reason }: Domain): string | undefined {
+  const runs = state === DomainState.running && notableReason(state, reason) === undefined;
+  return runs ? undefined : stateWithReason(state, reason);
 }
 
 function networkFacts(details: DomainDetails | undefined): string[] {

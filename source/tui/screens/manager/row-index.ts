@@ -1,5 +1,5 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
-import { DomainState, stateName } from '../../../libvirt/domain-state.js';
+import { DomainState, stateText } from '../../../libvirt/domain-state.js';
 import { type RowKey, rowKey, type UiState } from '../../ui-state.js';
 import { byNames, inOrder, isLive, namesOf } from './sorting.js';
 
@@ -272,7 +272,10 @@ function filterDomains(
   const rest = terms.filter((term) => !host.includes(term));
   return domains.filter((domain) => {
     const { lowerCase } = namesOf(domain);
-    return rest.every((term) => lowerCase.includes(term) || stateName(domain.state).includes(term));
+    return rest.every(
+      (term) =>
+        lowerCase.includes(term) || stateText(domain.state, domain.reason).toLowerCase().includes(term),
+    );
   });
 }
 

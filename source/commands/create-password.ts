@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { hashPassword, passwordProblem } from '../provision/cloud-init/password.js';
+import { readSmallStream, readSmallText } from '../state/read-small-file.js';
 import { readFailure } from '../text/read-failure.js';
 import { lineOf } from './ask.js';
 import type { CommandIo } from './command.js';
 import { UsageProblem } from './create-usage.js';
+
+/** Of the file: a password is its first line. */
+const mostBytes = 64 * 1024;
 
 /**
  * The hash of the first line of a file: the password itself is forgotten here.
@@ -20,8 +23,11 @@ export async function passwordOf(
   const fail = (message: string): never => {
     throw new UsageProblem(`--password-file: ${message}`);
   };
-  const text = await (path === '-' ? standardInput(io) : readFile(path, 'utf8')).catch((error: Error) =>
-    fail(path === '-' ? error.message : readFailure(path, error)),
+  const text = await (path === '-' ? standardInput(io) : readSmallText(path, mostBytes, io.signal)).catch(
+    (error: Error) => {
+      io.signal?.throwIfAborted();
+      return fail(readFailure(path === '-' ? 'standard input' : path, error));
+    },
   );
   const [password = ''] = text.split(/\r?\n/, 1);
   const problem = passwordProblem(password);
@@ -31,9 +37,7 @@ export async function passwordOf(
 async function standardInput(io: CommandIo): Promise<string> {
   const { stdin } = process;
   if (stdin.isTTY) return typed(io);
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return (await readSmallStream(stdin, mostBytes, io.signal)).toString('utf8');
 }
 
 /** Twice: nobody sees what they type. */

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallText } from '../state/read-small-file.js';
 
 /** What virtdeck honours of libvirt's client configuration file. */
 export interface ClientConfig {
@@ -9,6 +9,9 @@ export interface ClientConfig {
   readonly uriDefault: string | undefined;
   readonly remoteMode: 'auto' | 'direct' | 'legacy' | undefined;
 }
+
+/** Bytes: libvirt refuses more (MAX_CONFIG_FILE_SIZE of util/virconf.c). */
+const largestFile = 10 * 1024 * 1024;
 
 const empty: ClientConfig = {
   file: undefined,
@@ -30,7 +33,7 @@ export async function readClientConfig(
       ? '/etc/libvirt/libvirt.conf'
       : join(env.XDG_CONFIG_HOME || join(env.HOME ?? '/', '.config'), 'libvirt/libvirt.conf');
   try {
-    return { ...parseClientConfig(await readFile(file, 'utf8')), file };
+    return { ...parseClientConfig(await readSmallText(file, largestFile)), file };
   } catch {
     return empty;
   }

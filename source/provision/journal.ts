@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateFolder } from '../libvirt/state-folder.js';
+import { readSmallText } from '../state/read-small-file.js';
 import type { Made } from './plan.js';
 import type { VmRequest } from './request.js';
 
@@ -41,6 +42,9 @@ export interface ProcessMark {
   /** It goes on, and has given this up. */
   readonly ended?: boolean;
 }
+
+/** Of a record: hundreds of machines of a request fit. */
+const mostBytes = 16 * 1024 * 1024;
 
 /**
  * Where creations are written down: $XDG_STATE_HOME/virtdeck/creations, else below ~/.local/state. Undefined
@@ -148,7 +152,7 @@ async function startOf(pid: number): Promise<string | undefined> {
 
 async function read(path: string): Promise<CreationRecord | undefined> {
   try {
-    const record: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const record: unknown = JSON.parse(await readSmallText(path, mostBytes));
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;

@@ -23,7 +23,7 @@ import {
 } from './places.js';
 import type { Finding, Plan, Step } from './plan.js';
 import type { VmRequest } from './request.js';
-import { prepareSeed } from './seed-step.js';
+import { ownFileReader, prepareSeed } from './seed-step.js';
 import { makePool, startNetwork, startPool } from './steps.js';
 
 export interface PrepareOptions {
@@ -89,6 +89,7 @@ export async function prepare(
   const folder = pool?.kind === 'new' ? pool.path : poolFacts?.description.path;
   const sizes = chooseSizes(request);
   const use = request.source.kind === 'iso' ? 'cdrom' : 'disk';
+  const read = ownFileReader(signal);
   const identities = requests.map((one) => identityOf(one, facts));
   const [image, seeds, access] = await Promise.all([
     pool === undefined || !('image' in request.source)
@@ -108,7 +109,7 @@ export async function prepare(
         }),
     Promise.all(
       requests.map((one, index) =>
-        prepareSeed(withRouter(one, virtual), identities[index] ?? noIdentity, env),
+        prepareSeed(withRouter(one, virtual), identities[index] ?? noIdentity, { env, read }),
       ),
     ),
     local ? accessFindings(facts.info.uri, folder) : [],

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallText } from '../state/read-small-file.js';
 import { readFailure } from '../text/read-failure.js';
 import { type CloudInit, type Problem, problemsOf, remarksOf } from './cloud-init/request.js';
 import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
@@ -29,18 +30,19 @@ const mostBytes = 4 * 1024 ** 2;
  * Reads the person's files and settles what is left open.
  *
  * @param identity of the domain: its UUID and its card's MAC address
+ * @param read one reader for all machines of a request
  */
 export async function prepareSeed(
   request: VmRequest,
   identity: { readonly uuid: string; readonly mac: string | undefined },
-  env: Env,
+  { env, read }: { readonly env: Env; readonly read: OwnFileReader },
 ): Promise<{ readonly seed: Seed | undefined; readonly findings: readonly Finding[] }> {
   const { access } = request;
   if (access === undefined) return { seed: undefined, findings: [] };
   const findings: Finding[] = [];
   const own = async (part: keyof CloudInit, path: string | undefined): Promise<string | undefined> => {
     if (path === undefined) return undefined;
-    const text = await readText(path);
+    const text = await read(path);
     if (typeof text === 'string') return text;
     findings.push({ level: 'error', field: 'access', part, ...text });
     return undefined;
@@ -117,12 +119,24 @@ function shellOf(request: VmRequest): string | undefined {
   return imageOf(request)?.id.startsWith('alpine') ? undefined : '/bin/bash';
 }
 
-async function readText(path: string): Promise<string | { readonly message: string; readonly fix?: string }> {
+type OwnFile = string | { readonly message: string; readonly fix?: string };
+export type OwnFileReader = (path: string) => Promise<OwnFile>;
+
+/** Reads each file once: what a shell hands over (`<(command)`) cannot be read for every machine again. */
+export function ownFileReader(signal: AbortSignal): OwnFileReader {
+  const files = new Map<string, Promise<OwnFile>>();
+  return (path) => {
+    const file = files.get(path) ?? readOwnFile(path, signal);
+    files.set(path, file);
+    return file;
+  };
+}
+
+async function readOwnFile(path: string, signal: AbortSignal): Promise<OwnFile> {
   try {
-    const { size } = await stat(path);
-    if (size > mostBytes) return { message: `${path} is too large for a seed: ${size} bytes` };
-    return await readFile(path, 'utf8');
+    return await readSmallText(path, mostBytes, signal);
   } catch (error) {
+    signal.throwIfAborted();
     return { message: readFailure(path, error) };
   }
 }

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { readSmallFile } from '../state/read-small-file.js';
 import type { Problem } from './problem.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { errorCode, systemReason } from './system-reason.js';
 
-/** A hundred thousand connections fit; something else was put in the place of the file. */
-const largestFile = 8 * 1024 * 1024;
+/** Bytes. Ten thousand connections fit; something else was put in the place of the file. */
+const largestFile = 1024 * 1024;
 
 export interface LoadedSettings {
   /** Complete: what the file does not say, or says wrongly, has its default. */
@@ -49,14 +49,12 @@ export async function readText(
 ): Promise<{ readonly text: string } | { readonly problem: Problem }> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readSmallFile(path, largestFile);
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return { text: '' };
     return { problem: aboutFile(path, 'error', `cannot be read: ${systemReason(error)}`) };
   }
-  if (bytes.length > largestFile)
-    return { problem: aboutFile(path, 'error', 'too large for a settings file') };
   const text = bytes.toString('utf8');
   if (isUtf8(bytes)) return { text };
   const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type * as z from 'zod/mini';
+import { yamlExcess } from '../text/yaml-bounds.js';
 import { fieldText, type Problem } from './problem.js';
 import { check, connectionSchema, fieldSchemas, type Issue, imageSchema, knownFields } from './schema.js';
 import { defaultSettings, type Settings } from './settings.js';
@@ -25,6 +26,19 @@ type Report = (
  * be used has its default. This module brings in yaml and zod: load it only where there is a file.
  */
 export function parseSettings(text: string, file: string): ParsedSettings {
+  const excess = yamlExcess(text);
+  if (excess !== undefined) {
+    const line = text.slice(0, excess.at).split('\n').length;
+    const problem: Problem = {
+      severity: 'error',
+      file,
+      line,
+      column: undefined,
+      field: '',
+      message: excess.message,
+    };
+    return { settings: defaultSettings, problems: [problem], document: parseDocument('') };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems: Problem[] = [];

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -65,6 +66,21 @@ describe('libvirt.conf', () => {
   it('ignores a mode that does not exist', () => {
     expect(parseClientConfig('remote_mode = "fast"').remoteMode).toBeUndefined();
     expect(parseClientConfig('remote_mode = "direct"').remoteMode).toBe('direct');
+  });
+
+  it('is as good as empty where a named pipe or a device is in its place', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'vd-config-'));
+    try {
+      await mkdir(join(home, '.config', 'libvirt'), { recursive: true });
+      const file = join(home, '.config', 'libvirt', 'libvirt.conf');
+      execFileSync('mkfifo', [file]);
+      expect((await readClientConfig({ HOME: home }, 1000)).file).toBeUndefined();
+      await rm(file);
+      await symlink('/dev/zero', file);
+      expect((await readClientConfig({ HOME: home }, 1000)).file).toBeUndefined();
+    } finally {
+      await rm(home, { recursive: true });
+    }
   });
 
   it('is the user’s own, in XDG_CONFIG_HOME or ~/.config', async () => {

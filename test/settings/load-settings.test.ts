@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -284,4 +285,27 @@ connections: *list
     'config.yaml:1: x: unknown field',
     'config.yaml:2: connections[0].uri: expected text, not 7',
   ]);
+});
+
+describe('what is no file of settings', () => {
+  test('a named pipe or a device is told at once', async () => {
+    const path = join(await temporary(), 'config.yaml');
+    execFileSync('mkfifo', [path]);
+    const { problems, broken } = await loadSettings(path);
+    expect(broken).toBe(true);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'cannot be read: it is a named pipe and no regular file',
+    ]);
+    expect((await loadSettings('/dev/zero')).problems[0]?.message).toContain('it is a device');
+    expect((await loadSettings('/dev/null')).problems).toEqual([]);
+  });
+
+  test('is not read where it is too large or nested too deep', async () => {
+    expect((await load('['.repeat(7_000_000))).said).toEqual([
+      'config.yaml: cannot be read: it is larger than 1 MiB, the most that is read here',
+    ]);
+    const { said, broken } = await load(`interval: 2\nx: ${'['.repeat(1_000_000)}`);
+    expect(said).toEqual(['config.yaml:2: more than 400 lists and mappings are in one another']);
+    expect(broken).toBe(true);
+  });
 });

@@ -4,7 +4,8 @@ import { dirname, join, posix, relative } from 'node:path';
 /** An import that breaks the order of the rooms. */
 export type Violation = { readonly file: string; readonly imported: string; readonly reason: string };
 
-const wire = ['text', 'wire'];
+const state = ['text', 'state'];
+const wire = [...state, 'wire'];
 const transport = [...wire, 'transport'];
 const libvirt = [...transport, 'libvirt'];
 const inventory = [...libvirt, 'inventory'];
@@ -13,17 +14,18 @@ const below = [...provision, 'lab', 'settings'];
 
 /**
  * What each room of source/ may import, itself included. A room that is not here may not exist: there is no
- * `shared` or `utils`. `text` is the lowest: pure helpers for text, sizes and durations.
+ * `shared` or `utils`. `text` is the lowest: pure helpers for text, sizes and durations; then `state`: files of this machine.
  */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   text: ['text'],
+  state,
   wire,
   transport,
   libvirt,
   inventory,
   provision,
   lab: [...wire, 'libvirt', 'lab'],
-  settings: ['text', 'settings'],
+  settings: [...state, 'settings'],
   commands: [...below, 'commands'],
   tui: [...below, 'tui'],
 };

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSmallText } from '../../state/read-small-file.js';
 import { stateFolder } from '../state-folder.js';
 import type { PoolRef } from '../storage.js';
 
@@ -20,6 +21,9 @@ export interface UploadRecord {
   /** Of the file, in milliseconds since 1970: another time is another content. */
   readonly mtime: number;
 }
+
+/** Of a record. */
+const mostBytes = 64 * 1024;
 
 /** Where uploads are written down; undefined where the person has no home. */
 export function uploadsFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -87,7 +91,7 @@ export class UploadJournal {
 
 async function read(path: string): Promise<UploadRecord | undefined> {
   try {
-    const record: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const record: unknown = JSON.parse(await readSmallText(path, mostBytes));
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;

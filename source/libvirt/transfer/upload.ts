@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegular } from '../../state/read-small-file.js';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { PoolRef, VolumeRef } from '../storage.js';
@@ -233,7 +234,7 @@ async function withFile<T>(
   path: string,
   work: (file: FileHandle, stat: { readonly size: number; readonly mtimeMs: number }) => Promise<T>,
 ): Promise<T> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     return await work(file, await file.stat());
   } finally {

@@ -11,6 +11,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
+import { yamlExcess } from '../../text/yaml-bounds.js';
 import { isSecretName, mask, maskedComments, maskedText } from './mask-text.js';
 import { isMime } from './own-data.js';
 
@@ -29,6 +30,7 @@ export function maskedDocument(text: string): string {
 
 /** Undefined for what is no YAML. */
 function maskedYaml(text: string): string | undefined {
+  if (yamlExcess(text) !== undefined) return undefined;
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
   if (document.errors.length > 0 || !isCollection(document.contents)) return undefined;
   const masked = [...replacements(text, document)]
@@ -71,10 +73,11 @@ function replacements(text: string, document: Document): Iterable<Replacement> {
   return found.values();
 }
 
-/** The texts and numbers at and below a node; `true` and `false` tell nothing. */
-function scalarsIn(node: unknown, document: Document, depth = 0): readonly Node[] {
-  if (depth > 20) return [];
-  const inside = (child: unknown) => scalarsIn(child, document, depth + 1);
+/** The texts and numbers at and below a node, each once; `true` and `false` tell nothing. */
+function scalarsIn(node: unknown, document: Document, seen = new Set<unknown>()): readonly Node[] {
+  if (seen.has(node)) return [];
+  seen.add(node);
+  const inside = (child: unknown) => scalarsIn(child, document, seen);
   if (isAlias(node)) return inside(node.resolve(document));
   if (isPair(node)) return inside(node.value);
   if (isCollection(node)) return (node.items as readonly unknown[]).flatMap(inside);

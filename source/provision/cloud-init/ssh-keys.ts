@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { readSmallText } from '../../state/read-small-file.js';
 import { readFailure } from '../../text/read-failure.js';
 import { loadText } from './load-text.js';
 import { isPrivateKey, keyTypes, type ParsedKey, parsePublicKey } from './public-key.js';
@@ -72,7 +73,7 @@ export async function readKeys(
   const place = source.trim();
   const text = /^https?:\/\//i.test(place)
     ? await textOfUrl(place, context)
-    : await textOfFile(place.replace(/^~(?=\/)/, context.home));
+    : await textOfFile(place.replace(/^~(?=\/)/, context.home), context.signal);
   return keysOf(text, place, place);
 }
 
@@ -100,13 +101,11 @@ function keysOf(text: string, source: string, name: string): readonly PublicKey[
   return keys;
 }
 
-async function textOfFile(path: string): Promise<string> {
+async function textOfFile(path: string, signal?: AbortSignal): Promise<string> {
   try {
-    const { size } = await stat(path);
-    if (size > mostBytes) throw new KeySourceError(`${path} is too large for a file of SSH keys`);
-    return await readFile(path, 'utf8');
+    return await readSmallText(path, mostBytes, signal);
   } catch (error) {
-    if (error instanceof KeySourceError) throw error;
+    signal?.throwIfAborted();
     throw new KeySourceError(
       readFailure(path, error),
       'give a file, a URL, or the key itself ("ssh-ed25519 AAAA… name@host")',

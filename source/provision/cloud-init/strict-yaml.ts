@@ -10,6 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { yamlExcess } from '../../text/yaml-bounds.js';
 
 /** What PyYAML does not read, or takes for the end of a line where nobody sees one. */
 const notInYaml = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]|\p{Cs}/u;
@@ -27,6 +28,9 @@ interface Fault {
  */
 export function parseYaml(text: string): { readonly value?: unknown; readonly problem?: string } {
   if (notInYaml.test(text)) return { problem: 'it has control characters or odd line ends' };
+  const excess = yamlExcess(text);
+  if (excess !== undefined)
+    return { problem: `line ${text.slice(0, excess.at).split('\n').length}: ${excess.message}` };
   const lines = new LineCounter();
   const options = { version: '1.1', uniqueKeys: false, lineCounter: lines, logLevel: 'error' } as const;
   const document = parseDocument(text, options);

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'undici';
+import { readSmallText } from '../../state/read-small-file.js';
 import { bytes } from '../../text/size.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
 import { DownloadError, openSite, refused, type Site, unreachable } from './http.js';
@@ -37,6 +38,8 @@ export interface Downloaded {
   readonly algorithm: ChecksumAlgorithm;
   readonly digest: string;
 }
+
+const mostNoteBytes = 64 * 1024;
 
 /** Which version of the file a part is of. */
 interface PartNote {
@@ -163,7 +166,10 @@ class Download {
   /** What an earlier attempt has left, if it is of this address and the site can tell whether it has changed. */
   async #part(): Promise<{ readonly size: number; readonly validator: string } | undefined> {
     try {
-      const [{ size }, text] = await Promise.all([stat(this.#path), readFile(`${this.#path}.json`, 'utf8')]);
+      const [{ size }, text] = await Promise.all([
+        stat(this.#path),
+        readSmallText(`${this.#path}.json`, mostNoteBytes),
+      ]);
       const { url, validator } = JSON.parse(text) as PartNote;
       return url === this.#url && validator !== '' && size > 0 ? { size, validator } : undefined;
     } catch {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
+import { readSmallText } from '../../state/read-small-file.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
 import { digestFor } from './checksums.js';
 import { type DownloadOptions, downloadFile, totalOf } from './download.js';
@@ -119,7 +120,7 @@ export class ImageCache {
     const name =
       checksum !== undefined && 'digest' in checksum
         ? nameOf(url, checksum.digest)
-        : await readFile(this.#noteOf(url), 'utf8').catch(() => '');
+        : await readSmallText(this.#noteOf(url), 4096).catch(() => '');
     if (name === '') return undefined;
     const found = await this.#has(name);
     return found && { name, size: found.size };

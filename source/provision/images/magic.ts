@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openRegular } from '../../state/read-small-file.js';
 
 /** Formats that QEMU reads, and CD-ROM images. */
 export type ImageFormat = 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed' | 'iso';
@@ -114,7 +114,7 @@ const page = /^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head
 
 /** Looks at a file's first bytes. @throws the system's error where it cannot be read */
 export async function inspectImage(path: string): Promise<Inspection> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);

@@ -179,3 +179,12 @@ test.each(['nocloud', 'configdrive'] as const)(
     expect(all).toContain('"hostname": "web-1"');
   },
 );
+
+test('aliases of aliases are masked without being unfolded', () => {
+  const levels = Array.from(
+    { length: 12 },
+    (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level}, `.repeat(10)}]`,
+  );
+  const text = `#cloud-config\na0: &a0 topsecret\n${levels.join('\n')}\npassword: *a12\n`;
+  expect(maskedDocument(text)).not.toContain('topsecret');
+});

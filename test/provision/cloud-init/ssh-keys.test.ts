@@ -140,7 +140,7 @@ describe('keys that a person names', () => {
   test('a line that is no key is named; an empty file has none', async () => {
     await expect(read(put('a', `${ed25519}\nssh-rsa AAAA\n`))).rejects.toThrow(/a, line 2: .*damaged/);
     await expect(read(put('b', '# nothing\n'))).rejects.toThrow('no SSH key in it');
-    await expect(read(put('c', 'x'.repeat(300_000)))).rejects.toThrow('too large');
+    await expect(read(put('c', 'x'.repeat(300_000)))).rejects.toThrow('larger than 256 KiB');
   });
 
   test('a private key is told as one, typed or in a file, and not repeated', async () => {

@@ -1,5 +1,6 @@
 import { wholeVolumeTimeout as timeout } from '../libvirt/storage.js';
 import { describeVolume, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { cloneVolume } from '../provision/clone-volume.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
@@ -25,7 +26,8 @@ export async function createVolume(
   return inPool(context, pool, `Failed to create volume '${name}'`, async (place) => {
     const backing = flags.backing === undefined ? undefined : await baseOf(place, context);
     const xml = volumeXml({ name, capacity, allocation, format, backing });
-    await place.hypervisor.volumes.create(place.pool, xml, { timeout });
+    const preallocateMetadata = flags['prealloc-metadata'] === true;
+    await place.hypervisor.volumes.create(place.pool, xml, { timeout, preallocateMetadata });
     // An upload of that name is long gone.
     await uploadNotes(io).remove(place.pool, name);
     io.stdout.write(`Volume '${safe(name)}' created\n`);
@@ -47,18 +49,23 @@ async function baseOf({ hypervisor, pool }: PoolPlace, { flags }: SubcommandCont
 }
 
 /** `virtdeck vol clone POOL NAME NEWNAME` */
-export async function cloneVolume(operands: readonly string[], context: SubcommandContext): Promise<number> {
+export async function clone(operands: readonly string[], context: SubcommandContext): Promise<number> {
   const { io, flags } = context;
   const [pool = '', , newName = ''] = operands;
-  const wrong = nameError(context, newName);
+  const format = flags.format === undefined ? undefined : String(flags.format);
+  const wrong = nameError(context, newName) ?? formatError(context, format);
   if (wrong !== undefined) return wrong;
   const target = String(flags.to ?? pool);
   return onVolume(context, operands, 'clone', async ({ hypervisor, volume }) => {
     const into = await hypervisor.pools.lookup(target);
-    const { capacity, allocation, format, backing } = describeVolume(await hypervisor.volumes.xml(volume));
-    // As much of it is taken at once as of the original: a copy of a sparse volume is sparse.
-    const xml = volumeXml({ name: newName, capacity, allocation, format, ...(backing && { backing }) });
-    await hypervisor.volumes.clone(into, xml, volume, { timeout });
+    const wishes = {
+      name: newName,
+      format,
+      flatten: flags.flatten === true,
+      preallocateMetadata: flags['prealloc-metadata'] === true,
+      reflink: flags.reflink === true,
+    };
+    await cloneVolume(hypervisor, volume, into, wishes, io.signal);
     await uploadNotes(io).remove(into, newName);
     io.stdout.write(`Volume '${safe(newName)}' cloned from '${safe(volume.name)}'\n`);
     return ExitCode.ok;

@@ -1,7 +1,7 @@
 import { connectFlag } from './command.js';
 import { commandOf } from './subcommands.js';
 import { showChain } from './vol-chain.js';
-import { cloneVolume, createVolume, resizeVolume } from './vol-changes.js';
+import { clone, createVolume, resizeVolume } from './vol-changes.js';
 import { deleteVolumes } from './vol-delete.js';
 import { dumpVolume, listVolumes } from './vol-lists.js';
 import { download, upload } from './vol-transfers.js';
@@ -10,8 +10,9 @@ const usage = `
   Usage
     $ virtdeck vol list POOL [--json]
     $ virtdeck vol create POOL NAME CAPACITY [--format F] [--allocation SIZE]
-                          [--backing VOL] [--backing-format F]
-    $ virtdeck vol clone POOL NAME NEWNAME [--to POOL]
+                          [--backing VOL] [--backing-format F] [--prealloc-metadata]
+    $ virtdeck vol clone POOL NAME NEWNAME [--to POOL] [--format F] [--flatten]
+                          [--prealloc-metadata] [--reflink]
     $ virtdeck vol resize POOL NAME CAPACITY [--shrink]
     $ virtdeck vol delete POOL NAME… [--force]
     $ virtdeck vol upload POOL NAME FILE [--format F] [--no-verify] [--json]
@@ -23,17 +24,23 @@ const usage = `
   The volumes of a storage pool. Sizes as virsh takes them: 10G, 512M, 1024 (bytes); resize takes +5G as well.
   delete refuses, with their names, while a domain or another volume needs the volume.
 
+  clone makes what the original is: its encryption, mode, compat and features, sparse where it is sparse, and
+  standing on the same volume; with --flatten the copy stands on nothing.
+
   upload makes a new volume, reads it back and compares; what fails or is cancelled leaves no half volume
   behind. Where it cannot be removed, because the connection is lost, it says so, and list marks the volume as
   incomplete; --resume goes on with it. download writes to FILE.part until it is whole; --resume goes on with
   that. A terminal shows how far it is.
 
   Options
-    --format F          qcow2, raw, … (default: qcow2; upload: by the file's ending)
+    --format F          qcow2, raw, … (default: qcow2; clone: the original's; upload: by the file's ending)
     --allocation SIZE   what is taken at once
+    --prealloc-metadata write all tables of a qcow2 at once
     --backing VOL       the volume of the same pool, or the path, that it stands on
     --backing-format F  its format, where it cannot be known
     --to POOL           clone into another pool
+    --flatten           clone: the copy holds everything and stands on nothing
+    --reflink           clone: share the blocks, where the file system can
     --shrink            allow a smaller size: what lies behind it is lost
     --force             delete what is used; overwrite a file
     --resume            go on with a transfer that ended in the middle
@@ -63,6 +70,9 @@ export const vol = commandOf(
       backing: { type: 'string' },
       'backing-format': { type: 'string' },
       to: { type: 'string' },
+      flatten: { type: 'boolean' },
+      'prealloc-metadata': { type: 'boolean' },
+      reflink: { type: 'boolean' },
       shrink: { type: 'boolean' },
       force: { type: 'boolean' },
       resume: { type: 'boolean' },
@@ -74,10 +84,14 @@ export const vol = commandOf(
     list: { operands: ['POOL'], flags: ['connect', 'json'], run: listVolumes },
     create: {
       operands: ['POOL', 'NAME', 'CAPACITY'],
-      flags: ['connect', 'format', 'allocation', 'backing', 'backing-format'],
+      flags: ['connect', 'format', 'allocation', 'backing', 'backing-format', 'prealloc-metadata'],
       run: createVolume,
     },
-    clone: { operands: ['POOL', 'NAME', 'NEWNAME'], flags: ['connect', 'to'], run: cloneVolume },
+    clone: {
+      operands: ['POOL', 'NAME', 'NEWNAME'],
+      flags: ['connect', 'to', 'format', 'flatten', 'prealloc-metadata', 'reflink'],
+      run: clone,
+    },
     resize: { operands: ['POOL', 'NAME', 'CAPACITY'], flags: ['connect', 'shrink'], run: resizeVolume },
     delete: { operands: ['POOL', 'NAME…'], flags: ['connect', 'force'], run: deleteVolumes },
     upload: {

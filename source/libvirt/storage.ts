@@ -31,6 +31,9 @@ export interface PoolInfo {
 /** Pools whose build writes a file system or a partition table over what is there; others refuse both of its flags. */
 export const formattedPools: ReadonlySet<string> = new Set(['fs', 'disk', 'logical']);
 
+/** Pools whose volumes are files, which have formats; devices are what the storage gives. */
+export const filePools: ReadonlySet<string> = new Set(['dir', 'fs', 'netfs', 'gluster', 'vstorage']);
+
 /** A day, in milliseconds: what copies or wipes a whole volume takes as long as its storage does. */
 export const wholeVolumeTimeout = 86_400_000;
 
@@ -108,14 +111,17 @@ export interface StorageVolumes {
   create(
     pool: PoolRef,
     xml: string,
-    options?: CallOptions & { readonly preallocateMetadata?: boolean },
+    options?: CallOptions & { readonly preallocateMetadata?: boolean | undefined },
   ): Promise<VolumeRef>;
   /** A new volume with the contents of `from`, which may lie in another pool. */
   clone(
     pool: PoolRef,
     xml: string,
     from: VolumeRef,
-    options?: CallOptions & { readonly reflink?: boolean },
+    options?: CallOptions & {
+      readonly preallocateMetadata?: boolean | undefined;
+      readonly reflink?: boolean | undefined;
+    },
   ): Promise<VolumeRef>;
   /** @param capacity bytes; smaller than now only with `shrink` */
   resize(

@@ -1,4 +1,5 @@
 /** Files of this machine into and out of volumes: for commands and screens alike. */
+export { copyBytes } from './transfer/copy.js';
 export { downloadVolume } from './transfer/download.js';
 export { UploadJournal, type UploadRecord, uploadsFolder } from './transfer/journal.js';
 export { paced, type TransferPace, type TransferProgress } from './transfer/progress.js';

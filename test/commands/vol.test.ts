@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pool } from '../../source/commands/pool.js';
 import { vol } from '../../source/commands/vol.js';
+import { openHypervisor } from '../../source/libvirt/open.js';
 import { done, failed, servedLabs } from './served-lab.js';
 
 const serve = servedLabs();
@@ -53,6 +54,42 @@ test('clone, into another pool as well', async () => {
   expect((await run(vol, 'clone', 'default', 'none', 'copy.img')).stderr).toContain(
     "error: Failed to clone volume 'none': Storage volume not found",
   );
+});
+
+test('a new qcow2 volume is of compat 1.1, and so is an overlay', async () => {
+  const { run } = await serve();
+  await run(vol, 'create', 'default', 'base.qcow2', '1G', '--prealloc-metadata');
+  await run(vol, 'create', 'default', 'top.qcow2', '1G', '--backing', 'base.qcow2');
+  for (const name of ['base.qcow2', 'top.qcow2'])
+    expect((await run(vol, 'dumpxml', 'default', name)).stdout).toContain('<compat>1.1</compat>');
+});
+
+test('a copy is what the original is: encryption, mode, compat and features, and what it stands on', async () => {
+  const { run, uri } = await serve();
+  const hypervisor = await openHypervisor(uri);
+  const made = (name: string, target: string, rest = '') => `<volume><name>${name}</name>
+    <capacity unit="MiB">20</capacity><allocation unit="bytes">0</allocation>
+    <target>${target}</target>${rest}</volume>`;
+  const mode = '<permissions><mode>0640</mode><owner>64055</owner><group>64055</group></permissions>';
+  const luks =
+    '<encryption format="luks"><secret type="passphrase" uuid="f52a81b2-424e-490c-823d-6bd4235bc572"/></encryption>';
+  const image = '<compat>1.1</compat><features><lazy_refcounts/></features>';
+  const { volumes, pools } = hypervisor;
+  const into = await pools.lookup('default');
+  await volumes.create(into, made('enc.img', `<format type="raw"/>${mode}${luks}`));
+  const on = '<backingStore><path>/var/lib/libvirt/images/enc.img</path><format type="raw"/></backingStore>';
+  await volumes.create(into, made('top.qcow2', `<format type="qcow2"/>${mode}${image}`, on));
+  await hypervisor.close();
+  const told = async (name: string) =>
+    (await run(vol, 'dumpxml', 'default', name)).stdout.replaceAll("'", '"').replace(/>\s+/g, '>');
+  expect((await run(vol, 'clone', 'default', 'enc.img', 'enc2.img')).code).toBe(0);
+  expect(await told('enc2.img')).toContain(luks);
+  expect(await told('enc2.img')).toContain(mode);
+  expect((await run(vol, 'clone', 'default', 'top.qcow2', 'top2.qcow2')).code).toBe(0);
+  expect(await told('top2.qcow2')).toContain(image);
+  expect(await told('top2.qcow2')).toContain('<backingStore><path>/var/lib/libvirt/images/enc.img</path>');
+  expect((await run(vol, 'clone', 'default', 'top.qcow2', 'flat.qcow2', '--flatten')).code).toBe(0);
+  expect(await told('flat.qcow2')).not.toContain('backingStore');
 });
 
 test('resize: to a size, by a size, smaller only when told so', async () => {

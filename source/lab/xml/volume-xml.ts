@@ -45,8 +45,18 @@ export async function readVolumeXml(xml: string, pool: LabPool, clone = false): 
     allocation: bytesOf(child(root, 'allocation'), 'bytes', refuse.xml),
     format: pool.type.hasFormats ? formatOf(child(root, 'target'), 'raw') : 'raw',
     backing,
+    details: child(root, 'target')?.children.filter(({ tag }) => details.has(tag)) ?? [],
   };
 }
+
+/** What of a target is kept as it was given, and told again. */
+const details: ReadonlySet<string> = new Set([
+  'permissions',
+  'compat',
+  'clusterSize',
+  'features',
+  'encryption',
+]);
 
 function backingOf(node: XmlNode | undefined): Backing | undefined {
   const path = textOf(node, 'path');
@@ -61,7 +71,8 @@ function formatOf(node: XmlNode | undefined, otherwise: string): string {
 
 /** A volume's XML as libvirt prints it. */
 export function volumeXml(volume: LabVolume, pool: LabPool, storage: Storage): string {
-  const { type, name, key, capacity, allocation, physical, path, format, backing } = volume;
+  const { type, name, key, capacity, allocation, physical, path, format, backing, details } = volume;
+  const given = details.filter(({ tag }) => tag !== 'permissions');
   const sized = (tag: string, bytes: number) => element(tag, { unit: 'bytes' }, String(bytes));
   const formatElement = pool.type.hasFormats ? [element('format', { type: format })] : [];
   const tree = element('volume', { type }, [
@@ -73,8 +84,9 @@ export function volumeXml(volume: LabVolume, pool: LabPool, storage: Storage): s
     element('target', {}, [
       element('path', {}, path),
       ...formatElement,
-      permissions(),
+      details.find(({ tag }) => tag === 'permissions') ?? permissions(),
       timestamps(volume.modified),
+      ...given,
     ]),
     ...(backing === undefined ? [] : [backingStore(backing, storage)]),
   ]);

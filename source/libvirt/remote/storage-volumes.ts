@@ -67,7 +67,7 @@ export class RemoteStorageVolumes implements StorageVolumes {
   async create(
     pool: PoolRef,
     xml: string,
-    options?: CallOptions & { readonly preallocateMetadata?: boolean },
+    options?: CallOptions & { readonly preallocateMetadata?: boolean | undefined },
   ): Promise<VolumeRef> {
     const flags = options?.preallocateMetadata ? CreateFlag.preallocateMetadata : 0;
     const args = { pool, xml, flags };
@@ -78,9 +78,13 @@ export class RemoteStorageVolumes implements StorageVolumes {
     pool: PoolRef,
     xml: string,
     from: VolumeRef,
-    options?: CallOptions & { readonly reflink?: boolean },
+    options?: CallOptions & {
+      readonly preallocateMetadata?: boolean | undefined;
+      readonly reflink?: boolean | undefined;
+    },
   ): Promise<VolumeRef> {
-    const args = { pool, xml, clonevol: from, flags: options?.reflink ? CreateFlag.reflink : 0 };
+    const metadata = options?.preallocateMetadata ? CreateFlag.preallocateMetadata : 0;
+    const args = { pool, xml, clonevol: from, flags: metadata | (options?.reflink ? CreateFlag.reflink : 0) };
     return (await this.#caller.act(procedures.STORAGE_VOL_CREATE_XML_FROM, args, storageTimeout, options))
       .vol;
   }

@@ -1,6 +1,6 @@
 import { unitFactor } from '../../text/size.js';
 import { attribute, children, type Element, parseRoot, text } from './element.js';
-import { document, element, optional } from './write.js';
+import { document, element, type Markup, optional } from './write.js';
 
 /** Formats that libvirt makes files in; pools of devices have none. */
 export const volumeFormats = ['qcow2', 'raw', 'qed', 'vmdk', 'vdi', 'vhdx'] as const;
@@ -55,14 +55,24 @@ export interface VolumeSpec {
   readonly backing?: { readonly path: string; readonly format?: string | undefined } | undefined;
 }
 
-/** The definition of a new volume, of a clone as well. */
+/**
+ * What a new image is, for the target of a volume: none of a pool of devices. Without its compat libvirt makes a
+ * qcow2 of 2010, which ignores discard as an overlay and has no room for checkpoints.
+ */
+export function newImageElements(format: string | undefined): readonly Markup[] {
+  if (format === undefined) return [];
+  const compat = format === 'qcow2' ? [element('compat', {}, '1.1')] : [];
+  return [element('format', { type: format }), ...compat];
+}
+
+/** The definition of a new volume; that of a copy is made of its original's, by `cloneXml`. */
 export function volumeXml({ name, capacity, allocation, format, backing }: VolumeSpec): string {
   return document(
     element('volume', {}, [
       optional('name', name),
       element('capacity', { unit: 'bytes' }, String(capacity)),
       allocation === undefined ? undefined : element('allocation', { unit: 'bytes' }, String(allocation)),
-      format ? element('target', {}, [element('format', { type: format })]) : undefined,
+      format ? element('target', {}, newImageElements(format)) : undefined,
       backing &&
         element('backingStore', {}, [
           optional('path', backing.path),

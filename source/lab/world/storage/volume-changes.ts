@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { refuseStorage as refuse } from '../../errors.js';
+import type { XmlNode } from '../../xml/tree.js';
 import { seedFor } from '../random.js';
 import type { World } from '../world.js';
 import { Contents } from './contents.js';
@@ -16,6 +17,8 @@ export interface VolumeRequest {
   readonly allocation: number | undefined;
   readonly format: string;
   readonly backing: Backing | undefined;
+  /** As in `VolumeFacts`. */
+  readonly details: readonly XmlNode[];
 }
 
 /** virStorageVolResizeFlags */
@@ -132,7 +135,7 @@ export function seedOf({ seed }: Pick<World, 'seed'>, path: string): number {
 
 function factsOf(world: World, pool: LabPool, request: VolumeRequest, capacity: number): VolumeFacts {
   const { definition, type } = pool;
-  const { name, backing } = request;
+  const { name, backing, details } = request;
   if (name.includes('/')) throw refuse.invalid(`volume name '${name}' cannot contain '/'`);
   const format = type.hasFormats ? request.format : 'raw';
   const folder = definition.path ?? definition.source ?? definition.name;
@@ -153,6 +156,7 @@ function factsOf(world: World, pool: LabPool, request: VolumeRequest, capacity: 
     format,
     capacity: logical ? logicalExtent * Math.ceil(capacity / logicalExtent) : capacity,
     backing: base,
+    details,
     now: world.now(),
   };
 }

@@ -1,3 +1,4 @@
+import type { XmlNode } from '../../xml/tree.js';
 import type { BlockStore } from './block-store.js';
 import { Contents } from './contents.js';
 import type { Layer } from './layer.js';
@@ -19,6 +20,8 @@ export interface VolumeFacts {
   /** Bytes that a guest sees. */
   readonly capacity: number;
   readonly backing?: Backing | undefined;
+  /** Elements of its target that are told as they were given: compat, features, encryption, mode. */
+  readonly details?: readonly XmlNode[] | undefined;
   /** World time. */
   readonly now: number;
 }
@@ -39,6 +42,7 @@ export class LabVolume {
   format: string;
   capacity: number;
   backing: Backing | undefined;
+  readonly details: readonly XmlNode[];
   /** When it was last written to; world time. */
   modified: number;
   readonly #store: BlockStore;
@@ -53,6 +57,7 @@ export class LabVolume {
     this.format = facts.format;
     this.capacity = facts.capacity;
     this.backing = facts.backing;
+    this.details = facts.details ?? [];
     this.modified = facts.now;
     this.#file = file;
     this.#store = store;

@@ -1,6 +1,7 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import type { ChainLink } from '../../../libvirt/backing-chain.js';
+import { filePools } from '../../../libvirt/storage.js';
 import { describeVolume, type VolumeDescription } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import type { Fact } from '../domain/overview.js';
@@ -46,7 +47,7 @@ export function baseName(path: string): string {
 /** Formats belong to files; devices are what the storage gives. */
 export function hasFormats(pool: Pool): boolean {
   const type = /<pool type=['"]([\w-]+)['"]/.exec(pool.xml ?? '')?.[1];
-  return type === undefined || ['dir', 'fs', 'netfs', 'gluster', 'vstorage'].includes(type);
+  return type === undefined || filePools.has(type);
 }
 
 /** What there is to say of a volume below the list. */

@@ -1,14 +1,15 @@
 import type { Pool } from '../../../inventory/object-types.js';
 import { usersOf } from '../../../inventory/volume-users.js';
-import { wholeVolumeTimeout } from '../../../libvirt/storage.js';
+import { type CloneSpec, cloneXml } from '../../../libvirt/xml/clone-xml.js';
 import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
+import { cloneVolume } from '../../../provision/clone-volume.js';
 import { bytes } from '../../../text/size.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
 import { connectionOf } from '../live-connection.js';
 import { askFirst } from './ask.js';
 import { poolOf, volumeUsersOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
-import { factsOf, hasFormats } from './volume-facts.js';
+import { baseName, factsOf, hasFormats, type VolumeFacts } from './volume-facts.js';
 import { baseOf, exactSize, nameProblems, sizeOf, sizeProblems } from './volume-problems.js';
 import { beginTask } from './volume-task.js';
 
@@ -23,7 +24,15 @@ export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form
   return {
     id: `new volume ${connectionId} ${uuid}`,
     title: `New volume in ${opened.name}`,
-    initial: { name: '', format: 'qcow2', capacity: '', allocation: '', backing: '', backingFormat: '' },
+    initial: {
+      name: '',
+      format: 'qcow2',
+      capacity: '',
+      allocation: '',
+      metadata: 'no',
+      backing: '',
+      backingFormat: '',
+    },
     action: 'Create',
     fields: (values) => newFields(values, poolNow()),
     problems: (values) => newProblems(values, poolNow()),
@@ -36,7 +45,10 @@ export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form
         pending: 'creating a volume',
         done: `volume ${spec.name}: created`,
         failed: `volume ${spec.name}: create failed`,
-        call: ({ volumes }) => volumes.create(opened, volumeXml(spec)),
+        call: ({ volumes }) =>
+          volumes.create(opened, volumeXml(spec), {
+            preallocateMetadata: spec.format === 'qcow2' && values.metadata === 'yes',
+          }),
       });
     },
   };
@@ -58,6 +70,16 @@ function newFields(values: Values, pool: Pool): readonly Field[] {
     },
     { id: 'allocation', label: 'Allocation', kind: 'text', hint: free ?? 'taken at once; may be left out' },
     ...(hasFormats(pool) ? backingFields(values) : []),
+    ...(hasFormats(pool) && values.format === 'qcow2'
+      ? [
+          {
+            id: 'metadata',
+            label: 'Metadata',
+            kind: 'toggle',
+            hint: 'all its tables are written at once',
+          } as const,
+        ]
+      : []),
   ];
 }
 
@@ -116,15 +138,15 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
     (connectionOf(place)?.pools.items ?? [pool]).filter(({ active }) => active);
   const targetOf = (values: Values): Pool => pools().find((one) => one.uuid === values.pool) ?? pool;
   const facts = factsOf(volume);
-  const specOf = (values: Values): VolumeSpec => ({
+  const specOf = (values: Values): CloneSpec => ({
     name: (values.name ?? '').trim(),
-    capacity: facts?.capacity ?? 0,
-    format: hasFormats(targetOf(values)) ? values.format : undefined,
+    format: values.format || undefined,
+    flatten: values.backing === 'flatten',
   });
   return {
     id: `clone ${connectionId} ${uuid} ${volume.name}`,
     title: `Clone ${volume.name}`,
-    initial: { name: cloneName(volume.name), pool: uuid, format: facts?.format ?? 'raw' },
+    initial: { name: cloneName(volume.name), pool: uuid, format: '', backing: 'keep' },
     action: 'Clone',
     fields: (values) => [
       { id: 'name', label: 'Name', kind: 'text' },
@@ -135,28 +157,62 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
         choices: pools().map((one) => ({ value: one.uuid, text: one.name })),
       },
       ...(hasFormats(targetOf(values))
-        ? [{ id: 'format', label: 'Format', kind: 'choice', choices: asChoices(volumeFormats) } as const]
+        ? [{ id: 'format', label: 'Format', kind: 'choice', choices: cloneFormats(facts?.format) } as const]
+        : []),
+      ...(facts?.backing !== undefined
+        ? [
+            {
+              id: 'backing',
+              label: 'Stands on',
+              kind: 'choice',
+              choices: [
+                { value: 'keep', text: `${baseName(facts.backing.path)}, as the original` },
+                { value: 'flatten', text: 'nothing: the copy holds everything' },
+              ],
+            } as const,
+          ]
         : []),
     ],
-    problems: (values) => nameProblems((values.name ?? '').trim(), targetOf(values)),
-    preview: (values) => volumeXml(specOf(values)).trimEnd().split('\n'),
+    problems: (values) => [
+      ...nameProblems((values.name ?? '').trim(), targetOf(values)),
+      ...cloneProblems(specOf(values), hasFormats(targetOf(values)), facts),
+    ],
+    preview: (values) =>
+      volume.xml === undefined
+        ? []
+        : cloneXml(volume.xml, { ...specOf(values), files: hasFormats(targetOf(values)) })
+            .trimEnd()
+            .split('\n'),
     submit: async (values) => {
       const spec = specOf(values);
       const target = targetOf(values);
       beginTask(place, {
         title: `clone ${volume.name} as ${spec.name} in ${target.name}`,
         whenCancelled: 'no longer waited for: the host may go on with it and leave the copy there',
-        work: async ({ volumes }, { signal }) => {
-          // Not shown on the screen while the form was opened: its size is asked for now.
-          const capacity = spec.capacity || (await volumes.info(volume, { signal })).capacity;
-          const xml = volumeXml({ ...spec, capacity });
-          await volumes.clone(target, xml, volume, { signal, timeout: wholeVolumeTimeout });
-          return `${bytes(capacity)} copied`;
+        work: async (hypervisor, { signal }) => {
+          const made = await cloneVolume(hypervisor, volume, target, spec, signal);
+          return `${bytes((await hypervisor.volumes.info(made, { signal })).capacity)} copied`;
         },
       });
       return { ok: true, text: '' };
     },
   };
+}
+
+function cloneFormats(own: string | undefined) {
+  const others = volumeFormats.filter((format) => format !== own);
+  return [{ value: '', text: own === undefined ? 'as the original' : own }, ...asChoices(others)];
+}
+
+function cloneProblems(
+  { format, flatten }: CloneSpec,
+  files: boolean,
+  facts: VolumeFacts | undefined,
+): readonly Problem[] {
+  if (flatten || facts?.backing === undefined || (files && (format === undefined || format === facts.format)))
+    return [];
+  const what = files ? `a copy as ${format}` : 'a device';
+  return [{ field: 'backing', message: `${what} stands on nothing: let the copy hold everything` }];
 }
 
 /** "disk.qcow2" becomes "disk-clone.qcow2". */

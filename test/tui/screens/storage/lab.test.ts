@@ -87,7 +87,7 @@ afterEach(async () => {
 test('a volume is made, resized, cloned and deleted on a simulated host', async () => {
   press('enter');
   await shows('debian-12.qcow2');
-  press('n', '"mine.qcow2"', 'tab', 'tab', '"3G"', 'tab', 'tab', 'tab', 'enter');
+  press('n', '"mine.qcow2"', 'tab', 'tab', '"3G"', 'tab', 'tab', 'tab', 'tab', 'enter');
   await shows(/Volume +mine\.qcow2 +qcow2/);
   press('z', 'ctrl-u', '"4G"', 'tab', 'enter');
   await shows(/mine\.qcow2 +qcow2 +4 GiB/);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Volume } from '../../../../source/inventory/object-types.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
-import type { StorageVolumes } from '../../../../source/libvirt/storage.js';
+import type { StoragePools, StorageVolumes, VolumeRef } from '../../../../source/libvirt/storage.js';
 import { VolumesPane } from '../../../../source/tui/screens/storage/volumes-pane.js';
 import { Bed, settle } from './bed.js';
 import { fill, gib, setPools, volume } from './world.js';
@@ -55,7 +55,13 @@ describe('what is done to volumes', () => {
       };
     const names = ['create', 'clone', 'resize', 'delete', 'wipe', 'info'];
     bed.inventory.hypervisor = {
-      volumes: Object.fromEntries(names.map((name) => [name, called(name)])) as unknown as StorageVolumes,
+      volumes: {
+        ...Object.fromEntries(names.map((name) => [name, called(name)])),
+        xml: async ({ name }: VolumeRef) => volume({ name }).xml,
+      } as unknown as StorageVolumes,
+      pools: {
+        xml: async () => "<pool type='dir'><name>images</name></pool>",
+      } as unknown as StoragePools,
       domainXml: async () => {
         const list = disks.map(
           (file) => `<disk device='disk'><source file='${file}'/><target dev='vda'/></disk>`,
@@ -202,7 +208,7 @@ describe('what is done to volumes', () => {
     it('is made of all that was entered', async () => {
       bed.press('n', '"disk.qcow2"', 'tab', 'tab', '"10 GiB"', 'tab', '"5G"', 'tab', '"base.qcow2"');
       expect(bed.text).toContain('<capacity unit="bytes">10737418240</capacity>');
-      bed.press('tab', 'tab', 'enter');
+      bed.press('tab', 'tab', 'tab', 'enter');
       await settle();
       expect(calls[0]).toContain('create images <volume><name>disk.qcow2</name>');
       expect(calls[0]).toContain('<allocation unit="bytes">5368709120</allocation>');
@@ -289,8 +295,8 @@ describe('what is done to volumes', () => {
       expect(bed.text).toMatch(/Name +base-clone\.qcow2/);
       bed.press('tab', 'tab', 'tab', 'enter');
       await settle();
-      expect(calls[0]).toContain('clone images <volume><name>base-clone.qcow2</name>');
-      expect(calls[0]).toMatch(/base\.qcow2$/);
+      expect(calls[0]).toContain('clone images <volume type="file"><name>base-clone.qcow2</name>');
+      expect(calls[0]).toMatch(/<\/volume> *base\.qcow2/);
       expect(bed.text).toContain('3 volumes');
       expect(bed.text).toContain('begun. J shows the tasks.');
       bed.tasks.cancel(1);
@@ -308,13 +314,31 @@ describe('what is done to volumes', () => {
       expect(bed.tasks.tasks[0]).toMatchObject({ state: 'failed', hint: 'Make room.' });
     });
 
-    it('asks for the size where it has not been read', async () => {
+    it('keeps what is read of it at that moment, also where the screen has read nothing', async () => {
       bed.dispose();
       open([volume({ name: 'dark.img', unread: true })]);
       bed.press('C', 'tab', 'tab', 'tab', 'enter');
       await settle();
-      expect(calls[0]).toBe('info dark.img');
-      expect(calls[1]).toContain('<capacity unit="bytes">1073741824</capacity>');
+      expect(calls[0]).toContain('<capacity unit="bytes">10737418240</capacity>');
+      expect(calls[0]).toContain('<allocation unit="bytes">2147483648</allocation>');
+    });
+
+    it('of an overlay stands on the same volume, or on nothing by choice', async () => {
+      bed.press('G', 'C');
+      expect(bed.text).toMatch(/Stands on +base\.qcow2, as the original/);
+      expect(bed.text).toContain('<backingStore>');
+      bed.press('tab', 'tab', 'tab', 'right');
+      expect(bed.text).toMatch(/Stands on +← nothing: the copy holds everything/);
+      expect(bed.text).not.toContain('<backingStore>');
+      bed.press('tab', 'enter');
+      await settle();
+      expect(calls[0]).toContain('clone images');
+      expect(calls[0]).not.toContain('backingStore');
+    });
+
+    it('in a format that stands on nothing is flattened, or told at the field', () => {
+      bed.press('G', 'C', 'tab', 'tab', 'right', 'tab', 'tab');
+      expect(bed.text).toContain('! a copy as raw stands on nothing: let the copy hold everything');
     });
   });
 });

@@ -158,7 +158,7 @@ describe('the volumes of a pool', () => {
 
   it('selects what was made, once it is there', async () => {
     bed.inventory.hypervisor = { volumes: { create: async () => ({}) } as never };
-    bed.press('n', '"new.img"', 'tab', 'tab', '"1G"', 'tab', 'tab', 'tab', 'enter');
+    bed.press('n', '"new.img"', 'tab', 'tab', '"1G"', 'tab', 'tab', 'tab', 'tab', 'enter');
     await settle();
     const volumes = ready(['a.img', 'new.img', 'z.img'].map((name) => volume({ name })));
     setPools(bed.inventory, bed.connection, [pool('c1', 'images', { volumes })]);

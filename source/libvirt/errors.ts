@@ -1,4 +1,4 @@
-import { hintFor } from './hints.js';
+import { type During, hintFor } from './hints.js';
 
 /** virErrorNumber values that this program tells apart (include/libvirt/virterror.h). */
 export const ErrorCode = {
@@ -56,6 +56,8 @@ export interface LibvirtErrorInit {
   readonly domain?: number;
   /** What the person can do, ready to show. Derived from the error when left out. */
   readonly hint?: string | undefined;
+  /** What was being done: only some hints fit it. */
+  readonly during?: During | undefined;
   readonly cause?: unknown;
 }
 
@@ -72,7 +74,7 @@ export class LibvirtError extends Error {
     this.kind = init.kind;
     this.code = init.code ?? 0;
     this.domain = init.domain ?? 0;
-    this.hint = init.hint ?? hintFor(this);
+    this.hint = init.hint ?? hintFor(this, init.during);
   }
 }
 

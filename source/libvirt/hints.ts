@@ -1,3 +1,5 @@
+import { shellWord } from '../text/shell-word.js';
+import { procedures } from '../wire/procedures.js';
 import type { FailureKind } from './errors.js';
 
 interface Failure {
@@ -6,13 +8,38 @@ interface Failure {
   readonly message: string;
 }
 
+/** What was being done when it failed. */
+export interface During {
+  /** Number of the procedure. */
+  readonly call: number;
+  /** What a person gave for the host; undefined: nothing, libvirt's own choice. */
+  readonly connection: string | undefined;
+}
+
 interface HintRule {
   readonly codes?: readonly number[];
   readonly kind?: FailureKind;
   /** Tested against the daemon's message, which is English unless the daemon runs in another locale. */
   readonly message?: RegExp;
+  /** The procedures whose failure it fits; any unless told. */
+  readonly calls?: readonly { readonly number: number }[];
   readonly hint: string;
+  /** What of virtdeck helps, by its words; "$1" is the message's first group. Stands behind the hint. */
+  readonly command?: readonly string[];
 }
+
+const starts = [procedures.DOMAIN_CREATE_WITH_FLAGS];
+const usesPool = [
+  procedures.STORAGE_POOL_REFRESH,
+  procedures.STORAGE_POOL_LIST_ALL_VOLUMES,
+  procedures.STORAGE_VOL_LOOKUP_BY_NAME,
+  procedures.STORAGE_VOL_CREATE_XML,
+  procedures.STORAGE_VOL_CREATE_XML_FROM,
+  procedures.STORAGE_VOL_DELETE,
+  procedures.STORAGE_VOL_RESIZE,
+  procedures.STORAGE_VOL_UPLOAD,
+  procedures.STORAGE_VOL_DOWNLOAD,
+];
 
 /** For a user whom the system's daemon does not let in. */
 export const joinGroupHint =
@@ -25,30 +52,49 @@ const rules: readonly HintRule[] = [
     hint: `No polkit agent could ask for a password. ${joinGroupHint}`,
   },
   { codes: [45], message: /polkit|authentication/i, hint: joinGroupHint },
-  { codes: [88], hint: `The daemon's access rules refused this. ${joinGroupHint}` },
-  { codes: [29], hint: 'The connection is read-only.' },
+  { codes: [88], hint: "The access rules of the host's daemon refused this to you." },
+  { codes: [29], message: /read.?only/i, hint: 'The connection is read-only.' },
   {
     codes: [68],
-    hint: 'Another job (save, migration, backup) holds this domain. See `virsh domjobinfo`, or try again when it ends.',
+    message: /state change lock/i,
+    hint: 'Another job (save, migration, backup) holds this domain: try again when it has ended.',
   },
   {
     codes: [86],
     hint: 'The guest agent does not answer: check that qemu-guest-agent runs in the guest.',
   },
   {
-    message: /network '.*' is not active/i,
-    hint: 'Start the network first: virsh net-start NAME (and net-autostart NAME to keep it).',
+    message: /network '(.+)' is not active/i,
+    calls: starts,
+    hint: 'Start the network first:',
+    command: ['net', 'start', '$1'],
+  },
+  {
+    message: /storage pool '(.+)' is not active/i,
+    calls: [...starts, ...usesPool],
+    hint: 'Start the pool first:',
+    command: ['pool', 'start', '$1'],
   },
   {
     message: /could not access kvm|kvm.*(not available|permission denied)/i,
+    calls: starts,
     hint: 'KVM cannot be used: check that virtualization is on in the firmware and that /dev/kvm belongs to group kvm.',
   },
   {
-    message: /cannot access storage file|could not open .*permission denied/i,
+    message: /(cannot access storage file|could not open|cannot open file) .*no such file/i,
+    hint: 'The file is not there on the host: bring it back, or take what names it out of the definition.',
+  },
+  {
+    message: /(cannot access storage file|could not open) .*permission denied/i,
     hint: 'QEMU runs as its own user: the image and every directory above it must be readable for it.',
   },
   {
+    message: /no space left on device/i,
+    hint: 'The disk of the host is full: make room there.',
+  },
+  {
     message: /cannot allocate memory/i,
+    calls: starts,
     hint: 'The host has too little free memory for this domain: stop another one or lower its memory.',
   },
   {
@@ -61,12 +107,29 @@ const rules: readonly HintRule[] = [
   },
 ];
 
-/** What a person can do about a failure, or undefined where there is nothing better than the message. */
-export function hintFor(failure: Failure): string | undefined {
-  return rules.find(
-    (rule) =>
+/**
+ * What a person can do about a failure, or undefined where there is nothing better than the message.
+ *
+ * @param during undefined: no call of a daemon
+ */
+export function hintFor(failure: Failure, during?: During): string | undefined {
+  for (const rule of rules) {
+    const match = rule.message?.exec(failure.message);
+    const fits =
       (rule.kind === undefined || rule.kind === failure.kind) &&
       (rule.codes === undefined || rule.codes.includes(failure.code)) &&
-      (rule.message === undefined || rule.message.test(failure.message)),
-  )?.hint;
+      (rule.message === undefined || match) &&
+      (rule.calls === undefined || rule.calls.some(({ number }) => number === during?.call));
+    if (!fits) continue;
+    if (rule.command === undefined) return rule.hint;
+    const words = rule.command.map((word) => shellWord(word === '$1' ? (match?.[1] ?? '') : word));
+    const host = during?.connection === undefined ? [] : ['-c', shellWord(during.connection)];
+    return [rule.hint, 'virtdeck', ...words, ...host].join(' ');
+  }
+  return undefined;
 }
+
+/** The commands that hints name, each by its words: a test holds them to those that there are. */
+export const hintedCommands: readonly (readonly string[])[] = rules.flatMap(({ command }) =>
+  command === undefined ? [] : [command],
+);

@@ -37,11 +37,12 @@ export async function openHypervisor(
   const context: TransportContext = { env, euid, signal: options.signal, onStep: options.onStep };
   try {
     const config = await readClientConfig(env, euid);
-    const parsed = parseConnectionUri(resolveUri(uri, config, env), {
+    const read = parseConnectionUri(resolveUri(uri, config, env), {
       euid,
       readOnly: options.readOnly ?? false,
       ...(config.remoteMode && { mode: config.remoteMode }),
     });
+    const parsed = { ...read, given: uri };
     return await openOver(await openTransport(parsed.endpoint, context), parsed, options);
   } catch (error) {
     throw toLibvirtError(error);
@@ -54,14 +55,14 @@ export async function openHypervisor(
  */
 export async function openOver(
   duplex: Duplex,
-  uri: ConnectionUri,
+  uri: ConnectionUri & { readonly given?: string | undefined },
   options: OpenOptions = {},
 ): Promise<RemoteHypervisor> {
   const channel = new Channel(duplex, options.keepalive ? { keepalive } : {});
   try {
     const { signal, onStep } = options;
     await handshake(channel, uri, { keepalive: options.keepalive ?? false, onStep, signal });
-    const hypervisor = new RemoteHypervisor(channel);
+    const hypervisor = new RemoteHypervisor(channel, uri.given);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;
   } catch (error) {

@@ -3,6 +3,7 @@ import { LibvirtError } from '../../source/libvirt/errors.js';
 import { systemDaemonHint, toLibvirtError } from '../../source/libvirt/remote/failures.js';
 import { TransportError, type TransportFailure } from '../../source/transport/endpoint.js';
 import { RemoteError, WireError, type WireFailure } from '../../source/wire/errors.js';
+import { procedures } from '../../source/wire/procedures.js';
 
 const usermod = 'sudo usermod -aG libvirt "$USER"';
 const hintOf = (code: number, message = 'x') => toLibvirtError(new RemoteError(code, 10, message, 2)).hint;
@@ -70,7 +71,6 @@ describe('what the person can do', () => {
         "authentication unavailable: no polkit agent available to authenticate action 'org.libvirt.unix.manage'",
       ),
       hintOf(79, 'authentication cancelled: user cancelled authentication process'),
-      hintOf(88, "access denied: 'QEMU' denied access"),
       transport('permission').hint,
     ]) {
       expect(hint).toContain(usermod);
@@ -107,19 +107,53 @@ describe('what the person can do', () => {
 
   it.each([
     [29, 'operation forbidden: read only access prevents virDomainCreate', /read-only/],
-    [68, 'Timed out during operation: cannot acquire state change lock', /domjobinfo/],
+    [68, 'Timed out during operation: cannot acquire state change lock', /Another job/],
     [86, 'Guest agent is not responding: QEMU guest agent is not connected', /qemu-guest-agent/],
-    [55, "Requested operation is not valid: network 'default' is not active", /net-start/],
-    [
-      1,
-      'internal error: qemu unexpectedly closed the monitor: Could not access KVM kernel module',
-      /\/dev\/kvm/,
-    ],
     [38, "Cannot access storage file '/root/a.qcow2': Permission denied", /readable/],
-    [1, 'cannot set up guest memory: Cannot allocate memory', /memory/],
+    [
+      38,
+      "Cannot access storage file '/srv/a.qcow2' (as uid:107, gid:107): No such file or directory",
+      /not there/,
+    ],
+    [38, "cannot write to '/srv/a': No space left on device", /full/],
+    [88, "access denied: 'QEMU' denied access", /access rules/],
     [74, 'argument unsupported: QEMU guest agent is not configured', /org\.qemu\.guest_agent\.0/],
   ])('code %i: %s', (code, message, hint) => {
     expect(hintOf(code, message)).toMatch(hint);
+  });
+
+  it.each([
+    ["network 'my net' is not active", "Start the network first: virtdeck net start 'my net'"],
+    ["storage pool 'images' is not active", 'Start the pool first: virtdeck pool start images'],
+    ['Could not access KVM kernel module: No such file', /\/dev\/kvm/],
+    ['cannot set up guest memory: Cannot allocate memory', /too little free memory/],
+  ])('of a domain that does not start because: %s', (message, hint) => {
+    const during = { call: procedures.DOMAIN_CREATE_WITH_FLAGS.number, connection: undefined };
+    const text = toLibvirtError(new RemoteError(55, 19, message, 2), during).hint;
+    if (typeof hint === 'string') expect(text).toBe(hint);
+    else expect(text).toMatch(hint);
+  });
+
+  it('names the host that was given, so that the command can be copied', () => {
+    const during = { call: procedures.STORAGE_POOL_REFRESH.number, connection: "qemu:///x?a=b'c" };
+    expect(toLibvirtError(new RemoteError(55, 18, "storage pool 'a' is not active", 2), during).hint).toBe(
+      "Start the pool first: virtdeck pool start a -c 'qemu:///x?a=b'\\''c'",
+    );
+  });
+
+  it('does not say to start what a person wanted to stop', () => {
+    for (const [call, message] of [
+      [procedures.NETWORK_DESTROY, "network 'default' is not active"],
+      [procedures.STORAGE_POOL_DESTROY, "storage pool 'default' is not active"],
+    ] as const) {
+      const during = { call: call.number, connection: undefined };
+      expect(toLibvirtError(new RemoteError(55, 19, message, 2), during).hint).toBeUndefined();
+    }
+  });
+
+  it('a missing file is no matter of permissions', () => {
+    const hint = hintOf(38, "Cannot access storage file '/srv/a.qcow2': No such file or directory");
+    expect(hint).not.toMatch(/readable|user/);
   });
 
   it('is left out where there is nothing better than the message', () => {

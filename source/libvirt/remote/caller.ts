@@ -2,23 +2,27 @@ import type { Channel } from '../../wire/channel.js';
 import type { CallOptions as WireCallOptions } from '../../wire/pending-call.js';
 import type { Procedure } from '../../wire/procedure.js';
 import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
+import type { During } from '../hints.js';
 import { toLibvirtError } from './failures.js';
 
 /** The result, or the failure in the one form in which failures leave this room. */
-export async function guard<T>(result: Promise<T>): Promise<T> {
+export async function guard<T>(result: Promise<T>, during?: During): Promise<T> {
   try {
     return await result;
   } catch (error) {
-    throw toLibvirtError(error);
+    throw toLibvirtError(error, during);
   }
 }
 
 /** Calls of one connection, for the parts of a hypervisor that are files of their own. */
 export class Caller {
   readonly channel: Channel;
+  readonly #connection: string | undefined;
 
-  constructor(channel: Channel) {
+  /** @param connection what a person gave for the host; undefined: nothing, libvirt's own choice */
+  constructor(channel: Channel, connection: string | undefined) {
     this.channel = channel;
+    this.#connection = connection;
   }
 
   call<A, R, T = R>(
@@ -26,7 +30,8 @@ export class Caller {
     args: A,
     options: WireCallOptions<T> | undefined,
   ): Promise<T> {
-    return guard(this.channel.call(procedure, args, options ?? {}));
+    const during = { call: procedure.number, connection: this.#connection };
+    return guard(this.channel.call(procedure, args, options ?? {}), during);
   }
 
   /** @param timeout milliseconds, unless the caller names another */

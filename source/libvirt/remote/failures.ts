@@ -3,7 +3,7 @@ import { TransportError } from '../../transport/endpoint.js';
 import { findDaemon } from '../../transport/sockets.js';
 import { RemoteError, WireError } from '../../wire/errors.js';
 import { ErrorCode, LibvirtError } from '../errors.js';
-import { joinGroupHint } from '../hints.js';
+import { type During, joinGroupHint } from '../hints.js';
 
 const kindOfWire = {
   decode: 'protocol',
@@ -15,9 +15,9 @@ const kindOfWire = {
 } as const;
 
 /** The one form in which failures leave this room. */
-export function toLibvirtError(error: unknown): LibvirtError {
+export function toLibvirtError(error: unknown, during?: During): LibvirtError {
   if (error instanceof LibvirtError) return error;
-  if (error instanceof RemoteError) return fromDaemon(error);
+  if (error instanceof RemoteError) return fromDaemon(error, during);
   if (error instanceof WireError) {
     return new LibvirtError({ kind: kindOfWire[error.kind], message: error.message, cause: error });
   }
@@ -29,7 +29,7 @@ export function toLibvirtError(error: unknown): LibvirtError {
  * A procedure that the daemon does not know is answered with an RPC error whose text says so; the C client
  * turns that into "no support" as well (virNetClientProgramDispatchError).
  */
-function fromDaemon(error: RemoteError): LibvirtError {
+function fromDaemon(error: RemoteError, during: During | undefined): LibvirtError {
   const unknown =
     error.code === ErrorCode.rpc && /^(unknown procedure|Cannot find program)/.test(error.message);
   const code = unknown ? ErrorCode.noSupport : error.code;
@@ -38,6 +38,7 @@ function fromDaemon(error: RemoteError): LibvirtError {
     code,
     domain: error.domain,
     message: error.message,
+    during,
     cause: error,
   });
 }

@@ -52,14 +52,19 @@ export class RemoteHypervisor implements Hypervisor {
   readonly volumes: StorageVolumes;
   readonly #definitions: RemoteDomainDefinitions;
   readonly #channel: Channel;
+  readonly #caller: Caller;
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
   #closing = false;
   #bulkStats: 'no-wait' | 'plain' | 'none' = 'no-wait';
 
-  /** @param channel authenticated and opened: see handshake() */
-  constructor(channel: Channel) {
+  /**
+   * @param channel authenticated and opened: see handshake()
+   * @param connection what a person gave for the host, for the commands in hints; undefined: nothing
+   */
+  constructor(channel: Channel, connection?: string) {
     this.#channel = channel;
-    const caller = new Caller(channel);
+    const caller = new Caller(channel, connection);
+    this.#caller = caller;
     this.#definitions = new RemoteDomainDefinitions(caller);
     this.networks = new RemoteNetworks(caller);
     this.pools = new RemoteStoragePools(caller);
@@ -268,7 +273,7 @@ export class RemoteHypervisor implements Hypervisor {
   }
 
   #call<A, R, T = R>(procedure: Procedure<A, R>, args: A, options: WireCallOptions<T>): Promise<T> {
-    return guard(this.#channel.call(procedure, args, options));
+    return this.#caller.call(procedure, args, options);
   }
 }
 

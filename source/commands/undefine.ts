@@ -3,6 +3,7 @@ import {
   planRemovals,
   type RemovableVolume,
   type Removal,
+  type Removed,
   removeDomain,
 } from '../provision/remove-domain.js';
 import { safe } from '../text/safe.js';
@@ -24,7 +25,7 @@ const usage = `
   Deletes domains: their definition, managed save, NVRAM, and what libvirt knows of their snapshots. NAME is a
   domain's name, UUID or id. Its seed (cloud-init's files, made by virtdeck) goes as well, since nothing else
   uses it; all other volumes stay unless an option says otherwise. What another domain or volume uses is never
-  deleted.
+  deleted, be it a volume or a file of NVRAM that two domains share.
 
   Options
     -c, --connect URI     the host; may be given several times, NAME must be on one of them only
@@ -32,7 +33,8 @@ const usage = `
     --storage VOL,...     these volumes of it go as well: a disk's target (vda), a path, or a volume's name
     --remove-all-storage  all its disks go; what lies in its CD-ROM drives and base images stay
     --keep-storage        no volume goes, not even the seed
-    --nvram               as virsh has it; the NVRAM goes in any case
+    --nvram               the file with its UEFI variables goes, as it does without an option
+    --keep-nvram          it stays
 
   Exit codes
     0 done   1 failed for a domain, a volume or a host   2 usage
@@ -49,14 +51,22 @@ export const undefine: Command = {
     'remove-all-storage': { type: 'boolean' },
     'keep-storage': { type: 'boolean' },
     nvram: { type: 'boolean' },
+    'keep-nvram': { type: 'boolean' },
   },
   run,
 };
 
+const exclusive = [
+  ['storage', 'remove-all-storage', 'keep-storage'],
+  ['nvram', 'keep-nvram'],
+] as const;
+
 async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
   if (input.length === 0) return usageError(io, 'undefine', 'which domain? Give a name, UUID or id');
-  const given = ['storage', 'remove-all-storage', 'keep-storage'].filter((flag) => flags[flag] !== undefined);
-  if (given.length > 1) return usageError(io, 'undefine', `--${given.join(' and --')} exclude each other`);
+  for (const group of exclusive) {
+    const given = group.filter((flag) => flags[flag] !== undefined);
+    if (given.length > 1) return usageError(io, 'undefine', `--${given.join(' and --')} exclude each other`);
+  }
   const hosts = await searchHosts(await chooseConnections(flags.connect, io), io);
   try {
     let failed = hosts.failed;
@@ -90,12 +100,14 @@ async function remove(
     const choice = chooseVolumes(plan, flags);
     if ('problem' in choice) return refuse(choice.problem, choice.hint);
     const { chosen } = choice;
-    const { deleted, kept } = await removeDomain(
+    const { deleted, kept, nvram } = await removeDomain(
       hypervisor,
       plan,
       new Set(chosen.map(({ volume }) => volume.key)),
+      { keepNvram: flags['keep-nvram'] === true },
     );
     io.stdout.write(`Domain '${safe(domain.name)}' has been undefined\n`);
+    if (nvram !== undefined) tellNvram(nvram, io);
     for (const { name, pool } of deleted)
       io.stdout.write(`Volume '${safe(name)}' of pool '${safe(pool)}' removed\n`);
     for (const { volume, error } of kept) reportError(io, `Failed to remove volume '${volume.name}'`, error);
@@ -104,6 +116,14 @@ async function remove(
   } catch (error) {
     reportError(io, about, error as LibvirtError);
     return false;
+  }
+}
+
+function tellNvram({ path, deleted, users }: NonNullable<Removed['nvram']>, io: CommandIo): void {
+  if (deleted) io.stdout.write(`NVRAM '${safe(path)}' removed\n`);
+  else {
+    const why = users.length > 0 ? `used by ${users.join(', ')}` : '--keep-nvram';
+    io.stderr.write(`note: NVRAM '${safe(path)}' stays: ${safe(why)}\n`);
   }
 }
 

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { allVolumes, linkOf } from '../inventory/all-volumes.js';
 import { backingChain, type ChainBase, type ChainBranch } from '../libvirt/backing-chain.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { placesOf } from '../libvirt/source-places.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
+import { linkOfVolume, readHostVolumes, type VolumeLink } from '../provision/volume-holders.js';
 import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
@@ -11,16 +12,17 @@ import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
 import { onVolume } from './vol-places.js';
 
-type Link = ReturnType<typeof linkOf> & { readonly key: string };
+type Link = VolumeLink;
 
 /** `virtdeck vol chain POOL NAME`: a chain that is broken is a finding for scripts, by its exit code. */
 export function showChain(operands: readonly string[], context: SubcommandContext): Promise<number> {
   const { io, flags } = context;
   return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume }) => {
-    const { volumes, unread } = await allVolumes(hypervisor);
-    for (const { name, error } of unread) reportError(io, `Failed to read volume '${name}'`, error);
-    const links = volumes.map((one) => ({ ...linkOf(one), key: one.key }));
-    const own = links.find(({ key }) => key === volume.key);
+    const host = await readHostVolumes(hypervisor, { refresh: true });
+    const { links, unread } = host;
+    for (const { name, error } of unread)
+      if (error !== undefined) reportError(io, `Failed to read volume '${name}'`, error);
+    const own = linkOfVolume(host, volume);
     // It was said why it could not be read.
     if (own === undefined) return ExitCode.failed;
     const { below, above } = backingChain(own, links);
@@ -28,18 +30,23 @@ export function showChain(operands: readonly string[], context: SubcommandContex
     const bases = below.map((base) => ({ ...base, fault: faultOf(base, folders) }));
     if (flags.json) {
       const tree = (branches: readonly ChainBranch<Link>[]): unknown =>
-        branches.map((branch) => ({ ...branch.volume, above: tree(branch.above) }));
+        branches.map((branch) => ({ ...plainLink(branch.volume), above: tree(branch.above) }));
       const plain = bases.map(({ path, volume: base, ring, fault }) => ({
         path,
         missing: fault === 'missing',
         ring,
-        ...base,
+        ...(base === undefined ? {} : plainLink(base)),
       }));
-      io.stdout.write(`${jsonText({ ...own, below: plain, above: tree(above) }, 2)}\n`);
+      io.stdout.write(`${jsonText({ ...plainLink(own), below: plain, above: tree(above) }, 2)}\n`);
     } else io.stdout.write(`${drawn(own, bases, above).join('\n')}\n`);
     const broken = bases.some(({ fault }) => fault === 'missing' || fault === 'ring');
     return broken || unread.length > 0 ? ExitCode.failed : ExitCode.ok;
   });
+}
+
+/** What scripts are told of a volume. */
+function plainLink({ pool, name, path, backing, key, volume: { format } }: Link) {
+  return { pool, name, path, backing, format, key };
 }
 
 type Fault = keyof typeof marks | undefined;
@@ -54,7 +61,8 @@ const marks = {
 function faultOf({ path, volume, ring }: ChainBase<Link>, folders: readonly string[]): Fault {
   if (ring) return 'ring';
   if (volume !== undefined) return undefined;
-  return folders.includes(dirname(path)) ? 'missing' : 'outside';
+  const [place = path] = placesOf(path);
+  return folders.includes(dirname(place)) ? 'missing' : 'outside';
 }
 
 async function poolFolders(hypervisor: Hypervisor): Promise<readonly string[]> {

@@ -1,9 +1,7 @@
-import { allVolumes, linkOf } from '../inventory/all-volumes.js';
-import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
-import { dependents } from '../libvirt/backing-chain.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
+import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from '../provision/volume-holders.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import { reportError } from './connections.js';
@@ -47,35 +45,27 @@ export function deleteVolumes(
 }
 
 /**
- * Who needs which volume of a host. What could not be read may need any of them.
+ * Who needs which volume of a host, after it has looked for volumes anew. What could not be read may need any of them.
  *
  * @throws LibvirtError where the host does not answer
  */
 async function needs(hypervisor: Hypervisor) {
-  const [{ volumes, unread }, use] = await Promise.all([
-    allVolumes(hypervisor),
-    hypervisor.listDomains().then((domains) => readVolumeUse(hypervisor, domains)),
-  ]);
-  let links = volumes.map((volume) => ({ ...linkOf(volume), key: volume.key }));
-  let dark = unread;
+  let host = await readHostVolumes(hypervisor, { refresh: true });
   return {
     of(volume: VolumeRef): readonly string[] {
-      const link = links.find(({ key }) => key === volume.key);
-      const disks = usersOf(use, volume, link?.path).map(({ domain }) => `domain ${domain}`);
-      const above = link === undefined ? [] : dependents(link, links).map(({ name }) => `volume ${name}`);
-      const known = [...disks, ...above];
+      const link = linkOfVolume(host, volume);
+      const known = link === undefined ? [] : holdersOf(host, link);
       if (known.length > 0) return known;
-      return [
-        ...use.unknown.map((name) => `perhaps domain ${name}, which cannot be read`),
-        ...dark
-          .filter(({ key }) => key !== volume.key)
-          .map(({ name }) => `perhaps volume ${name}, which cannot be read`),
-      ];
+      const own = `volume ${volume.pool}/${volume.name}`;
+      return strangersOf(host).flatMap((one) =>
+        one === own ? [] : [`perhaps ${one}, which cannot be read`],
+      );
     },
     /** What is deleted needs nothing any more. */
-    forget({ key }: VolumeRef): void {
-      links = links.filter((link) => link.key !== key);
-      dark = dark.filter((ref) => ref.key !== key);
+    forget({ pool, name }: VolumeRef): void {
+      const others = <T extends Pick<VolumeRef, 'pool' | 'name'>>(all: readonly T[]): readonly T[] =>
+        all.filter((one) => one.pool !== pool || one.name !== name);
+      host = { ...host, links: others(host.links), unread: others(host.unread) };
     },
   };
 }

@@ -1,8 +1,8 @@
-import type { ChainLink } from '../libvirt/backing-chain.js';
 import { ErrorCode, isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { describeVolume, type VolumeDescription } from '../libvirt/xml/volume-xml.js';
+import type { UnsettledLink } from './volume-identity.js';
 
 /** A volume with what its XML says. */
 export type DescribedVolume = VolumeRef & VolumeDescription;
@@ -49,7 +49,8 @@ export async function allVolumes(hypervisor: Pick<Hypervisor, 'pools' | 'volumes
   };
 }
 
-export function linkOf(volume: DescribedVolume): ChainLink & { readonly format: string | undefined } {
-  const { pool, name, path, backing, format } = volume;
-  return { pool, name, path, backing: backing?.path, format };
+/** A volume as what stands on one another is made of. */
+export function linkOf(volume: DescribedVolume): UnsettledLink & { readonly format: string | undefined } {
+  const { pool, name, key, path, backing, format } = volume;
+  return { pool, name, key, path, backing: backing?.path, format };
 }

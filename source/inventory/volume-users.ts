@@ -1,22 +1,29 @@
+import { dirname } from 'node:path';
 import { isActive } from '../libvirt/domain-state.js';
-import { describeDomain } from '../libvirt/domain-xml.js';
 import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import type { Place } from '../libvirt/source-places.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { type DomainSource, domainSources } from '../libvirt/xml/domain-sources-xml.js';
 import { type Clock, systemClock } from './clock.js';
 import { inTurns } from './in-turns.js';
 import type { Domain } from './types.js';
+import { namesOfVolume } from './volume-identity.js';
 
-/** A domain that has a volume as a disk. */
+/** A domain that holds a volume. */
 export interface VolumeUser {
   readonly domain: string;
-  /** As the guest's bus names the disk, e.g. "vda". */
+  /** As the guest's bus names the disk, e.g. "vda"; or what it is else: "kernel", "nvram", "filesystem". */
   readonly target: string;
+  /** It is a disk of it, or another file that it may change. */
+  readonly writes: boolean;
 }
 
-/** Who uses what, by what a domain's XML says of its disks: a path, a device, "pool/volume". */
+/** Who holds what, by what domains' XML says. */
 export interface VolumeUse {
-  readonly places: ReadonlyMap<string, readonly VolumeUser[]>;
+  readonly places: ReadonlyMap<Place, readonly VolumeUser[]>;
+  /** Folders of the host that domains share: all in them is held. */
+  readonly folders: ReadonlyMap<Place, readonly VolumeUser[]>;
   /** Domains whose disks are not known: one of them may use a volume too. */
   readonly unknown: readonly string[];
 }
@@ -35,12 +42,15 @@ const mostDomains = 500;
 /** Asked for at once; the connection itself keeps at most three background calls in flight. */
 const asked = 8;
 
-const nobody: VolumeUse = { places: new Map(), unknown: [] };
+const nobody: VolumeUse = { places: new Map(), folders: new Map(), unknown: [] };
 
 interface Known {
   readonly revision: number;
-  readonly disks: readonly (VolumeUser & { readonly source: string })[];
+  readonly held: readonly Held[];
 }
+
+/** What a domain holds. */
+type Held = VolumeUser & Pick<DomainSource, 'places' | 'folder'>;
 
 /** Which domains use the volumes of a connection, out of the domains' XML. */
 export class VolumeUsers {
@@ -65,14 +75,6 @@ export class VolumeUsers {
     return this.#use;
   }
 
-  /**
-   * Reads the XML of every domain anew, that of its next start included: for what must not go wrong.
-   * Rejects with a LibvirtError where the connection fails.
-   */
-  async readFresh(): Promise<VolumeUse> {
-    return this.#options.ask((hypervisor) => readVolumeUse(hypervisor, [...this.#options.domains()]));
-  }
-
   async #readForColumn(): Promise<void> {
     const all = [...this.#options.domains()];
     const chosen = all.slice(0, mostDomains);
@@ -85,22 +87,18 @@ export class VolumeUsers {
     }
     const here = new Set(all.map(({ uuid }) => uuid));
     for (const uuid of [...this.#known.keys()]) if (!here.has(uuid)) this.#known.delete(uuid);
-    const disks = [...this.#known.values()].flatMap((known) => known.disks);
+    const held = [...this.#known.values()].flatMap((known) => known.held);
     const unknown = all.filter(({ uuid }) => !this.#known.has(uuid)).map(({ name }) => name);
-    this.#use = { places: byPlace(disks), unknown };
+    this.#use = joinUse(held, unknown);
     this.#options.changed();
   }
 
   async #readOne(hypervisor: Hypervisor, domain: Domain): Promise<void> {
-    const { uuid, revision, details, name } = domain;
+    const { uuid, revision, name } = domain;
     if (this.#known.get(uuid)?.revision === revision) return;
     try {
-      // Somebody looks at it, or did: its disks are here already.
-      const disks =
-        details === undefined
-          ? disksOf(name, await hypervisor.domainXml(domain, { priority: 'background' }))
-          : withSource(name, details.disks);
-      this.#known.set(uuid, { revision, disks });
+      const held = heldBy(name, await hypervisor.domainXml(domain, { priority: 'background' }));
+      this.#known.set(uuid, { revision, held });
     } catch {
       // A domain that is gone, or may not be read: its volumes show no user.
     }
@@ -108,7 +106,7 @@ export class VolumeUsers {
 }
 
 /**
- * Reads the XML of every domain, that of its next start included: for what must not go wrong.
+ * Reads the XML of every domain, that of its next start and of its snapshots included: for what must not go wrong.
  *
  * @throws LibvirtError where the connection fails; a domain that cannot be read is in `unknown`
  */
@@ -119,11 +117,13 @@ export async function readVolumeUse(
   const unknown: string[] = [];
   const found = await inTurns(domains, asked, async (domain) => {
     try {
-      const now = chainsOf(domain.name, await hypervisor.domainXml(domain));
+      const now = hypervisor.domainXml(domain);
       // A disk that was taken out of the running domain only is back at its next start.
       const later = isActive(domain) && domain.persistent;
-      const next = later ? chainsOf(domain.name, await hypervisor.domainXml(domain, { inactive: true })) : [];
-      return [...now, ...next];
+      const next = later ? hypervisor.domainXml(domain, { inactive: true }) : undefined;
+      const kept = hypervisor.snapshotXmls(domain);
+      const texts = await Promise.all([now, next, kept]);
+      return texts.flat().flatMap((xml) => (xml === undefined ? [] : heldBy(domain.name, xml)));
     } catch (error) {
       const { kind, code } = error as LibvirtError;
       if (kind === 'closed') throw error;
@@ -132,47 +132,52 @@ export async function readVolumeUse(
       return [];
     }
   });
-  return { places: byPlace(found.flat()), unknown };
+  return joinUse(found.flat(), unknown);
 }
 
-/** Which domains have a volume as a disk, each once. */
-export function usersOf(
-  { places }: VolumeUse,
-  volume: VolumeRef,
-  path: string | undefined,
-): readonly VolumeUser[] {
-  const names = new Set([path, volume.key, `${volume.pool}/${volume.name}`]);
-  const users = [...names].flatMap((name) => (name === undefined ? [] : (places.get(name) ?? [])));
-  return users.filter((user, at) => users.findIndex((other) => other.domain === user.domain) === at);
-}
-
-function disksOf(domain: string, xml: string): Known['disks'] {
-  return withSource(domain, describeDomain(xml).disks);
-}
-
-/** With what the disks stand on: an overlay may lie where no pool is. */
-function chainsOf(domain: string, xml: string): Known['disks'] {
-  return withSource(
-    domain,
-    describeDomain(xml).disks.flatMap(({ target, source, backing }) =>
-      [source, ...backing].map((place) => ({ target, source: place })),
-    ),
-  );
-}
-
-function withSource(
-  domain: string,
-  disks: readonly { readonly target: string; readonly source: string | undefined }[],
-): Known['disks'] {
-  return disks.flatMap(({ target, source }) => (source === undefined ? [] : [{ domain, target, source }]));
-}
-
-function byPlace(disks: Known['disks']): Map<string, VolumeUser[]> {
-  const places = new Map<string, VolumeUser[]>();
-  for (const { source, domain, target } of disks) {
-    const users = places.get(source);
-    if (users === undefined) places.set(source, [{ domain, target }]);
-    else users.push({ domain, target });
+/** Which domains hold a volume, each once. @param names everything that it is called */
+export function usersBy({ places, folders }: VolumeUse, names: Iterable<Place>): readonly VolumeUser[] {
+  const users = new Map<string, VolumeUser>();
+  const add = (found: readonly VolumeUser[] = []): void => {
+    for (const user of found) {
+      const known = users.get(user.domain);
+      if (known === undefined || (user.writes && !known.writes)) users.set(user.domain, user);
+    }
+  };
+  for (const name of names) {
+    add(places.get(name));
+    if (folders.size > 0 && name.startsWith('/'))
+      for (let folder = dirname(name); folder !== '/'; folder = dirname(folder)) add(folders.get(folder));
   }
-  return places;
+  return [...users.values()];
+}
+
+/** As `usersBy`, as far as spelling tells: for what is only looked at. */
+export function usersOf(use: VolumeUse, volume: VolumeRef, path: string | undefined): readonly VolumeUser[] {
+  return usersBy(use, namesOfVolume(volume, path));
+}
+
+function heldBy(domain: string, xml: string): readonly Held[] {
+  return domainSources(xml).map(({ as, places, folder, writes }) => ({
+    domain,
+    target: as,
+    places,
+    folder,
+    writes,
+  }));
+}
+
+function joinUse(held: readonly Held[], unknown: readonly string[]): VolumeUse {
+  const places = new Map<Place, VolumeUser[]>();
+  const folders = new Map<Place, VolumeUser[]>();
+  for (const { domain, target, writes, places: named, folder } of held)
+    for (const place of named) {
+      const user = { domain, target, writes };
+      for (const lists of folder ? [places, folders] : [places]) {
+        const users = lists.get(place);
+        if (users === undefined) lists.set(place, [user]);
+        else users.push(user);
+      }
+    }
+  return { places, folders, unknown };
 }

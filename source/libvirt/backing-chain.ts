@@ -2,21 +2,26 @@
 export interface ChainLink {
   readonly pool: string;
   readonly name: string;
-  /** Undefined for volumes without one: nothing can stand on them. */
+  /** Undefined for volumes without one. */
   readonly path: string | undefined;
-  /** Path of what it stands on. */
+  /** What it stands on, as it spells it. */
   readonly backing: string | undefined;
+  /** What it is, whatever it is called: volumes that have this in common are one file. */
+  readonly id: string;
+  /** What it stands on, as such; more than one where a driver puts images together. */
+  readonly bases: readonly string[];
 }
 
 /** A volume's place among those that stand on each other. */
 export interface BackingChain<T extends ChainLink> {
   /** What it stands on, the nearest first. */
   readonly below: readonly ChainBase<T>[];
-  /** What stands on it, each with what stands on that. */
+  /** What stands on it, each with what stands on that; each volume once. */
   readonly above: readonly ChainBranch<T>[];
 }
 
 export interface ChainBase<T> {
+  /** As it is spelled by what stands on it. */
   readonly path: string;
   /** Undefined: no known volume lies there. The chain is broken, or goes on where nobody looked. */
   readonly volume: T | undefined;
@@ -29,52 +34,97 @@ export interface ChainBranch<T> {
   readonly above: readonly ChainBranch<T>[];
 }
 
+/** libvirt starts no guest on a deeper chain (QEMU_DOMAIN_STORAGE_SOURCE_CHAIN_MAX_DEPTH): what is deeper is left out. */
+const deepest = 200;
+
 /** What a volume stands on and what stands on it, among all the volumes given. */
 export function backingChain<T extends ChainLink>(volume: T, all: readonly T[]): BackingChain<T> {
-  const byPath = new Map(all.flatMap((one) => (one.path === undefined ? [] : [[one.path, one] as const])));
-  return { below: basesOf(volume, byPath), above: branchesOf(volume, byBase(all), new Set()) };
+  const index = indexOf(all);
+  return { below: basesOf(volume, index), above: branchesOf(volume, index) };
 }
 
-/** Every volume that cannot be read without this one. */
+/** Every other volume that cannot be read without this one, however deep. */
 export function dependents<T extends ChainLink>(volume: T, all: readonly T[]): readonly T[] {
-  const flat = (branches: readonly ChainBranch<T>[]): T[] =>
-    branches.flatMap((branch) => [branch.volume, ...flat(branch.above)]);
-  return flat(branchesOf(volume, byBase(all), new Set()));
+  const { standing } = indexOf(all);
+  const met = new Set<T>();
+  const ids = new Set([volume.id]);
+  for (const id of ids)
+    for (const other of standing.get(id) ?? []) {
+      // What is the same file does not stand on it: one that backs itself has nobody else above it.
+      if (other.id === volume.id) continue;
+      met.add(other);
+      ids.add(other.id);
+    }
+  return [...met];
 }
 
-function basesOf<T extends ChainLink>(volume: T, byPath: ReadonlyMap<string, T>): ChainBase<T>[] {
-  const met = new Set([volume.path]);
+/** Every volume that is the same file, this one among them. */
+export function sameOnes<T extends ChainLink>({ id }: T, all: readonly T[]): readonly T[] {
+  return indexOf(all).byId.get(id) ?? [];
+}
+
+function basesOf<T extends ChainLink>(volume: T, { byId }: Index<T>): ChainBase<T>[] {
+  const met = new Set([volume.id]);
   const bases: ChainBase<T>[] = [];
-  let path = volume.backing;
-  while (path !== undefined) {
-    const base = byPath.get(path);
-    const ring = met.has(path);
+  let top: T | undefined = volume;
+  while (top?.backing !== undefined && bases.length < deepest) {
+    const path: string = top.backing;
+    const ids: readonly string[] = top.bases;
+    const id: string = ids.find((one) => byId.has(one)) ?? ids[0] ?? path;
+    const base: T | undefined = byId.get(id)?.[0];
+    const ring = met.has(id);
     bases.push({ path, volume: base, ring });
     if (ring) break;
-    met.add(path);
-    path = base?.backing;
+    met.add(id);
+    top = base;
   }
   return bases;
 }
 
-function branchesOf<T extends ChainLink>(
-  { path }: T,
-  standing: ReadonlyMap<string, readonly T[]>,
-  met: ReadonlySet<string>,
-): ChainBranch<T>[] {
-  if (path === undefined || met.has(path)) return [];
-  const seen = new Set([...met, path]);
-  return (standing.get(path) ?? []).map((volume) => ({ volume, above: branchesOf(volume, standing, seen) }));
+function branchesOf<T extends ChainLink>(volume: T, { standing }: Index<T>): ChainBranch<T>[] {
+  type Open = { readonly id: string; readonly into: ChainBranch<T>[]; readonly depth: number };
+  const roots: ChainBranch<T>[] = [];
+  const met = new Set<T>([volume]);
+  const open: Open[] = [{ id: volume.id, into: roots, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { id, into, depth } = next;
+    for (const other of standing.get(id) ?? []) {
+      if (met.has(other)) continue;
+      met.add(other);
+      const above: ChainBranch<T>[] = [];
+      into.push({ volume: other, above });
+      if (depth < deepest) open.push({ id: other.id, into: above, depth: depth + 1 });
+    }
+  }
+  return roots;
 }
 
-/** What stands on each path. A base may carry thousands. */
-function byBase<T extends ChainLink>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
+interface Index<T> {
+  readonly byId: ReadonlyMap<string, readonly T[]>;
+  /** What stands on each. A base may carry thousands. */
+  readonly standing: ReadonlyMap<string, readonly T[]>;
+}
+
+const indices = new WeakMap<readonly ChainLink[], Index<ChainLink>>();
+
+/** Many ask about the same volumes: these are put in order once. */
+function indexOf<T extends ChainLink>(all: readonly T[]): Index<T> {
+  const known = indices.get(all);
+  // Made of the very same list.
+  if (known !== undefined) return known as Index<T>;
+  const byId = new Map<string, T[]>();
   const standing = new Map<string, T[]>();
   for (const volume of all) {
-    if (volume.backing === undefined) continue;
-    const others = standing.get(volume.backing);
-    if (others === undefined) standing.set(volume.backing, [volume]);
-    else others.push(volume);
+    add(byId, volume.id, volume);
+    for (const id of new Set(volume.bases)) add(standing, id, volume);
   }
-  return standing;
+  const index = { byId, standing };
+  indices.set(all, index);
+  return index;
+}
+
+function add<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

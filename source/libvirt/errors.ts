@@ -17,6 +17,7 @@ export const ErrorCode = {
   noVolume: 50,
   operationInvalid: 55,
   operationTimeout: 68,
+  noSnapshot: 72,
   argumentUnsupported: 74,
   operationAborted: 78,
   authCancelled: 79,

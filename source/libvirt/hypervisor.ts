@@ -165,8 +165,10 @@ export interface Hypervisor {
 
   /** Makes a persistent, inactive domain, or changes the one of that name and UUID; checked by libvirt's schema. */
   defineDomain(xml: string, options?: CallOptions): Promise<DomainRef>;
-  /** Its managed save, the metadata of snapshots and checkpoints, and its NVRAM go as well. */
-  undefineDomain(domain: DomainRef, options?: CallOptions): Promise<void>;
+  /** Its managed save, the metadata of snapshots and checkpoints go as well, and its NVRAM unless that is kept. */
+  undefineDomain(domain: DomainRef, options?: CallOptions & { readonly keepNvram?: boolean }): Promise<void>;
+  /** The XML of each of its snapshots; empty where the driver has none. */
+  snapshotXmls(domain: DomainRef, options?: CallOptions): Promise<readonly string[]>;
   /** What the host can run: XML, see `describeCapabilities`. */
   capabilities(options?: CallOptions): Promise<string>;
   /** What an emulator can do: XML, see `describeDomainCapabilities`. */

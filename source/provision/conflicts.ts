@@ -6,7 +6,7 @@ import type { VolumeRef } from '../libvirt/storage.js';
 import type { HostFacts } from './host-facts.js';
 import type { Finding } from './plan.js';
 import type { VmRequest } from './request.js';
-import { holdersOf, readHostVolumes } from './volume-holders.js';
+import { holdersOf, linkOfVolume, readHostVolumes } from './volume-holders.js';
 
 const askedAtOnce = 5;
 
@@ -65,7 +65,7 @@ async function ownerOf(
 }
 
 async function holdersNow(hypervisor: Hypervisor, volume: VolumeRef): Promise<readonly string[]> {
-  const host = await readHostVolumes(hypervisor);
-  const link = host.links.find((one) => one.volume.key === volume.key);
+  const host = await readHostVolumes(hypervisor, { refresh: true });
+  const link = linkOfVolume(host, volume);
   return link === undefined ? [] : holdersOf(host, link);
 }

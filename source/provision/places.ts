@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
@@ -25,12 +24,6 @@ const systemImages = '/var/lib/libvirt/images';
 /** Whether a URI leads to a daemon on this machine, as far as it shows; an alias does not. */
 export function isLocal(uri: string | undefined): boolean {
   return uri === undefined || /^qemu(\+unix)?:\/\/\//i.test(uri);
-}
-
-/** A default URI, or a socket that is forwarded, may lead to another machine; a domain's name may come with the host's. */
-export function isThisMachine(name: string): boolean {
-  const first = (full: string): string => full.toLowerCase().split('.', 1)[0] ?? '';
-  return first(name) === first(hostname());
 }
 
 /** How the host is reached, for what is local and for commands that a person is to type. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { isThisMachine } from '../libvirt/this-machine.js';
 import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.js';
 import { domainIdentity } from '../libvirt/xml/domain-identity.js';
 import { type BaseImage, resolveImage, type VolumeContext, volumeImage } from './base-image.js';
@@ -17,7 +18,6 @@ import {
   chooseNetwork,
   choosePool,
   isLocal,
-  isThisMachine,
   type PoolChoice,
   spaceFindings,
 } from './places.js';

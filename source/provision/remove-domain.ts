@@ -1,15 +1,18 @@
 import { backingChain } from '../libvirt/backing-chain.js';
-import { type DomainDisk, describeDomain } from '../libvirt/domain-xml.js';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainListing, Hypervisor } from '../libvirt/hypervisor.js';
+import { placesOf } from '../libvirt/source-places.js';
 import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
 import { type DomainNote, readDomainNote } from '../libvirt/xml/domain-note-xml.js';
+import { type DiskPlace, diskPlaces } from '../libvirt/xml/domain-sources-xml.js';
 import { bytes } from '../text/size.js';
+import { type Nvram, nvramIn, undefineDomain } from './undefine-domain.js';
 import {
   type HolderOptions,
   type HostVolumes,
   holdersOf,
   linkAt,
+  linkOfVolume,
   readHostVolumes,
   strangersOf,
   type VolumeLink,
@@ -34,6 +37,8 @@ export interface RemovableVolume {
 export interface Removal {
   readonly domain: DomainListing;
   readonly volumes: readonly RemovableVolume[];
+  /** The file with its UEFI variables; undefined where it has none. */
+  readonly nvram: Nvram | undefined;
   /** Its disks that are no volume of an active pool: they stay. */
   readonly elsewhere: readonly { readonly target: string; readonly source: string }[];
 }
@@ -42,6 +47,8 @@ export interface Removal {
 export interface Removed {
   readonly deleted: readonly VolumeRef[];
   readonly kept: readonly { readonly volume: VolumeRef; readonly error: LibvirtError }[];
+  /** The file with its UEFI variables, and whether it is gone. */
+  readonly nvram: (Nvram & { readonly deleted: boolean }) | undefined;
 }
 
 /**
@@ -54,9 +61,9 @@ export async function planRemovals(
   hypervisor: Hypervisor,
   domains: readonly DomainListing[],
 ): Promise<readonly Removal[]> {
-  const host = await readHostVolumes(hypervisor);
+  const host = await readHostVolumes(hypervisor, { refresh: true });
   return Promise.all(
-    domains.map(async (domain) => planRemoval(host, domain, await readDisks(hypervisor, domain))),
+    domains.map(async (domain) => planRemoval(host, domain, await readDisks(host, hypervisor, domain))),
   );
 }
 
@@ -69,7 +76,7 @@ interface Belonging {
 }
 
 function planRemoval(host: HostVolumes, domain: DomainListing, known: Disks): Removal {
-  const { disks, note } = known;
+  const { disks, nvram } = known;
   const own = ownVolumes(host, known);
   const together = new Set(own.map(({ link }) => link));
   const options: HolderOptions = { domain: domain.name, together };
@@ -77,7 +84,7 @@ function planRemoval(host: HostVolumes, domain: DomainListing, known: Disks): Re
   const removable = ({ link, role, place }: Belonging): RemovableVolume => {
     const users = [...holdersOf(host, link, options), ...strangers];
     const { pool, name, key, capacity } = link.volume;
-    const made = role === 'disk' && (link.backing !== undefined || note?.image !== undefined);
+    const made = role === 'disk' && (link.backing !== undefined || known.note?.image !== undefined);
     return {
       volume: { pool, name, key },
       role,
@@ -89,17 +96,18 @@ function planRemoval(host: HostVolumes, domain: DomainListing, known: Disks): Re
   return {
     domain,
     volumes: [...own, ...basesOf(host, own)].map(removable),
-    elsewhere: disks.flatMap(({ target, source }) =>
-      source === undefined || linkAt(host, source) !== undefined ? [] : [{ target, source }],
+    nvram,
+    elsewhere: disks.flatMap(({ target, source, places }) =>
+      places.length === 0 || linkAt(host, places) !== undefined ? [] : [{ target, source }],
     ),
   };
 }
 
 /** The volumes behind the disks, each once, and the seed where it is in no drive any more. */
 function ownVolumes(host: HostVolumes, { disks, note }: Disks): readonly Belonging[] {
-  const seed = note?.seed === undefined ? undefined : linkAt(host, note.seed);
+  const seed = note?.seed === undefined ? undefined : linkAt(host, placesOf(note.seed));
   const attached = disks.flatMap((disk): readonly Belonging[] => {
-    const link = disk.source === undefined ? undefined : linkAt(host, disk.source);
+    const link = linkAt(host, disk.places);
     if (link === undefined) return [];
     return [{ link, role: link === seed ? 'seed' : roleOf(disk), place: disk.target }];
   });
@@ -127,25 +135,27 @@ function eachOnce(all: readonly Belonging[]): readonly Belonging[] {
 
 /** What a domain's XML says of it. */
 interface Disks {
-  readonly disks: readonly DomainDisk[];
+  readonly disks: readonly DiskPlace[];
   readonly note: DomainNote | undefined;
+  readonly nvram: Nvram | undefined;
 }
 
 /** Each source once, of the domain as it runs and as it starts next. */
-async function readDisks(hypervisor: Hypervisor, domain: DomainListing): Promise<Disks> {
+async function readDisks(host: HostVolumes, hypervisor: Hypervisor, domain: DomainListing): Promise<Disks> {
   const later = domain.id !== -1 && domain.persistent;
   const [now, next] = await Promise.all([
     hypervisor.domainXml(domain),
     later ? hypervisor.domainXml(domain, { inactive: true }) : undefined,
   ]);
-  const all = [now, ...(next === undefined ? [] : [next])].flatMap((xml) => describeDomain(xml).disks);
+  const all = [now, ...(next === undefined ? [] : [next])].flatMap(diskPlaces);
   return {
     disks: all.filter((disk, at) => all.findIndex(({ source }) => source === disk.source) === at),
     note: readDomainNote(next ?? now),
+    nvram: domain.persistent ? nvramIn(host, domain.name, next ?? now) : undefined,
   };
 }
 
-function roleOf({ device }: DomainDisk): VolumeRole {
+function roleOf({ device }: DiskPlace): VolumeRole {
   return device === 'cdrom' || device === 'floppy' ? 'medium' : 'disk';
 }
 
@@ -154,23 +164,26 @@ function roleOf({ device }: DomainDisk): VolumeRole {
  * or that somebody else uses by now, is told in the outcome; the others go all the same.
  *
  * @param chosen keys of volumes of the plan
+ * @param options.keepNvram leaves the file with its UEFI variables, which stays in any case where others hold it
  * @throws LibvirtError where the domain stays; no volume was touched then
  */
 export async function removeDomain(
   hypervisor: Hypervisor,
   { domain, volumes }: Removal,
   chosen: ReadonlySet<string>,
+  { keepNvram = false }: { readonly keepNvram?: boolean } = {},
 ): Promise<Removed> {
   const now = await hypervisor.lookupDomain(domain.name);
   if (now.uuid !== domain.uuid) throw changed(`${domain.name} is another domain now`);
   if (now.id !== -1 && domain.id === -1) throw changed(`${domain.name} has been started since`);
   if (now.id !== -1) await stopped(hypervisor.destroy(now));
   // A transient domain is gone as soon as it is off.
-  if (domain.persistent) await hypervisor.undefineDomain(now);
+  const file = domain.persistent ? await undefineDomain(hypervisor, now, { keepNvram }) : undefined;
+  const nvram = file && { ...file, deleted: !keepNvram && file.users.length === 0 };
   const going = volumes.filter(({ volume, users }) => chosen.has(volume.key) && users.length === 0);
   const deleted: VolumeRef[] = [];
   const kept: { volume: VolumeRef; error: LibvirtError }[] = [];
-  if (going.length === 0) return { deleted, kept };
+  if (going.length === 0) return { deleted, kept, nvram };
   const others = await holdersNow(hypervisor, going);
   for (const { volume } of going) {
     try {
@@ -183,7 +196,7 @@ export async function removeDomain(
       else kept.push({ volume, error: error as LibvirtError });
     }
   }
-  return { deleted, kept };
+  return { deleted, kept, nvram };
 }
 
 /** Who would break without a volume after the domain is gone: much may have happened while a question stood there. */
@@ -197,7 +210,7 @@ async function holdersNow(
     const keys = new Set(going.map(({ volume }) => volume.key));
     const together = new Set(host.links.filter(({ volume }) => keys.has(volume.key)));
     return async (volume) => {
-      const link = host.links.find((one) => one.volume.key === volume.key);
+      const link = linkOfVolume(host, volume);
       // One that is not among them could not be read itself, or is gone.
       return link === undefined ? strangers : [...holdersOf(host, link, { together }), ...strangers];
     };

@@ -5,7 +5,8 @@ import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { virshLine } from './by-hand.js';
 import type { CreationRecord } from './journal.js';
 import type { Made } from './plan.js';
-import { holdersOf, readHostVolumes, strangersOf } from './volume-holders.js';
+import { undefineDomain } from './undefine-domain.js';
+import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from './volume-holders.js';
 
 type Kind = Made['kind'];
 type Of<K extends Kind> = Extract<Made, { kind: K }>;
@@ -133,7 +134,8 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       const domain = await ownDomain(hypervisor, made);
       if (mayBeWorkedWith(domain, options)) return runs;
       await stopped(hypervisor.destroy(domain));
-      await hypervisor.undefineDomain(domain);
+      // A definition of one's own may name a file that others have too.
+      await undefineDomain(hypervisor, domain);
       return undefined;
     },
   },
@@ -228,7 +230,7 @@ async function removed({ volumes }: Hypervisor, volume: VolumeRef): Promise<unde
  */
 export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise<string | undefined> {
   const host = await readHostVolumes(hypervisor, { refresh: true });
-  const link = host.links.find((one) => one.volume.key === volume.key);
+  const link = linkOfVolume(host, volume);
   const strangers = strangersOf(host);
   if (link === undefined || strangers.length > 0)
     throw new LibvirtError({

@@ -1,22 +1,33 @@
 import { allVolumes, type DescribedVolume, linkOf } from '../inventory/all-volumes.js';
-import { readVolumeUse, usersOf, type VolumeUse } from '../inventory/volume-users.js';
-import { type ChainLink, dependents } from '../libvirt/backing-chain.js';
+import {
+  namesOfVolume,
+  settledLinks,
+  settleIdentity,
+  type UnsettledLink,
+  type VolumeIdentity,
+} from '../inventory/volume-identity.js';
+import { readVolumeUse, usersBy, type VolumeUse, type VolumeUser } from '../inventory/volume-users.js';
+import { type ChainLink, dependents, sameOnes } from '../libvirt/backing-chain.js';
 import { isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { type Place, placesOf, volumePlace } from '../libvirt/source-places.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 
 /** A volume and its place among those that stand on one another. */
-export interface VolumeLink extends ChainLink {
-  readonly volume: DescribedVolume;
+export type VolumeLink = UnsettledLink & ChainLink & { readonly volume: DescribedVolume };
+
+/** What is known of all volumes of a host and of who holds them: read once, for however many questions. */
+export interface HostVolumes<T extends UnsettledLink & ChainLink = VolumeLink> {
+  readonly links: readonly T[];
+  /** Volumes that may stand on any other; "*" is all of a pool. */
+  readonly unread: readonly (VolumeRef & { readonly error?: LibvirtError })[];
+  /** By what things are, besides what they are called. */
+  readonly use: VolumeUse;
+  readonly identity: VolumeIdentity;
 }
 
-/** What is known of all volumes of a host and of who uses them: read once, for however many questions. */
-export interface HostVolumes {
-  readonly links: readonly VolumeLink[];
-  /** Volumes that may stand on any other. */
-  readonly unread: readonly VolumeRef[];
-  readonly use: VolumeUse;
-}
+/** Who holds what, by every name. */
+export type HostNames = Pick<HostVolumes, 'use' | 'identity'>;
 
 /**
  * Reads the XML of every volume and of every domain.
@@ -29,14 +40,39 @@ export async function readHostVolumes(
   { refresh = false }: { readonly refresh?: boolean } = {},
 ): Promise<HostVolumes> {
   if (refresh) await refreshPools(hypervisor);
-  const [{ volumes, unread }, use] = await Promise.all([
-    allVolumes(hypervisor),
-    hypervisor.listDomains().then((all) => readVolumeUse(hypervisor, all)),
-  ]);
-  return { links: volumes.map((volume) => ({ ...linkOf(volume), volume })), unread, use };
+  const [{ volumes, unread }, use] = await Promise.all([allVolumes(hypervisor), readUse(hypervisor)]);
+  const links = volumes.map((volume) => ({ ...linkOf(volume), volume }));
+  return settled(hypervisor, links, unread, use);
 }
 
-async function refreshPools({ pools }: Hypervisor): Promise<void> {
+/** Who holds what on a host. @throws LibvirtError */
+export async function readUse(hypervisor: Hypervisor): Promise<VolumeUse> {
+  return readVolumeUse(hypervisor, await hypervisor.listDomains());
+}
+
+/** Settles which of all that was read means the same. @throws LibvirtError where the connection fails */
+export async function settled<T extends UnsettledLink>(
+  hypervisor: Hypervisor,
+  volumes: readonly T[],
+  unread: HostVolumes['unread'],
+  use: VolumeUse,
+): Promise<HostVolumes<T & ChainLink>> {
+  const identity = await settleIdentity(hypervisor, volumes, use.places.keys());
+  const links = settledLinks(volumes, identity);
+  return { links, unread, use: { ...use, places: byIdentity(use.places, identity) }, identity };
+}
+
+/** Who holds a thing by one of its names holds it by all. */
+function byIdentity(places: VolumeUse['places'], identity: VolumeIdentity): VolumeUse['places'] {
+  const whole = new Map<Place, readonly VolumeUser[]>(places);
+  for (const [place, users] of places) {
+    const id = identity.idOf(place);
+    if (id !== place) whole.set(id, [...(whole.get(id) ?? []), ...users]);
+  }
+  return whole;
+}
+
+export async function refreshPools({ pools }: Pick<Hypervisor, 'pools'>): Promise<void> {
   const listed = await pools.list();
   if (isUnsupported(listed)) return;
   await Promise.all(listed.filter(({ active }) => active).map((pool) => refreshPool(pools, pool)));
@@ -56,40 +92,114 @@ export async function refreshPool(pools: Hypervisor['pools'], pool: PoolRef): Pr
   }
 }
 
-/** The volume behind a disk's source: a path, a device, "pool/volume". */
-export function linkAt({ links }: HostVolumes, source: string): VolumeLink | undefined {
-  return links.find(
-    ({ path, volume }) =>
-      path === source || volume.key === source || `${volume.pool}/${volume.name}` === source,
-  );
+/** The volume behind a disk's source, in whatever spelling: a path, a device, "pool/volume". */
+export function linkAt<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  places: readonly Place[],
+): T | undefined {
+  const known = names(host);
+  for (const place of places) {
+    const link = known.get(place) ?? known.get(host.identity.idOf(place));
+    if (link !== undefined) return link;
+  }
+  return undefined;
+}
+
+const named = new WeakMap<HostVolumes<UnsettledLink & ChainLink>, ReadonlyMap<Place, unknown>>();
+
+/** Every name of every volume. Of two with the same id a name leads to its own one. */
+function names<T extends UnsettledLink & ChainLink>(host: HostVolumes<T>): ReadonlyMap<Place, T> {
+  const known = named.get(host);
+  if (known !== undefined) return known as ReadonlyMap<Place, T>;
+  const made = new Map<Place, T>();
+  for (const link of host.links)
+    for (const name of namesOfVolume(link, link.path)) if (!made.has(name)) made.set(name, link);
+  for (const link of host.links) if (!made.has(link.id)) made.set(link.id, link);
+  named.set(host, made);
+  return made;
+}
+
+/** The volume of a handle; undefined where it could not be read, or is gone. */
+export function linkOfVolume<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  volume: Pick<VolumeRef, 'pool' | 'name'>,
+): T | undefined {
+  return names(host).get(volumePlace(volume));
+}
+
+/** Domains that hold a volume itself, each once. */
+export function usersOfLink<T extends UnsettledLink & ChainLink>(
+  { links, use }: HostVolumes<T>,
+  link: T,
+): readonly VolumeUser[] {
+  // Those that are called otherwise and are the same file have their users too.
+  const all = sameOnes(link, links);
+  return usersBy(use, [link.id, ...all.flatMap((one) => namesOfVolume(one, one.path))]);
+}
+
+/** Domains that hold a file that may be no volume at all, e.g. the NVRAM of one of them. */
+export function usersOfFile({ use, identity }: HostNames, path: string): readonly VolumeUser[] {
+  const places = placesOf(path);
+  return usersBy(use, [...places, ...places.map((place) => identity.idOf(place))]);
 }
 
 /** What is not asked for: the domain itself, and volumes that go together with this one. */
 export interface HolderOptions {
   readonly domain?: string;
-  readonly together?: ReadonlySet<VolumeLink>;
+  readonly together?: ReadonlySet<ChainLink>;
 }
 
-/** Who would break without a volume: "domain db-1", "volume default/web-2.qcow2". */
-export function holdersOf(
-  { links, use }: HostVolumes,
-  link: VolumeLink,
+/** Who would break without a volume: a domain that holds it, a volume that stands on it, and whoever holds that. */
+export interface Holder {
+  readonly kind: 'domain' | 'volume';
+  /** "db-1", "default/web-2.qcow2" */
+  readonly name: string;
+  /** Of a domain: "vda", "nvram". */
+  readonly target?: string;
+  /** Of a domain that holds it by another volume only: that one's name. */
+  readonly by?: string;
+}
+
+/** Each domain and each volume once: first who holds the volume itself. */
+export function holders<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  link: T,
   { domain, together }: HolderOptions = {},
+): readonly Holder[] {
+  const above = dependents(link, host.links);
+  const found = new Map<string, Holder>();
+  const add = (holder: Holder): void => {
+    const key = `${holder.kind} ${holder.name}`;
+    if (!found.has(key)) found.set(key, holder);
+  };
+  for (const one of [link, ...above])
+    for (const user of usersOfLink(host, one)) {
+      if (user.domain === domain) continue;
+      const by = one === link ? {} : { by: one.name };
+      add({ kind: 'domain', name: user.domain, target: user.target, ...by });
+    }
+  for (const one of above) if (!together?.has(one)) add({ kind: 'volume', name: `${one.pool}/${one.name}` });
+  return [...found.values()];
+}
+
+/** As `holders`, in words: "domain db-1", "volume default/web-2.qcow2". */
+export function holdersOf<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  link: T,
+  options?: HolderOptions,
 ): readonly string[] {
-  const above = dependents(link, links);
-  const users = [link, ...above].flatMap(({ volume, path }) => usersOf(use, volume, path));
-  return [
-    ...new Set([
-      ...users.filter((user) => user.domain !== domain).map((user) => `domain ${user.domain}`),
-      ...above.filter((other) => !together?.has(other)).map(({ pool, name }) => `volume ${pool}/${name}`),
-    ]),
-  ];
+  return holders(host, link, options).map(({ kind, name }) => `${kind} ${name}`);
 }
 
 /** Who cannot be read, and may use any volume. */
-export function strangersOf({ use, unread }: HostVolumes, { domain }: HolderOptions = {}): readonly string[] {
+export function strangersOf(
+  { use, unread }: Pick<HostVolumes, 'use' | 'unread'>,
+  { domain }: HolderOptions = {},
+): readonly string[] {
   return [
     ...use.unknown.filter((name) => name !== domain).map((name) => `domain ${name}`),
-    ...unread.map(({ pool, name }) => `volume ${pool}/${name}`),
+    ...unread.map(({ pool, name }) =>
+      name === '*' ? `a volume of the pool ${pool}` : `volume ${pool}/${name}`,
+    ),
   ];
 }

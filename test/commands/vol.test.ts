@@ -110,7 +110,9 @@ describe('delete', () => {
     const { run, lab } = await serve({ volumes: 9 });
     const refused = await run(vol, 'delete', 'archive', 'vol-00000.qcow2', 'none', 'vol-00003.img');
     expect(refused).toMatchObject({ code: 1, stdout: "Volume 'vol-00003.img' deleted\n" });
-    expect(refused.stderr).toContain("error: 'vol-00000.qcow2' is used by volume vol-00001.qcow2, volume ");
+    expect(refused.stderr).toContain(
+      "error: 'vol-00000.qcow2' is used by volume archive/vol-00001.qcow2, volume ",
+    );
     expect(refused.stderr).toContain("error: Failed to delete volume 'none': Storage volume not found");
     const [domain] = lab.world.domains.values();
     const disk = domain?.definition.disks.find(({ source }) => source !== undefined)?.source ?? '';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Domain } from '../../source/inventory/types.js';
-import { usersOf, VolumeUsers } from '../../source/inventory/volume-users.js';
+import { readVolumeUse, usersOf, VolumeUsers } from '../../source/inventory/volume-users.js';
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 
@@ -34,6 +34,18 @@ const domainXml: Hypervisor['domainXml'] = async ({ name }, options) => {
   const guest = guests.find((one) => one.name === name) as Guest;
   return xml((options?.inactive === true ? guest.next : undefined) ?? guest.sources);
 };
+
+const snapshotXmls: Hypervisor['snapshotXmls'] = async () => [];
+const readFresh = () =>
+  readVolumeUse(
+    { domainXml, snapshotXmls } as Hypervisor,
+    guests.map(({ name, running }) => ({
+      name,
+      uuid: name,
+      persistent: true,
+      id: running === true ? 1 : -1,
+    })),
+  );
 
 const settled = async (): Promise<void> => {
   for (let round = 0; round < 2000; round += 1) await Promise.resolve();
@@ -106,14 +118,14 @@ test('a fresh look reads everything, the next start of what runs included', asyn
   users.look();
   await settled();
   calls = [];
-  const use = await users.readFresh();
+  const use = await readFresh();
   expect(calls.toSorted()).toEqual(['db', 'live', 'live next', 'web']);
   expect(namesOf(use).toSorted()).toEqual(['db', 'live', 'web']);
 });
 
 test('a domain whose XML cannot be read is told, not taken for one without disks', async () => {
   broken.add('db');
-  expect((await users.readFresh()).unknown).toEqual(['db']);
+  expect((await readFresh()).unknown).toEqual(['db']);
   users.look();
   await settled();
   expect(users.look().unknown).toEqual(['db']);

@@ -290,8 +290,13 @@ export class FakeInventory implements TuiInventory {
     }
   }
 
-  async ask<T>(_connectionId: string, call: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
-    return call(this.hypervisor as Hypervisor);
+  async ask<T>(connectionId: string, call: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+    const { connections } = this.store.getState();
+    const domains = connections.find(({ id }) => id === connectionId)?.domains ?? new Map<string, Domain>();
+    // What a verdict over volumes asks besides.
+    const quiet = { listDomains: async () => [...domains.values()], snapshotXmls: async () => [] };
+    const pools = { list: async () => [], ...this.hypervisor.pools };
+    return call({ ...quiet, ...this.hypervisor, pools } as unknown as Hypervisor);
   }
 
   async openAnother(connectionId: string, _signal: AbortSignal): Promise<Hypervisor> {

@@ -1,6 +1,6 @@
 import { procedures } from '../../wire/procedures.js';
 import type { ByteStream } from '../byte-stream.js';
-import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
+import { ErrorCode, isUnsupported, type LibvirtError, type Unsupported } from '../errors.js';
 import type { CallOptions, ConsoleOptions, DomainCapabilitiesQuery, DomainRef } from '../hypervisor.js';
 import { RemoteByteStream } from './byte-stream.js';
 import { type Caller, guard } from './caller.js';
@@ -9,18 +9,20 @@ import { type Caller, guard } from './caller.js';
 const validate = 1;
 
 /** virDomainUndefineFlagsValues */
-const UndefineFlag = { managedSave: 1, snapshots: 2, nvram: 4, checkpoints: 16 } as const;
-const { managedSave, snapshots, nvram, checkpoints } = UndefineFlag;
+const UndefineFlag = { managedSave: 1, snapshots: 2, nvram: 4, keepNvram: 8, checkpoints: 16 } as const;
+const { managedSave, snapshots, checkpoints } = UndefineFlag;
 
-/** What is asked for, and then what an older or a smaller driver can do. */
-const undefineAttempts = [
-  managedSave | snapshots | nvram | checkpoints,
-  managedSave | snapshots | nvram,
-  managedSave | snapshots | checkpoints,
-  managedSave | snapshots,
-  managedSave,
-  0,
-] as const;
+/** What is asked for, and then what an older or a smaller driver can do. @param nvram what is done to that */
+function undefineAttempts(nvram: number): readonly number[] {
+  return [
+    managedSave | snapshots | nvram | checkpoints,
+    managedSave | snapshots | nvram,
+    managedSave | snapshots | checkpoints,
+    managedSave | snapshots,
+    managedSave,
+    0,
+  ];
+}
 
 /** virDomainConsoleFlags */
 const ConsoleFlag = { force: 1, safe: 2 } as const;
@@ -47,8 +49,11 @@ export class RemoteDomainDefinitions {
     }
   }
 
-  async undefine(dom: DomainRef, options?: CallOptions): Promise<void> {
-    for (const flags of undefineAttempts) {
+  async undefine(
+    dom: DomainRef,
+    { keepNvram = false, ...options }: CallOptions & { readonly keepNvram?: boolean } = {},
+  ): Promise<void> {
+    for (const flags of undefineAttempts(keepNvram ? UndefineFlag.keepNvram : UndefineFlag.nvram)) {
       try {
         await this.#caller.call(procedures.DOMAIN_UNDEFINE_FLAGS, { dom, flags }, options);
         return;
@@ -56,6 +61,27 @@ export class RemoteDomainDefinitions {
         if (flags === 0 || !refusesFlags(error as LibvirtError)) throw error;
       }
     }
+  }
+
+  async snapshotXmls(dom: DomainRef, options?: CallOptions): Promise<readonly string[]> {
+    const answer = this.#caller.call(
+      procedures.DOMAIN_LIST_ALL_SNAPSHOTS,
+      { dom, need_results: 1, flags: 0 },
+      options,
+    );
+    const listed = await this.#caller.ask(answer);
+    if (isUnsupported(listed)) return [];
+    const texts = listed.snapshots.map(async (snap) => {
+      const args = { snap, flags: 0 };
+      try {
+        return (await this.#caller.call(procedures.DOMAIN_SNAPSHOT_GET_XML_DESC, args, options)).xml;
+      } catch (error) {
+        // One that is gone meanwhile holds nothing.
+        if ((error as LibvirtError).code !== ErrorCode.noSnapshot) throw error;
+        return undefined;
+      }
+    });
+    return (await Promise.all(texts)).filter((xml) => xml !== undefined);
   }
 
   async capabilities(options?: CallOptions): Promise<string> {

@@ -232,8 +232,12 @@ export class RemoteHypervisor implements Hypervisor {
     return this.#definitions.define(xml, options);
   }
 
-  undefineDomain(domain: DomainRef, options?: CallOptions): Promise<void> {
+  undefineDomain(domain: DomainRef, options?: CallOptions & { readonly keepNvram?: boolean }): Promise<void> {
     return this.#definitions.undefine(domain, options);
+  }
+
+  snapshotXmls(domain: DomainRef, options?: CallOptions): Promise<readonly string[]> {
+    return this.#definitions.snapshotXmls(domain, options);
   }
 
   capabilities(options?: CallOptions): Promise<string> {

@@ -18,7 +18,7 @@ const namesShown = 8;
 export class DeletePane implements Pane {
   readonly help = [
     ['↑ ↓', 'move'],
-    ['Space', 'a volume goes, or stays'],
+    ['Space', 'a volume or the NVRAM goes, or stays'],
     ['Enter', 'delete (asks)'],
     ['Esc', 'back, nothing is deleted'],
   ] as const;
@@ -52,7 +52,7 @@ export class DeletePane implements Pane {
       look.spread(
         [
           [`Delete ${this.#what()}`, 'title'],
-          ['   its definition, saved state and NVRAM', 'faint'],
+          ['   its definition and saved state', 'faint'],
         ],
         [],
         cells,
@@ -85,6 +85,11 @@ export class DeletePane implements Pane {
 
   #toggle(): void {
     const row = this.#rows[this.#cursor.at];
+    if (row?.nvram?.users.length === 0)
+      this.#choices = this.#choices.map((one) =>
+        one === row.choice ? { ...one, keepNvram: !one.keepNvram } : one,
+      );
+    this.#rows = deleteRows(this.#choices);
     if (row?.volume === undefined || row.volume.users.length > 0) return;
     const chosen = new Set(row.choice.chosen);
     if (!chosen.delete(row.volume.volume.key)) chosen.add(row.volume.volume.key);
@@ -96,6 +101,9 @@ export class DeletePane implements Pane {
     const choices = this.#there();
     const volumes = choices.flatMap(({ removal, chosen }) =>
       removal.volumes.filter(({ volume }) => chosen.has(volume.key)).map(({ volume }) => volume),
+    );
+    const nvram = choices.flatMap(({ removal, keepNvram }) =>
+      removal.nvram === undefined || keepNvram || removal.nvram.users.length > 0 ? [] : [removal.nvram.path],
     );
     const running = choices.filter(({ removal }) => removal.domain.id !== -1);
     const domains = choices.map(({ removal }) => removal.domain.name);
@@ -110,6 +118,7 @@ export class DeletePane implements Pane {
           volumes.length === 0
             ? 'No volume goes with it.'
             : `Deleted with it, and what is in it lost: ${shortList(volumes.map(({ name }) => name))}.`,
+          ...(nvram.length === 0 ? [] : [`NVRAM that goes: ${shortList(nvram)}.`]),
           'This cannot be taken back.',
         ],
         yes: 'Delete',
@@ -126,7 +135,7 @@ export class DeletePane implements Pane {
 
   /** One after the other: what one leaves may be what the next one used. */
   async #run(choices: readonly Choice[]): Promise<void> {
-    for (const { connectionId, removal, chosen } of choices) {
+    for (const { connectionId, removal, chosen, keepNvram } of choices) {
       const { name } = removal.domain;
       const went = chosen.size === 0 ? '' : `, with ${count(chosen.size, 'volume')}`;
       await this.#host.inventory.operate(connectionId, {
@@ -134,7 +143,7 @@ export class DeletePane implements Pane {
         done: `${name}: deleted${went}`,
         failed: `${name}: delete failed`,
         call: async (hypervisor) => {
-          const { kept } = await removeDomain(hypervisor, removal, chosen);
+          const { kept } = await removeDomain(hypervisor, removal, chosen, { keepNvram });
           const told = kept.map(({ volume, error }) => `${volume.name} (${error.message})`);
           if (told.length > 0) throw new Error(`the domain is gone, but these stay: ${told.join('; ')}`);
         },

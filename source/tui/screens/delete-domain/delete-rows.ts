@@ -1,4 +1,5 @@
 import type { RemovableVolume, Removal } from '../../../provision/remove-domain.js';
+import type { Nvram } from '../../../provision/undefine-domain.js';
 import type { Part } from '../../theme/look.js';
 
 /** A domain and the volumes that somebody has chosen to go with it, by their keys. */
@@ -6,6 +7,8 @@ export interface Choice {
   readonly connectionId: string;
   readonly removal: Removal;
   readonly chosen: ReadonlySet<string>;
+  /** The file with its UEFI variables stays. */
+  readonly keepNvram: boolean;
 }
 
 /** A line of the list: a domain, one of its volumes, or a disk that is none. */
@@ -14,6 +17,8 @@ export interface DeleteRow {
   readonly choice: Choice;
   /** Can be chosen or left, unless it is used. */
   readonly volume?: RemovableVolume;
+  /** The same of the file with a domain's UEFI variables. */
+  readonly nvram?: Nvram;
   readonly parts: readonly Part[];
 }
 
@@ -28,7 +33,7 @@ const roles: Readonly<Record<RemovableVolume['role'], string>> = {
 export function deleteRows(choices: readonly Choice[]): readonly DeleteRow[] {
   return choices.flatMap((choice): DeleteRow[] => {
     const { connectionId, removal, chosen } = choice;
-    const { domain, volumes, elsewhere } = removal;
+    const { domain, volumes, nvram, elsewhere } = removal;
     const id = `${connectionId}/${domain.uuid}`;
     const rows: DeleteRow[] = [{ key: id, choice, parts: [[domain.name, 'heading'], ...stateOf(removal)] }];
     for (const volume of volumes)
@@ -39,6 +44,8 @@ export function deleteRows(choices: readonly Choice[]): readonly DeleteRow[] {
         choice,
         parts: [[`      ${source}`], [`  ${target}  no volume of an active pool: it stays`, 'faint']],
       });
+    if (nvram !== undefined)
+      rows.push({ key: `${id}/nvram`, choice, nvram, parts: nvramParts(nvram, choice.keepNvram) });
     if (volumes.length + elsewhere.length === 0)
       rows.push({ key: `${id}/none`, choice, parts: [['      no volumes', 'faint']] });
     return rows;
@@ -57,4 +64,10 @@ function volumeParts(
   const name = `  ${box} ${volume.name}`;
   if (users.length === 0) return [[name], [`  ${roles[role]}, ${about}, pool ${volume.pool}`, 'faint']];
   return [[name], [`  ${roles[role]}, stays: used by ${users.join(', ')}`, 'warning']];
+}
+
+function nvramParts({ path, users }: Nvram, kept: boolean): readonly Part[] {
+  if (users.length > 0)
+    return [[`      ${path}`], [`  NVRAM, stays: used by ${users.join(', ')}`, 'warning']];
+  return [[`  ${kept ? '[ ]' : '[x]'} ${path}`], ['  NVRAM', 'faint']];
 }

@@ -55,6 +55,7 @@ async function planned(
   return removals.map((removal) => ({
     connectionId,
     removal,
+    keepNvram: false,
     chosen: new Set(removal.volumes.flatMap(({ proposed, volume }) => (proposed ? [volume.key] : []))),
   }));
 }

@@ -1,3 +1,4 @@
+import type { HostVolumes } from '../../../provision/volume-holders.js';
 import type { InputEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import type { Part } from '../../theme/look.js';
@@ -7,7 +8,7 @@ import { drawKeys, drawNotice } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
-import { type AllVolumes, type PoolPlace, poolOf, readAllVolumes, volumeUsersOf } from './storage-data.js';
+import { type PoolPlace, poolOf, readHost } from './storage-data.js';
 import type { VolumeLink } from './volume-facts.js';
 
 /** Header, rule, notice, keys. */
@@ -24,7 +25,7 @@ export class ChainPane implements Pane {
   readonly #place: PoolPlace;
   readonly #cursor = new ListCursor();
   #own: { readonly pool: string; readonly name: string };
-  #all: AllVolumes | undefined;
+  #all: HostVolumes<VolumeLink> | undefined;
   #reading = false;
   #failure: string | undefined;
   #rows: readonly ChainRow[] = [];
@@ -92,7 +93,7 @@ export class ChainPane implements Pane {
     if (this.#reading) return;
     this.#reading = true;
     try {
-      this.#all = await readAllVolumes(this.#place);
+      this.#all = await readHost(this.#place);
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
@@ -109,12 +110,11 @@ export class ChainPane implements Pane {
       this.#madeOf = [];
       return [];
     }
-    const use = volumeUsersOf(this.#place).look();
-    const from = [own, this.#all, use];
+    const from = [own, this.#all];
     // A tree over thousands of volumes takes its time: it is made when something of it is another.
     if (from.every((part, at) => part === this.#madeOf[at])) return this.#rows;
     this.#madeOf = from;
-    return chainRows(own, this.#all.links, use, this.#place.host.look.unicode);
+    return chainRows(own, this.#all, this.#place.host.look.unicode);
   }
 
   #link(): VolumeLink | undefined {

@@ -1,5 +1,5 @@
-import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import { backingChain, type ChainBase, type ChainBranch } from '../../../libvirt/backing-chain.js';
+import { type HostVolumes, usersOfLink } from '../../../provision/volume-holders.js';
 import { bytes } from '../../../text/size.js';
 import type { StyleName } from '../../theme/styles.js';
 import type { VolumeLink } from './volume-facts.js';
@@ -28,23 +28,18 @@ const none = '   ';
 const mostRows = 2000;
 
 /** What a volume stands on, the lowest first, and below it all that stands on it. */
-export function chainRows(
-  own: VolumeLink,
-  all: readonly VolumeLink[],
-  use: VolumeUse,
-  unicode: boolean,
-): ChainRow[] {
-  const { below, above } = backingChain(own, all);
+export function chainRows(own: VolumeLink, host: HostVolumes<VolumeLink>, unicode: boolean): ChainRow[] {
+  const { below, above } = backingChain(own, host.links);
   const glyphs = unicode ? branches.unicode : branches.ascii;
   const rows: ChainRow[] = [];
   const lowestFirst = below.toReversed();
   for (const [depth, base] of lowestFirst.entries()) {
     // The one that stands on it knows whether the host could look at it.
     const stander = lowestFirst[depth + 1]?.volume ?? own;
-    rows.push({ tree: stem(depth, glyphs.last), current: false, ...baseRow(base, stander, use) });
+    rows.push({ tree: stem(depth, glyphs.last), current: false, ...baseRow(base, stander, host) });
   }
   const depth = below.length;
-  rows.push({ tree: stem(depth, glyphs.last), current: true, ...volumeRow(own, use) });
+  rows.push({ tree: stem(depth, glyphs.last), current: true, ...volumeRow(own, host) });
   const walk = (list: readonly ChainBranch<VolumeLink>[], before: string): void => {
     for (const [at, { volume, above: next }] of list.entries()) {
       if (rows.length >= mostRows) return;
@@ -52,7 +47,7 @@ export function chainRows(
       rows.push({
         tree: before + (last ? glyphs.last : glyphs.middle),
         current: false,
-        ...volumeRow(volume, use),
+        ...volumeRow(volume, host),
       });
       walk(next, before + (last ? none : glyphs.on));
     }
@@ -70,18 +65,18 @@ type RowText = Pick<ChainRow, 'name' | 'link' | 'about' | 'style'>;
 function baseRow(
   { path, volume, ring }: ChainBase<VolumeLink>,
   stander: VolumeLink,
-  use: VolumeUse,
+  host: HostVolumes<VolumeLink>,
 ): RowText {
   if (ring) return { name: path, link: volume, about: '! stands on itself: a ring', style: 'bad' };
-  if (volume !== undefined) return volumeRow(volume, use);
+  if (volume !== undefined) return volumeRow(volume, host);
   return stander.facts?.baseSeen === true
     ? { name: path, link: undefined, about: 'in no active pool', style: 'warning' }
     : { name: path, link: undefined, about: '! missing: the chain is broken', style: 'bad' };
 }
 
-function volumeRow(link: VolumeLink, use: VolumeUse): RowText {
-  const { facts, volume, path } = link;
-  const users = usersOf(use, volume, path).map(({ domain }) => domain);
+function volumeRow(link: VolumeLink, host: HostVolumes<VolumeLink>): RowText {
+  const { facts } = link;
+  const users = usersOfLink(host, link).map(({ domain }) => domain);
   const parts = [
     link.pool,
     facts?.format,

@@ -1,9 +1,12 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import { VolumeUsers } from '../../../inventory/volume-users.js';
+import type { Hypervisor } from '../../../libvirt/hypervisor.js';
+import type { VolumeRef } from '../../../libvirt/storage.js';
+import { type HostVolumes, readUse, refreshPools, settled } from '../../../provision/volume-holders.js';
 import type { UiStore } from '../../ui-state.js';
 import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
-import { linkOf, type VolumeLink } from './volume-facts.js';
+import { type FoundVolume, linkOf, type VolumeLink } from './volume-facts.js';
 
 /** What every screen about a pool's volumes is given. */
 export interface PoolPlace {
@@ -40,33 +43,42 @@ export function volumeUsersOf(place: Pick<PoolPlace, 'host' | 'connectionId'>): 
   return made;
 }
 
-/** Every volume that could be read, as links of chains, and what could not be. */
-export interface AllVolumes {
-  readonly links: readonly VolumeLink[];
-  /** Names of pools, and of volumes as "pool/volume". */
-  readonly unread: readonly string[];
-}
-
 /** Descriptions that are read before keys get their turn again. */
 const readTogether = 200;
 
-/** Reads every volume of every active pool, whatever that takes: chains cross pools. */
-export async function readAllVolumes(place: Pick<PoolPlace, 'host' | 'connectionId'>): Promise<AllVolumes> {
+/**
+ * Every volume of every active pool, whatever that takes, and who holds what: chains cross pools. The host looks for
+ * volumes anew first, so that a verdict is that of the commands. What could not be read is `unread`; a whole pool is
+ * told by its name alone.
+ *
+ * @throws LibvirtError where the connection fails
+ */
+export async function readHost(
+  place: Pick<PoolPlace, 'host' | 'connectionId'>,
+): Promise<HostVolumes<VolumeLink>> {
   const { inventory } = place.host;
+  const ask = <T>(call: (hypervisor: Hypervisor) => Promise<T>): Promise<T> =>
+    inventory.ask(place.connectionId, call);
+  await ask(refreshPools);
+  const use = ask(readUse);
+  // Its failure is told where it is waited for.
+  use.catch(() => {});
   const pools = connectionOf(place)?.pools.items ?? [];
-  const active = pools.filter((pool) => pool.active);
-  const unread: string[] = [];
+  const unread: VolumeRef[] = [];
   const volumes: Volume[] = [];
-  for (const { uuid, name } of active) {
+  for (const { uuid, name, active } of pools) {
+    if (!active) continue;
     volumes.push(...(await inventory.readAllVolumes(place.connectionId, uuid)));
-    if (poolOf({ ...place, uuid })?.volumes.state === 'failed') unread.push(name);
+    if (poolOf({ ...place, uuid })?.volumes.state === 'failed')
+      unread.push({ pool: name, name: '*', key: '' });
   }
-  const links: VolumeLink[] = [];
+  const found: FoundVolume[] = [];
   for (const [at, volume] of volumes.entries()) {
     if (at % readTogether === readTogether - 1) await new Promise((resolve) => setTimeout(resolve, 0));
     const link = linkOf(volume);
-    links.push(link);
-    if (link.facts === undefined) unread.push(`${volume.pool}/${volume.name}`);
+    found.push(link);
+    if (link.facts === undefined) unread.push(volume);
   }
-  return { links, unread };
+  const known = await use;
+  return ask((hypervisor) => settled(hypervisor, found, unread, known));
 }

@@ -1,13 +1,18 @@
-import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
-import { dependents } from '../../../libvirt/backing-chain.js';
 import { type WipeAlgorithm, wholeVolumeTimeout, wipeAlgorithms } from '../../../libvirt/storage.js';
+import {
+  type Holder,
+  type HostVolumes,
+  holders,
+  linkOfVolume,
+  strangersOf,
+} from '../../../provision/volume-holders.js';
 import { bytes } from '../../../text/size.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
 import { choose } from './choose.js';
-import { type AllVolumes, readAllVolumes, volumeUsersOf } from './storage-data.js';
+import { readHost } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
-import { factsOf } from './volume-facts.js';
+import { factsOf, type VolumeLink } from './volume-facts.js';
 import { beginTask } from './volume-task.js';
 
 /** Who would lose something, in lines; and what is not known. */
@@ -157,37 +162,31 @@ async function withLoss(choice: VolumeChoice, next: (use: Use) => void): Promise
   const tell = (level: 'info' | 'error' | 'warning', text: string): void => say(host, { level, text });
   tell('info', `Looking who uses ${volume.name}${host.look.glyphs.pending}`);
   try {
-    const [use, all] = await Promise.all([volumeUsersOf(place).readFresh(), readAllVolumes(place)]);
+    const found = await readHost(place);
     const { question, menu } = host.ui.getState();
     if (host.panes.top() !== pane || question !== undefined || menu !== undefined) {
       tell('warning', `${volume.name}: nothing was done, you had gone on to something else.`);
       return;
     }
     host.ui.setState({ message: undefined });
-    next(lossOf(choice, use, all));
+    next(lossOf(choice, found));
   } catch (error) {
     tell('error', `Who uses ${volume.name} could not be found out: ${(error as Error).message}`);
   }
 }
 
-function lossOf({ volume }: VolumeChoice, use: VolumeUse, { links, unread }: AllVolumes): Use {
-  const own = links.find(({ pool, name }) => pool === volume.pool && name === volume.name);
-  const path = own?.path ?? factsOf(volume)?.path;
-  const domains = usersOf(use, volume, path).map(({ domain, target }) => `domain ${domain} (${target})`);
-  const above =
-    own === undefined
-      ? []
-      : dependents(own, links).flatMap((link) => [
-          `volume ${link.pool}/${link.name}`,
-          ...usersOf(use, link.volume, link.path).map(
-            ({ domain }) => `domain ${domain}, by the volume ${link.name}`,
-          ),
-        ]);
-  const self = `${volume.pool}/${volume.name}`;
+function lossOf({ volume }: VolumeChoice, host: HostVolumes<VolumeLink>): Use {
+  const own = linkOfVolume(host, volume);
+  const self = `volume ${volume.pool}/${volume.name}`;
   return {
-    users: [...domains, ...new Set(above)],
-    unknown: [...use.unknown.map((name) => `domain ${name}`), ...unread.filter((name) => name !== self)],
+    users: own === undefined ? [] : holders(host, own).map(holderText),
+    unknown: strangersOf(host).filter((name) => name !== self),
   };
+}
+
+function holderText({ kind, name, target, by }: Holder): string {
+  if (kind === 'volume') return `volume ${name}`;
+  return by === undefined ? `domain ${name} (${target})` : `domain ${name}, by the volume ${by}`;
 }
 
 function shortList(names: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
+import type { UnsettledLink } from '../../../inventory/volume-identity.js';
 import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import type { ChainLink } from '../../../libvirt/backing-chain.js';
 import { filePools } from '../../../libvirt/storage.js';
@@ -27,16 +28,18 @@ export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeFacts
 });
 
 /** What stands behind a volume's row: the volume, and a link of its chain. */
-export interface VolumeLink extends ChainLink {
+export interface FoundVolume extends UnsettledLink {
   readonly volume: Volume;
   readonly facts: VolumeFacts | undefined;
 }
 
-/** A volume as a link of a backing chain. */
-export function linkOf(volume: Volume): VolumeLink {
+export type VolumeLink = FoundVolume & ChainLink;
+
+/** A volume as a link of a backing chain, before it is known what its base is. */
+export function linkOf(volume: Volume): FoundVolume {
   const facts = factsOf(volume);
-  const { pool, name } = volume;
-  return { volume, facts, pool, name, path: facts?.path, backing: facts?.backing?.path };
+  const { pool, name, key } = volume;
+  return { volume, facts, pool, name, key, path: facts?.path, backing: facts?.backing?.path };
 }
 
 /** The last part of a path: a chain's files lie in one place mostly. */

@@ -1,0 +1,188 @@
+import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Command } from '../../source/commands/command.js';
+import { undefine } from '../../source/commands/undefine.js';
+import { vol } from '../../source/commands/vol.js';
+import { type CommandResult, runCommand } from '../support/command-io.js';
+import { defineDomain, qemuDomainXml } from '../support/domains.js';
+import { PrivateLibvirtd } from '../support/private-libvirtd.js';
+import { requires } from '../support/requirements.js';
+import { runProcess } from '../support/run-process.js';
+
+requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however it is named', () => {
+  let daemon: PrivateLibvirtd;
+  let home: string;
+  let images: string;
+
+  beforeAll(async () => {
+    daemon = await PrivateLibvirtd.start({ name: 'inuse' });
+    home = await mkdtemp(join(tmpdir(), 'virtdeck-test-'));
+    images = join(daemon.folder, 'images');
+    await virsh('pool-define-as', 'images', 'dir', '--target', images);
+    await virsh('pool-build', 'images');
+    await virsh('pool-start', 'images');
+    await symlink(images, join(daemon.folder, 'link'));
+  });
+
+  afterAll(async () => {
+    await daemon?.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    for (const name of (await virsh('list', '--all', '--name')).trim().split(/\s+/).filter(Boolean))
+      for (const words of [
+        ['destroy', name],
+        ['undefine', name, '--snapshots-metadata', '--keep-nvram'],
+      ])
+        await daemon.virsh(words, { uri: daemon.qemuUri });
+    await rm(images, { recursive: true });
+    await mkdir(images);
+    await runProcess('chown', ['--reference', daemon.folder, images]);
+  });
+
+  const virsh = (...args: string[]) => daemon.virshOk(args, { uri: daemon.qemuUri });
+  const image = async (name: string, ...base: string[]): Promise<string> => {
+    const path = join(images, name);
+    const { exitCode, stderr } = await runProcess('qemu-img', [
+      'create',
+      '-q',
+      '-u',
+      '-f',
+      'qcow2',
+      ...base.flatMap((one) => ['-F', 'qcow2', '-b', one]),
+      path,
+      '10M',
+    ]);
+    if (exitCode !== 0) throw new Error(stderr);
+    await runProcess('chown', ['--reference', daemon.folder, path]);
+    return path;
+  };
+  const disk = (source: string, inside = '') =>
+    `<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='${source}'/>
+      <target dev='vda' bus='virtio'/>${inside}</disk>`;
+  const define = (name: string, devices: string, os = ''): Promise<void> => {
+    const xml = qemuDomainXml(name, { devices });
+    return defineDomain(daemon, daemon.qemuUri, xml.replace('</os>', `${os}</os>`));
+  };
+  const run = (
+    command: Command,
+    words: string,
+    flags: Record<string, unknown> = {},
+  ): Promise<CommandResult> =>
+    runCommand(
+      command,
+      words.split(' '),
+      { connect: [daemon.qemuUri], ...flags },
+      { env: { XDG_CONFIG_HOME: home } },
+    );
+  const isThere = (path: string): Promise<boolean> =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+
+  it('a base stays under its overlay in every spelling that QEMU takes, and the chain shows it', async () => {
+    const base = await image('base.qcow2');
+    const nested = { driver: 'qcow2', file: { driver: 'file', filename: base } };
+    const debug = { driver: 'qcow2', file: { driver: 'blkdebug', image: nested.file } };
+    const spellings = [
+      'base.qcow2',
+      '../images/base.qcow2',
+      `${images}/./base.qcow2`,
+      `${images}//base.qcow2`,
+      `//${images}/base.qcow2`,
+      `${daemon.folder}/link/base.qcow2`,
+      `${daemon.folder}/link/../images/base.qcow2`,
+      `file:${base}`,
+      `file://${base}`,
+      `json:${JSON.stringify(nested)}`,
+      `json:${JSON.stringify({ driver: 'qcow2', 'file.driver': 'file', 'file.filename': base })}`,
+      `json:${JSON.stringify({ 'file.filename': base })}`,
+      `json:${JSON.stringify(debug)}`,
+    ];
+    const verdicts: unknown[] = [];
+    for (const spelling of spellings) {
+      await rm(join(images, 'over.qcow2'), { force: true });
+      await image('over.qcow2', spelling);
+      const { code, stderr } = await run(vol, 'delete images base.qcow2');
+      const chain = await run(vol, 'chain images over.qcow2');
+      verdicts.push([spelling, code, stderr.split('\n')[0], chain.code, chain.stdout.split('\n')[0]]);
+    }
+    const refused = "error: 'base.qcow2' is used by volume images/over.qcow2";
+    expect(verdicts).toEqual(spellings.map((one) => [one, 1, refused, 0, 'base.qcow2  images']));
+    expect(await isThere(base)).toBe(true);
+  });
+
+  it('a disk stays that a domain names by a link to its folder, or shares a folder above of', async () => {
+    await image('a.qcow2');
+    await image('b.qcow2');
+    await define('linked', disk(`${daemon.folder}/link/a.qcow2`));
+    expect((await run(vol, 'delete images a.qcow2')).stderr).toContain("'a.qcow2' is used by domain linked");
+    expect((await run(vol, 'delete images b.qcow2')).code).toBe(0);
+    await image('b.qcow2');
+    await define(
+      'sharing',
+      `<filesystem type='mount'><source dir='${daemon.folder}'/><target dir='all'/></filesystem>`,
+    );
+    expect((await run(vol, 'delete images b.qcow2')).stderr).toContain("'b.qcow2' is used by domain sharing");
+  });
+
+  it('a kernel and an initrd count, and the disks of a snapshot', async () => {
+    for (const name of ['kernel', 'initrd', 'old.qcow2', 'new.qcow2']) await image(name);
+    await define('direct', '', `<kernel>${images}/kernel</kernel><initrd>${images}/./initrd</initrd>`);
+    for (const name of ['kernel', 'initrd'])
+      expect((await run(vol, `delete images ${name}`)).stderr).toContain(
+        `'${name}' is used by domain direct`,
+      );
+    await define('kept', disk(join(images, 'old.qcow2')));
+    await virsh('snapshot-create-as', 'kept', 's1');
+    const { stdout } = await daemon.virsh(['dumpxml', 'kept', '--inactive'], { uri: daemon.qemuUri });
+    await defineDomain(daemon, daemon.qemuUri, stdout.replace('old.qcow2', 'new.qcow2'));
+    expect((await run(vol, 'delete images old.qcow2')).stderr).toContain(
+      "'old.qcow2' is used by domain kept",
+    );
+  });
+
+  it('after an external snapshot a domain goes with its new file, which its pool had not seen', async () => {
+    const first = await image('shot.qcow2');
+    await define('shot', disk(first));
+    await virsh('snapshot-create-as', 'shot', 's1', '--disk-only');
+    const { code, stdout, stderr } = await run(undefine, 'shot', { 'remove-all-storage': true });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Volume 'shot.s1' of pool 'images' removed")]);
+    expect(stderr).toContain("volume 'shot.qcow2' stays: a base image");
+    expect([await isThere(join(images, 'shot.s1')), await isThere(first)]).toEqual([false, true]);
+  });
+
+  it('NVRAM that two domains share stays until the last of them goes; what happens to it is told', async () => {
+    const code = join(daemon.folder, 'code.fd');
+    const vars = join(daemon.folder, 'vars.fd');
+    for (const path of [code, vars]) await writeFile(path, Buffer.alloc(2 ** 21));
+    for (const name of ['nv-a', 'nv-b', 'nv-c'])
+      await define(
+        name,
+        '',
+        `<loader readonly='yes' type='pflash'>${code}</loader><nvram>${name === 'nv-b' ? `${daemon.folder}/./vars.fd` : vars}</nvram>`,
+      );
+    const first = await run(undefine, 'nv-a');
+    expect([first.code, first.stdout]).toEqual([0, "Domain 'nv-a' has been undefined\n"]);
+    expect(first.stderr).toContain(`note: NVRAM '${vars}' stays: used by domain nv-`);
+    for (const name of ['nv-b', 'nv-c']) expect(first.stderr).toContain(`domain ${name}`);
+    expect((await run(undefine, 'nv-b', { 'keep-nvram': true })).stderr).toContain(
+      'stays: used by domain nv-c',
+    );
+    expect(await isThere(vars)).toBe(true);
+    const last = await run(undefine, 'nv-c', { nvram: true });
+    expect(last.stdout).toBe(`Domain 'nv-c' has been undefined\nNVRAM '${vars}' removed\n`);
+    expect(await isThere(vars)).toBe(false);
+    await writeFile(vars, 'x');
+    await define('nv-d', '', `<loader readonly='yes' type='pflash'>${code}</loader><nvram>${vars}</nvram>`);
+    expect((await run(undefine, 'nv-d', { 'keep-nvram': true })).stderr).toBe(
+      `note: NVRAM '${vars}' stays: --keep-nvram\n`,
+    );
+    expect(await isThere(vars)).toBe(true);
+    expect((await run(undefine, 'x', { nvram: true, 'keep-nvram': true })).code).toBe(2);
+  });
+});

@@ -1,4 +1,4 @@
-import { type Command, ExitCode, usageError } from './source/commands/command.js';
+import { ExitCode } from './source/commands/command.js';
 import { commands, nearestCommand } from './source/commands/registry.js';
 
 declare const VIRTDECK_VERSION: string | undefined;
@@ -15,41 +15,28 @@ const parsing = {
   booleanDefault: undefined,
 } as const;
 
-// `virtdeck list | head` ends the reader early: that is no error of this program.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
-  throw error;
-});
 process.exitCode = await main(process.argv.slice(2));
 
 /** Picks a one-shot command or the full-screen program; resolves with the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   if (first === undefined || first.startsWith('-')) return fullScreen(argv);
-  if (Object.hasOwn(commands, first)) return oneShot(first, rest);
+  if (Object.hasOwn(commands, first)) return runCommand(first, rest);
   const nearest = nearestCommand(first);
   const guess = nearest ? ` Did you mean "${nearest}"?` : '';
-  process.stderr.write(
-    `virtdeck: there is no command ${JSON.stringify(first)}.${guess}\nSee: virtdeck --help\n`,
-  );
-  return ExitCode.usage;
+  return usageError(`there is no command "${first}".${guess}`);
 }
 
-async function oneShot(name: string, argv: readonly string[]): Promise<number> {
-  const { stdout, stderr, env } = process;
-  const [command, { parseFlags }] = await Promise.all([
-    commands[name]?.load() as Promise<Command>,
-    import('./source/commands/parse-flags.js'),
-  ]);
-  const parsed = parseFlags(argv, command.flags);
-  if ('problem' in parsed) return usageError({ stderr }, name, parsed.problem);
-  if (parsed.help) {
-    stdout.write(command.usage);
-    return ExitCode.ok;
+/** The process ends with the command: nothing comes after it. */
+async function runCommand(name: string, argv: readonly string[]): Promise<number> {
+  try {
+    const { oneShot } = await import('./source/commands/one-shot.js');
+    return await oneShot(name, () => (commands[name] as (typeof commands)[string]).load(), argv);
+  } catch (error) {
+    // Not even its own files could be read, e.g. because no more files may be open.
+    process.stderr.write(`virtdeck ${name}: ${(error as Error).message}\n`);
+    process.exit(1);
   }
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
-  return command.run(parsed, { stdout, stderr, env, signal: interrupt.signal });
 }
 
 async function fullScreen(argv: readonly string[]): Promise<number> {
@@ -74,12 +61,20 @@ async function parseFullScreen(argv: readonly string[]): Promise<readonly string
   ]);
   const parsed = parseFlags(argv, connectFlag);
   // Hosts alone need no more: meow's texts for everything else would delay their first frame.
+  if ('problem' in parsed && !argv.includes('--version')) return usageError(parsed.problem);
   const hosts = !('problem' in parsed) && !parsed.help && parsed.input.length === 0 && parsed.flags.connect;
   if (Array.isArray(hosts)) return hosts;
   const { default: meow } = await import('meow');
-  const { input, flags } = meow(usage(), { ...parsing, argv, flags: connectFlag });
+  const words = !('problem' in parsed) && parsed.help ? ['--help'] : argv;
+  const { input, flags } = meow(usage(), { ...parsing, argv: words, flags: connectFlag });
   if (input.length === 0) return flags.connect ?? [];
-  process.stderr.write(`virtdeck: unexpected argument ${JSON.stringify(input[0])}\nSee: virtdeck --help\n`);
+  return usageError(`unexpected argument "${input[0]}"`);
+}
+
+/** What was typed may be anything, so that no control character of it reaches the terminal. */
+async function usageError(message: string): Promise<number> {
+  const { shown } = await import('./source/commands/failures.js');
+  process.stderr.write(`virtdeck: ${shown(message)}\nSee: virtdeck --help\n`);
   return ExitCode.usage;
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { CommandIo } from './command.js';
+import { Output } from './output.js';
 
 /**
  * Asks whoever sits at the terminal. Undefined where nobody does: a script is never waited for.
@@ -9,7 +10,7 @@ import type { CommandIo } from './command.js';
  */
 export async function ask(io: CommandIo, question: string): Promise<string | undefined> {
   const { stdin, stderr } = process;
-  if (!stdin.isTTY || !('isTTY' in io.stderr) || io.stderr !== stderr) return undefined;
+  if (!stdin.isTTY || !(io.stderr instanceof Output) || !io.stderr.isTTY) return undefined;
   try {
     return (await lineOf(stderr, question, io.signal)).trim();
   } catch {

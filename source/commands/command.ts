@@ -1,10 +1,18 @@
+import type { KeepaliveOptions } from '../wire/keepalive.js';
+import type { Ending } from './ending.js';
+import { shown } from './failures.js';
+
 /** What a command uses of the world; tests bring their own. */
 export interface CommandIo {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the person presses Ctrl-C. */
+  /** Aborted when the person presses Ctrl-C, or the program is told to end otherwise. */
   readonly signal?: AbortSignal | undefined;
+  /** For commands that take something back then. */
+  readonly ending?: Pick<Ending, 'cleansUp'> | undefined;
+  /** How soon a silent host counts as lost; libvirt's 30 s unless told. */
+  readonly keepalive?: KeepaliveOptions | undefined;
 }
 
 export interface CommandArgs {
@@ -28,6 +36,8 @@ export interface Command {
   /** The text of `virtdeck COMMAND --help`. */
   readonly usage: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** A signal is how it ends, and no failure. */
+  readonly endsBySignal?: boolean;
   /** Resolves with the exit code; see ExitCode. */
   run(args: CommandArgs, io: CommandIo): Promise<number>;
 }
@@ -39,8 +49,9 @@ export const connectFlag = {
   connect: { type: 'string', shortFlag: 'c', isMultiple: true },
 } as const satisfies Record<string, Flag>;
 
-/** Says what is wrong with the command line, and where the right form is told. */
+/** Says what is wrong with the command line, in one line or more, and where the right form is told. */
 export function usageError(io: Pick<CommandIo, 'stderr'>, command: string, message: string): number {
-  io.stderr.write(`virtdeck ${command}: ${message}\nSee: virtdeck ${command} --help\n`);
+  const lines = message.split('\n').map(shown).join('\n');
+  io.stderr.write(`virtdeck ${command}: ${lines}\nSee: virtdeck ${command} --help\n`);
   return ExitCode.usage;
 }

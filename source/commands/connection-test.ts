@@ -1,10 +1,10 @@
 import { isLabUri } from '../lab/lab-uri.js';
-import { createOpener } from '../lab/opener.js';
 import { checkConnection, transportName } from '../libvirt/connection-check.js';
 import type { ConnectionUri } from '../libvirt/connection-uri.js';
 import { safe } from '../text/safe.js';
 import { type CommandIo, ExitCode } from './command.js';
-import { reportError } from './connections.js';
+import { commandOpener } from './connections.js';
+import { reportError } from './failures.js';
 
 /**
  * Opens a connection step by step, prints each as it is done, and at which one it failed and why.
@@ -15,11 +15,11 @@ export async function testConnection(
   { label, uri, parsed }: { readonly label: string; readonly uri: string; readonly parsed: ConnectionUri },
   io: CommandIo,
 ): Promise<number> {
-  const open = createOpener();
+  const open = commandOpener(io);
   const first = isLabUri(uri) ? 'lab' : transportName(parsed);
   io.stdout.write(`Testing ${safe(label)}${label === uri ? '' : ` (${safe(uri)})`}\n`);
   const error = await checkConnection(uri, {
-    open: (text, hooks) => open(text, { ...hooks, env: io.env }),
+    open: (text, { onStep }) => open(text, { onStep }),
     signal: io.signal ?? new AbortController().signal,
     report: {
       begin: (step) => io.stdout.write(`  ${(step === 'transport' ? first : step).padEnd(15)}`),

@@ -19,6 +19,7 @@ import { jsonText } from '../text/json.js';
 import { safe, safeLines } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
 import { testConnection } from './connection-test.js';
+import { reportProblem } from './failures.js';
 import { commandOf, type Subcommand } from './subcommands.js';
 import { table } from './table.js';
 
@@ -123,7 +124,7 @@ async function test([nameOrUri = '']: readonly string[], { io, path }: Context):
   if (typeof read !== 'string') return testConnection({ label: known?.name ?? uri, uri, parsed: read }, io);
   // A word is the name of a connection more likely than half a URI.
   if (known === undefined && !nameOrUri.includes(':')) {
-    io.stderr.write(`error: there is no connection named "${safe(nameOrUri)}"\n`);
+    reportProblem(io, `there is no connection named "${nameOrUri}"`);
     return ExitCode.failed;
   }
   return usageError(io, 'connection', safe(read));

@@ -17,8 +17,9 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { chooseConnections, reportError } from './connections.js';
+import { chooseConnections } from './connections.js';
 import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
+import { reportError, reportProblem } from './failures.js';
 
 /** `virtdeck console` on a terminal: a guest's serial console until Ctrl-] or its end. */
 export function consoleCommand(terminal: ConsoleTerminal): Command {
@@ -35,13 +36,10 @@ async function run({ input, flags }: CommandArgs, io: CommandIo, terminal: Conso
   if (key === undefined || more.length > 0)
     return usageError(io, 'console', 'which domain? Give one name, UUID or id');
   if (terminal.input.isTTY !== true) {
-    io.stderr.write('error: a console needs a terminal to be typed at\n');
+    reportProblem(io, 'a console needs a terminal to be typed at');
     return ExitCode.failed;
   }
-  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io, {
-    events: true,
-    keepalive: true,
-  });
+  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io, { events: true });
   try {
     const found = matchDomain(key, hosts.open, io);
     if (found === undefined) return ExitCode.failed;
@@ -67,7 +65,7 @@ async function talk(found: FoundDomain, force: boolean, io: CommandIo, terminal:
 
 /** The stream; undefined, and said, where there is none to be had. */
 async function open(
-  { hypervisor, domain }: FoundDomain,
+  { connection, hypervisor, domain }: FoundDomain,
   force: boolean,
   io: CommandIo,
 ): Promise<ByteStream | undefined> {
@@ -75,7 +73,7 @@ async function open(
     return await hypervisor.openConsole(domain, { force });
   } catch (reason) {
     const error = reason as LibvirtError;
-    reportError(io, `Failed to open the console of domain '${domain.name}'`, error);
+    reportError(io, `Failed to open the console of domain '${domain.name}'`, error, connection.label);
     if (isConsoleTaken(error)) io.stderr.write('hint: --force takes it over from the other client\n');
     return undefined;
   }

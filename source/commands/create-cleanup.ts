@@ -4,10 +4,10 @@ import type { CreationJournal } from '../provision/journal.js';
 import { safe } from '../text/safe.js';
 import { ask } from './ask.js';
 import { type CommandIo, ExitCode } from './command.js';
-import { interrupted } from './create-interrupt.js';
 import { createOn, type Doing, onHost } from './create-on-host.js';
 import type { CreateReport } from './create-report.js';
 import { UsageProblem } from './create-usage.js';
+import { codeOfEnd } from './ending.js';
 
 const choices = ['finish', 'remove', 'leave'] as const;
 type Choice = (typeof choices)[number];
@@ -42,7 +42,7 @@ export async function cleanUp(doing: Doing): Promise<number> {
     report.cutOff(cutOff);
     const choice = await choose(doing);
     if (signal.aborted) {
-      worst = interrupted;
+      worst = codeOfEnd(signal);
       break;
     }
     if (choice === 'leave' && flags.json !== true)

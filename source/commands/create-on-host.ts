@@ -1,5 +1,3 @@
-import { createOpener } from '../lab/opener.js';
-import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { create as makeMachines, type Outcome } from '../provision/create.js';
 import type { CreationJournal } from '../provision/journal.js';
@@ -9,13 +7,14 @@ import type { VmRequest } from '../provision/request.js';
 import { safe } from '../text/safe.js';
 import { ask } from './ask.js';
 import { type CommandIo, ExitCode } from './command.js';
-import type { ConnectionChoice } from './connections.js';
-import { endAtSecond, interrupted } from './create-interrupt.js';
+import { type ConnectionChoice, cleanUpAtEnd, commandOpener } from './connections.js';
 import { byOption } from './create-option-names.js';
 import type { CreateReport } from './create-report.js';
+import { codeOfEnd } from './ending.js';
+import { failureOf } from './failures.js';
 
 /** What the shell sees beside the usual codes. */
-export const CreateExit = { ...ExitCode, timeout: 3, cancelled: interrupted } as const;
+export const CreateExit = { ...ExitCode, timeout: 3 } as const;
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -39,17 +38,16 @@ export interface Doing {
 /** Opens the host, and closes it after the work; the exit code. */
 export async function onHost(
   { uri, label }: ConnectionChoice,
-  { io: { env }, io, signal, report }: Doing,
+  { io, signal, report }: Doing,
   work: (host: Host) => Promise<number>,
 ): Promise<number> {
-  const open = createOpener();
-  const letGo = endAtSecond(signal, io);
   try {
-    const hypervisor = await open(uri, { events: true, keepalive: true, env, signal });
+    const open = commandOpener(io);
+    const hypervisor = await open(uri, { events: true });
     try {
       return await work({
         hypervisor,
-        connect: () => open(uri, { keepalive: true, env }),
+        connect: () => open(uri, { spare: true }),
         connection: uri,
         label,
       });
@@ -57,13 +55,11 @@ export async function onHost(
       await hypervisor.close();
     }
   } catch (error) {
-    const { message, hint } = error as LibvirtError;
-    const code = signal.aborted ? CreateExit.cancelled : CreateExit.failed;
-    report.error(`${label}: ${message}`, hint);
+    const { message, hint } = failureOf(error);
+    const code = signal.aborted ? codeOfEnd(signal) : CreateExit.failed;
+    if (!signal.aborted) report.error(`${label}: ${message}`, hint);
     report.result(code, new Map());
     return code;
-  } finally {
-    letGo();
   }
 }
 
@@ -76,13 +72,15 @@ export async function createOn(host: Host, requests: readonly VmRequest[], doing
     report.result(code, outcomes);
     return code;
   };
-  if (plan === undefined) return ended(signal.aborted ? CreateExit.cancelled : CreateExit.failed);
+  if (plan === undefined) return ended(signal.aborted ? codeOfEnd(signal) : CreateExit.failed);
   report.begin(host.label, plan.machines);
   if (flags['dry-run'] === true) {
     report.plan(plan);
     return ended(CreateExit.ok);
   }
   const { uri } = await host.hypervisor.hostInfo();
+  const left = 'ended at once; virtdeck create --cleanup takes back or finishes what is left';
+  const settled = cleanUpAtEnd(doing.io, host.hypervisor, left);
   const outcomes = await makeMachines({
     plan,
     requests: wanted,
@@ -93,7 +91,7 @@ export async function createOn(host: Host, requests: readonly VmRequest[], doing
     signal,
     wait: flags.wait === false ? false : { timeout },
     onEvent: (event) => report.event(event),
-  });
+  }).finally(settled);
   return ended(exitCode([...outcomes.values()], signal), outcomes);
 }
 
@@ -132,10 +130,10 @@ function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {
 }
 
 /** Whoever goes on with the VM must be able to rely on 0: it is as it was asked for. */
-function exitCode(outcomes: readonly Outcome[], { aborted }: AbortSignal): number {
+function exitCode(outcomes: readonly Outcome[], signal: AbortSignal): number {
   const states = outcomes.map(({ state }) => state);
   const unseen = outcomes.some((outcome) => outcome.state === 'made' && outcome.note !== undefined);
-  if (states.includes('cancelled') || (unseen && aborted)) return CreateExit.cancelled;
+  if (states.includes('cancelled') || (unseen && signal.aborted)) return codeOfEnd(signal);
   if (states.includes('failed') || unseen) return CreateExit.failed;
   return states.includes('timeout') ? CreateExit.timeout : CreateExit.ok;
 }

@@ -191,7 +191,7 @@ class Lines {
 
   constructor({ stderr }: CommandIo) {
     this.#stderr = stderr;
-    this.#seen = 'isTTY' in stderr && stderr.isTTY === true;
+    this.#seen = stderr.isTTY === true;
   }
 
   say(text: string, to: { write(text: string): unknown } = this.#stderr): void {

@@ -10,13 +10,13 @@ import { type ConnectionChoice, chooseConnections } from './connections.js';
 import { cleanUp, hintOfCutOff } from './create-cleanup.js';
 import { createFlags, createUsage } from './create-flags.js';
 import { listImages } from './create-images.js';
-import { interrupted } from './create-interrupt.js';
 import { jsonReport } from './create-json.js';
 import { createOn, type Doing, onHost } from './create-on-host.js';
 import { type CreateReport, textReport } from './create-report.js';
 import { requestOf } from './create-request.js';
 import { checkFlags } from './create-rules.js';
 import { notThis, UsageProblem } from './create-usage.js';
+import { codeOfEnd } from './ending.js';
 
 /** How long an address is waited for, in milliseconds: an emulated guest takes minutes. */
 const patience = 600_000;
@@ -33,8 +33,9 @@ export const create: Command = {
       return await run(input, flags, io, report);
     } catch (error) {
       if (io.signal?.aborted) {
-        report.result(interrupted, new Map());
-        return interrupted;
+        const code = codeOfEnd(io.signal);
+        report.result(code, new Map());
+        return code;
       }
       if (!(error instanceof UsageProblem)) throw error;
       if (flags.json !== true) return usageError(io, 'create', safeLines(error.message).join('\n'));

@@ -1,9 +1,8 @@
-import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainListing, Hypervisor } from '../libvirt/hypervisor.js';
-import { safe } from '../text/safe.js';
 import type { CommandIo } from './command.js';
-import { type ConnectionChoice, openHosts, reportError } from './connections.js';
+import { type ConnectionChoice, openHosts } from './connections.js';
 import { findDomain } from './domain-search.js';
+import { reportError, reportProblem } from './failures.js';
 
 /** A host that answers, with its domains. */
 export interface DomainHost {
@@ -21,7 +20,7 @@ export interface FoundDomain extends Omit<DomainHost, 'domains'> {
 export async function searchHosts(
   connections: readonly ConnectionChoice[],
   io: CommandIo,
-  options: { readonly events?: boolean; readonly keepalive?: boolean } = {},
+  options: { readonly events?: boolean } = {},
 ): Promise<{ open: DomainHost[]; failed: boolean }> {
   const opened = await openHosts(connections, io, options);
   const hosts = await Promise.all(
@@ -30,7 +29,8 @@ export async function searchHosts(
         if ('error' in host) throw host.error;
         return { ...host, domains: await host.hypervisor.listDomains() };
       } catch (error) {
-        reportError(io, host.connection.label, error as LibvirtError);
+        reportError(io, host.connection.label, error);
+        if ('hypervisor' in host) await host.hypervisor.close();
         return undefined;
       }
     }),
@@ -53,7 +53,7 @@ export function matchDomain(
   if (matches.length === 1) return match;
   if (match !== undefined) {
     const labels = matches.map(({ connection }) => connection.label).join(', ');
-    io.stderr.write(`error: '${safe(key)}' is on more than one host (${safe(labels)}): choose one with -c\n`);
-  } else if (hosts.length > 0) io.stderr.write(`error: failed to get domain '${safe(key)}'\n`);
+    reportProblem(io, `'${key}' is on more than one host (${labels}): choose one with -c`);
+  } else if (hosts.length > 0) reportProblem(io, `failed to get domain '${key}'`);
   return undefined;
 }

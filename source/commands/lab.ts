@@ -5,6 +5,7 @@ import { createLab } from '../lab/lab.js';
 import { type ServedLab, serveLab } from '../lab/serve.js';
 import { systemClock } from '../lab/world/clock.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
+import { failureOf, reportProblem } from './failures.js';
 
 const numbers = ['domains', 'volumes', 'seed', 'latency', 'jitter', 'speed', 'churn'] as const;
 /** The most domains, or volumes of a pool, that one list answer may hold. */
@@ -28,6 +29,7 @@ export const lab: Command = {
     hostname: { type: 'string' },
     fault: { type: 'string', isMultiple: true },
   },
+  endsBySignal: true,
   async run(args: CommandArgs, io: CommandIo): Promise<number> {
     const options = readOptions(args);
     return typeof options === 'string' ? usageError(io, 'lab', options) : serve(options, io);
@@ -70,7 +72,7 @@ function readOptions({ input, flags }: CommandArgs): LabCliOptions | string {
   };
 }
 
-/** Serves until SIGINT or SIGTERM. */
+/** Serves until it is told to end. */
 async function serve(options: LabCliOptions, io: CommandIo): Promise<number> {
   const { seed, domains, volumes, hostname, speed, churn, latency = 0, jitter = 0 } = options;
   const host = createLab({ seed, domains, volumes, hostname, speed, churn, link: { latency, jitter } });
@@ -79,7 +81,7 @@ async function serve(options: LabCliOptions, io: CommandIo): Promise<number> {
     served = await serveLab(host, options.socket);
   } catch (error) {
     host.close();
-    io.stderr.write(`error: ${(error as Error).message}\n`);
+    reportProblem(io, failureOf(error).message);
     return ExitCode.failed;
   }
   const stopDisturbing = disturb(host, options.faults, systemClock);
@@ -99,10 +101,8 @@ function ended(signal: AbortSignal | undefined): Promise<void> {
     const stay = setInterval(() => {}, 2 ** 30);
     const end = () => {
       clearInterval(stay);
-      process.off('SIGTERM', end);
       resolve();
     };
-    process.once('SIGTERM', end);
     if (signal?.aborted) end();
     else signal?.addEventListener('abort', end, { once: true });
   });

@@ -7,7 +7,8 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { chooseConnections, type OpenedHost, openHosts, reportError } from './connections.js';
+import { chooseConnections, type OpenedHost, openHosts } from './connections.js';
+import { reportError } from './failures.js';
 import { formatCsv, formatJson, formatNames, formatTable } from './list-formats.js';
 import { type ListOptions, type ListRow, readRows } from './list-rows.js';
 
@@ -67,6 +68,8 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
   const connections = await chooseConnections(flags.connect, io);
   const hosts = await openHosts(connections, io);
   const results = await Promise.all(hosts.map((host) => listHost(host, options)));
+  // Half of a list would be taken for the whole.
+  io.signal?.throwIfAborted();
   const rows = results.flatMap((result) => ('value' in result ? result.value : []));
   const format = flags.json ? formatJson : flags.csv ? formatCsv : flags.name ? formatNames : formatTable;
   // An empty table beside the error of the only host would read as "this host has no domains".

@@ -6,6 +6,7 @@ import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
+import { reportProblem } from './failures.js';
 import {
   commonSubcommands,
   findObject,
@@ -14,6 +15,7 @@ import {
   listOf,
   type ObjectKind,
   objectFlags,
+  onObject,
   verbOn,
   withHosts,
 } from './objects.js';
@@ -90,42 +92,50 @@ async function describe(hypervisor: Hypervisor, network: NetworkListing) {
 }
 
 function leases([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
-  const { io, flags } = context;
   return withHosts(context, async (hosts) => {
-    const { found } = await listAll(context, hosts, networks);
-    const match = findObject(context, 'network', name, found);
+    const match = findObject(context, 'network', name, await listAll(context, hosts, networks));
     if (match === undefined) return ExitCode.failed;
-    const { hypervisor } = match.host;
-    const answer = await hypervisor.networks.leases(match.object);
-    if (isUnsupported(answer)) {
-      io.stderr.write(`error: network '${safe(name)}': no leases: ${safe(answer.reason)}\n`);
-      return ExitCode.failed;
-    }
-    const domains = answer.length === 0 ? new Map<string, string>() : await domainsByMac(hypervisor);
-    const rows = answer
-      .toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }))
-      .map((lease) => ({ ...lease, domain: domains.get(lease.mac?.toLowerCase() ?? '') }));
-    if (flags.json) io.stdout.write(`${jsonText(rows, 2)}\n`);
-    else {
-      const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];
-      io.stdout.write(
-        table(
-          titles.map((title) => ({ title, align: 'left' })),
-          rows.map((row) =>
-            [
-              expiry(row),
-              row.mac ?? '-',
-              row.family,
-              `${row.address}/${row.prefix}`,
-              row.hostname ?? '-',
-              row.domain ?? '-',
-            ].map(safe),
-          ),
-        ),
-      );
-    }
-    return ExitCode.ok;
+    const about = `Failed to read the leases of network '${match.object.name}'`;
+    return onObject(context, about, match.host, () =>
+      showLeases(match.host.hypervisor, match.object, context),
+    );
   });
+}
+
+async function showLeases(
+  hypervisor: Hypervisor,
+  network: NetworkListing,
+  { io, flags }: SubcommandContext,
+): Promise<number> {
+  const answer = await hypervisor.networks.leases(network);
+  if (isUnsupported(answer)) {
+    reportProblem(io, `network '${network.name}': no leases: ${answer.reason}`);
+    return ExitCode.failed;
+  }
+  const domains = answer.length === 0 ? new Map<string, string>() : await domainsByMac(hypervisor);
+  const rows = answer
+    .toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }))
+    .map((lease) => ({ ...lease, domain: domains.get(lease.mac?.toLowerCase() ?? '') }));
+  if (flags.json) io.stdout.write(`${jsonText(rows, 2)}\n`);
+  else {
+    const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];
+    io.stdout.write(
+      table(
+        titles.map((title) => ({ title, align: 'left' })),
+        rows.map((row) =>
+          [
+            expiry(row),
+            row.mac ?? '-',
+            row.family,
+            `${row.address}/${row.prefix}`,
+            row.hostname ?? '-',
+            row.domain ?? '-',
+          ].map(safe),
+        ),
+      ),
+    );
+  }
+  return ExitCode.ok;
 }
 
 /** As virsh prints it, in local time. */

@@ -3,7 +3,8 @@ import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { jsonText } from '../text/json.js';
 import { safe, safeLines } from '../text/safe.js';
 import { connectFlag, ExitCode, type Flag, usageError } from './command.js';
-import { chooseConnections, openHosts, reportError } from './connections.js';
+import { chooseConnections, openHosts } from './connections.js';
+import { reportError, reportProblem } from './failures.js';
 import type { Subcommand, SubcommandContext } from './subcommands.js';
 import { table } from './table.js';
 
@@ -76,7 +77,7 @@ export async function listAll<T>(
         return (await list(host.hypervisor)).map((object) => ({ host, object }));
       } catch (error) {
         failed = true;
-        reportError(io, host.label, error as LibvirtError);
+        reportError(io, host.label, error);
         return [];
       }
     }),
@@ -84,21 +85,40 @@ export async function listAll<T>(
   return { found: parts.flat(), failed };
 }
 
-/** The one object of that name or UUID; undefined, and said, where there is none or more than one. */
+/**
+ * The one object of that name or UUID; undefined, and said, where there is none or more than one. Where no host
+ * could list any that was said already.
+ */
 export function findObject<T extends NamedObject>(
   { io }: SubcommandContext,
   kind: string,
   key: string,
-  all: readonly Found<T>[],
+  { found: all, failed }: { readonly found: readonly Found<T>[]; readonly failed: boolean },
 ): Found<T> | undefined {
+  if (failed && all.length === 0) return undefined;
   const matches = all.filter(({ object }) => object.name === key || object.uuid === key.toLowerCase());
   if (matches.length === 1) return matches[0];
-  if (matches.length === 0) io.stderr.write(`error: failed to get ${kind} '${safe(key)}'\n`);
+  if (matches.length === 0) reportProblem(io, `failed to get ${kind} '${key}'`);
   else {
     const labels = matches.map(({ host }) => host.label).join(', ');
-    io.stderr.write(`error: '${safe(key)}' is on more than one host (${safe(labels)}): choose one with -c\n`);
+    reportProblem(io, `'${key}' is on more than one host (${labels}): choose one with -c`);
   }
   return undefined;
+}
+
+/** Does the work with an object of a host; a failure is reported as one of `about`. */
+export async function onObject(
+  { io }: SubcommandContext,
+  about: string,
+  host: Pick<ObjectHost, 'label'>,
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    reportError(io, about, error, host.label);
+    return ExitCode.failed;
+  }
 }
 
 /**
@@ -117,22 +137,22 @@ function actOnEach<T extends NamedObject>(
 ): Promise<number> {
   const { io } = context;
   return withHosts(context, async (hosts) => {
-    const { found, failed } = await listAll(context, hosts, list);
+    const listed = await listAll(context, hosts, list);
     const results = await Promise.all(
       names.map(async (name) => {
-        const match = findObject(context, noun, name, found);
+        const match = findObject(context, noun, name, listed);
         if (match === undefined) return false;
         try {
           await act(match.host.hypervisor, match.object);
           io.stdout.write(`${done(match.object)}\n`);
           return true;
         } catch (error) {
-          reportError(io, `Failed to ${verb} '${match.object.name}'`, error as LibvirtError);
+          reportError(io, `Failed to ${verb} '${match.object.name}'`, error, match.host.label);
           return false;
         }
       }),
     );
-    return failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
+    return listed.failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
   });
 }
 
@@ -275,11 +295,12 @@ function dumpObject<T extends NamedObject>(
   [name = '']: readonly string[],
 ): Promise<number> {
   return withHosts(context, async (hosts) => {
-    const { found } = await listAll(context, hosts, list);
-    const match = findObject(context, noun, name, found);
+    const match = findObject(context, noun, name, await listAll(context, hosts, list));
     if (match === undefined) return ExitCode.failed;
-    writeXml(context, await xml(match.host.hypervisor, match.object));
-    return ExitCode.ok;
+    return onObject(context, `Failed to read ${noun} '${match.object.name}'`, match.host, async () => {
+      writeXml(context, await xml(match.host.hypervisor, match.object));
+      return ExitCode.ok;
+    });
   });
 }
 

@@ -10,8 +10,9 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { chooseConnections, reportError } from './connections.js';
+import { chooseConnections } from './connections.js';
 import { type DomainHost, matchDomain, searchHosts } from './domain-hosts.js';
+import { reportError } from './failures.js';
 import { type PowerAction, type PowerName, powerActions } from './power-actions.js';
 
 /** How long --wait waits unless told otherwise, in seconds. */
@@ -54,12 +55,12 @@ async function actOn(
 ): Promise<boolean> {
   const match = matchDomain(key, hosts, io);
   if (match === undefined) return false;
-  const { hypervisor, domain } = match;
+  const { connection, hypervisor, domain } = match;
   try {
     await perform(hypervisor, domain, action, wait, io);
     return true;
   } catch (error) {
-    reportError(io, `Failed to ${action.verb} domain '${domain.name}'`, error as LibvirtError);
+    reportError(io, `Failed to ${action.verb} domain '${domain.name}'`, error, connection.label);
     return false;
   }
 }
@@ -72,10 +73,15 @@ async function perform(
   io: CommandIo,
 ): Promise<void> {
   // Listening begins before the call: a fast guest is done before its answer is here.
-  const happened = wait === undefined ? undefined : waitFor(hypervisor, domain, action, wait, io.signal);
+  const over = new AbortController();
+  const happened = wait === undefined ? undefined : waitFor(hypervisor, domain, action, wait, over.signal);
   happened?.catch(() => {});
-  await action.call(hypervisor, domain);
-  await happened;
+  try {
+    await action.call(hypervisor, domain);
+    await happened;
+  } finally {
+    over.abort();
+  }
   const text = happened ? action.happened : action.accepted;
   io.stdout.write(`Domain '${safe(domain.name)}' ${text}\n`);
 }
@@ -85,7 +91,7 @@ function waitFor(
   domain: DomainRef,
   action: PowerAction,
   timeout: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve, reject } = withResolvers<void>();
   const timer = setTimeout(
@@ -105,14 +111,14 @@ function waitFor(
     if (isDomainEvent(event) && event.domain.uuid === domain.uuid && isDone(event, action)) resolve();
   });
   const onAbort = () => reject(new LibvirtError({ kind: 'aborted', message: 'no longer waited for' }));
-  signal?.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   void hypervisor.closed.then((reason) => {
     if (reason) reject(reason);
   });
   return promise.finally(() => {
     clearTimeout(timer);
     stopListening();
-    signal?.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
   });
 }
 

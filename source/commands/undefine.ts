@@ -1,4 +1,3 @@
-import type { LibvirtError } from '../libvirt/errors.js';
 import {
   planRemovals,
   type RemovableVolume,
@@ -15,8 +14,9 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { chooseConnections, reportError } from './connections.js';
+import { chooseConnections } from './connections.js';
 import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
+import { reportError, reportProblem } from './failures.js';
 
 const usage = `
   Usage
@@ -83,13 +83,13 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
 
 /** False where something of it failed; what happened is printed either way. */
 async function remove(
-  { hypervisor, domain }: FoundDomain,
+  { connection, hypervisor, domain }: FoundDomain,
   flags: CommandArgs['flags'],
   io: CommandIo,
 ): Promise<boolean> {
   const about = `Failed to undefine domain '${domain.name}'`;
   const refuse = (message: string, hint: string): false => {
-    io.stderr.write(`error: ${safe(about)}: ${safe(message)}\nhint: ${safe(hint)}\n`);
+    reportProblem(io, `${about}: ${message}`, hint);
     return false;
   };
   if (domain.id !== -1 && flags.force !== true)
@@ -114,7 +114,7 @@ async function remove(
     if (flags['remove-all-storage'] === true) tellKept(plan, chosen, io);
     return kept.length === 0;
   } catch (error) {
-    reportError(io, about, error as LibvirtError);
+    reportError(io, about, error, connection.label);
     return false;
   }
 }

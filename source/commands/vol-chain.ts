@@ -7,7 +7,7 @@ import { linkOfVolume, readHostVolumes, type VolumeLink } from '../provision/vol
 import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
-import { reportError } from './connections.js';
+import { reportError } from './failures.js';
 import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
 import { onVolume } from './vol-places.js';

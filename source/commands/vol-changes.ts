@@ -4,6 +4,7 @@ import { cloneVolume } from '../provision/clone-volume.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
+import { reportProblem } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
 import { formatError, inPool, nameError, onVolume, type PoolPlace, sizeArgument } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
@@ -83,9 +84,8 @@ export async function resizeVolume(operands: readonly string[], context: Subcomm
     const capacity = text.startsWith('+') ? now + size : size;
     if (capacity < now && flags.shrink !== true) {
       const sizes = `from ${bytes(now)} to ${bytes(capacity)}`;
-      io.stderr.write(
-        `error: '${safe(volume.name)}' would shrink ${sizes}: what lies behind is lost\nhint: --shrink does it all the same\n`,
-      );
+      const message = `'${volume.name}' would shrink ${sizes}: what lies behind is lost`;
+      reportProblem(io, message, '--shrink does it all the same');
       return ExitCode.failed;
     }
     await hypervisor.volumes.resize(volume, capacity, { shrink: capacity < now, timeout });

@@ -4,7 +4,7 @@ import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
 import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from '../provision/volume-holders.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
-import { reportError } from './connections.js';
+import { reportError, reportProblem } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
 import { inPool } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
@@ -25,9 +25,7 @@ export function deleteVolumes(
         const users = neededBy?.of(volume) ?? [];
         if (users.length > 0) {
           failed = true;
-          io.stderr.write(
-            `error: '${safe(name)}' is used by ${safe(users.join(', '))}\nhint: --force deletes it all the same\n`,
-          );
+          reportProblem(io, `'${name}' is used by ${users.join(', ')}`, '--force deletes it all the same');
           continue;
         }
         await hypervisor.volumes.delete(volume, { timeout: wholeVolumeTimeout });

@@ -4,7 +4,7 @@ import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode } from './command.js';
-import { reportError } from './connections.js';
+import { reportError } from './failures.js';
 import { writeXml } from './objects.js';
 import type { SubcommandContext } from './subcommands.js';
 import { type TableColumn, table } from './table.js';

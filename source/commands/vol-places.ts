@@ -1,12 +1,10 @@
-import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolListing, VolumeRef } from '../libvirt/storage.js';
 import { volumeFormats } from '../libvirt/xml/volume-xml.js';
 import { safe } from '../text/safe.js';
 import { parseSize } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
-import { reportError } from './connections.js';
-import { findObject, listAll, withHosts } from './objects.js';
+import { findObject, listAll, onObject, withHosts } from './objects.js';
 import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
 
@@ -26,16 +24,10 @@ export function inPool(
   work: (place: PoolPlace) => Promise<number>,
 ): Promise<number> {
   return withHosts(context, async (hosts) => {
-    const { found } = await listAll(context, hosts, pools);
-    const match = findObject(context, 'pool', pool, found);
+    const match = findObject(context, 'pool', pool, await listAll(context, hosts, pools));
     if (match === undefined) return ExitCode.failed;
-    try {
-      const { hypervisor, connection } = match.host;
-      return await work({ hypervisor, pool: match.object, connection });
-    } catch (error) {
-      reportError(context.io, about, error as LibvirtError);
-      return ExitCode.failed;
-    }
+    const { hypervisor, connection } = match.host;
+    return onObject(context, about, match.host, () => work({ hypervisor, pool: match.object, connection }));
   });
 }
 

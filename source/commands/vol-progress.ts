@@ -35,7 +35,7 @@ export function transferReport({ io, flags }: SubcommandContext): TransferReport
       done: (_, facts) => line({ event: 'done', ...facts }),
     };
   }
-  const seen = 'isTTY' in io.stderr && io.stderr.isTTY === true;
+  const seen = io.stderr.isTTY === true;
   return {
     progress: seen ? seldom((pace) => io.stderr.write(`\r\u001B[K${paceText(pace)}`)) : () => {},
     end: () => void (seen && io.stderr.write('\r\u001B[K')),

@@ -14,6 +14,8 @@ import { virtdeckLine } from '../provision/by-hand.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { type CommandIo, ExitCode, usageError } from './command.js';
+import { cleanUpAtEnd } from './connections.js';
+import { reportProblem } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
 import { formatError, inPool, nameError, onVolume, type PoolPlace } from './vol-places.js';
 import { transferReport } from './vol-progress.js';
@@ -42,6 +44,8 @@ export async function upload(
     const work: UploadWork = { place, name, path: resolve(path), notes: uploadNotes(io) };
     const control = { signal: io.signal, progress: report.progress };
     const run = flags.resume === true ? goOn : begin;
+    const left = `the volume ${safe(name)} may be left behind, incomplete: virtdeck vol upload --resume goes on with it`;
+    const settled = cleanUpAtEnd(io, place.hypervisor, left);
     const { size, sha256 } = await run(work, context, control)
       .catch((error: unknown) => {
         // What is left behind says so itself.
@@ -49,7 +53,10 @@ export async function upload(
         if (io.signal?.aborted !== true || kind === 'closed') throw error;
         throw new LibvirtError({ kind: 'aborted', message: 'cancelled; no volume is left behind' });
       })
-      .finally(report.end);
+      .finally(() => {
+        settled();
+        report.end();
+      });
     // The host finds out what is in it now; the upload is whole even where it cannot.
     await place.hypervisor.pools.refresh(place.pool).catch(() => {});
     report.done(`Volume '${safe(name)}' uploaded: ${bytes(size)}, SHA-256 ${sha256}`, {
@@ -164,7 +171,7 @@ export async function download(operands: readonly string[], context: SubcommandC
 }
 
 function refused(io: CommandIo, path: string, hint: string): number {
-  io.stderr.write(`error: "${safe(path)}" exists\nhint: ${hint}\n`);
+  reportProblem(io, `"${path}" exists`, hint);
   return ExitCode.failed;
 }
 

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { TransportContext } from '../transport/endpoint.js';
 import { openTransport } from '../transport/open.js';
 import { Channel } from '../wire/channel.js';
+import type { KeepaliveOptions } from '../wire/keepalive.js';
 import { readClientConfig, resolveUri } from './client-config.js';
 import { type ConnectionUri, parseConnectionUri } from './connection-uri.js';
 import { toLibvirtError } from './remote/failures.js';
@@ -15,7 +16,7 @@ export interface OpenOptions {
   /** Register for events before this resolves; a one-shot command does without. */
   readonly events?: boolean;
   /** Watch the daemon with pings and let it watch us; worth it for connections that stay. */
-  readonly keepalive?: boolean;
+  readonly keepalive?: boolean | KeepaliveOptions;
   readonly readOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told what is being done: "starting libvirtd", "waiting for authorization (polkit)", "opening". */
@@ -58,10 +59,11 @@ export async function openOver(
   uri: ConnectionUri & { readonly given?: string | undefined },
   options: OpenOptions = {},
 ): Promise<RemoteHypervisor> {
-  const channel = new Channel(duplex, options.keepalive ? { keepalive } : {});
+  const watch = options.keepalive === true ? keepalive : options.keepalive || undefined;
+  const channel = new Channel(duplex, watch === undefined ? {} : { keepalive: watch });
   try {
     const { signal, onStep } = options;
-    await handshake(channel, uri, { keepalive: options.keepalive ?? false, onStep, signal });
+    await handshake(channel, uri, { keepalive: watch !== undefined, onStep, signal });
     const hypervisor = new RemoteHypervisor(channel, uri.given);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;

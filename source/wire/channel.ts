@@ -115,6 +115,11 @@ export class Channel {
     });
   }
 
+  /** Watches the peer with another patience from now on. */
+  watch(keepalive: KeepaliveOptions): void {
+    if (!this.#over) this.#keepalive.watch(keepalive);
+  }
+
   /**
    * Ends the conversation: what is pending is rejected, then the transport is closed.
    *

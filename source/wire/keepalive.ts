@@ -15,7 +15,7 @@ export interface KeepaliveOptions {
  * and gives up after `count` of them. Any message that arrives counts as a sign of life.
  */
 export class Keepalive {
-  readonly #options: KeepaliveOptions | undefined;
+  #options: KeepaliveOptions | undefined;
   readonly #send: (frame: Buffer) => void;
   readonly #onDead: (silence: number) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -35,6 +35,14 @@ export class Keepalive {
   start(): void {
     const options = this.#options;
     if (options) this.#timer ??= setTimeout(() => this.#silent(options), options.interval).unref();
+  }
+
+  /** Begins anew, with another patience. */
+  watch(options: KeepaliveOptions): void {
+    this.stop();
+    this.#options = options;
+    this.#unanswered = 0;
+    this.start();
   }
 
   stop(): void {

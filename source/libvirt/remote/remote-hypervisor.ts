@@ -1,5 +1,6 @@
 import type { Channel } from '../../wire/channel.js';
 import { WireError } from '../../wire/errors.js';
+import type { KeepaliveOptions } from '../../wire/keepalive.js';
 import type { CallOptions as WireCallOptions } from '../../wire/pending-call.js';
 import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
@@ -250,6 +251,16 @@ export class RemoteHypervisor implements Hypervisor {
 
   openConsole(domain: DomainRef, options?: ConsoleOptions): Promise<ByteStream> {
     return this.#definitions.openConsole(domain, options);
+  }
+
+  /** Ends the connection without a word to the host, which may be silent: all calls fail with this message. */
+  abandon(message: string): void {
+    void this.#channel.close(new WireError('aborted', message));
+  }
+
+  /** Another patience with a host that gives no sign of life. */
+  watchClosely(keepalive: KeepaliveOptions): void {
+    this.#channel.watch(keepalive);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,87 @@
+import { constants } from 'node:os';
+
+/** What tells a program to end: Ctrl-C, `kill`, a terminal that is closed. */
+export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndSignal = (typeof endSignals)[number];
+
+/** How long a command may take to end once it is told to, in milliseconds. */
+export const grace = 1000;
+/** The same where it takes something back first; libvirt gives a guest 15 s before it kills it. */
+const graceOfCleanUp = 20_000;
+
+/** Why a command is to end before its end: the reason of its signal. */
+class Told extends Error {
+  override readonly name = 'Told';
+  readonly code: number;
+
+  constructor(code: number) {
+    super('cancelled');
+    this.code = code;
+  }
+}
+
+/** The exit code of what was told to end: as shells have it, 130 after Ctrl-C. */
+export function codeOfEnd(signal: AbortSignal | undefined): number {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Told ? reason.code : 128 + constants.signals.SIGINT;
+}
+
+/**
+ * The end of a command that comes from outside: the first signal aborts what it does, the second one, or the end
+ * of its time, ends it whatever it is at.
+ */
+export class Ending {
+  /** Resolves with the exit code once nothing is waited for any longer. */
+  readonly atOnce: Promise<number>;
+  readonly #controller = new AbortController();
+  readonly #say: (text: string) => void;
+  #resolve: (code: number) => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+  #cleaning: string | undefined;
+
+  /** @param say prints a line about what is left behind */
+  constructor(say: (text: string) => void) {
+    this.#say = say;
+    this.atOnce = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * From now on an end begins with taking something back, which may take longer.
+   *
+   * @param left is said where it could not be waited for
+   * @returns ends that
+   */
+  cleansUp(left: string): () => void {
+    this.#cleaning = left;
+    return () => {
+      this.#cleaning = undefined;
+    };
+  }
+
+  /** Tells it to end, with this exit code; said twice, it ends at once. */
+  tell(code: number): void {
+    if (this.signal.aborted) {
+      this.#over();
+      return;
+    }
+    this.#controller.abort(new Told(code));
+    this.#timer = setTimeout(() => this.#over(), this.#cleaning === undefined ? grace : graceOfCleanUp);
+  }
+
+  /** The command has ended by itself. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #over(): void {
+    if (this.#cleaning !== undefined) this.#say(this.#cleaning);
+    this.#cleaning = undefined;
+    this.#resolve(codeOfEnd(this.signal));
+  }
+}

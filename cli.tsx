@@ -50,7 +50,8 @@ async function fullScreen(argv: readonly string[]): Promise<number> {
     return ExitCode.usage;
   }
   const { start } = await import('./source/tui/start.js');
-  return start({ version, uris });
+  // Not by a code to end with later: what hosts still owe (answers, goodbyes) would keep the program until they pay.
+  return process.exit(await start({ version, uris }));
 }
 
 /** The URIs to show, or an exit code. */

@@ -52,7 +52,8 @@ export async function build() {
 /**
  * Packages make an Intl.Segmenter and the pattern of all emoji when they are loaded: 18 and 35 ms for the first
  * of each, more than all the rest of `virtdeck list`. In the bundle they are made when a text needs them. ASCII
- * never does, nor a text of one code unit, nor the symbols of spinners and boxes, which are one cell wide.
+ * never does, nor a text of one code unit, nor the symbols of spinners and boxes, which are one cell wide: what stands
+ * in for their segments answers all that a real one does (iterating, and `containing`, by which lines are cut).
  * @type {esbuild.Plugin}
  */
 const lazyUnicode = {
@@ -63,7 +64,7 @@ const lazyUnicode = {
       const contents = text
         .replace(
           /^const (\w+) = new Intl\.Segmenter\((.*)\);$/gm,
-          String.raw`let $1Made; const $1 = { segment: (text) => text.length === 1 || /^[\u001B\u0020-\u007E\u00A0\u2500-\u257F\u2800-\u28FF]*$$/.test(text) ? Array.from(text, (segment, index) => ({ segment, index, input: text })) : ($1Made ??= new Intl.Segmenter($2)).segment(text) };`,
+          String.raw`let $1Made; const $1 = { segment: (text) => text.length === 1 || /^[\u001B\u0020-\u007E\u00A0\u2500-\u257F\u2800-\u28FF]*$$/.test(text) ? Object.assign(Array.from(text, (segment, index) => ({ segment, index, input: text })), { containing(at = 0) { return this[Math.trunc(at)]; } }) : ($1Made ??= new Intl.Segmenter($2)).segment(text) };`,
         )
         .replace(
           /^const (\w+) = (\/\S*\\p\{RGI_Emoji\}\S*\/v);$/gm,

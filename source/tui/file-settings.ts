@@ -4,8 +4,8 @@ import { type Edit, updateSettings } from '../settings/update-settings.js';
 import type { SettingsPort } from './settings-port.js';
 
 export interface FileSettings extends SettingsPort {
-  /** Resolves when nothing waits to be written. */
-  written(): Promise<void>;
+  /** Resolves when nothing waits to be written; with why the last of what waited could not be. */
+  written(): Promise<Error | undefined>;
 }
 
 /**
@@ -19,19 +19,27 @@ export function fileSettings(
   proposed: readonly ConnectionSetting[] = [],
 ): FileSettings {
   let current = withProposed(settings, proposed);
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<Error | undefined> = Promise.resolve(undefined);
+  let waiting = 0;
   return {
     current: () => current,
     update: async (edit) => {
       // What is refused for its own sake, such as a name that is taken, is refused before anything is written.
       current = edit(current);
       const written = last.then(() => updateSettings(path, onProposed(edit, proposed)));
-      last = written.catch(() => {});
+      waiting += 1;
+      last = written
+        .then(
+          () => undefined,
+          (error: Error) => error,
+        )
+        .finally(() => {
+          waiting -= 1;
+        });
       await written;
     },
-    written: async () => {
-      await last;
-    },
+    // What was written (or not) long ago has been told by whoever wanted it.
+    written: async () => (waiting === 0 ? undefined : last),
   };
 }
 

@@ -299,7 +299,14 @@ export const bindings = [
   { id: 'interval.shorter', keys: ['-'], help: 'shorter refresh interval', context: 'everywhere' },
   { id: 'help', keys: ['?'], help: 'this help', context: 'everywhere', footer: 8, label: 'help' },
   { id: 'suspend', keys: ['ctrl-z'], help: 'suspend to the shell', context: 'everywhere' },
-  { id: 'quit', keys: ['q', 'ctrl-c'], help: 'quit', context: 'everywhere', footer: 13, label: 'quit' },
+  {
+    id: 'quit',
+    keys: ['q', 'ctrl-c'],
+    help: 'quit; in forms and on screens above another q goes back',
+    context: 'everywhere',
+    footer: 13,
+    label: 'quit',
+  },
 ] as const satisfies readonly Binding[];
 
 export type CommandId = string;

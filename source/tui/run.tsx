@@ -1,8 +1,10 @@
 import { render } from 'ink';
 import { systemClock } from '../inventory/clock.js';
 import type { OpenHypervisor } from '../inventory/host-connection.js';
+import { safeLines } from '../text/safe.js';
 import { App } from './app.js';
 import { CanvasContext } from './components/canvas.js';
+import { describeFault, type End, withinMoment } from './ending.js';
 import { Dispatcher } from './input/dispatcher.js';
 import type { TuiInventory } from './inventory-port.js';
 import { ManagerModel } from './screens/manager/model.js';
@@ -10,6 +12,7 @@ import { offerUnfinished } from './screens/new-vm/unfinished.js';
 import { PaneStack } from './screens/pane-stack.js';
 import type { ScreenHost } from './screens/screen-host.js';
 import { memorySettings, type SettingsPort } from './settings-port.js';
+import { tasksOf } from './tasks.js';
 import { detectCapabilities } from './terminal/capabilities.js';
 import { FrameStream } from './terminal/frame-stream.js';
 import { missingTerminal } from './terminal/missing-terminal.js';
@@ -79,6 +82,9 @@ export async function runTui(options: TuiOptions): Promise<number> {
     model.resize(size);
     panes.resize(size);
   });
+  // A window that is back at its size before Node has looked tells of no change, and yet was wrapped anew.
+  const rewrapped = (): void => output.redraw();
+  process.on('SIGWINCH', rewrapped);
   const endStray = holdStrayOutput();
   const stopWatching = watchEnd({ stdin, output, end: finish });
   const app = (
@@ -106,27 +112,34 @@ export async function runTui(options: TuiOptions): Promise<number> {
 
   const stopOffering = offerUnfinished(host);
   const end = await ended;
-  stopOffering();
-  panes.dispose();
-  model.dispose();
-  ink.unmount();
-  await ink.waitUntilExit().catch(() => {});
+  // First of all: whatever fails from here on, the shell has its terminal.
+  giveBack(stdin, output);
+  const tasks = withinMoment(tasksOf(ui).cancelAll(), undefined);
+  for (const part of [stopOffering, () => panes.dispose(), () => model.dispose(), () => ink.unmount()])
+    attempt(part);
+  await Promise.all([tasks, withinMoment(ink.waitUntilExit(), undefined)]);
+  // Ink may have taken the keyboard once more, coming back from a program that the terminal was lent to.
+  giveBack(stdin, output);
   stopWatching();
+  process.off('SIGWINCH', rewrapped);
   output.detach();
-  process.stderr.write(endStray());
-  if (end.error !== undefined) process.stderr.write(`virtdeck ${options.version}: ${describe(end.error)}\n`);
+  const stray = safeLines(endStray()).join('\n');
+  process.stderr.write(end.error === undefined ? stray : describeFault(end.error, options.version));
   return end.code;
 }
 
+function giveBack(stdin: NodeJS.ReadStream, output: FrameStream): void {
+  attempt(() => output.restore());
+  attempt(() => stdin.setRawMode(false));
+}
+
+/** One part of leaving: that it fails (what it would draw is what failed) keeps nothing else from ending. */
+function attempt(part: () => void): void {
+  try {
+    part();
+  } catch {
+    // Why the program ends is told already.
+  }
+}
+
 const noOpener: OpenHypervisor = () => Promise.reject(new Error('no connection can be opened here'));
-
-/** Why the program ends. */
-export interface End {
-  readonly code: number;
-  /** A fault of the program itself. */
-  readonly error?: unknown;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}

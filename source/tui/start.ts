@@ -6,7 +6,9 @@ import { formatProblem } from '../settings/problem.js';
 import { proposeConnections } from '../settings/propose-connections.js';
 import type { ConnectionSetting } from '../settings/settings.js';
 import { settingsPath } from '../settings/settings-path.js';
-import { fileSettings } from './file-settings.js';
+import { safe } from '../text/safe.js';
+import { describeFault, withinMoment } from './ending.js';
+import { type FileSettings, fileSettings } from './file-settings.js';
 
 export interface StartOptions {
   readonly version: string;
@@ -38,9 +40,20 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   const { runTui } = await import('./run.js');
   // What the environment says it says again the next time: only what was found here is kept.
   const settings = fileSettings(loaded, process.env.LIBVIRT_DEFAULT_URI ? [] : proposed);
-  const code = await runTui({ inventory, version, settings, open: openHost });
-  await Promise.all([inventory.dispose(), settings.written()]);
+  const code = await runTui({ inventory, version, settings, open: openHost }).catch((error: unknown) => {
+    process.stderr.write(describeFault(error, version));
+    return 1;
+  });
+  // Neither a host that is silent nor a file that somebody has locked keeps a person from their shell.
+  await Promise.all([withinMoment(inventory.dispose(), undefined), tellUnsaved(settings)]);
   return code;
+}
+
+/** What was chosen last is written while the program ends: no screen is left to tell that it could not be. */
+async function tellUnsaved(settings: FileSettings): Promise<void> {
+  const failure = await withinMoment(settings.written(), new Error('the file is locked or its disk is slow'));
+  if (failure !== undefined)
+    process.stderr.write(`virtdeck: what you chose last is not saved: ${safe(failure.message)}\n`);
 }
 
 function chooseTargets(

@@ -1,7 +1,7 @@
 /**
  * The screens on made-up data, for looking at them: npx tsx test/tui/demo.tsx [domains] [scene]
  * Scenes: plain, names (hostile and wide names), trouble (every state of a connection), none,
- * crash (an error that nobody catches).
+ * crash, crash-draw, crash-ink, crash-promise (a fault: in a timer, in drawing, in Ink's drawing at `?`, unhandled).
  */
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../source/libvirt/errors.js';
@@ -95,14 +95,26 @@ if (first !== undefined) {
   });
 }
 
-if (scene === 'crash') {
-  setTimeout(() => {
-    throw new Error('provoked');
-  }, 300);
+const fault = (): never => {
+  throw new Error('provoked\u001B[2J');
+};
+const faults: Readonly<Record<string, () => unknown>> = {
+  crash: fault,
+  'crash-draw': () => {
+    if (first !== undefined) Object.defineProperty(first, 'name', { get: fault });
+    inventory.notice('info', 'drawn anew');
+  },
+  'crash-promise': async () => fault(),
+};
+if (scene === 'crash-ink') {
+  // What Ink cuts lines by.
+  const segments = Object.getPrototypeOf(new Intl.Segmenter().segment(''));
+  Object.defineProperty(segments, 'containing', { value: fault });
 }
+setTimeout(() => void faults[scene]?.(), 300);
 
 let at = 120;
-const timer = setInterval(() => {
+setInterval(() => {
   at += 1;
   inventory.now = Date.now();
   inventory.tick((_domain, number) => wave(number, at));
@@ -114,5 +126,5 @@ inventory.act = async (connectionId, uuid, action) => {
   return outcome;
 };
 
-process.exitCode = await runTui({ inventory, version: '0.0.0' });
-clearInterval(timer);
+// As cli.tsx does.
+process.exit(await runTui({ inventory, version: '0.0.0' }));

@@ -105,13 +105,21 @@ test('hostile names do nothing to the terminal, and the columns stay straight', 
   expect(new Set(columns).size).toBe(1);
 });
 
-test('an error of the program is printed once the terminal is back', async () => {
-  await using broken = demo('crash');
-  await broken.waitFor('provoked');
-  expect((await broken.onExit).exitCode).toBe(1);
-  expect(broken.altScreen).toBe(false);
-  expect(broken.text()).toContain('Error: provoked');
-});
+test.each(['crash', 'crash-draw', 'crash-ink', 'crash-promise'])(
+  'a fault (%s) gives the terminal back, is told in a line or two, and ends the program',
+  async (scene) => {
+    await using broken = demo(scene);
+    await broken.waitFor(/help$|provoked/);
+    // Drawn by Ink, and cut to the window by it.
+    if (scene === 'crash-ink') broken.resize(58, 24);
+    if (scene === 'crash-ink') broken.send('?');
+    expect((await broken.onExit).exitCode).toBe(1);
+    expect(broken.altScreen).toBe(false);
+    expect(broken.rawOutput).toMatch(/ended by a fault of its own: Error: provoked·\[2J/);
+    expect(broken.text().split('\n').length).toBeLessThanOrEqual(4);
+    expect(broken.rawOutput).toContain('\u001B[?2004l');
+  },
+);
 
 test('without a terminal one line names what works there', async () => {
   const child = await new Promise<{ code: number | null; stderr: string }>((resolve) => {

@@ -46,6 +46,16 @@ export class PaneStack {
 
   readonly top = (): Pane | undefined => this.#panes.at(-1);
 
+  /** `q` ends the program from here: a screen to look at, directly above the Manager. */
+  quits(): boolean {
+    return this.#panes.length <= 1 && this.top()?.entry !== true;
+  }
+
+  /** What was entered on the screens and would be lost with the program. */
+  entered(): readonly string[] {
+    return this.#panes.map((pane) => pane.entered?.()).filter((what) => what !== undefined);
+  }
+
   open(pane: Pane): void {
     this.#panes = [...this.#panes, pane];
     this.redraw(true);

@@ -18,5 +18,9 @@ export interface Pane {
   readonly gone?: (() => boolean) | undefined;
   /** A text field of it is open: every printable key is text. */
   readonly typing?: (() => boolean) | undefined;
+  /** A form, a wizard, a choice: `q` goes back from it as Esc does, and never ends the program. */
+  readonly entry?: boolean;
+  /** What was entered in it and would be lost with the program: "the new VM"; undefined where nothing was. */
+  readonly entered?: (() => string | undefined) | undefined;
   close(): void;
 }

@@ -1,23 +1,29 @@
+import { withinMoment } from '../ending.js';
 import { tasksOf } from '../tasks.js';
+import type { UiStore } from '../ui-state.js';
+import { say } from './domain-action.js';
 import type { ScreenHost } from './screen-host.js';
 
 /** The question's title: by it a second request to quit knows that the first has asked. */
-const title = 'Quit while work is under way?';
+const title = 'Quit?';
 const titlesShown = 5;
 
-/** Ends the program; asks before where that would break off long work. Asked twice it ends at once. */
+/** Programs that are about to end: whoever asks again waits for nothing more. */
+const leaving = new WeakSet<UiStore>();
+/** What is cancelled by "Quit" has this long to clean up behind itself, in milliseconds. */
+const patience = 10_000;
+
+/**
+ * Ends the program; asks before where that would break off long work, or lose what was entered. Asked twice it ends
+ * at once, whatever the hosts do.
+ */
 export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void {
-  const { ui } = host;
+  const { ui, panes } = host;
   const tasks = tasksOf(ui);
   const { running } = tasks;
-  // What is broken off is told so, and has a moment to clean up behind itself.
-  const end = (): void => void tasks.cancelAll().then(quit, quit);
-  if (running.length === 0) {
+  const entered = panes.entered();
+  if (leaving.has(ui) || ui.getState().question?.title === title || running.length + entered.length === 0) {
     quit();
-    return;
-  }
-  if (ui.getState().question?.title === title) {
-    end();
     return;
   }
   const rest = running.length - titlesShown;
@@ -27,12 +33,16 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
       lines: [
         ...running.slice(0, titlesShown).map((task) => task.title),
         ...(rest > 0 ? [`and ${rest} more`] : []),
-        '',
-        'It is cancelled then.',
+        ...(running.length > 0 ? ['', 'It is cancelled then.'] : []),
+        ...entered.map((what) => `What was entered is lost then: ${what}.`),
       ],
       yes: 'Quit',
       no: 'Stay',
-      confirm: end,
+      confirm: () => {
+        leaving.add(ui);
+        if (running.length > 0) say(host, { level: 'info', text: 'Cancelling: Ctrl-C leaves at once.' });
+        void withinMoment(tasks.cancelAll(), undefined, patience).then(quit);
+      },
       chunk,
       choice: 'no',
     },

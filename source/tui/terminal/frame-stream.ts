@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
+import { terminalReset } from '../../text/terminal-reset.js';
 import type { CanvasTarget } from '../components/canvas.js';
 import { over, ScreenDiff } from './screen-diff.js';
 
 const enterAlternateScreen = '\u001B[?1049h';
 const leaveAlternateScreen = '\u001B[?1049l';
 const hideCursor = '\u001B[?25l';
+/** Plain text, the cursor shown, pastes as if they were typed. */
+const plainModes = '\u001B[m\u001B[?25h\u001B[?2004l';
 
 /** The part of a terminal's stream that is used here. */
 export interface TerminalOutput extends NodeJS.EventEmitter {
@@ -29,6 +32,8 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
   #canvas: readonly string[] | undefined;
   /** Between entering and leaving the alternate screen: the terminal is ours. */
   #active = false;
+  #taken = false;
+  #restored = false;
   #changed = false;
   #scheduled = false;
   #broken = false;
@@ -79,6 +84,23 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
     this.#schedule();
   }
 
+  /**
+   * Gives the terminal back as it was, whatever has been drawn; nothing is written any more after that. Where it is
+   * lent to another program (a console, an editor) all is reset that such a one may have set.
+   */
+  restore(): void {
+    if (this.#restored) return;
+    if (this.#taken) this.#send(this.#active ? plainModes + leaveAlternateScreen : terminalReset);
+    this.#active = false;
+    this.#restored = true;
+  }
+
+  /** Draws the last frame anew and whole: something else has changed what the terminal shows. */
+  redraw(): void {
+    this.#diff.forget();
+    this.#schedule();
+  }
+
   /** Lets go of the terminal's stream. */
   detach(): void {
     this.#terminal.off('resize', this.#resized);
@@ -89,8 +111,9 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
   #mode(data: string): void {
     if (data === leaveAlternateScreen) this.#active = false;
     this.#send(data);
-    if (data === enterAlternateScreen) {
+    if (data === enterAlternateScreen && !this.#restored) {
       this.#active = true;
+      this.#taken = true;
       // Another program had the terminal: nothing of the last frame is there.
       this.#diff.forget();
       this.#send(hideCursor);
@@ -141,7 +164,7 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
   };
 
   #send(data: string): void {
-    if (this.destroyed) return;
+    if (this.destroyed || this.#restored) return;
     try {
       this.#terminal.write(data);
     } catch {

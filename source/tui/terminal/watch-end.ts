@@ -1,5 +1,4 @@
-import { constants } from 'node:os';
-import type { End } from '../run.js';
+import { type End, signalCode } from '../ending.js';
 import type { FrameStream } from './frame-stream.js';
 
 export interface WatchOptions {
@@ -8,7 +7,7 @@ export interface WatchOptions {
   readonly end: (end: End) => void;
 }
 
-const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+const signals = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
 /**
  * Watches for everything besides a key that ends the program: signals, errors nobody caught, a terminal
@@ -18,11 +17,10 @@ export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
   const stops: (() => void)[] = [];
   const hungUp = (): void => {
     process.once('exit', dieOfHangUp);
-    end({ code: 128 + constants.signals.SIGHUP });
+    end({ code: signalCode('SIGHUP') });
   };
   for (const signal of signals) {
-    const listener =
-      signal === 'SIGHUP' ? hungUp : (): void => end({ code: 128 + constants.signals[signal] });
+    const listener = signal === 'SIGHUP' ? hungUp : (): void => end({ code: signalCode(signal) });
     process.on(signal, listener);
     stops.push(() => process.off(signal, listener));
   }

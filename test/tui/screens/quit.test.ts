@@ -48,3 +48,43 @@ test('J opens the tasks, over another screen too', () => {
   screen.press('escape');
   expect(screen.panes.top()).toBeDefined();
 });
+
+test('a host that does not answer a cancelled task keeps nobody: asked again the program ends at once', async () => {
+  const screen = manager(three);
+  void tasksOf(screen.ui).run({ title: 'wipe', connection: 'stardust', work: () => new Promise(() => {}) });
+  screen.press('q', 'y');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(screen.quit).not.toHaveBeenCalled();
+  expect(screen.text).toContain('Ctrl-C leaves at once');
+  screen.press('ctrl-c');
+  expect(screen.quit).toHaveBeenCalledOnce();
+});
+
+test('q ends the program from a screen above the Manager, and goes back from one above that', () => {
+  const screen = manager(three);
+  screen.press('G', 'enter', 'J', 'q');
+  expect(screen.quit).not.toHaveBeenCalled();
+  expect(screen.panes.quits()).toBe(true);
+  screen.press('q');
+  expect(screen.quit).toHaveBeenCalledOnce();
+});
+
+test('q on a form that was left half entered goes back; what was typed is there again', () => {
+  const screen = manager(three);
+  screen.press('a', 'tab', 'm', 'y', 'tab', 'q');
+  expect(screen.quit).not.toHaveBeenCalled();
+  expect(screen.panes.top()).toBeUndefined();
+  screen.press('a');
+  expect(screen.panes.lines().join('\n')).toMatch(/Name .*my/);
+});
+
+test('Ctrl-C on a form asks before what was typed is lost, and not where nothing was', () => {
+  const screen = manager(three);
+  screen.press('a', 'ctrl-c');
+  expect(screen.quit).toHaveBeenCalledOnce();
+  screen.press('tab', 'm', 'y', 'ctrl-c');
+  expect(screen.quit).toHaveBeenCalledOnce();
+  expect(screen.ui.getState().question?.lines.join()).toContain('the new connection');
+  screen.press('ctrl-c');
+  expect(screen.quit).toHaveBeenCalledTimes(2);
+});

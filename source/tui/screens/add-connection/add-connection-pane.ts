@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { wrap } from '../../../text/width.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
@@ -44,7 +45,7 @@ const roomyFormRows = 16;
 /** Cells from which on a form shows only the end of a URI. */
 const longUri = 44;
 
-/** Drafts that were left by Esc, by the program they belong to. */
+/** Drafts that were left, by the program they belong to. */
 const drafts = new WeakMap<object, Draft>();
 
 /** The form of a new connection, with a test of it that runs beside. */
@@ -56,6 +57,7 @@ export class AddConnectionPane implements Pane {
     ['Enter', 'next field; on a button: do it'],
     ['Esc', 'stop the test; back, what was entered is kept'],
   ] as const;
+  readonly entry = true;
   readonly #host: ScreenHost;
   readonly #reader: UriReader;
   readonly #saver: Saver;
@@ -82,10 +84,13 @@ export class AddConnectionPane implements Pane {
 
   readonly typing = (): boolean => this.#field()?.kind === 'text';
 
+  readonly entered = (): string | undefined =>
+    this.#done || isDeepStrictEqual(this.#draft, firstDraft) ? undefined : 'the new connection';
+
   close(): void {
     this.#test?.cancel();
     this.#saver.close();
-    if (this.#done || this.#draft === firstDraft) drafts.delete(this.#host.settings);
+    if (this.entered() === undefined) drafts.delete(this.#host.settings);
     else drafts.set(this.#host.settings, this.#draft);
   }
 

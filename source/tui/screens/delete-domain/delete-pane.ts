@@ -22,6 +22,7 @@ export class DeletePane implements Pane {
     ['Enter', 'delete (asks)'],
     ['Esc', 'back, nothing is deleted'],
   ] as const;
+  readonly entry = true;
   readonly #host: ScreenHost;
   readonly #cursor = new ListCursor();
   #choices: readonly Choice[];

@@ -16,8 +16,14 @@ export interface FormPaneOptions {
   readonly look: Look;
 }
 
-/** Drafts of forms that were left, by their ids. */
-const drafts = new Map<string, Values>();
+/** What was entered in forms that were left, by the program they belong to and their ids. */
+const drafts = new WeakMap<UiStore, Map<string, Values>>();
+
+function draftsOf(ui: UiStore): Map<string, Values> {
+  const known = drafts.get(ui) ?? new Map<string, Values>();
+  drafts.set(ui, known);
+  return known;
+}
 
 /** A form on a screen of its own: fields, what is wrong with them, and two buttons. */
 export class FormPane implements Pane {
@@ -28,8 +34,10 @@ export class FormPane implements Pane {
     ['Enter', 'next field; on a button: do it'],
     ['Esc', 'back; what was entered is kept'],
   ] as const;
+  readonly entry = true;
   readonly #options: FormPaneOptions;
-  #values: Values;
+  /** Only what the person has changed: everything else begins anew with what fits then. */
+  #entered: Values;
   /** Index of the focused field; the buttons come after the last one. */
   #focus = 0;
   #text: TextField;
@@ -42,8 +50,8 @@ export class FormPane implements Pane {
 
   constructor(options: FormPaneOptions) {
     this.#options = options;
-    const { form } = options;
-    this.#values = { ...form.initial, ...drafts.get(form.id) };
+    const { form, ui } = options;
+    this.#entered = draftsOf(ui).get(form.id) ?? {};
     this.#text = this.#textOf();
   }
 
@@ -52,10 +60,13 @@ export class FormPane implements Pane {
 
   readonly typing = (): boolean => this.#field()?.kind === 'text';
 
+  readonly entered = (): string | undefined =>
+    this.#done || Object.keys(this.#entered).length === 0 ? undefined : this.#options.form.title;
+
   close(): void {
-    const { form } = this.#options;
-    if (this.#done) drafts.delete(form.id);
-    else drafts.set(form.id, this.#values);
+    const { form, ui } = this.#options;
+    if (this.entered() === undefined) draftsOf(ui).delete(form.id);
+    else draftsOf(ui).set(form.id, this.#entered);
   }
 
   draw(size: Size): readonly string[] {
@@ -89,6 +100,10 @@ export class FormPane implements Pane {
     else if (event.name === 'left' || event.name === 'right') this.#move(event.name === 'left' ? -1 : 1);
     else return false;
     return true;
+  }
+
+  get #values(): Values {
+    return { ...this.#options.form.initial, ...this.#entered };
   }
 
   #fields(): readonly Field[] {
@@ -140,7 +155,8 @@ export class FormPane implements Pane {
   }
 
   #set(id: string, value: string): void {
-    this.#values = { ...this.#values, [id]: value };
+    const { [id]: _, ...others } = this.#entered;
+    this.#entered = value === (this.#options.form.initial[id] ?? '') ? others : { ...others, [id]: value };
     this.#failure = undefined;
   }
 

@@ -47,7 +47,13 @@ function paneHandler(model: ManagerModel, controls: AppControls): InputHandler {
       ['?', () => model.ui.setState({ help: { top: 0 } })],
       [':', () => openPalette(model, controls)],
       ['J', () => openTasks(host)],
-      ['q', ({ chunk }) => askQuit(host, chunk, quit)],
+      [
+        'q',
+        (event) => {
+          if (panes.quits()) askQuit(host, event.chunk, quit);
+          else panes.handle({ ...event, name: 'escape', text: undefined });
+        },
+      ],
     ]);
     const own = event.type === 'key' && pane.typing?.() !== true ? everywhere.get(event.name) : undefined;
     if (own !== undefined && event.type === 'key') own(event);

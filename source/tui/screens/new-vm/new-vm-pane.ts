@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { InputEvent } from '../../input/events.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { UiStore } from '../../ui-state.js';
@@ -8,7 +9,7 @@ import type { Pane } from '../pane.js';
 import type { ScreenHost } from '../screen-host.js';
 import { Creation } from './creation.js';
 import { showCreation } from './creation-pane.js';
-import type { Draft } from './draft.js';
+import { type Draft, firstDraft } from './draft.js';
 import { FieldsPage } from './fields-page.js';
 import { ImagePage } from './image-page.js';
 import { knownImages } from './known-images.js';
@@ -52,6 +53,7 @@ export class NewVmPane implements Pane {
     ['t', 'serial console (when it is made)'],
     ['b', 'back to the pages (after a failure)'],
   ] as const;
+  readonly entry = true;
   readonly #host: ScreenHost;
   readonly #wizard: Wizard;
   readonly #review: Review;
@@ -84,6 +86,12 @@ export class NewVmPane implements Pane {
   readonly shows = (): Creation | undefined => this.#creation;
 
   readonly typing = (): boolean => this.#refusal() === undefined && this.#page().typing();
+
+  readonly entered = (): string | undefined => {
+    const { draft, values } = this.#wizard;
+    const begun = draft.passwordHash !== undefined || !isDeepStrictEqual(this.#wizard.entered(), firstDraft);
+    return this.#creation === undefined && begun ? `the new VM ${values.name ?? ''}`.trim() : undefined;
+  };
 
   close(): void {
     this.#closed = true;
@@ -169,10 +177,8 @@ export class NewVmPane implements Pane {
     this.#wizard.redraw();
   }
 
-  /** All but the password, which is typed anew. */
   #keepDraft(): void {
-    const { draft, connectionId } = this.#wizard;
-    draftsOf(this.#host.ui).set(connectionId, { ...draft, passwordHash: undefined, passwordRepeated: false });
+    draftsOf(this.#host.ui).set(this.#wizard.connectionId, this.#wizard.entered());
   }
 
   #body(cells: number, rows: number, now: number): readonly string[] {

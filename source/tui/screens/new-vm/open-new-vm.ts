@@ -18,6 +18,7 @@ export function openNewVm(host: ScreenHost, { id, name, status }: Connection): v
  * make none. Keys that are typed meanwhile are the wizard's; none of them may reach the screen below.
  */
 class LazyNewVmPane implements Pane {
+  readonly entry = true;
   readonly #host: ScreenHost;
   readonly #connectionId: string;
   readonly #waiting: InputEvent[] = [];
@@ -43,6 +44,8 @@ class LazyNewVmPane implements Pane {
   };
 
   readonly shows = (): unknown => this.#pane?.shows?.();
+
+  readonly entered = (): string | undefined => this.#pane?.entered?.();
 
   readonly typing = (): boolean => this.#pane?.typing?.() ?? true;
 

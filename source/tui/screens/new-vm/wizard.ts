@@ -28,6 +28,8 @@ export class Wizard {
   readonly #visited = new Set<string>();
   #draft: Draft;
   #page: PageId = 'image';
+  /** The pool that nobody has chosen. */
+  #keptPool: string | undefined;
   /** Pages up to this one have been seen. */
   #furthest = 0;
   /** All problems are shown, visited or not. */
@@ -95,7 +97,15 @@ export class Wizard {
   /** What is shown as the pool stays the choice, whatever pools come and go on the host. */
   keepPool(): void {
     const { pool = '' } = this.values;
-    if (this.#draft.typed.pool === undefined) this.set('pool', pool);
+    if (this.#draft.typed.pool !== undefined) return;
+    this.set('pool', pool);
+    this.#keptPool = pool;
+  }
+
+  /** The draft as the person has entered it, for when they come back. All but the password, which is typed anew. */
+  entered(): Draft {
+    const draft = { ...this.#draft, passwordHash: undefined, passwordRepeated: false };
+    return draft.typed.pool === this.#keptPool ? withValue(draft, 'pool', '') : draft;
   }
 
   visit(field: string): void {

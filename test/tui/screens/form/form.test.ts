@@ -7,6 +7,8 @@ import { Look } from '../../../../source/tui/theme/look.js';
 import { createUiStore } from '../../../../source/tui/ui-state.js';
 import { plain } from '../../manager-harness.js';
 
+/** One run of the program: drafts are kept for as long. */
+const ui = createUiStore();
 let drafts = 0;
 
 class Bed {
@@ -16,11 +18,11 @@ class Bed {
   finish: () => void = () => {};
   readonly form: Form;
 
-  constructor(id = `form ${++drafts}`, unicode = true) {
+  constructor(id = `form ${++drafts}`, unicode = true, initial: Values = {}) {
     this.form = {
       id,
       title: 'New thing',
-      initial: { name: '', type: 'dir', autostart: 'yes' },
+      initial: { name: '', type: 'dir', autostart: 'yes', ...initial },
       fields: ({ type }) => [
         { id: 'name', label: 'Name', kind: 'text' },
         {
@@ -49,7 +51,7 @@ class Bed {
       },
     };
     const look = new Look({ unicode, colors: 0 });
-    this.pane = new FormPane({ form: this.form, ui: createUiStore(), look });
+    this.pane = new FormPane({ form: this.form, ui, look });
   }
 
   press(...names: string[]): void {
@@ -127,6 +129,18 @@ test('Esc keeps what was entered for the next time', () => {
   bed.pane.close();
   const again = new Bed('kept');
   expect(again.text()).toMatch(/Name +web/);
+});
+
+test('a draft holds what was typed, and no default: those begin with what fits then', () => {
+  const bed = new Bed('typed', true, { path: '/old' });
+  expect(bed.pane.entered()).toBeUndefined();
+  bed.press('w', 'e', 'b');
+  expect(bed.pane.entered()).toBe('New thing');
+  bed.pane.close();
+  const again = new Bed('typed', true, { path: '/new' });
+  expect(again.text()).toMatch(/Name +web[\s\S]*Path +\/new/);
+  again.press('backspace', 'backspace', 'backspace');
+  expect(again.pane.entered()).toBeUndefined();
 });
 
 test('on a small screen the focused field is in view, and the preview gives way', () => {

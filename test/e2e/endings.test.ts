@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createLab, type Lab } from '../../source/lab/lab.js';
+import { type ServedLab, serveLab } from '../../source/lab/serve.js';
+import { openVirtdeck } from '../support/program.js';
+import { requires } from '../support/requirements.js';
+import type { Terminal } from '../support/terminal.js';
+
+const signals = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+
+/** The program has ended so, and the terminal is the shell's again. */
+async function expectEnd(terminal: Terminal, code: number): Promise<void> {
+  const { exitCode, signal } = await terminal.onExit;
+  expect(signal === undefined ? exitCode : 128 + signal).toBe(code);
+  expect(terminal.altScreen).toBe(false);
+  const raw = terminal.rawOutput;
+  expect(raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(raw.lastIndexOf('\u001B[?25l'));
+  expect(raw.lastIndexOf('\u001B[?2004l')).toBeGreaterThanOrEqual(raw.lastIndexOf('\u001B[?2004h'));
+}
+
+requires('dist')('the built program', () => {
+  it.each(signals.map((signal, at) => [signal, [20, 58, 80, 240][at] ?? 80] as const))(
+    'is ended by %s while the help is shown in %i columns',
+    async (signal, cols) => {
+      await using terminal = openVirtdeck(['-c', 'lab:///'], { cols });
+      await terminal.waitFor(/running|Too small/);
+      terminal.send('?');
+      await terminal.waitFor(/On a domain|Too small/);
+      terminal.signal(signal);
+      await expectEnd(terminal, 128 + constants.signals[signal]);
+    },
+  );
+
+  it('shows the help and a question in windows of every width, and goes on', async () => {
+    await using terminal = openVirtdeck(['-c', 'lab:///']);
+    await terminal.waitFor('running');
+    for (const [keys, shown] of [
+      ['?', /^Keys .*Esc close\n/],
+      ['jjF', /│ Force off\? .*│\n/],
+    ] as const) {
+      terminal.send(keys);
+      await terminal.waitFor(shown);
+      for (let cols = 1; cols <= 240; cols += cols < 20 ? 1 : 9) terminal.resize(cols, 4 + (cols % 21));
+      terminal.resize(80, 24);
+      await terminal.waitFor(shown);
+      terminal.send('\u001B');
+      await terminal.waitFor(() => !shown.test(terminal.text()) && / help$/.test(terminal.text()));
+    }
+    terminal.send('q');
+    await expectEnd(terminal, 0);
+  });
+});
+
+requires('dist')('a host that is silent', () => {
+  let folder: string;
+  let lab: Lab;
+  let served: ServedLab;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'virtdeck-ends-'));
+    lab = createLab();
+    served = await serveLab(lab, join(folder, 'lab.sock'));
+  });
+
+  afterEach(async () => {
+    await served.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const open = () => openVirtdeck(['-c', served.uri], { env: { XDG_CONFIG_HOME: folder } });
+
+  it('from the first event registration on does not keep q from ending the program', async () => {
+    lab.faults.add({
+      fault: 'slow',
+      procedure: 'CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY',
+      milliseconds: 60_000,
+    });
+    await using terminal = open();
+    await terminal.waitFor('connecting');
+    terminal.send('q');
+    await expectEnd(terminal, 0);
+  });
+
+  it('after the first answers does not keep q, nor SIGTERM, from ending the program', async () => {
+    await using asked = open();
+    await using told = open();
+    await asked.waitFor('running');
+    await told.waitFor('running');
+    lab.faults.add({ fault: 'silent' });
+    asked.send('r');
+    asked.send('q');
+    told.signal('SIGTERM');
+    await expectEnd(asked, 0);
+    await expectEnd(told, 143);
+  });
+
+  it('is not needed for settings that somebody has locked: q ends the program and says what is not saved', async () => {
+    await using terminal = open();
+    await terminal.waitFor('running');
+    const folderOfSettings = join(folder, 'virtdeck');
+    await mkdir(folderOfSettings, { recursive: true });
+    await writeFile(join(folderOfSettings, 'config.yaml.lock'), `${process.pid} ${hostname()} held\n`);
+    terminal.send('o');
+    terminal.send('q');
+    await expectEnd(terminal, 0);
+    expect(terminal.text()).toContain('what you chose last is not saved');
+  });
+});

@@ -8,7 +8,7 @@ import { readFailure } from '../text/read-failure.js';
 import { bytes } from '../text/size.js';
 import { virtdeckLine } from './by-hand.js';
 import type { PoolFacts } from './host-facts.js';
-import { DownloadError } from './images/http.js';
+import { DownloadError } from './http/download-error.js';
 import { ImageCache } from './images/image-cache.js';
 import type { ImageSource } from './images/image-source.js';
 import { imageProblem, inspectImage, mediumProblem } from './images/magic.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { readSmallText } from '../../state/read-small-file.js';
 import { readFailure } from '../../text/read-failure.js';
-import { loadText } from './load-text.js';
+import type { DownloadError } from '../http/download-error.js';
 import { isPrivateKey, keyTypes, type ParsedKey, parsePublicKey } from './public-key.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,6 +29,8 @@ export class KeySourceError extends Error {
 const mostBytes = 256 * 1024;
 /** Milliseconds: an agent that is forwarded over a dead connection does not answer. */
 const agentTimeout = 3000;
+/** Milliseconds for all of a URL. */
+const urlTimeout = 15_000;
 
 /** The best first, as ssh itself would offer them. */
 const preferred = ['ssh-ed25519', 'sk-ssh-ed25519@openssh.com', 'ecdsa-', 'sk-ecdsa-', 'ssh-rsa'];
@@ -114,16 +116,41 @@ async function textOfFile(path: string, signal?: AbortSignal): Promise<string> {
   }
 }
 
+/** By https; plain HTTP is for this machine only. */
 async function textOfUrl(
   url: string,
   { env, signal }: { readonly env: Environment; readonly signal: AbortSignal },
 ): Promise<string> {
+  const problem = URL.canParse(url) ? unsafe(new URL(url)) : 'this is no URL';
+  if (problem !== undefined) throw new KeySourceError(`${url}: ${problem}`);
+  // Seldom needed, and TLS takes its time to load.
+  const [{ openSite }, { refused }] = await Promise.all([
+    import('../http/site.js'),
+    import('../http/download-error.js'),
+  ]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(urlTimeout)]);
   try {
-    return await loadText(url, { env, signal, mostBytes });
+    const site = openSite(env, urlTimeout);
+    try {
+      const answer = await site.get(url, { signal: limit, refuse: unsafe });
+      if (!answer.ok) throw refused(url, answer);
+      return await answer.text(mostBytes);
+    } finally {
+      site.close();
+    }
   } catch (error) {
     signal.throwIfAborted();
-    throw new KeySourceError(`${url}: ${(error as Error).message}`, undefined, { cause: error });
+    const { message, hint } = error as DownloadError;
+    const reason = limit.aborted ? `${url}: no answer in time` : message;
+    throw new KeySourceError(reason, hint, { cause: error });
   }
+}
+
+/** Why keys are not loaded from there: whoever sits in between could add a key of theirs. */
+function unsafe({ protocol, hostname }: URL): string | undefined {
+  const isHere = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  if (protocol === 'https:' || (protocol === 'http:' && isHere)) return undefined;
+  return 'keys are loaded by https only: anyone in between could change them';
 }
 
 async function keysOfFolder(folder: string): Promise<readonly PublicKey[]> {

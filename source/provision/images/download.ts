@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Response } from 'undici';
 import { readSmallText } from '../../state/read-small-file.js';
 import { bytes } from '../../text/size.js';
+import { DownloadError, refused } from '../http/download-error.js';
+import { type Answer, openSite, type Site } from '../http/site.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
-import { DownloadError, openSite, refused, type Site, unreachable } from './http.js';
 
 export interface DownloadOptions {
   readonly signal: AbortSignal;
@@ -30,6 +30,8 @@ export interface DownloadOptions {
   readonly pause?: (attempt: number) => number;
   /** Milliseconds without a byte. */
   readonly silence?: number;
+  /** Bytes that are taken of a file whose length the site does not tell. */
+  readonly mostWithoutLength?: number;
 }
 
 export interface Downloaded {
@@ -39,6 +41,8 @@ export interface Downloaded {
   readonly digest: string;
 }
 
+/** Bytes: no image of a system is larger, an endless answer is. */
+const largest = 16 * 1024 ** 3;
 const mostNoteBytes = 64 * 1024;
 
 /** Which version of the file a part is of. */
@@ -92,7 +96,7 @@ export async function downloadFile(
     await rm(`${target}.part.json`, { force: true });
     return downloaded;
   } finally {
-    await site.close();
+    site.close();
   }
 }
 
@@ -121,19 +125,19 @@ class Download {
     const response = await this.#site.get(this.#url, { signal, headers });
     const total = totalOf(response);
     if (response.status === 416 && part !== undefined) {
-      await response.body?.cancel();
+      response.cancel();
       // All of it was there; or the file is a shorter one now.
       if (total === part.size) return;
       await this.drop();
       throw new DownloadError(`${this.#url} has changed: it is downloaded anew`, { passing: true });
     }
     if (!response.ok) {
-      await response.body?.cancel();
+      response.cancel();
       throw refused(this.#url, response);
     }
     const from = response.status === 206 ? (part?.size ?? 0) : 0;
     if (response.status === 206 && startOf(response) !== from) {
-      await response.body?.cancel();
+      response.cancel();
       await this.drop();
       throw new DownloadError(`${this.#url}: the site has sent another piece than the one asked for`, {
         passing: true,
@@ -155,7 +159,7 @@ class Download {
   async digest(): Promise<Downloaded> {
     const algorithm = this.#algorithm();
     const { size } = await stat(this.#path);
-    const hash = this.#hash ?? (await hashOf(this.#path, algorithm));
+    const hash = this.#hash ?? (await hashOf(this.#path, algorithm, this.#options.signal));
     return { size, algorithm, digest: hash.copy().digest('hex') };
   }
 
@@ -177,37 +181,38 @@ class Download {
     }
   }
 
-  async #note({ headers }: Response): Promise<void> {
-    const etag = headers.get('etag') ?? '';
+  async #note({ header }: Answer): Promise<void> {
+    const etag = header('etag') ?? '';
     // A weak ETag does not promise the same bytes (RFC 9110, 13.1.5).
-    const validator = etag !== '' && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? '');
+    const validator = etag !== '' && !etag.startsWith('W/') ? etag : (header('last-modified') ?? '');
     const note: PartNote = { url: this.#url, validator };
     await writeFile(`${this.#path}.json`, JSON.stringify(note), { mode: 0o600 });
   }
 
-  async #take(response: Response, from: number, total: number | undefined): Promise<void> {
+  async #take(response: Answer, from: number, total: number | undefined): Promise<void> {
     const { progress, signal } = this.#options;
     const file = await open(this.#path, from === 0 ? 'w' : 'r+', 0o600);
     try {
       this.#hash ??=
-        from === 0 ? createHash(this.#algorithm()) : await hashOf(this.#path, this.#algorithm(), from);
+        from === 0
+          ? createHash(this.#algorithm())
+          : await hashOf(this.#path, this.#algorithm(), signal, from);
       this.bytes = from;
       progress?.(from, total);
-      const chunks = (response.body ?? []) as AsyncIterable<Uint8Array>;
-      const iterator = chunks[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await iterator.next().catch((error: unknown) => {
-          signal.throwIfAborted();
-          throw unreachable(this.#url, error);
-        });
-        if (next.done) break;
-        await writeAll(file, next.value, this.bytes);
-        this.#hash.update(next.value);
-        this.bytes += next.value.length;
+      const limit = total ?? (await lengthless(this.#path, this.#options));
+      for await (const chunk of response.body) {
+        signal.throwIfAborted();
+        if (this.bytes + chunk.length > limit) throw endless(this.#url, limit, total);
+        await writeAll(file, chunk, this.bytes);
+        this.#hash.update(chunk);
+        this.bytes += chunk.length;
         progress?.(this.bytes, total);
       }
     } catch (error) {
-      await response.body?.cancel().catch(() => {});
+      response.cancel();
+      signal.throwIfAborted();
+      // Nothing of a file without an end is worth to be gone on with.
+      if (error instanceof DownloadError && !error.passing) await this.drop();
       throw full(error, this.#path, total === undefined ? undefined : total - this.bytes) ?? error;
     } finally {
       await file.close();
@@ -242,6 +247,21 @@ async function onDisk(path: string): Promise<void> {
   }
 }
 
+/** How much is taken of a file that may have no end: never more than half of the room that there is. */
+async function lengthless(path: string, { mostWithoutLength = largest }: DownloadOptions): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return Math.min(mostWithoutLength, Math.floor((bavail * bsize) / 2));
+}
+
+function endless(url: string, limit: number, total: number | undefined): DownloadError {
+  if (total !== undefined)
+    return new DownloadError(`${url}: the site sends more than the ${bytes(total)} that it has told`);
+  const message = `${url}: the site does not tell its length, and ${bytes(limit)} have come without an end`;
+  return new DownloadError(message, {
+    hint: 'What has come is removed. Where it really is so large, download it first and give the file.',
+  });
+}
+
 /** No room where the images are kept, told as that. */
 function full(error: unknown, path: string, missing: number | undefined): DownloadError | undefined {
   const { code } = error as NodeJS.ErrnoException;
@@ -260,21 +280,26 @@ async function writeAll(file: FileHandle, data: Uint8Array, at: number): Promise
   }
 }
 
-async function hashOf(path: string, algorithm: ChecksumAlgorithm, length?: number): Promise<Hash> {
+async function hashOf(
+  path: string,
+  algorithm: ChecksumAlgorithm,
+  signal: AbortSignal,
+  length?: number,
+): Promise<Hash> {
   const hash = createHash(algorithm);
   const range = length === undefined ? {} : { end: length - 1 };
-  for await (const chunk of createReadStream(path, range)) hash.update(chunk);
+  for await (const chunk of createReadStream(path, { ...range, signal })) hash.update(chunk);
   return hash;
 }
 
 /** Where a piece begins, as the site tells it. */
-function startOf({ headers }: Response): number {
-  return Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1]);
+function startOf({ header }: Answer): number {
+  return Number(/^bytes (\d+)-/.exec(header('content-range') ?? '')?.[1]);
 }
 
 /** Bytes of the whole file, as far as the site tells. */
-export function totalOf({ status, headers }: Response): number | undefined {
-  const range = /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1];
-  const length = status === 206 || status === 416 ? range : headers.get('content-length');
-  return length === null || length === undefined ? undefined : Number(length);
+export function totalOf({ status, header }: Answer): number | undefined {
+  const range = /\/(\d+)$/.exec(header('content-range') ?? '')?.[1];
+  const length = status === 206 || status === 416 ? range : header('content-length');
+  return length === undefined ? undefined : Number(length);
 }

@@ -3,10 +3,11 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { readSmallText } from '../../state/read-small-file.js';
+import { DownloadError, refused } from '../http/download-error.js';
+import { openSite, type Site } from '../http/site.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
 import { digestFor } from './checksums.js';
 import { type DownloadOptions, downloadFile, totalOf } from './download.js';
-import { DownloadError, openSite, refused, type Site } from './http.js';
 import { lockImage } from './image-lock.js';
 import type { ImageSource } from './image-source.js';
 import { type Inspection, imageProblem, inspectImage } from './magic.js';
@@ -47,6 +48,8 @@ export interface FetchOptions {
 
 /** How long a site may take to tell the checksum, in milliseconds: it is asked each time. */
 const askTimeout = 10_000;
+/** Bytes of a site's list: Fedora's and Ubuntu's have a hundredth of it. */
+const mostChecksums = 4 * 1024 ** 2;
 const digestLengths: Readonly<Record<ChecksumAlgorithm, number>> = { sha256: 64, sha512: 128 };
 
 /**
@@ -107,7 +110,7 @@ export class ImageCache {
         unasked: undefined,
       };
     } finally {
-      await site.close();
+      site.close();
     }
   }
 
@@ -236,7 +239,7 @@ async function publishedChecksum(
   if (!response.ok) throw refused(url, response);
   const name = basename(new URL(urlOf(source)).pathname);
   const beside = url.startsWith(`${urlOf(source)}.`);
-  const digest = digestFor(await response.text(), name, digestLengths[algorithm], beside);
+  const digest = digestFor(await response.text(mostChecksums), name, digestLengths[algorithm], beside);
   if (digest !== undefined) return { algorithm, digest };
   throw new DownloadError(`${url} does not tell the checksum of ${name}`, {
     hint: 'The site has changed: a newer virtdeck may know it.',
@@ -247,7 +250,7 @@ async function publishedChecksum(
 async function headOf(url: string, site: Site, signal: AbortSignal) {
   const response = await site.get(url, { signal, method: 'HEAD' });
   if (!response.ok && response.status !== 405 && response.status !== 501) throw refused(url, response);
-  const { headers } = response;
-  const version = headers.get('etag') ?? headers.get('last-modified') ?? '';
+  response.cancel();
+  const version = response.header('etag') ?? response.header('last-modified') ?? '';
   return { size: response.ok ? totalOf(response) : undefined, version };
 }

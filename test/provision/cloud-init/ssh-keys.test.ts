@@ -189,7 +189,7 @@ describe('a URL', () => {
       const { port } = proxy.address() as AddressInfo;
       const proxied = { ...env, https_proxy: `http://127.0.0.1:${port}` };
       const reading = readKeys('https://keys.invalid/isabell', { home, env: proxied, signal });
-      await expect(reading).rejects.toThrow('https://keys.invalid/isabell: ');
+      await expect(reading).rejects.toThrow('https://keys.invalid/isabell: the proxy answers 403');
       expect(asked).toEqual(['keys.invalid:443']);
     } finally {
       proxy.close();
@@ -197,7 +197,7 @@ describe('a URL', () => {
   });
 
   test.each([
-    [404, 'nobody', 'answered 404'],
+    [404, 'nobody', 'answers 404'],
     [200, '<html>', 'line 1: this is not a public SSH key'],
     [200, 'x'.repeat(300_000), 'larger than'],
   ])('answers %i: an error that says so', async (status, body, message) => {

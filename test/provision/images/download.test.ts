@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer, get as forward } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DownloadOptions, downloadFile } from '../../../source/provision/images/download.js';
 import { answer, dropAfter, Site, silence } from './site.js';
@@ -147,42 +148,23 @@ test('a site that is not there', async () => {
 
 test('by the proxy of the environment that is given, and around it where that says so', async () => {
   const asked: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, client) => {
-    asked.push(request.url ?? '');
-    const [host, port] = (request.url ?? '').split(':');
-    const server = connect(Number(port), host, () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      server.pipe(client);
-      client.pipe(server);
+  const proxy = createServer((request, response) => {
+    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
+    forward(request.url ?? '', (answer) => {
+      response.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(response);
     });
-    for (const one of [server, client]) one.on('error', () => {});
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  await get({ env: { http_proxy: address } });
-  expect(asked).toEqual([new URL(site.url('')).host]);
-  expect(await readFile(target)).toEqual(data);
-  await get({ env: { HTTP_PROXY: address, no_proxy: '127.0.0.1' } });
-  expect(asked).toHaveLength(1);
-  proxy.closeAllConnections();
-  proxy.close();
-});
-
-test('a proxy without http:// before it is one', async () => {
-  const asked: string[] = [];
-  const proxy = createServer();
-  proxy.on('connect', (request, client) => {
-    asked.push(request.url ?? '');
-    client.on('error', () => {});
-    client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-  });
-  proxy.listen(0, '127.0.0.1');
+  }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const { port } = proxy.address() as AddressInfo;
-  await expect(get({ retries: 0, env: { http_proxy: `127.0.0.1:${port}` } })).rejects.toThrow(/reached/);
-  expect(asked).toEqual([new URL(site.url('')).host]);
+  await get({ env: { http_proxy: `http://me:secret@127.0.0.1:${port}` } });
+  expect(asked).toEqual([`${site.url('disk.img')} Basic ${Buffer.from('me:secret').toString('base64')}`]);
+  expect(await readFile(target)).toEqual(data);
+  await get({ env: { HTTP_PROXY: `127.0.0.1:${port}` } });
+  expect(asked).toHaveLength(2);
+  for (const no_proxy of ['127.0.0.1', '*', 'a.example, 127.0.0.1'])
+    await get({ env: { HTTP_PROXY: `127.0.0.1:${port}`, no_proxy } });
+  expect(asked).toHaveLength(2);
   proxy.closeAllConnections();
   proxy.close();
 });
@@ -217,4 +199,28 @@ test('a folder that cannot be written is the system’s error, and not tried aga
       env: {},
     }),
   ).rejects.toThrow(/ENOENT/);
+});
+
+test('a file without an end and without a length is given up, and nothing of it stays', async () => {
+  site.tricks.push((_, response) => {
+    response.writeHead(200);
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    };
+    response.on('drain', more);
+    more();
+    return true;
+  });
+  const getting = get({ checksum: undefined, mostWithoutLength: 3_000_000 });
+  await expect(getting).rejects.toThrow(/does not tell its length, and 2.9 MiB have come/);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what a site sends packed, although nobody has asked for that, is not unpacked', async () => {
+  site.tricks.push((_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000)));
+    return true;
+  });
+  await expect(get({ checksum: undefined })).rejects.toThrow('the site sends it packed (gzip)');
+  expect(await readdir(folder)).toEqual([]);
 });

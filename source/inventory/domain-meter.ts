@@ -1,4 +1,5 @@
-import type { DomainStats } from '../libvirt/hypervisor.js';
+import type { DomainStats, StatsGroup } from '../libvirt/hypervisor.js';
+import type { Tick } from './domain-record.js';
 import { bytesPerSecond, cpuPercent, growth, memoryUsed } from './rates.js';
 import { Ring } from './ring.js';
 import type { DomainHistory } from './types.js';
@@ -25,6 +26,39 @@ class Counter {
   }
 }
 
+const fieldOf = {
+  cpu: 'cpuTime',
+  balloon: 'balloonCurrent',
+  block: 'blockRead',
+  interface: 'netReceived',
+} as const satisfies Partial<Record<StatsGroup, keyof DomainStats>>;
+
+const heard = Object.entries(fieldOf) as [keyof typeof fieldOf, keyof DomainStats][];
+
+/** A first answer may lack what a domain that has just started does not know yet. */
+const patience = 2;
+
+/** What a driver is asked for and does not tell. */
+class Silence {
+  /** Answers without it; below nothing once it was told. */
+  readonly #missed = { cpu: 0, balloon: 0, block: 0, interface: 0 };
+
+  hear(stats: DomainStats, groups: readonly StatsGroup[]): void {
+    for (const [group, field] of heard) {
+      if (stats[field] !== undefined) this.#missed[group] = Number.NEGATIVE_INFINITY;
+      else if (groups.includes(group)) this.#missed[group] += 1;
+    }
+  }
+
+  groups(): readonly StatsGroup[] {
+    return heard.flatMap(([group]) => (this.#missed[group] >= patience ? [group] : []));
+  }
+
+  end(): void {
+    for (const [group] of heard) this.#missed[group] = 0;
+  }
+}
+
 /** Values and histories of one domain that runs or ran. Its numbers are NaN where not known. */
 export class DomainMeter {
   readonly history: DomainHistory;
@@ -37,6 +71,7 @@ export class DomainMeter {
   readonly #netReceive = new Counter();
   readonly #netSend = new Counter();
   readonly #vcpus: { readonly counter: Counter; readonly ring: Ring }[] = [];
+  readonly #silence = new Silence();
   #vcpuLength = 0;
   /** The newest sample is the gap after a run, or there is none: nothing needs to be marked as missing. */
   #inGap = true;
@@ -54,15 +89,10 @@ export class DomainMeter {
     };
   }
 
-  /** Takes over one tick's statistics of an active domain, after `missed` ticks without any. */
-  sample(
-    stats: DomainStats,
-    at: number,
-    missed: number,
-    vcpus: number | undefined,
-    hostCpus: number | undefined,
-  ): void {
+  /** Takes over one tick's statistics of an active domain. */
+  sample(stats: DomainStats, { at, missed, hostCpus, groups }: Tick, vcpus: number | undefined): void {
     const { history } = this;
+    this.#silence.hear(stats, groups);
     if (missed > 0 && !this.#inGap) this.#mark(missed);
     const cpu = this.#cpu.advance(stats.cpuTime, at);
     this.cpuGuest = cpuPercent(cpu, vcpus) ?? Number.NaN;
@@ -104,9 +134,15 @@ export class DomainMeter {
     }
   }
 
+  /** What was asked for in this run more than once, and never told. */
+  untold(): readonly StatsGroup[] {
+    return this.#silence.groups();
+  }
+
   /** The run is over or another one has begun: one gap in the charts, however long it lasts. */
   interrupt(): void {
     this.rebase();
+    this.#silence.end();
     this.cpuGuest = Number.NaN;
     this.cpuHost = Number.NaN;
     this.memoryUsed = Number.NaN;

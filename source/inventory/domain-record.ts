@@ -1,5 +1,5 @@
 import { DomainState, isActive } from '../libvirt/domain-state.js';
-import type { DomainListing, DomainRef, DomainStats } from '../libvirt/hypervisor.js';
+import type { DomainListing, DomainRef, DomainStats, StatsGroup } from '../libvirt/hypervisor.js';
 import { DomainMeter } from './domain-meter.js';
 import type { Ring } from './ring.js';
 import type { Domain, DomainDetails, DomainHistory } from './types.js';
@@ -11,6 +11,8 @@ export interface Tick {
   /** Ticks that did not take place since the last one: they leave gaps in the charts. */
   readonly missed: number;
   readonly hostCpus: number | undefined;
+  /** What was asked for. */
+  readonly groups: readonly StatsGroup[];
   /** Number of the newest event that was here when the statistics were asked for. */
   readonly asOf: number;
 }
@@ -63,6 +65,10 @@ export class DomainRecord implements Domain {
     this.#metered().keepVcpus(this.#historyLength);
   }
 
+  get untold(): readonly StatsGroup[] {
+    return this.#meter?.untold() ?? [];
+  }
+
   get cpuGuest(): number | undefined {
     return known(this.#meter?.cpuGuest);
   }
@@ -112,7 +118,7 @@ export class DomainRecord implements Domain {
     this.updatedAt = tick.at;
     this.#applySizes(stats);
     if (stats.id < 0) return changed;
-    this.#metered().sample(stats, tick.at, tick.missed, this.vcpus, tick.hostCpus);
+    this.#metered().sample(stats, tick, this.vcpus);
     this.revision += 1;
     return changed;
   }

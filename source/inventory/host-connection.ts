@@ -160,6 +160,10 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
     return this.#watcher.look(uuid);
   }
 
+  looked(): readonly string[] {
+    return this.#watcher.looked();
+  }
+
   /** Does something to a domain; resolves with what happened, and never rejects. */
   act(action: DomainActionId, domain: DomainRecord): Promise<ActionOutcome> {
     return this.#actions.run(action, domain);

@@ -1,3 +1,4 @@
+import { isActive } from '../libvirt/domain-state.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import {
   type DomainEvent,
@@ -21,6 +22,8 @@ export interface SessionContext {
   /** Milliseconds between two looks, asked before each. */
   interval(): number;
   groups(): readonly StatsGroup[];
+  /** Domains on the screen: of a driver without statistics these are asked for one by one. */
+  looked(): readonly string[];
   /** Something visible has changed. */
   changed(): void;
   onEvent(event: DomainEvent): void;
@@ -152,11 +155,13 @@ export class Session {
     const asOf = table.newestEvent;
     const asked = clock.now();
     try {
-      const stats = await this.hypervisor.domainStats(this.#groups(asked), { priority: 'background' });
+      const closely = new Set(this.#context.looked().filter((uuid) => this.#changes(uuid)));
+      const groups = this.#groups(asked);
+      const stats = await this.hypervisor.domainStats(groups, { priority: 'background', closely });
       // Statistics of a domain that the first list has yet to name would count it twice.
       await this.#listed;
       if (this.#over) return false;
-      table.applyStats(stats, { at: clock.now(), missed, hostCpus: this.info?.cpus, asOf });
+      table.applyStats(stats, { at: clock.now(), missed, hostCpus: this.info?.cpus, asOf, groups });
       this.#trouble(undefined);
       this.#context.onStats(asked);
       this.#context.changed();
@@ -166,6 +171,12 @@ export class Session {
       if (!this.#over) this.#trouble(error as LibvirtError);
       return false;
     }
+  }
+
+  /** What is off stays as it is, once it is known. */
+  #changes(uuid: string): boolean {
+    const record = this.#context.table.records.get(uuid);
+    return record !== undefined && (isActive(record) || record.vcpus === undefined);
   }
 
   #groups(now: number): readonly StatsGroup[] {

@@ -1,6 +1,12 @@
 import type { DomainState } from '../libvirt/domain-state.js';
 import type { LibvirtError } from '../libvirt/errors.js';
-import type { AddressSource, ConnectionMetrics, HostInfo, InterfaceAddress } from '../libvirt/hypervisor.js';
+import type {
+  AddressSource,
+  ConnectionMetrics,
+  HostInfo,
+  InterfaceAddress,
+  StatsGroup,
+} from '../libvirt/hypervisor.js';
 import type { Listing, Network, Pool } from './object-types.js';
 import type { Ring } from './ring.js';
 
@@ -79,6 +85,8 @@ export interface Domain {
   readonly cpuHost: number | undefined;
   readonly memoryUsed: number | undefined;
   readonly history: DomainHistory;
+  /** What was asked for in this run more than once, and never told: its charts would stay empty. */
+  readonly untold: readonly StatsGroup[];
   /** Percent of each vCPU, by number; empty until `Inventory.lookClosely`. */
   readonly vcpuHistory: readonly Ring[];
   /** Clock time when the newest values arrived; 0 = never. A value older than two intervals is stale. */

@@ -75,6 +75,11 @@ export class Watcher {
     };
   }
 
+  /** Those that somebody looks at now. */
+  looked(): string[] {
+    return [...this.#watched].flatMap(([uuid, { count }]) => (count > 0 ? [uuid] : []));
+  }
+
   /** The connection is (again) there: what was known may have changed meanwhile. */
   reload(): void {
     for (const [uuid, watched] of this.#watched) {

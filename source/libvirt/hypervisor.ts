@@ -104,6 +104,11 @@ export interface CallOptions {
   readonly priority?: 'interactive' | 'background' | undefined;
 }
 
+export interface StatsOptions extends CallOptions {
+  /** UUIDs of the domains that may be asked one by one. */
+  readonly closely?: ReadonlySet<string> | undefined;
+}
+
 /** What an emulator is asked about; what is left out, libvirt chooses. */
 export interface DomainCapabilitiesQuery {
   readonly emulator?: string;
@@ -141,8 +146,12 @@ export interface Hypervisor {
 
   /** Every domain, active or not, in one round trip. */
   listDomains(options?: CallOptions): Promise<DomainListing[]>;
-  /** Statistics of every domain by one call that never waits for a busy domain. */
-  domainStats(groups: readonly StatsGroup[], options?: CallOptions): Promise<DomainStats[]>;
+  /**
+   * Statistics of every domain by one call that never waits for a busy domain. What a driver leaves out of it (libvirt's
+   * test driver, lxc) is asked of each domain by a call of its own, as virsh dominfo does: of `closely` only, of
+   * all unless told.
+   */
+  domainStats(groups: readonly StatsGroup[], options?: StatsOptions): Promise<DomainStats[]>;
   lookupDomain(name: string, options?: CallOptions): Promise<DomainRef>;
   domainXml(domain: DomainRef, options?: CallOptions & { readonly inactive?: boolean }): Promise<string>;
   interfaceAddresses(

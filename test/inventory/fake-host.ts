@@ -11,6 +11,8 @@ import type {
   HostStats,
   Hypervisor,
   InterfaceAddress,
+  StatsGroup,
+  StatsOptions,
 } from '../../source/libvirt/hypervisor.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -60,6 +62,8 @@ export class FakeHost {
   readonly xml = new Map<string, string>();
   readonly addresses = new Map<AddressSource, readonly InterfaceAddress[]>();
   hostStats: HostStats = { cpu: { busy: 0, total: 0 }, memory: { total: 1000, free: 400 } };
+  /** Whom the newest statistics allowed to ask one by one. */
+  closely: readonly string[] = [];
   connections: FakeHypervisor[] = [];
   #held = new Map<Method, (() => void)[]>();
   #nextId = 1;
@@ -191,10 +195,11 @@ export class FakeHypervisor implements Hypervisor {
   hostStats = () => this.#answer('hostStats', 'hostStats', () => this.#host.hostStats);
   listDomains = () =>
     this.#answer('listDomains', 'listDomains', () => [...this.#host.domains.values()].map(listed));
-  domainStats = () =>
-    this.#answer('domainStats', 'domainStats', () =>
-      [...this.#host.domains.values()].map((domain) => ({ ...domain })),
-    );
+  domainStats = (_groups?: readonly StatsGroup[], { closely }: StatsOptions = {}) =>
+    this.#answer('domainStats', 'domainStats', () => {
+      this.#host.closely = [...(closely ?? [])];
+      return [...this.#host.domains.values()].map((domain) => ({ ...domain }));
+    });
   lookupDomain = (name: string) =>
     this.#answer('lookupDomain', `lookup ${name}`, () => {
       throw new Error('not scripted');

@@ -233,3 +233,47 @@ test('the interval changes at once; refresh looks now', async () => {
   expect(bed.host.count('domainStats')).toBe(1);
   expect(bed.domain('off').autostart).toBe(true);
 });
+
+describe('a driver that tells states only', () => {
+  let plain: FakeDomain;
+
+  beforeEach(() => {
+    plain = bed.host.addRunning('plain', {
+      cpuTime: undefined,
+      vcpuCurrent: undefined,
+      balloonCurrent: undefined,
+      balloonMaximum: undefined,
+      blockRead: undefined,
+      netReceived: undefined,
+    });
+    bed.host.tell(plain, 'defined', 'added');
+  });
+
+  test('is asked closely for what is looked at, of what is off once', async () => {
+    await tick();
+    expect(bed.host.closely).toEqual([]);
+    const stop = bed.inventory.look(bed.id, plain.uuid);
+    const stopOff = bed.inventory.look(bed.id, off.uuid);
+    await tick();
+    // How many vCPUs the other has is known: while it is off that stays so.
+    expect(bed.host.closely).toEqual([plain.uuid]);
+    stop();
+    stopOff();
+    await tick();
+    expect(bed.host.closely).toEqual([]);
+  });
+
+  test('is known to tell nothing after two answers, of what it was asked for', async () => {
+    const stop = bed.inventory.lookClosely(bed.id, plain.uuid);
+    await tick();
+    expect(bed.domain('plain').untold).toEqual([]);
+    await tick();
+    await tick();
+    expect(bed.domain('plain').untold).toEqual(['cpu', 'balloon', 'block', 'interface']);
+    expect(bed.domain('web-1').untold).toEqual([]);
+    plain.cpuTime = 5;
+    await tick();
+    expect(bed.domain('plain').untold).toEqual(['balloon', 'block', 'interface']);
+    stop();
+  });
+});

@@ -131,11 +131,39 @@ describe('statistics', () => {
     const records = await hypervisor.domainStats(['state', 'cpu']);
     expect(records).toMatchObject([
       { name: 'web', state: 1, cpuTime: 77, vcpuCurrent: 2, balloonCurrent: 1024, balloonMaximum: 2048 },
-      { name: 'idle', state: 5, cpuTime: undefined },
+      // What is off has no CPU time and uses no memory; what it would get is known.
+      {
+        name: 'idle',
+        state: 5,
+        cpuTime: undefined,
+        vcpuCurrent: 2,
+        balloonCurrent: undefined,
+        balloonMaximum: 2048,
+      },
     ]);
-    expect(daemon.names.filter((name) => name === 'DOMAIN_GET_INFO')).toHaveLength(1);
+    expect(daemon.names.filter((name) => name === 'DOMAIN_GET_INFO')).toHaveLength(2);
     await hypervisor.domainStats(['state']);
     expect(daemon.names.filter((name) => name === 'CONNECT_GET_ALL_DOMAIN_STATS')).toHaveLength(1);
+  });
+
+  it('of a driver that tells states only are filled up by info calls, for those on the screen', async () => {
+    const states = [web, { ...web, name: 'other', uuid: idle.uuid }].map((dom) => ({
+      dom,
+      params: [{ field: 'state.state', type: ParamType.int, value: 1 }],
+    }));
+    const daemon = new FakeDaemon({
+      CONNECT_GET_ALL_DOMAIN_STATS: { retStats: states },
+      DOMAIN_GET_INFO: { state: 3, maxMem: 2048, memory: 1024, nrVirtCpu: 2, cpuTime: 77 },
+    });
+    const closely = new Set([web.uuid]);
+    expect(await daemon.hypervisor().domainStats(['state', 'cpu', 'balloon'], { closely })).toMatchObject([
+      { name: 'web', state: 1, cpuTime: 77, vcpuCurrent: 2, balloonCurrent: 1024 },
+      { name: 'other', state: 1, cpuTime: undefined, balloonMaximum: undefined },
+    ]);
+    expect(daemon.names.filter((name) => name === 'DOMAIN_GET_INFO')).toHaveLength(1);
+    // Who asks for the states only, as list --name does, causes no call of a domain's own.
+    await daemon.hypervisor().domainStats(['state']);
+    expect(daemon.names.filter((name) => name === 'DOMAIN_GET_INFO')).toHaveLength(1);
   });
 
   it('put together keep what the lists said of a domain that is gone meanwhile', async () => {

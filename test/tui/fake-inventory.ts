@@ -120,6 +120,7 @@ export class FakeInventory implements TuiInventory {
       memoryUsed: active ? (spec.memory ?? 1.2 * gib) : undefined,
       history,
       vcpuHistory: [],
+      untold: [],
       updatedAt: active ? this.now : 0,
       startedAt: undefined,
       pending: undefined,

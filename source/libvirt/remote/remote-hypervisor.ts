@@ -22,6 +22,7 @@ import type {
   Hypervisor,
   InterfaceAddress,
   StatsGroup,
+  StatsOptions,
 } from '../hypervisor.js';
 import type { Networks } from '../networks.js';
 import type { StoragePools, StorageVolumes } from '../storage.js';
@@ -32,7 +33,7 @@ import { toLibvirtError } from './failures.js';
 import { readHostInfo, readHostStats } from './host.js';
 import { RemoteNetworks } from './networks.js';
 import { statsAnswer } from './stats-decoder.js';
-import { statsWithoutBulk } from './stats-fallback.js';
+import { addInfo, statsWithoutBulk } from './stats-fallback.js';
 import { RemoteStoragePools } from './storage-pools.js';
 import { RemoteStorageVolumes } from './storage-volumes.js';
 
@@ -132,16 +133,20 @@ export class RemoteHypervisor implements Hypervisor {
     }));
   }
 
-  async domainStats(groups: readonly StatsGroup[], options: CallOptions = {}): Promise<DomainStats[]> {
-    if (this.#bulkStats === 'none') return guard(statsWithoutBulk(this.#channel, options));
+  async domainStats(
+    groups: readonly StatsGroup[],
+    { closely, ...options }: StatsOptions = {},
+  ): Promise<DomainStats[]> {
+    if (this.#bulkStats === 'none') return guard(statsWithoutBulk(this.#channel, groups, closely, options));
     const stats = groups.reduce((bits, group) => bits | StatsType[group], 0);
     const flags = this.#bulkStats === 'no-wait' ? statsNoWait : 0;
     try {
-      return await this.#call(
+      const records = await this.#call(
         procedures.CONNECT_GET_ALL_DOMAIN_STATS,
         { doms: [], stats, flags },
         { ...options, as: statsAnswer },
       );
+      return await guard(addInfo(this.#channel, records, groups, closely, options));
     } catch (error) {
       const { kind, code, message } = error as LibvirtError;
       // Drivers differ: some refuse the flag (an invalid argument), some do not have the call at all.
@@ -149,7 +154,7 @@ export class RemoteHypervisor implements Hypervisor {
       else if (code === ErrorCode.invalidArg && flags !== 0 && /flags/.test(message))
         this.#bulkStats = 'plain';
       else throw error;
-      return this.domainStats(groups, options);
+      return this.domainStats(groups, { ...options, closely });
     }
   }
 

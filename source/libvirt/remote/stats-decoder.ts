@@ -16,6 +16,13 @@ const plain: Readonly<{ [field: string]: Setter }> = {
   'state.reason': (record, value) => {
     record.reason = value;
   },
+  'block.count': (record, value) => {
+    // No disks move no bytes; of some, the bytes are told.
+    if (value === 0) [record.blockRead, record.blockWritten] = [0, 0];
+  },
+  'net.count': (record, value) => {
+    if (value === 0) [record.netReceived, record.netSent] = [0, 0];
+  },
   'cpu.time': (record, value) => {
     record.cpuTime = value;
   },

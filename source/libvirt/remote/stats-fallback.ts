@@ -3,7 +3,7 @@ import { RemoteError } from '../../wire/errors.js';
 import { procedures } from '../../wire/procedures.js';
 import { ListDomains } from '../constants.js';
 import { DomainState, toDomainState } from '../domain-state.js';
-import type { CallOptions, DomainStats } from '../hypervisor.js';
+import type { CallOptions, DomainStats, StatsGroup } from '../hypervisor.js';
 import { emptyStats, settle } from './stats-decoder.js';
 
 /** The states that a filtered list can tell, most common first. */
@@ -13,11 +13,21 @@ const filters = [
   [ListDomains.paused, DomainState.paused],
 ] as const;
 
+/** What dominfo knows of the groups of statistics. */
+const groupsOfInfo: readonly StatsGroup[] = ['cpu', 'balloon', 'vcpu'];
+
+type Closely = ReadonlySet<string> | undefined;
+
 /**
- * What the bulk statistics would say, for drivers without them (lxc, vbox): the states by filtered lists,
- * and one info call for each active domain, as virt-manager does for these.
+ * What the bulk statistics would say, for drivers without them (lxc, vbox): the states by filtered lists, and one info
+ * call for each domain that may be asked, or whose state no list has told.
  */
-export async function statsWithoutBulk(channel: Channel, options: CallOptions): Promise<DomainStats[]> {
+export async function statsWithoutBulk(
+  channel: Channel,
+  groups: readonly StatsGroup[],
+  closely: Closely,
+  options: CallOptions,
+): Promise<DomainStats[]> {
   const list = (flags: number) =>
     channel.call(procedures.CONNECT_LIST_ALL_DOMAINS, { need_results: 1, flags }, options);
   const [all, ...filtered] = await Promise.all([list(0), ...filters.map(([flags]) => list(flags))]);
@@ -28,23 +38,58 @@ export async function statsWithoutBulk(channel: Channel, options: CallOptions): 
   const records = (all?.domains ?? []).map((dom) => {
     const record = emptyStats(dom.uuid, dom.name, dom.id);
     record.state = states.get(dom.uuid) ?? DomainState.noState;
-    return { dom, record };
+    return record;
   });
+  const known = await addInfo(channel, records, groups, closely, options);
+  return askEach(channel, known, ({ state }) => state === DomainState.noState, options);
+}
+
+/** Adds what dominfo knows to records that hold nothing of it, though it was asked for. */
+export async function addInfo(
+  channel: Channel,
+  records: DomainStats[],
+  groups: readonly StatsGroup[],
+  closely: Closely,
+  options: CallOptions,
+): Promise<DomainStats[]> {
+  if (!groups.some((group) => groupsOfInfo.includes(group))) return records;
+  const wanted = (record: DomainStats) =>
+    lacksInfo(record) && (closely === undefined || closely.has(record.uuid));
+  return askEach(channel, records, wanted, options);
+}
+
+/** The records, those that are wanted with the answer of an info call. */
+async function askEach(
+  channel: Channel,
+  records: DomainStats[],
+  wanted: (record: DomainStats) => boolean,
+  options: CallOptions,
+): Promise<DomainStats[]> {
   await Promise.all(
-    records
-      .filter(({ dom, record }) => dom.id >= 0 || record.state === DomainState.noState)
-      .map(async ({ dom, record }) => {
-        const info = await channel.call(procedures.DOMAIN_GET_INFO, { dom }, options).catch(unlessRefused);
+    records.map((record, at) => {
+      if (!wanted(record)) return undefined;
+      const { uuid, name, id } = record;
+      const call = channel.call(procedures.DOMAIN_GET_INFO, { dom: { uuid, name, id } }, options);
+      return call.then((info) => {
+        records[at] = settle({
+          ...record,
+          vcpuTimes: undefined,
+          state: record.state === DomainState.noState ? toDomainState(info.state) : record.state,
+          cpuTime: info.cpuTime,
+          vcpuCurrent: info.nrVirtCpu,
+          balloonCurrent: info.memory,
+          balloonMaximum: info.maxMem,
+        });
         // A domain that went away meanwhile keeps what the lists said.
-        if (info === undefined) return;
-        record.state = toDomainState(info.state);
-        record.cpuTime = info.cpuTime;
-        record.vcpuCurrent = info.nrVirtCpu;
-        record.balloonCurrent = info.memory;
-        record.balloonMaximum = info.maxMem;
-      }),
+      }, unlessRefused);
+    }),
   );
-  return records.map(({ record }) => settle(record));
+  return records;
+}
+
+/** Every driver that tells any of it tells the memory of each domain, however busy it is. */
+function lacksInfo({ cpuTime, vcpuCurrent, balloonMaximum }: DomainStats): boolean {
+  return cpuTime === undefined && vcpuCurrent === undefined && balloonMaximum === undefined;
 }
 
 /** The daemon's "no" is an answer; a connection that breaks or a caller who gives up is not. */

@@ -1,4 +1,6 @@
 import asciichart from 'asciichart';
+import type { Domain } from '../../inventory/types.js';
+import type { StatsGroup } from '../../libvirt/hypervisor.js';
 import { duration } from '../../text/units.js';
 import type { Look } from '../theme/look.js';
 
@@ -19,6 +21,15 @@ export interface ChartInput {
 }
 
 const labelCells = 6;
+
+/** Why a chart of a domain will have no samples; undefined where it has some, or may have. */
+export function absentText(
+  { untold }: Pick<Domain, 'untold'>,
+  group: StatsGroup,
+  driver: string | undefined,
+): string | undefined {
+  return untold.includes(group) ? `not told by ${driver ?? 'the host'}` : undefined;
+}
 
 /**
  * A chart of exactly `lines` lines of `cells` cells: title with the time span, then the curve by asciichart,

@@ -127,16 +127,15 @@ export function describeDomainLists(subject: ContractSubject, bench: Bench): voi
       expect(stats).toHaveLength((await bench.hypervisor.listDomains()).length);
     });
 
-    it('count CPU time and memory of a running domain where the driver does', async () => {
+    it('count CPU time and memory of a running domain, by dominfo’s call where the driver tells no more', async () => {
       const { uuid, name } = await bench.running();
       const stats = await bench.hypervisor.domainStats(['state', 'cpu', 'balloon', 'vcpu']);
       const record = stats.find((each) => each.uuid === uuid);
-      if (!subject.can.cpuStats) return expect(record?.cpuTime).toBeUndefined();
       const info = await bench.virsh('dominfo', name);
       expect(record?.cpuTime).toBeGreaterThan(0);
       expect(info).toMatch(new RegExp(`Max memory: +${record?.balloonMaximum} KiB`));
       expect(info).toMatch(new RegExp(`CPU\\(s\\): +${record?.vcpuCurrent}\n`));
-      expect(record?.vcpuTimes).toHaveLength(record?.vcpuCurrent ?? -1);
+      if (subject.can.cpuStats) expect(record?.vcpuTimes).toHaveLength(record?.vcpuCurrent ?? -1);
     });
   });
 }

@@ -161,7 +161,9 @@ export class DomainPane implements Pane {
   #body(domain: Domain, connection: Connection, cells: number, now: number, interval: number): string[] {
     const { look } = this.#options;
     const height = this.#height;
-    if (this.#tab === 1) return drawPerformance(domain, { look, cells, height, interval, hour: this.#hour });
+    const driver = connection.info?.type;
+    if (this.#tab === 1)
+      return drawPerformance(domain, { look, cells, height, interval, hour: this.#hour, driver });
     if (this.#tab === xmlTab) {
       this.#readXml(domain);
       this.#lineCount = this.#xml.length;

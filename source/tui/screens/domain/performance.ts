@@ -2,9 +2,10 @@ import { hour as hourOfMeans } from '../../../inventory/domain-meter.js';
 import type { Ring } from '../../../inventory/ring.js';
 import type { Domain } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
+import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import { kib, percent, rate } from '../../../text/units.js';
 import type { Look } from '../../theme/look.js';
-import { type ChartInput, drawChart, percentScale } from '../chart.js';
+import { absentText, type ChartInput, drawChart, percentScale } from '../chart.js';
 import { sparkline } from '../manager/sparkline.js';
 
 /** What the charts need besides the domain. */
@@ -16,6 +17,8 @@ export interface PerformanceContext {
   readonly interval: number;
   /** The last hour by means in place of the last minutes by samples. */
   readonly hour: boolean;
+  /** The hypervisor's type, e.g. "QEMU". */
+  readonly driver: string | undefined;
 }
 
 const ticksInMean = hourOfMeans.over;
@@ -50,15 +53,16 @@ export function drawPerformance(domain: Domain, context: PerformanceContext): st
   return Array.from({ length: height }, (_, at) => [...lines, ...shownVcpus][at] ?? blank);
 }
 
-function chartsOf(domain: Domain, { hour, interval: tick }: PerformanceContext): ChartInput[] {
+function chartsOf(domain: Domain, { hour, interval: tick, driver }: PerformanceContext): ChartInput[] {
   const { history } = domain;
   const interval = hour ? tick * ticksInMean : tick;
   const samples = (ring: Ring): number[] => (hour ? (ring.means?.tail() ?? []) : ring.tail());
   const ended = !isActive(domain);
+  const absent = (group: StatsGroup) => absentText(domain, group, driver);
   const share = { unit: ' %', scale: percentScale, format: percent, interval, ended };
   const speed = { unit: '', scale: rateScale, format: shortRate, interval, ended };
   return [
-    { title: 'guest CPU', samples: samples(history.cpuGuest), ...share },
+    { title: 'guest CPU', samples: samples(history.cpuGuest), absent: absent('cpu'), ...share },
     {
       title: 'memory',
       samples: samples(history.memory),
@@ -67,11 +71,12 @@ function chartsOf(domain: Domain, { hour, interval: tick }: PerformanceContext):
       format: shortSize,
       interval,
       ended,
+      absent: absent('balloon'),
     },
-    { title: 'disk read', samples: samples(history.diskRead), ...speed },
-    { title: 'disk write', samples: samples(history.diskWrite), ...speed },
-    { title: 'received', samples: samples(history.netReceive), ...speed },
-    { title: 'sent', samples: samples(history.netSend), ...speed },
+    { title: 'disk read', samples: samples(history.diskRead), absent: absent('block'), ...speed },
+    { title: 'disk write', samples: samples(history.diskWrite), absent: absent('block'), ...speed },
+    { title: 'received', samples: samples(history.netReceive), absent: absent('interface'), ...speed },
+    { title: 'sent', samples: samples(history.netSend), absent: absent('interface'), ...speed },
   ];
 }
 

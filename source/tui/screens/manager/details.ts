@@ -4,7 +4,7 @@ import type { LibvirtError } from '../../../libvirt/errors.js';
 import { duration, kib, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
-import { drawChart, percentScale } from '../chart.js';
+import { absentText, drawChart, percentScale } from '../chart.js';
 import type { Row } from './row-index.js';
 
 export interface DetailsContext {
@@ -59,10 +59,12 @@ function drawDomain(domain: Domain, connection: Connection, context: DetailsCont
     format: percent,
     interval,
     ended,
+    absent: absentText(domain, 'cpu', connection.info?.type),
   };
   const memory = {
     ...memoryChart(domain.history.memory.tail(cells), domain.memoryCurrent ?? domain.memoryMaximum, interval),
     ended,
+    absent: absentText(domain, 'balloon', connection.info?.type),
   };
   return [head, ...charts([cpu, memory], cells, lines - 1, look)];
 }

@@ -53,6 +53,32 @@ describe('the Domain screen', () => {
       .map((line) => line.trimEnd())
       .join('\n');
 
+  it('of a driver that tells none says so in place of charts that wait for ever', () => {
+    domain.untold = ['block', 'interface'];
+    manager.press('2');
+    expect(text()).toMatch(/disk read n\/a +not told by QEMU/);
+    expect(text()).toMatch(/sent n\/a +not told by QEMU/);
+    expect(text()).toMatch(/guest CPU 30 %/);
+  });
+
+  it('of a domain that has stopped has charts that end there, and no value of now', () => {
+    domain.id = -1;
+    domain.state = DomainState.shutOff;
+    domain.reason = 6;
+    manager.press('2');
+    expect(text()).toMatch(/guest CPU – +4s until it stopped/);
+    expect(text()).toMatch(/memory – +not running/);
+    manager.press('1');
+    expect(text()).toMatch(/State +shut off \(failed\)/);
+  });
+
+  it('says why a domain is paused', () => {
+    domain.state = DomainState.paused;
+    domain.reason = 5;
+    manager.press('1');
+    expect(text()).toMatch(/State +paused \(I\/O error\)/);
+  });
+
   beforeEach(() => {
     vi.useFakeTimers();
     open();

@@ -29,7 +29,8 @@ export class HostRecord implements HostLoad {
     }
     if (!isUnsupported(memory)) {
       this.memoryTotal = memory.total;
-      this.memoryUsed.push(memory.total - memory.free);
+      // A host that tells more free than there is tells nothing.
+      this.memoryUsed.push(memory.free <= memory.total ? memory.total - memory.free : Number.NaN);
     }
     this.updatedAt = at;
   }

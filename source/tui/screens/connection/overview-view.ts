@@ -7,6 +7,7 @@ import type { Look, Part } from '../../theme/look.js';
 import { withoutStyles } from '../../theme/styles.js';
 import { type ChartInput, drawChart, percentScale } from '../chart.js';
 import { drawFacts } from '../domain/overview.js';
+import { tellsNoLoad } from '../host-load.js';
 import type { Size } from '../manager/layout.js';
 import { sparkline } from '../manager/sparkline.js';
 import { summarize } from './latency.js';
@@ -45,7 +46,7 @@ export function drawOverview(
   if (connection.info === undefined) return [...trouble, ...facts];
   // On a small screen the charts' titles are parting enough.
   const parting = size.rows < 24 ? [] : [' '.repeat(size.columns)];
-  if (tellsNoLoad(connection, context)) {
+  if (tellsNoLoad(connection, context.now, context.interval)) {
     const text = 'Host CPU and memory: n/a, the driver does not tell them.';
     return [...trouble, ...facts, look.line([[text, 'faint']], size.columns)];
   }
@@ -109,15 +110,6 @@ function drawCharts(
     drawChart(chart, at === 0 ? width : cells - gap - width, height, look),
   );
   return left.map((line, at) => `${line}${' '.repeat(gap)}${right[at] ?? ''}`);
-}
-
-/** Intervals after which a driver that has told no load will tell none. */
-const patience = 3;
-
-/** True where the driver (libvirt's test driver, for one) cannot tell what the host does. */
-function tellsNoLoad({ status, load }: Connection, { now, interval }: OverviewContext): boolean {
-  const silent = load.cpu.length === 0 && load.memoryUsed.length === 0;
-  return silent && status.state === 'connected' && now - status.since > patience * interval;
 }
 
 function chartsOf({ load, info }: Connection, interval: number): readonly ChartInput[] {

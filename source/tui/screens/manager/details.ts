@@ -5,6 +5,7 @@ import { duration, kib, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
 import { absentText, drawChart, percentScale } from '../chart.js';
+import { tellsNoLoad } from '../host-load.js';
 import type { Row } from './row-index.js';
 
 export interface DetailsContext {
@@ -85,6 +86,8 @@ function networkFacts(details: DomainDetails | undefined): string[] {
 function drawHost(connection: Connection, context: DetailsContext): string[] {
   const { look, cells, lines } = context;
   const { info, load } = connection;
+  const silent = tellsNoLoad(connection, context.now, context.interval);
+  const absent = silent ? `not told by ${info?.type ?? 'the host'}` : undefined;
   const version = typeof info?.hypervisorVersion === 'string' ? ` ${info.hypervisorVersion}` : '';
   const facts = [
     connection.uri,
@@ -101,8 +104,9 @@ function drawHost(connection: Connection, context: DetailsContext): string[] {
     scale: percentScale,
     format: percent,
     interval: context.interval,
+    absent,
   };
-  const memory = memoryChart(load.memoryUsed.tail(cells), load.memoryTotal, context.interval);
+  const memory = { ...memoryChart(load.memoryUsed.tail(cells), load.memoryTotal, context.interval), absent };
   return [head, ...charts([cpu, memory], cells, lines - 1, look)];
 }
 

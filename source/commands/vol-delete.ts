@@ -6,7 +6,7 @@ import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import { reportError, reportProblem } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
-import { inPool } from './vol-places.js';
+import { inPool, lookupVolume } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';
 
 /** `virtdeck vol delete POOL NAME…`: one that fails does not stop the others. */
@@ -21,7 +21,7 @@ export function deleteVolumes(
     let failed = false;
     for (const name of names) {
       try {
-        const volume = await hypervisor.volumes.lookup(place.pool, name);
+        const volume = await lookupVolume(hypervisor, place.pool, name);
         const users = neededBy?.of(volume) ?? [];
         if (users.length > 0) {
           failed = true;

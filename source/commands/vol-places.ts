@@ -1,6 +1,8 @@
+import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import type { PoolListing, VolumeRef } from '../libvirt/storage.js';
+import type { PoolListing, PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { volumeFormats } from '../libvirt/xml/volume-xml.js';
+import { refreshPool } from '../provision/volume-holders.js';
 import { safe } from '../text/safe.js';
 import { parseSize } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
@@ -39,8 +41,24 @@ export function onVolume(
   work: (place: PoolPlace & { readonly volume: VolumeRef }) => Promise<number>,
 ): Promise<number> {
   return inPool(context, pool, `Failed to ${verb} volume '${name}'`, async (place) =>
-    work({ ...place, volume: await place.hypervisor.volumes.lookup(place.pool, name) }),
+    work({ ...place, volume: await lookupVolume(place.hypervisor, place.pool, name) }),
   );
+}
+
+/**
+ * The volume of that name. One that the host does not know is looked for anew: libvirt sees files that others have put
+ * into a pool's folder only then.
+ *
+ * @throws LibvirtError
+ */
+export async function lookupVolume(hypervisor: Hypervisor, pool: PoolRef, name: string): Promise<VolumeRef> {
+  try {
+    return await hypervisor.volumes.lookup(pool, name);
+  } catch (error) {
+    if ((error as LibvirtError).code !== ErrorCode.noVolume) throw error;
+    await refreshPool(hypervisor.pools, pool);
+    return hypervisor.volumes.lookup(pool, name);
+  }
 }
 
 /** A size of the command line in bytes; a usage error is said and gives undefined. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { ErrorCode, isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { describePool } from '../libvirt/xml/pool-xml.js';
 import { readFailure } from '../text/read-failure.js';
 import { bytes } from '../text/size.js';
 import { virtdeckLine } from './by-hand.js';
@@ -17,6 +18,7 @@ import type { Finding, Step, StepControl } from './plan.js';
 import { type LocalFile, sharedImage } from './shared-image.js';
 import { type BaseVolume, findVolume, readBase } from './steps.js';
 import { markerOf, removalOf } from './upload-marker.js';
+import { refreshPool } from './volume-holders.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -29,6 +31,8 @@ export interface BaseImage {
   readonly type: () => string | undefined;
   /** Its path on the host, as far as it can be told before. */
   readonly path: string | undefined;
+  /** The volume, where it was there when the plan was made. */
+  readonly existing: VolumeRef | undefined;
   /** Bytes that the pool must hold for it; 0 where it is there. */
   readonly needs: number;
   /** Bytes of what the guest sees; undefined where nobody knows yet. */
@@ -95,6 +99,8 @@ export async function volumeImage(
       `the storage pool ${pool.name} is not active`,
       `Start it: ${virtdeckLine(connection, 'pool', 'start', pool.name)}`,
     );
+  // The pool of the new disks has been refreshed for the plan.
+  if (pool.name !== facts?.listing.name) await refreshPool(hypervisor.pools, pool);
   const volume = await findVolume(hypervisor, pool, name);
   if (volume === undefined) {
     const there = facts?.listing.name === pool.name ? facts.volumes.map((one) => one.name) : [];
@@ -137,6 +143,7 @@ async function there(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseIma
     volume: () => base,
     type: () => base.type,
     path: base.path,
+    existing: volume,
     needs: 0,
     capacity: base.capacity,
   };
@@ -149,7 +156,7 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   if (found instanceof Error) return failed(readFailure(path, found));
   if (!found.isFile()) return failed(`${path} is no file`);
   const real = await realpath(path);
-  const volume = local ? await volumeAt(hypervisor, real) : undefined;
+  const volume = local ? await volumeAt(hypervisor, real, path) : undefined;
   if (volume !== undefined) return thereFor(use, hypervisor, volume, context.connection);
   const inspected = await inspectImage(path);
   const problem = problemOf[use](inspected);
@@ -165,13 +172,35 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   return { base: sharedImage(context, image), findings: [] };
 }
 
-async function volumeAt({ volumes }: Hypervisor, path: string): Promise<VolumeRef | undefined> {
-  try {
-    return await volumes.lookupByPath(path);
-  } catch (error) {
-    if ((error as LibvirtError).code === ErrorCode.noVolume) return undefined;
-    throw error;
+/**
+ * The volume that a file of this machine is. libvirt finds it by the pool's own spelling only, where it has seen the
+ * file: pools whose folder holds it are refreshed, and asked by their name for that.
+ */
+async function volumeAt(
+  { pools, volumes }: Hypervisor,
+  real: string,
+  path: string,
+): Promise<VolumeRef | undefined> {
+  const listed = await pools.list();
+  for (const pool of isUnsupported(listed) ? [] : listed.filter(({ active }) => active)) {
+    const { path: folder } = describePool(await pools.xml(pool));
+    if (folder === undefined || (await realFolder(folder)) !== dirname(real)) continue;
+    await refreshPool(pools, pool);
+    const volume = await findVolume({ volumes }, pool, basename(real));
+    if (volume !== undefined) return volume;
   }
+  // A device is in no pool's folder.
+  for (const one of [real, resolve(path)])
+    try {
+      return await volumes.lookupByPath(one);
+    } catch (error) {
+      if ((error as LibvirtError).code !== ErrorCode.noVolume) throw error;
+    }
+  return undefined;
+}
+
+function realFolder(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** An image of a site on the net: into the cache of this machine first. */

@@ -3,47 +3,112 @@ import { describeDomain } from '../libvirt/domain-xml.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { virtdeckLine } from './by-hand.js';
 import type { HostFacts } from './host-facts.js';
 import type { Finding } from './plan.js';
 import type { VmRequest } from './request.js';
-import { holdersOf, linkOfVolume, readHostVolumes } from './volume-holders.js';
+import { holdersOf, linkOfVolume, readHostVolumes, readUse, settled, usersOfLink } from './volume-holders.js';
 
 const askedAtOnce = 5;
 
+/** What a request would use of the host. */
+export interface Wanted {
+  readonly request: Pick<VmRequest, 'mac' | 'source' | 'disk'>;
+  /** The volume that is imported, or that the new disk is made from, where it is there already. */
+  readonly volume: VolumeRef | undefined;
+  /** What opens the host; undefined: what libvirt would choose. */
+  readonly connection: string | undefined;
+}
+
 /**
  * What only one domain can have, and another one has already: a MAC address that was asked for, the disk that is
- * imported.
+ * imported, or that a new one would stand on.
  *
- * @param imported the volume of the disk
  * @throws LibvirtError
  */
 export async function conflictFindings(
   hypervisor: Hypervisor,
-  { mac }: Pick<VmRequest, 'mac'>,
-  imported: VolumeRef | undefined,
+  wanted: Wanted,
   facts: HostFacts,
 ): Promise<readonly Finding[]> {
-  const [owner, holders] = await Promise.all([
+  const { mac, source } = wanted.request;
+  const [owner, taken] = await Promise.all([
     mac === undefined ? undefined : ownerOf(hypervisor, mac, facts),
-    imported === undefined ? [] : holdersNow(hypervisor, imported),
+    source.kind === 'import' ? importFindings(hypervisor, wanted) : baseFindings(hypervisor, wanted),
   ]);
-  const findings: Finding[] = [];
-  if (owner !== undefined)
-    findings.push({
-      level: 'error',
-      field: 'network',
-      part: 'card.mac',
-      message: `the domain ${owner} has the MAC address ${mac} already`,
-      fix: 'Choose another one, or leave it out: one that nobody has is made.',
-    });
-  if (imported !== undefined && holders.length > 0)
-    findings.push({
+  if (owner === undefined) return taken;
+  const message = `the domain ${owner} has the MAC address ${mac} already`;
+  const fix = 'Choose another one, or leave it out: one that nobody has is made.';
+  return [{ level: 'error', field: 'network', part: 'card.mac', message, fix }, ...taken];
+}
+
+async function importFindings(
+  hypervisor: Hypervisor,
+  { volume, connection }: Wanted,
+): Promise<readonly Finding[]> {
+  if (volume === undefined) return [];
+  const host = await readHostVolumes(hypervisor, { refresh: true });
+  const link = linkOfVolume(host, volume);
+  const holders = link === undefined ? [] : holdersOf(host, link);
+  if (link === undefined || holders.length === 0) return [];
+  const { pool, name } = volume;
+  const written = usersOfLink(host, link).some(({ writes }) => writes);
+  const fix = written
+    ? `Two that write to it destroy it. ${copyOf(volume, connection)}`
+    : `Writing to it destroys what stands on it. Let the new disk stand on it as well: --image ${pool}/${name}`;
+  const message = `the volume ${name} of the pool ${pool} is used by ${holders.join(', ')}`;
+  return [{ level: 'error', field: 'source', message, fix }];
+}
+
+/** A disk that its domain writes to is no base: what stands on it breaks with the first block that changes. */
+async function baseFindings(
+  hypervisor: Hypervisor,
+  { request: { source, disk }, volume, connection }: Wanted,
+): Promise<readonly Finding[]> {
+  if (source.kind !== 'image' || volume === undefined) return [];
+  const path = await hypervisor.volumes.path(volume);
+  const host = await settled(
+    hypervisor,
+    [{ ...volume, path, backing: undefined }],
+    [],
+    await readUse(hypervisor),
+  );
+  const writers = host.links.flatMap((link) => usersOfLink(host, link)).filter(({ writes }) => writes);
+  if (writers.length === 0) return [];
+  const { name, pool } = volume;
+  const domains = writers.map(({ domain, target }) => `${domain} (${target})`).join(', ');
+  const message = `the volume ${name} of the pool ${pool} is a disk of the domain ${domains}, which writes to it`;
+  if (source.image.kind === 'catalogue' || source.image.kind === 'url')
+    return [
+      {
+        level: 'error',
+        field: 'source',
+        message,
+        fix: 'It is not the image any more. Choose another pool (--pool), or undefine that domain with its disk.',
+      },
+    ];
+  if (disk?.mode === 'copy')
+    return [
+      {
+        level: 'warning',
+        field: 'source',
+        message,
+        fix: 'Shut it down first: what is copied while it changes does not fit together.',
+      },
+    ];
+  return [
+    {
       level: 'error',
       field: 'source',
-      message: `the volume ${imported.name} of the pool ${imported.pool} is used by ${holders.join(', ')}`,
-      fix: 'Two that write to it destroy it. Clone it first, or let the new disk stand on it: --image POOL/VOLUME',
-    });
-  return findings;
+      message,
+      fix: `A disk that stands on it breaks when it changes. ${copyOf(volume, connection)}`,
+    },
+  ];
+}
+
+function copyOf({ pool, name }: VolumeRef, connection: string | undefined): string {
+  const clone = virtdeckLine(connection, 'vol', 'clone', pool, name, 'NEWNAME');
+  return `Shut it down and copy it: --image ${pool}/${name} --copy, or ${clone}`;
 }
 
 async function ownerOf(
@@ -62,10 +127,4 @@ async function ownerOf(
   });
   const at = macs.findIndex((of) => of.includes(wanted.toLowerCase()));
   return domains[at]?.name;
-}
-
-async function holdersNow(hypervisor: Hypervisor, volume: VolumeRef): Promise<readonly string[]> {
-  const host = await readHostVolumes(hypervisor, { refresh: true });
-  const link = linkOfVolume(host, volume);
-  return link === undefined ? [] : holdersOf(host, link);
 }

@@ -8,6 +8,7 @@ import {
   describeDomainCapabilities,
 } from '../libvirt/xml/domain-capabilities-xml.js';
 import { describePool, type PoolDescription } from '../libvirt/xml/pool-xml.js';
+import { refreshPool } from './volume-holders.js';
 
 /** What a host tells before anything is decided: a fixed number of calls, whatever its size. */
 export interface HostFacts {
@@ -69,9 +70,10 @@ export async function readHost(hypervisor: Hypervisor): Promise<HostFacts> {
   };
 }
 
-/** @throws LibvirtError */
+/** Lets the host look for the pool's volumes anew first. @throws LibvirtError */
 export async function readPool(hypervisor: Hypervisor, listing: PoolListing): Promise<PoolFacts> {
   const { active } = listing;
+  if (active) await refreshPool(hypervisor.pools, listing);
   const [xml, info, volumes] = await Promise.all([
     hypervisor.pools.xml(listing),
     active ? hypervisor.pools.info(listing) : undefined,

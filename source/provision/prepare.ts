@@ -114,9 +114,9 @@ export async function prepare(
     ),
     local ? accessFindings(facts.info.uri, folder) : [],
   ]);
-  const imported = request.source.kind === 'import' ? image.base?.volume().volume : undefined;
+  const volume = image.base?.existing;
   const conflicts = [
-    ...(await conflictFindings(hypervisor, request, imported, facts)),
+    ...(await conflictFindings(hypervisor, { request, volume, connection }, facts)),
     ...(await addressFindings(hypervisor, request, virtual)),
     ...(await bridgeFindings(request, local)),
   ];

@@ -72,6 +72,7 @@ export function sharedImage(
     },
     type: () => made.base?.type,
     path: folder === undefined || !settled ? undefined : `${folder}/${name}`,
+    existing: known,
     needs: known === undefined ? needs : 0,
     capacity,
   };

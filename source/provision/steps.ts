@@ -85,7 +85,7 @@ export async function readBase(hypervisor: Hypervisor, volume: VolumeRef): Promi
 
 /** The volume of that name, where the pool has one. */
 export async function findVolume(
-  { volumes }: Hypervisor,
+  { volumes }: Pick<Hypervisor, 'volumes'>,
   pool: PoolRef,
   name: string,
 ): Promise<VolumeRef | undefined> {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Command } from '../../source/commands/command.js';
+import { create } from '../../source/commands/create.js';
+import { parseFlags } from '../../source/commands/parse-flags.js';
 import { undefine } from '../../source/commands/undefine.js';
 import { vol } from '../../source/commands/vol.js';
 import { type CommandResult, runCommand } from '../support/command-io.js';
@@ -10,6 +12,8 @@ import { defineDomain, qemuDomainXml } from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
 import { requires } from '../support/requirements.js';
 import { runProcess } from '../support/run-process.js';
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqFvBqXxVvJYBVuzzUvZjO1qEwMZ9lGkSuTn1e6k8YV x';
 
 requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however it is named', () => {
   let daemon: PrivateLibvirtd;
@@ -184,5 +188,45 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
     );
     expect(await isThere(vars)).toBe(true);
     expect((await run(undefine, 'x', { nvram: true, 'keep-nvram': true })).code).toBe(2);
+  });
+
+  it('files that the pool had not seen, or has seen as others, are what they are when a VM is made', async () => {
+    const make = (name: string, ...words: string[]) => {
+      const usual = [
+        '--pool',
+        'images',
+        '--user-network',
+        '--virt-type',
+        'qemu',
+        '--memory',
+        '64',
+        '--no-start',
+      ];
+      const parsed = parseFlags([name, ...usual, ...words], create.flags);
+      if ('problem' in parsed) throw new Error(parsed.problem);
+      const flags = { connect: [daemon.qemuUri], ...parsed.flags };
+      const env = { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: home, XDG_CACHE_HOME: home };
+      return runCommand(create, parsed.input, flags, { env });
+    };
+    const path = join(images, 'x.img');
+    await writeFile(path, Buffer.alloc(2 ** 20));
+    await virsh('pool-refresh', 'images');
+    expect(await virsh('vol-dumpxml', 'x.img', 'images')).toContain("<format type='raw'/>");
+    await image('x.img');
+    expect(await make('imported', '--import', 'images/x.img')).toMatchObject({ code: 0 });
+    expect(await virsh('dumpxml', 'imported')).toMatch(/<driver name='qemu' type='qcow2'/);
+    await image('new.qcow2');
+    expect(await make('over', '--image', 'images/new.qcow2', '--ssh-key', key)).toMatchObject({ code: 0 });
+    expect(await virsh('vol-dumpxml', 'over.qcow2', 'images')).toContain("<format type='qcow2'/>");
+    await image('other.qcow2');
+    expect((await run(vol, 'resize images other.qcow2 20M')).code).toBe(0);
+    await image('taken.qcow2');
+    const taken = await make('taken', '--disk', '10M', '--pxe');
+    expect([taken.code, taken.stderr]).toEqual([
+      1,
+      expect.stringContaining('the pool images has a volume taken.qcow2 already'),
+    ]);
+    const twice = await make('twice', '--image', path, '--ssh-key', key);
+    expect(twice.stderr).toContain('is a disk of the domain imported (vda), which writes to it');
   });
 });

@@ -161,8 +161,11 @@ test('a disk that a new one stands on stays, although the question about it is o
   const domains = (await bed.hypervisor.listDomains()).filter(({ name }) => name === 'web-1');
   const [removal] = await planRemovals(bed.hypervisor, domains);
   if (removal === undefined) throw new Error('no removal');
-  const image = { kind: 'volume', pool: 'default', name: 'web-1.qcow2' } as const;
-  await bed.create([bed.request({ name: 'clone', start: false, source: { kind: 'image', image } })]);
+  const { pools, volumes } = bed.hypervisor;
+  const path = (await volumes.lookup(await pools.lookup('default'), 'web-1.qcow2')).key;
+  const backing = { path, format: 'qcow2' };
+  const clone = volumeXml({ name: 'clone.qcow2', capacity: 2 ** 30, format: 'qcow2', backing });
+  await volumes.create(await pools.lookup('default'), clone);
   const chosen = new Set(removal.volumes.filter(({ proposed }) => proposed).map(({ volume }) => volume.key));
   const { deleted, kept } = await removeDomain(bed.hypervisor, removal, chosen);
   expect(deleted.map(({ name }) => name)).toEqual(['web-1-seed.iso']);

@@ -101,6 +101,62 @@ test('a MAC address, and a disk to import, that another domain has', async () =>
   expect(await findingsOf({ name: 'web-2', mac: '52:54:00:aa:bb:02' })).toEqual([]);
 });
 
+test('a disk that a domain writes to is no image: refused with the way to copy it; its own image is one', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request({ start: false })]);
+  const image = { kind: 'volume', pool: 'default', name: 'web-1.qcow2' } as const;
+  const onDisk = bed.request({ name: 'web-2', source: { kind: 'image', image } });
+  const { findings, plan } = await bed.prepare(onDisk);
+  expect(plan).toBeUndefined();
+  expect(findings.filter(({ level }) => level === 'error')).toEqual([
+    {
+      level: 'error',
+      field: 'source',
+      message:
+        'the volume web-1.qcow2 of the pool default is a disk of the domain web-1 (vda), which writes to it',
+      fix:
+        'A disk that stands on it breaks when it changes. Shut it down and copy it: --image default/web-1.qcow2 --copy, ' +
+        'or virtdeck vol clone default web-1.qcow2 NEWNAME -c lab:///',
+    },
+  ]);
+  const copied = await bed.prepare({ ...onDisk, disk: { mode: 'copy' } });
+  expect(copied.plan).toBeDefined();
+  expect(copied.findings.map(({ level, message }) => `${level} ${message}`)).toContainEqual(
+    expect.stringMatching(/^warning .*which writes to it$/),
+  );
+  expect((await bed.prepare(bed.request({ name: 'web-3' }))).plan).toBeDefined();
+});
+
+test('the image of a file is none any more once a domain has it as its disk', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request({ start: false })]);
+  await bed.hypervisor.undefineDomain(await bed.hypervisor.lookupDomain('web-1'));
+  const { pools, volumes } = bed.hypervisor;
+  const pool = await pools.lookup('default');
+  for (const { name, ...rest } of await volumes.list(pool))
+    if (/^web-1/.test(name)) await volumes.delete({ name, ...rest });
+  const image = (await volumes.list(pool)).find(({ name }) => /^small-/.test(name));
+  const source = { kind: 'import', pool: 'default', volume: image?.name ?? '' } as const;
+  await bed.create([bed.request({ name: 'owner', source, start: false })]);
+  const { findings } = await bed.prepare(bed.request({ name: 'web-2' }));
+  expect(findings.map(({ message }) => message)).toContain(
+    `the volume ${image?.name} of the pool default is a disk of the domain owner (vda), which writes to it`,
+  );
+});
+
+test('a disk that others stand on is not to be imported, but may be stood on', async () => {
+  bed = await CreationBed.make();
+  await bed.create([bed.request({ start: false })]);
+  const pool = await bed.hypervisor.pools.lookup('default');
+  const image = (await bed.hypervisor.volumes.list(pool)).find(({ name }) => /^small-/.test(name));
+  const source = { kind: 'import', pool: 'default', volume: image?.name ?? '' } as const;
+  const { findings } = await bed.prepare(bed.request({ name: 'web-2', source }));
+  expect(findings.find(({ level }) => level === 'error')).toMatchObject({
+    message: expect.stringContaining('is used by domain web-1, volume default/web-1.qcow2'),
+    fix: `Writing to it destroys what stands on it. Let the new disk stand on it as well: --image default/${image?.name}`,
+  });
+});
+
 test('more vCPUs than the machine can have is told', async () => {
   bed = await CreationBed.make();
   const { findings } = await bed.prepare(bed.request({ vcpus: 1000 }));

@@ -6,6 +6,7 @@ import { findKeys, type PublicKey } from '../../../provision/cloud-init/ssh-keys
 import { type HostFacts, readHost } from '../../../provision/host-facts.js';
 import { chooseMachine } from '../../../provision/machine.js';
 import type { Finding } from '../../../provision/plan.js';
+import { refreshPool } from '../../../provision/volume-holders.js';
 import type { ScreenHost } from '../screen-host.js';
 
 /** A storage pool with what lies in it. */
@@ -39,6 +40,7 @@ async function lookIntoPool(hypervisor: Hypervisor, listing: PoolListing): Promi
   const nothing: PoolLook = { listing, info: undefined, volumes: [] };
   if (!listing.active) return nothing;
   try {
+    await refreshPool(hypervisor.pools, listing);
     const [info, volumes] = await Promise.all([
       hypervisor.pools.info(listing),
       hypervisor.volumes.list(listing),

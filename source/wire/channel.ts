@@ -35,8 +35,9 @@ export interface ChannelMetrics {
 const latenciesKept = 120;
 
 /**
- * One conversation with a libvirt daemon over any Duplex: calls, events, streams and keepalive. The reader
- * never waits: each message is taken at once and handed on through promises and queues.
+ * One conversation with a libvirt daemon over any Duplex: calls, events, streams and keepalive. Each message is
+ * taken at once and handed on through promises and queues; the reader waits for nobody but a stream whose queue is
+ * full (see `WireStream`).
  */
 export class Channel {
   readonly metrics: ChannelMetrics = { calls: 0, bytesReceived: 0, bytesSent: 0, latencies: [] };
@@ -53,6 +54,7 @@ export class Channel {
   readonly #keepalive: Keepalive;
   readonly #defaultTimeout: number;
   #serial = 0;
+  #fullStreams = 0;
   #end: WireError | undefined;
   #over = false;
   #resolveClosed: (reason: WireError | undefined) => void = () => {};
@@ -186,10 +188,21 @@ export class Channel {
     return new WireStream(
       {
         send: (header, payload) => this.#writeDrained(encodeFrame(header, payload)),
+        full: (full) => this.#holdReading(full),
         release: () => this.#streams.delete(identity.serial),
       },
       identity,
     );
+  }
+
+  /** Streams whose readers are behind hold up the transport; who holds it up is no sign that the peer is dead. */
+  #holdReading(full: boolean): void {
+    this.#fullStreams += full ? 1 : -1;
+    if (this.#fullStreams === (full ? 1 : 0)) {
+      this.#keepalive.hold(full);
+      if (full) this.#duplex.pause();
+      else this.#duplex.resume();
+    }
   }
 
   #receive(chunk: Buffer): void {

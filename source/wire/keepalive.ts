@@ -20,6 +20,7 @@ export class Keepalive {
   readonly #onDead: (silence: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #unanswered = 0;
+  #held = false;
 
   constructor(
     options: KeepaliveOptions | undefined,
@@ -56,6 +57,15 @@ export class Keepalive {
     this.#timer?.refresh();
   }
 
+  /**
+   * Nothing is read from the peer until it is let go: its answers cannot be seen, and count for nothing. Pings are
+   * still sent, so that it takes this side for alive.
+   */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.alive();
+  }
+
   /** Call for every message of the keepalive program. */
   receive(procedure: number): void {
     if (procedure === ping) this.#send(frameOf(pong));
@@ -67,7 +77,7 @@ export class Keepalive {
       this.#onDead(interval * (count + 1));
       return;
     }
-    this.#unanswered += 1;
+    if (!this.#held) this.#unanswered += 1;
     this.#timer?.refresh();
     this.#send(frameOf(ping));
   }

@@ -12,18 +12,32 @@ export type StreamItem = { readonly data: Buffer } | { readonly hole: number };
 export interface StreamLink {
   /** Resolves when the transport has taken the bytes. */
   send(header: Header, payload?: Uint8Array): Promise<void>;
+  /** Whether its reader is so far behind that nothing more may be taken from the transport. */
+  full(full: boolean): void;
   release(): void;
 }
 
+/** Bytes that may wait for a stream's reader, and how few make room again. */
+const mostWaiting = 16 * 1024 * 1024;
+const fewWaiting = mostWaiting / 4;
+
 /**
- * The data that flows beside a call: volume contents, a console, a screenshot. Everything that arrives is
- * queued at once and never holds up the channel's reader; there is no flow control in the protocol, so a
- * large transfer belongs on a connection of its own.
+ * The data that flows beside a call: volume contents, a console, a screenshot.
+ *
+ * There is no flow control for streams in the protocol: a daemon sends as fast as the transport takes it. What
+ * arrives is queued; a reader that is 16 MiB behind (a slow disk) makes the channel stop reading its transport
+ * until it has caught up, so that the daemon waits at its own socket. All else on that connection waits as well:
+ * a large transfer belongs on a connection of its own.
  */
 export class WireStream implements AsyncIterable<StreamItem> {
   readonly #link: StreamLink;
   readonly #identity: Omit<Header, 'type' | 'status'>;
   readonly #queue: StreamItem[] = [];
+  /** Bytes of the data in the queue. */
+  #waiting = 0;
+  #full = false;
+  /** Writers whose bytes the transport has not taken. */
+  readonly #writers = new Set<(error: Error) => void>();
   /** The peer has no more data. */
   #ended = false;
   /** The peer has confirmed the end. */
@@ -49,8 +63,11 @@ export class WireStream implements AsyncIterable<StreamItem> {
   async *[Symbol.asyncIterator](): AsyncGenerator<StreamItem, void, undefined> {
     for (;;) {
       const item = this.#queue.shift();
-      if (item !== undefined) yield item;
-      else if (this.#failure) throw this.#failure;
+      if (item !== undefined) {
+        this.#waiting -= weight(item);
+        if (this.#waiting <= fewWaiting) this.#setFull(false);
+        yield item;
+      } else if (this.#failure) throw this.#failure;
       else if (this.#ended) return;
       else {
         await new Promise<void>((resolve) => {
@@ -86,20 +103,26 @@ export class WireStream implements AsyncIterable<StreamItem> {
   }
 
   /**
-   * Gives up: the peer drops the rest. Does not wait for its confirmation.
+   * Gives up: the peer drops the rest. Waits for nothing, not even for the transport: it may be the peer that does
+   * not read.
    *
    * @param reason what readers and writers of this stream are told
    */
   async abort(reason: Error = new WireError('aborted', 'the stream was aborted')): Promise<void> {
     if (this.#failure || this.#over) return;
     this.fail(reason);
-    await this.#send(MessageType.stream, MessageStatus.error).catch(() => {});
+    const header = { ...this.#identity, type: MessageType.stream, status: MessageStatus.error };
+    void this.#link.send(header).catch(() => {});
   }
 
   /** From the channel: a data packet (an empty one is the end of data). */
   receive(item: StreamItem): void {
     if ('data' in item && item.data.length === 0) this.#ended = true;
-    else this.#queue.push(item);
+    else {
+      this.#queue.push(item);
+      this.#waiting += weight(item);
+      if (this.#waiting > mostWaiting && this.#failure === undefined) this.#setFull(true);
+    }
     this.#notify();
   }
 
@@ -107,6 +130,7 @@ export class WireStream implements AsyncIterable<StreamItem> {
   confirm(): void {
     this.#ended = true;
     this.#over = true;
+    this.#setFull(false);
     this.#confirm();
     this.#link.release();
     this.#notify();
@@ -116,7 +140,9 @@ export class WireStream implements AsyncIterable<StreamItem> {
   fail(error: Error): void {
     this.#failure ??= error;
     this.#refuse(error);
+    this.#setFull(false);
     this.#link.release();
+    for (const refuse of this.#writers) refuse(error);
     this.#notify();
   }
 
@@ -124,12 +150,30 @@ export class WireStream implements AsyncIterable<StreamItem> {
     if (this.#failure) throw this.#failure;
   }
 
+  /** As the link sends it, but no longer waited for once the stream has failed. */
   #send(type: number, status: number, payload?: Uint8Array): Promise<void> {
-    return this.#link.send({ ...this.#identity, type, status }, payload);
+    return new Promise((resolve, reject) => {
+      this.#writers.add(reject);
+      this.#link
+        .send({ ...this.#identity, type, status }, payload)
+        .then(resolve, reject)
+        .finally(() => this.#writers.delete(reject));
+    });
+  }
+
+  #setFull(full: boolean): void {
+    if (full === this.#full) return;
+    this.#full = full;
+    this.#link.full(full);
   }
 
   #notify(): void {
     this.#wake?.();
     this.#wake = undefined;
   }
+}
+
+/** Bytes that an item of the queue takes, itself included: holes without end would fill the memory as well. */
+function weight(item: StreamItem): number {
+  return ('data' in item ? item.data.length : 0) + 64;
 }

@@ -38,6 +38,27 @@ describe('keepalive', () => {
     await Promise.all(calls);
   });
 
+  it('takes nobody for dead whom a slow reader keeps from answering, and goes on pinging', async () => {
+    const channel = new Channel(peer.client, { keepalive });
+    const vol = { pool: 'default', name: 'a', key: '/a' };
+    const opening = channel.openStream(procedures.STORAGE_VOL_DOWNLOAD, {
+      vol,
+      offset: 0,
+      length: 0,
+      flags: 0,
+    });
+    const call = await peer.next();
+    peer.reply(call, procedures.STORAGE_VOL_DOWNLOAD, {});
+    const { stream } = await opening;
+    for (let at = 0; at < 100; at += 1) peer.data(call, 'x'.repeat(256 * 1024));
+    await pass(0);
+    await pass(120_000);
+    expect([channel.isOver, peer.pings]).toEqual([false, expect.any(Number)]);
+    expect(peer.pings).toBeGreaterThan(10);
+    await stream.abort();
+    await channel.close();
+  });
+
   it('sends a ping after a time of silence', async () => {
     const channel = new Channel(peer.client, { keepalive });
     await pass(4999);

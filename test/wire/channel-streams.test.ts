@@ -66,6 +66,34 @@ describe('what a daemon sends on a stream', () => {
     expect(await drain(stream)).toHaveLength(1000);
   });
 
+  it('stays at the daemon while its reader is behind, and goes on when that has caught up', async () => {
+    const { call, stream } = await open();
+    const piece = 'x'.repeat(256 * 1024);
+    const count = 400;
+    for (let at = 0; at < count; at += 1) peer.data(call, piece);
+    peer.endOfData(call);
+    const reader = stream[Symbol.asyncIterator]();
+    const first = await reader.next();
+    await new Promise((resolve) => setImmediate(resolve));
+    // 100 MiB were sent: what the reader has not asked for lies before the transport, and not in memory here.
+    expect(channel.metrics.bytesReceived).toBeLessThan(20 * 1024 * 1024);
+    expect(peer.client.isPaused()).toBe(true);
+    expect(first.done).toBe(false);
+    expect(await drain(stream)).toHaveLength(count - 1);
+    expect(peer.client.isPaused()).toBe(false);
+  });
+
+  it('that nobody wants any more does not hold up the connection', async () => {
+    const { call, stream } = await open();
+    for (let at = 0; at < 100; at += 1) peer.data(call, 'x'.repeat(256 * 1024));
+    await stream[Symbol.asyncIterator]().next();
+    await stream.abort();
+    const other = channel.call(CONNECT_GET_HOSTNAME, {});
+    await peer.next();
+    peer.reply(await peer.next(), CONNECT_GET_HOSTNAME, { hostname: 'host' });
+    expect(await other).toEqual({ hostname: 'host' });
+  });
+
   it('may come in the same chunk as the answer to the call', async () => {
     const opening = channel.openStream(DOMAIN_SCREENSHOT, {
       dom: { name: 'a', uuid: '00000000-0000-0000-0000-000000000001', id: 1 },
@@ -156,6 +184,17 @@ describe('what this program sends on a stream', () => {
     expect(confirmed).toBe(false);
     peer.stream(call, MessageStatus.ok);
     await finished;
+  });
+
+  it('is given up at once at a daemon that takes nothing', async () => {
+    const opening = channel.openStream(STORAGE_VOL_UPLOAD, whole);
+    const call = await peer.next();
+    peer.reply(call, STORAGE_VOL_UPLOAD, {});
+    const { stream } = await opening;
+    peer.side.pause();
+    const writing = rejection(stream.write(Buffer.alloc(64 * 1024 * 1024)));
+    await stream.abort();
+    expect(await writing).toMatchObject({ kind: 'aborted' });
   });
 
   it('stops at the daemon’s error', async () => {

@@ -5,11 +5,12 @@ import type { VolumeRef } from '../libvirt/storage.js';
 import {
   downloadVolume,
   resumeUpload,
+  sumText,
   UploadJournal,
   uploadFile,
   uploadsFolder,
 } from '../libvirt/transfer.js';
-import { describeVolume, volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
+import { volumeFormats, volumeXml } from '../libvirt/xml/volume-xml.js';
 import { virtdeckLine } from '../provision/by-hand.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
@@ -59,7 +60,7 @@ export async function upload(
       });
     // The host finds out what is in it now; the upload is whole even where it cannot.
     await place.hypervisor.pools.refresh(place.pool).catch(() => {});
-    report.done(`Volume '${safe(name)}' uploaded: ${bytes(size)}, SHA-256 ${sha256}`, {
+    report.done(`Volume '${safe(name)}' uploaded: ${bytes(size)}, ${sumText({ sha256 })}`, {
       pool: place.pool.name,
       volume: name,
       size,
@@ -144,13 +145,10 @@ export async function download(operands: readonly string[], context: SubcommandC
   if (flags.force !== true && flags.resume !== true && part !== undefined)
     return refused(io, `${path}.part`, '--resume goes on with it, --force overwrites it');
   return onVolume(context, operands, 'download', async ({ hypervisor, volume }) => {
-    const { capacity, format = 'raw', type } = describeVolume(await hypervisor.volumes.xml(volume));
     const report = transferReport(context);
     const { size, sha256 } = await downloadVolume(hypervisor, volume, path, {
       signal: io.signal,
       progress: report.progress,
-      // How long a file of another format is, its capacity does not tell.
-      size: format === 'raw' && (type === 'file' || type === 'block') ? capacity : undefined,
       resume: flags.resume === true,
       verify: flags.verify === true,
       keepPart: true,
@@ -159,7 +157,7 @@ export async function download(operands: readonly string[], context: SubcommandC
         throw await withPart(path, error, io.signal?.aborted === true);
       })
       .finally(report.end);
-    report.done(`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, SHA-256 ${sha256}`, {
+    report.done(`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, ${sumText({ sha256 })}`, {
       pool: volume.pool,
       volume: volume.name,
       path: resolve(path),

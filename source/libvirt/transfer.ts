@@ -2,5 +2,5 @@
 export { copyBytes } from './transfer/copy.js';
 export { downloadVolume } from './transfer/download.js';
 export { UploadJournal, type UploadRecord, uploadsFolder } from './transfer/journal.js';
-export { paced, type TransferPace, type TransferProgress } from './transfer/progress.js';
+export { paced, sumText, type TransferPace, type TransferProgress } from './transfer/progress.js';
 export { resumeUpload, uploadFile } from './transfer/upload.js';

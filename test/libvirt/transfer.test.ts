@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Lab } from '../../source/lab/lab.js';
 import { openLab } from '../../source/lab/open.js';
+import type { StreamItem } from '../../source/libvirt/byte-stream.js';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 import type { PoolRef } from '../../source/libvirt/storage.js';
+import { Fingerprint, Sha256 } from '../../source/libvirt/transfer/digest.js';
+import { fullHere } from '../../source/libvirt/transfer/full-disk.js';
 import {
   downloadVolume,
   paced,
@@ -233,7 +236,6 @@ describe('a download', () => {
     const { hypervisor, volume, target, contents } = await uploaded();
     const counts: number[] = [];
     const result = await downloadVolume(hypervisor, volume, target, {
-      size: contents.length,
       verify: true,
       progress: (bytes) => counts.push(bytes),
     });
@@ -244,9 +246,9 @@ describe('a download', () => {
   });
 
   it('notices that fewer bytes came than there are', async () => {
-    const { lab, hypervisor, volume, target, contents, folder } = await uploaded();
+    const { lab, hypervisor, volume, target, folder } = await uploaded();
     lab.faults.set([{ fault: 'truncate', procedure: download, every: 3, times: 1 }]);
-    const downloading = downloadVolume(hypervisor, volume, target, { size: contents.length });
+    const downloading = downloadVolume(hypervisor, volume, target);
     await expect(downloading).rejects.toThrow(/the host sent \d+ bytes of \d+/);
     expect(await readdir(folder)).not.toContain('back.part');
   });
@@ -281,6 +283,118 @@ describe('a download', () => {
     const { hypervisor, volume, target, contents } = await uploaded();
     await downloadVolume(hypervisor, volume, target, { resume: true });
     expect((await readFile(target)).equals(contents)).toBe(true);
+  });
+});
+
+describe('contents of nearly nothing but holes', () => {
+  it('go up, are read back and come down at once, without a SHA-256 of zeros that nobody would wait for', async () => {
+    const { hypervisor, pool, folder } = await bed();
+    const path = join(folder, 'empty');
+    const size = 300 * 1024 * mib;
+    await writeFile(path, '');
+    await truncate(path, size);
+    const xml = volumeXml({ name: 'new', capacity: size, allocation: 0, format: 'raw' });
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    expect(await uploadFile(hypervisor, pool, path, { xml })).toEqual({ size, sha256: undefined });
+    const volume = await hypervisor.volumes.lookup(pool, 'new');
+    const target = join(folder, 'back');
+    expect(await downloadVolume(hypervisor, volume, target, { verify: true })).toEqual({
+      size,
+      sha256: undefined,
+    });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+    const { size: length, blocks } = await stat(target);
+    expect([length, blocks]).toEqual([size, 0]);
+  });
+
+  it('have the SHA-256 of all their zeros where there are not too many', async () => {
+    const sha256 = new Sha256();
+    await sha256.add({ data: Buffer.from('a') });
+    await sha256.add({ hole: 20 * mib + 1 });
+    expect(sha256.digest()).toBe(sha(Buffer.concat([Buffer.from('a'), Buffer.alloc(20 * mib + 1)])));
+  });
+
+  it('can be given up in the middle of a hole', async () => {
+    const abort = new AbortController();
+    const hashing = new Sha256().add({ hole: 2 * 1024 * mib }, abort.signal);
+    setImmediate(() => abort.abort(new Error('enough')));
+    await expect(hashing).rejects.toThrow('enough');
+  });
+});
+
+describe('a fingerprint', () => {
+  const of = (...items: StreamItem[]) => {
+    const fingerprint = new Fingerprint();
+    for (const item of items) fingerprint.add(item);
+    return fingerprint.digest();
+  };
+  const data = (length: number, fill = 0): StreamItem => ({ data: Buffer.alloc(length, fill) });
+
+  it('is the same however zeros are sent, and in whatever pieces', () => {
+    const whole = of(data(70_000, 1), data(200_000), data(5, 2), data(100_000));
+    expect(of(data(69_999, 1), data(1, 1), { hole: 200_000 }, data(5, 2), { hole: 99_999 }, data(1))).toBe(
+      whole,
+    );
+    expect(of(data(70_000, 1), { hole: 10 }, data(199_990), data(5, 2), { hole: 100_000 })).toBe(whole);
+  });
+
+  it('is another where a byte, a place or the length is another', () => {
+    const one = of(data(70_000, 1), { hole: 200_000 }, data(5, 2));
+    const others = [
+      of(data(70_000, 1), { hole: 200_001 }, data(5, 2)),
+      of(data(70_000, 1), { hole: 200_000 }, data(5, 3)),
+      of(data(70_000, 1), { hole: 200_000 }, data(5, 2), { hole: 1 }),
+      of({ hole: 200_000 }, data(70_000, 1), data(5, 2)),
+    ];
+    expect(new Set([one, ...others]).size).toBe(5);
+  });
+});
+
+describe('a host that sends more than the volume has', () => {
+  const endless = (item: StreamItem) => ({
+    async *[Symbol.asyncIterator]() {
+      for (;;) yield item;
+    },
+    finish: async () => {},
+    abort: async () => {},
+  });
+
+  it.each([
+    ['data', { data: Buffer.alloc(mib, 7) }],
+    ['a hole of 2^62', { hole: 2 ** 62 }],
+  ] as const)('is not listened to any longer: %s', async (_, item) => {
+    const { hypervisor, pool, path, xml, folder } = await bed();
+    await uploadFile(hypervisor, pool, path, { xml, verify: false });
+    const volume = await hypervisor.volumes.lookup(pool, 'new');
+    const hostile = {
+      volumes: { xml: () => hypervisor.volumes.xml(volume), download: async () => endless(item) },
+    } as unknown as Hypervisor;
+    const downloading = downloadVolume(hostile, volume, join(folder, 'back'));
+    await expect(downloading).rejects.toThrow(/the host sends more than the \d+ bytes/);
+    expect(await readdir(folder)).not.toContain('back.part');
+  });
+});
+
+describe('a disk that is full', () => {
+  it('there is told where what was sent reads back differently', async () => {
+    const one = await bed();
+    const { lab, path, hypervisor, pool, journal, xml } = one;
+    lab.faults.set([{ fault: 'truncate', procedure: download, every: 3, times: 1 }]);
+    const info = hypervisor.pools.info.bind(hypervisor.pools);
+    hypervisor.pools.info = async (...args) => ({ ...(await info(...args)), available: 4096 });
+    const uploading = uploadFile(hypervisor, pool, path, { xml, journal });
+    await expect(uploading).rejects.toMatchObject({
+      message: 'the storage pool default is full: not all of new could be written',
+    });
+    await nothingLeft(one);
+  });
+
+  it('here is told in words, with its place', () => {
+    const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(fullHere(error, '/tmp/x.part')?.message).toBe('the disk of this machine is full, at /tmp/x.part');
+    expect(fullHere(new Error('else'), '/tmp/x.part')).toBeUndefined();
   });
 });
 

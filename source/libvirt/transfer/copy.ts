@@ -1,9 +1,7 @@
 import type { Hypervisor } from '../hypervisor.js';
 import type { VolumeRef } from '../storage.js';
-import { blockSize, receive, sparseOrPlain } from './contents.js';
+import { receive, sparseOrPlain, writeZeros } from './contents.js';
 import type { TransferControl } from './progress.js';
-
-const zeros = Buffer.alloc(blockSize);
 
 /**
  * Writes the bytes of a volume's file into another volume, byte for byte and holes as holes: what `vol-download`
@@ -20,18 +18,12 @@ export async function copyBytes(
   const { stream, sparse } = await sparseOrPlain((how) =>
     hypervisor.volumes.upload(to, { offset: 0, length: 0 }, how),
   );
-  const writeZeros = async (length: number): Promise<void> => {
-    for (let left = length; left > 0; left -= blockSize) {
-      signal?.throwIfAborted();
-      await stream.write(left >= blockSize ? zeros : zeros.subarray(0, left));
-    }
-  };
   let at = 0;
   try {
     await receive(hypervisor, from, { offset: 0, length: 0 }, signal, async (item) => {
       if ('data' in item) await stream.write(item.data);
       else if (sparse) await stream.writeHole(item.hole);
-      else await writeZeros(item.hole);
+      else await writeZeros(stream, item.hole, signal);
       at += 'data' in item ? item.data.length : item.hole;
       progress?.(at);
     });

@@ -1,14 +1,15 @@
-import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { StreamItem } from '../byte-stream.js';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { VolumeRef } from '../storage.js';
-import { blockSize, blocksOf, checksumOf, hashZeros, receive } from './contents.js';
+import { describeVolume } from '../xml/volume-xml.js';
+import { blockSize, blocksOf, fingerprintOf, isHole, receive } from './contents.js';
+import { Fingerprint, Sha256 } from './digest.js';
+import { fullHere } from './full-disk.js';
 import type { TransferControl, Transferred } from './progress.js';
 
 export interface DownloadOptions extends TransferControl {
-  /** Bytes that there are, where that is known: for the progress, and fewer are a failure. */
-  readonly size?: number | undefined;
   /** Goes on with `PATH.part` where there is one; its last bytes are compared with the volume's first. */
   readonly resume?: boolean;
   /** What fails or is cancelled leaves `PATH.part`, to go on with later. */
@@ -18,7 +19,8 @@ export interface DownloadOptions extends TransferControl {
 }
 
 /**
- * Writes a volume's contents to a local file. It is called `PATH.part` until it is whole; holes stay holes.
+ * Writes a volume's contents to a local file. It is called `PATH.part` until it is whole; holes stay holes. No more
+ * is taken than the volume has when it begins, whatever is sent or written to it meanwhile.
  *
  * @throws LibvirtError, or the file's system error. The part is removed then, unless it is to be kept.
  */
@@ -34,31 +36,28 @@ export async function downloadVolume(
   // What was there before belongs to the person: only a part of this download's own making may go.
   const removes = !keepPart && begun === 0;
   try {
-    const hash = createHash('sha256');
-    let at = await takeOver(hypervisor, volume, file, begun, hash, signal);
-    const total = options.size;
-    progress?.(at, total);
-    await receive(hypervisor, volume, { offset: at, length: 0 }, signal, async (item) => {
-      if ('data' in item) {
-        await writeAll(file, item.data, at);
-        hash.update(item.data);
-        at += item.data.length;
-      } else {
-        hashZeros(hash, item.hole);
-        at += item.hole;
-      }
-      progress?.(at, total);
-    });
-    if (options.size !== undefined && at < options.size)
+    const { size, most, exact } = await fileSize(hypervisor, volume);
+    const sums = { sha256: new Sha256(), fingerprint: verify ? new Fingerprint() : undefined };
+    let at = await takeOver(hypervisor, volume, file, begun, sums, signal);
+    progress?.(at, size);
+    const take = async (item: StreamItem): Promise<void> => {
+      if ('data' in item) await writeAll(file, item.data, at);
+      await count(sums, item, signal);
+      at += 'data' in item ? item.data.length : item.hole;
+      progress?.(at, size);
+    };
+    // A length of 0 would mean all that there is.
+    if (most > at) await receive(hypervisor, volume, { offset: at, length: most - at }, signal, take);
+    if (exact && size !== undefined && at < size)
       throw new LibvirtError({
         kind: 'protocol',
-        message: `the host sent ${at} bytes of ${options.size}`,
+        message: `the host sent ${at} bytes of ${size}`,
       });
     // A hole at the end is not written by anybody.
     await file.truncate(at);
     await file.sync();
-    const sha256 = hash.digest('hex');
-    if (verify && (await checksumOf(hypervisor, volume, at, options)) !== sha256) {
+    const fingerprint = sums.fingerprint?.digest();
+    if (verify && (await fingerprintOf(hypervisor, volume, at, options)) !== fingerprint) {
       // Nothing to go on with.
       await rm(part, { force: true });
       throw new LibvirtError({
@@ -69,12 +68,46 @@ export async function downloadVolume(
     }
     await file.close();
     await rename(part, path);
-    return { size: at, sha256 };
+    return { size: at, sha256: sums.sha256.digest() };
   } catch (error) {
     await file.close().catch(() => {});
     if (removes) await rm(part, { force: true });
-    throw error;
+    throw fullHere(error, part) ?? error;
   }
+}
+
+interface FileSize {
+  /** Bytes; undefined where the host does not tell. */
+  readonly size: number | undefined;
+  /** No file of such a volume is longer. */
+  readonly most: number;
+  /** Fewer bytes are a failure. */
+  readonly exact: boolean;
+}
+
+/** How long a volume's file is. A raw one has its capacity; of others libvirt tells it (<physical>) since 1.3.0. */
+async function fileSize(hypervisor: Hypervisor, volume: VolumeRef): Promise<FileSize> {
+  const facts = describeVolume(await hypervisor.volumes.xml(volume));
+  const { type, format = 'raw', capacity, allocation, physical } = facts;
+  const exact = format === 'raw' && (type === 'file' || type === 'block');
+  const size = exact ? Math.max(capacity, physical ?? 0) : physical;
+  // An image that is full holds its tables as well.
+  const roomy = Math.ceil(Math.max(capacity, allocation) * 1.1) + 64 * blockSize;
+  return { size, most: size ?? roomy, exact };
+}
+
+interface Sums {
+  readonly sha256: Sha256;
+  readonly fingerprint: Fingerprint | undefined;
+}
+
+async function count(
+  { sha256, fingerprint }: Sums,
+  item: StreamItem,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  fingerprint?.add(item);
+  await sha256.add(item, signal);
 }
 
 async function openPart(part: string, resume: boolean): Promise<{ file: FileHandle; begun: number }> {
@@ -100,27 +133,24 @@ async function takeOver(
   volume: VolumeRef,
   file: FileHandle,
   size: number,
-  hash: Hash,
+  sums: Sums,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   if (size === 0) return 0;
   const offset = Math.max(0, size - blockSize);
-  const here = createHash('sha256');
-  for await (const block of blocksOf(file, offset, size)) here.update(block);
-  const there = createHash('sha256');
-  await receive(hypervisor, volume, { offset, length: size - offset }, signal, (item) => {
-    if ('data' in item) there.update(item.data);
-    else hashZeros(there, item.hole);
-  });
-  if (here.digest('hex') !== there.digest('hex'))
+  const here = new Fingerprint();
+  for await (const data of blocksOf(file, offset, size)) here.add({ data });
+  const there = new Fingerprint();
+  await receive(hypervisor, volume, { offset, length: size - offset }, signal, (item) => there.add(item));
+  if (here.digest() !== there.digest())
     throw new LibvirtError({
       kind: 'protocol',
       message: 'the part that is there is not of this volume, or the volume has changed since',
       hint: 'Download it from the beginning, without --resume.',
     });
-  for await (const block of blocksOf(file, 0, size)) {
+  for await (const data of blocksOf(file, 0, size)) {
     signal?.throwIfAborted();
-    hash.update(block);
+    await count(sums, isHole(data) ? { hole: data.length } : { data }, signal);
   }
   return size;
 }

@@ -15,8 +15,13 @@ export interface TransferControl {
 export interface Transferred {
   /** Bytes of the file, holes included. */
   readonly size: number;
-  /** Of the whole contents, in hexadecimal. */
-  readonly sha256: string;
+  /** Of the whole contents, in hexadecimal; undefined where nearly all of it is holes (see `Sha256`). */
+  readonly sha256: string | undefined;
+}
+
+/** "SHA-256 …", for people. */
+export function sumText({ sha256 }: Pick<Transferred, 'sha256'>): string {
+  return sha256 === undefined ? 'nearly all of it holes: no SHA-256' : `SHA-256 ${sha256}`;
 }
 
 /** How far a transfer is and when it will be done. */

@@ -1,11 +1,14 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
+import type { StreamItem } from '../byte-stream.js';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { PoolRef, VolumeRef } from '../storage.js';
 import { describeVolume } from '../xml/volume-xml.js';
-import { blocksOf, checksumOf, isHole, sparseOrPlain } from './contents.js';
+import { blocksOf, fingerprintOf, isHole, sparseOrPlain, writeZeros } from './contents.js';
+import { Fingerprint, Sha256 } from './digest.js';
+import { fullThere } from './full-disk.js';
 import type { UploadJournal, UploadRecord } from './journal.js';
 import type { TransferControl, Transferred } from './progress.js';
 import { type ByHand, leftBehind, removeUnfinished } from './unfinished.js';
@@ -49,7 +52,7 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<Transferred> {
   const { verify = true } = options;
-  return withFile(path, async (file, { size, mtimeMs }) => {
+  return withFile(path, async (file, { size, mtimeMs, blocks }) => {
     options.signal?.throwIfAborted();
     checkCapacity(options.xml, size);
     const noted = await noteBeginning(pool, path, { size, mtimeMs }, options);
@@ -63,7 +66,17 @@ export async function uploadFile(
     }
     try {
       const note = noted?.confirm;
-      const work: Work = { hypervisor, volume, file, size, mtime: mtimeMs, verify, note, options };
+      const work: Work = {
+        hypervisor,
+        volume,
+        file,
+        size,
+        mtime: mtimeMs,
+        empty: blocks === 0,
+        verify,
+        note,
+        options,
+      };
       const result = await transfer(work, 0);
       await noted?.forget();
       return result;
@@ -92,7 +105,7 @@ export async function resumeUpload(
   options: ResumeOptions,
 ): Promise<Transferred> {
   const { notes } = options;
-  return withFile(path, async (file, { size, mtimeMs }) => {
+  return withFile(path, async (file, { size, mtimeMs, blocks }) => {
     if (size !== record.size || mtimeMs !== record.mtime)
       throw new LibvirtError({
         kind: 'protocol',
@@ -100,7 +113,17 @@ export async function resumeUpload(
         hint: 'Delete the incomplete volume and upload the file from the beginning.',
       });
     const note: Note = (confirmed) => notes.write({ ...record, confirmed });
-    const work: Work = { hypervisor, volume, file, size, mtime: mtimeMs, verify: true, note, options };
+    const work: Work = {
+      hypervisor,
+      volume,
+      file,
+      size,
+      mtime: mtimeMs,
+      empty: blocks === 0,
+      verify: true,
+      note,
+      options,
+    };
     try {
       const result = await transfer(work, record.confirmed);
       await notes.remove(record.pool, record.volume);
@@ -120,6 +143,8 @@ interface Work {
   readonly size: number;
   /** Of the file when it was opened. */
   readonly mtime: number;
+  /** The file has no blocks: it is one hole. */
+  readonly empty: boolean;
   readonly verify: boolean;
   readonly note: Note | undefined;
   readonly options: CommonOptions;
@@ -134,25 +159,42 @@ class DifferentContents extends LibvirtError {
   }
 }
 
+/** What has been read of the file so far. */
+class Read {
+  readonly sha256 = new Sha256();
+  readonly fingerprint = new Fingerprint();
+
+  async add(item: StreamItem, signal: AbortSignal | undefined): Promise<void> {
+    this.fingerprint.add(item);
+    await this.sha256.add(item, signal);
+  }
+}
+
 /** Sends what is missing, then reads all of it back. */
 async function transfer(work: Work, from: number): Promise<Transferred> {
   const { hypervisor, volume, file, size, verify, options } = work;
-  const hash = createHash('sha256');
-  for await (const block of blocksOf(file, 0, from)) {
+  const read = new Read();
+  for await (const item of itemsOf(work, 0, from)) {
     options.signal?.throwIfAborted();
-    hash.update(block);
+    await read.add(item, options.signal);
   }
   options.progress?.(from, size);
   for (let at = from; at < size; ) {
-    at = await sendPiece(work, at, hash);
+    at = await sendPiece(work, at, read);
     await work.note?.(at);
   }
   const { size: now, mtimeMs } = await file.stat();
   if (now !== size || mtimeMs !== work.mtime) throw new Error('the file has changed while it was read');
-  const sha256 = hash.digest('hex');
-  if (verify && (await checksumOf(hypervisor, volume, size, options)) !== sha256)
-    throw new DifferentContents();
-  return { size, sha256 };
+  if (verify && (await fingerprintOf(hypervisor, volume, size, options)) !== read.fingerprint.digest())
+    throw (await fullThere(hypervisor, volume)) ?? new DifferentContents();
+  return { size, sha256: read.sha256.digest() };
+}
+
+/** The file's contents, runs of zeros as holes. A file that has no blocks at all need not be read. */
+async function* itemsOf({ file, empty }: Work, from: number, to: number): AsyncGenerator<StreamItem> {
+  if (empty && to > from) yield { hole: to - from };
+  else
+    for await (const data of blocksOf(file, from, to)) yield isHole(data) ? { hole: data.length } : { data };
 }
 
 /**
@@ -161,8 +203,8 @@ async function transfer(work: Work, from: number): Promise<Transferred> {
  *
  * @returns where it ended, all before it confirmed
  */
-async function sendPiece(work: Work, from: number, hash: Hash): Promise<number> {
-  const { hypervisor, volume, file, size, note, options } = work;
+async function sendPiece(work: Work, from: number, read: Read): Promise<number> {
+  const { hypervisor, volume, size, note, options } = work;
   const { signal, progress } = options;
   const ends = note === undefined ? Infinity : performance.now() + (options.confirmEvery ?? confirmEvery);
   const { stream, sparse } = await sparseOrPlain((how) =>
@@ -173,15 +215,16 @@ async function sendPiece(work: Work, from: number, hash: Hash): Promise<number> 
   let at = from;
   let hole = 0;
   try {
-    for await (const block of blocksOf(file, from, size)) {
+    for await (const item of itemsOf(work, from, size)) {
       signal?.throwIfAborted();
-      hash.update(block);
-      at += block.length;
-      if (sparse && isHole(block)) hole += block.length;
+      await read.add(item, signal);
+      at += 'data' in item ? item.data.length : item.hole;
+      if ('hole' in item && sparse) hole += item.hole;
       else {
         if (hole > 0) await stream.writeHole(hole);
         hole = 0;
-        await stream.write(block);
+        if ('data' in item) await stream.write(item.data);
+        else await writeZeros(stream, item.hole, signal);
       }
       progress?.(at, size);
       if (performance.now() >= ends) break;
@@ -232,7 +275,7 @@ async function noteBeginning(
 
 async function withFile<T>(
   path: string,
-  work: (file: FileHandle, stat: { readonly size: number; readonly mtimeMs: number }) => Promise<T>,
+  work: (file: FileHandle, stat: Pick<Stats, 'size' | 'mtimeMs' | 'blocks'>) => Promise<T>,
 ): Promise<T> {
   const file = await openRegular(path);
   try {

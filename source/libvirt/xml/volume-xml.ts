@@ -13,6 +13,8 @@ export interface VolumeDescription {
   readonly format: string | undefined;
   readonly capacity: number;
   readonly allocation: number;
+  /** Of the file itself, holes included: what a download receives. */
+  readonly physical: number | undefined;
   readonly path: string | undefined;
   /** What it stands on. */
   readonly backing: { readonly path: string; readonly format: string | undefined } | undefined;
@@ -30,6 +32,10 @@ export function describeVolume(xml: string): VolumeDescription {
     format: attribute(children(target, 'format')[0], 'type'),
     capacity: sizeOf(children(root, 'capacity')[0], text(root, 'capacity')),
     allocation: sizeOf(children(root, 'allocation')[0], text(root, 'allocation')),
+    physical:
+      text(root, 'physical') === undefined
+        ? undefined
+        : sizeOf(children(root, 'physical')[0], text(root, 'physical')),
     path: text(target, 'path'),
     backing:
       base === undefined

@@ -15,16 +15,12 @@ export interface VolumeFacts extends VolumeDescription {
    * open (storageBackendRefreshVolTargetUpdate): that base is missing.
    */
   readonly baseSeen: boolean;
-  /** Bytes of the file itself, holes included: what a download receives. */
-  readonly physical: number | undefined;
 }
 
 /** `factsOf` a volume: what its XML says; undefined until it is here, or where it is none. */
 export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeFacts>((xml) => {
   const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
-  const size = /<physical unit=['"]bytes['"]>(\d+)</.exec(xml)?.[1];
-  const physical = size === undefined ? undefined : Number(size);
-  return { ...describeVolume(xml), physical, baseSeen: /<(permissions|timestamps)>/.test(base) };
+  return { ...describeVolume(xml), baseSeen: /<(permissions|timestamps)>/.test(base) };
 });
 
 /** What stands behind a volume's row: the volume, and a link of its chain. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { downloadVolume, uploadFile } from '../../../libvirt/transfer.js';
+import { downloadVolume, sumText, uploadFile } from '../../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { virshLine } from '../../../provision/by-hand.js';
 import { bytes } from '../../../text/size.js';
@@ -101,7 +101,7 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
         work: async (hypervisor, control) => {
           // A connection that is lost in the middle leaves a half volume, which another one removes.
           const reopen = () => host.inventory.openAnother(connectionId, new AbortController().signal);
-          const { size, sha256 } = await uploadFile(hypervisor, opened, path, {
+          const sent = await uploadFile(hypervisor, opened, path, {
             ...control,
             xml,
             reopen,
@@ -109,7 +109,7 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
           });
           // The host finds out what is in it now; the upload is whole even where it cannot.
           await hypervisor.pools.refresh(opened, { signal: control.signal }).catch(() => {});
-          return `${bytes(size)}, read back and compared, SHA-256 ${sha256}`;
+          return `${bytes(sent.size)}, read back and compared, ${sumText(sent)}`;
         },
       });
       return { ok: true, text: '' };
@@ -168,11 +168,11 @@ export function downloadForm({ place, volume }: VolumeChoice): Form {
         title: `download ${volume.name} to ${path}`,
         whenCancelled: 'cancelled; the file that was begun is removed',
         work: async (hypervisor, control) => {
-          const { size, sha256 } = await downloadVolume(hypervisor, volume, path, {
+          const received = await downloadVolume(hypervisor, volume, path, {
             signal: control.signal,
             progress: (done, total) => control.progress(done, total ?? facts?.physical),
           });
-          return `${bytes(size)}, SHA-256 ${sha256}`;
+          return `${bytes(received.size)}, ${sumText(received)}`;
         },
       });
       return { ok: true, text: '' };

@@ -78,6 +78,7 @@ describe('uploads and downloads', () => {
         delete: async () => {
           calls.push('delete');
         },
+        xml: async () => volume({ name: 'base.img' }).xml,
         upload: async () => {
           up = new FakeStream([], false);
           return up;

@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { ChainLink } from '../libvirt/backing-chain.js';
-import type { LibvirtError } from '../libvirt/errors.js';
+import { isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { type Place, placesOf, volumePlace } from '../libvirt/source-places.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { isThisMachine } from '../libvirt/this-machine.js';
+import { describePool } from '../libvirt/xml/pool-xml.js';
 import { inTurns } from './in-turns.js';
 
 /** A volume as the host tells it, before it is known which names mean the same. */
@@ -74,7 +75,8 @@ export async function settleIdentity(
     if (ids.has(place)) continue;
     const file = there.get(place);
     if (file !== undefined) ids.set(place, file);
-    else if (place.startsWith('/')) unsettled.push(place);
+    // libvirt takes ".." for a name like any other: those are settled by their short spelling.
+    else if (place.startsWith('/') && !place.includes('/../')) unsettled.push(place);
   }
   await inTurns(unsettled.slice(0, mostAsked), asked, async (place) => {
     const volume = await lookup(hypervisor, place);
@@ -82,6 +84,39 @@ export async function settleIdentity(
     if (id !== undefined) ids.set(place, id);
   });
   return new VolumeIdentity(ids);
+}
+
+/**
+ * Other names of the same files, where the host is this machine: without links, and as a pool calls them whose folder is
+ * one. For what is only looked at: no file is asked for its numbers.
+ *
+ * @throws LibvirtError
+ */
+export async function namesByLinks(
+  hypervisor: Hypervisor,
+  places: Iterable<Place>,
+): Promise<ReadonlyMap<Place, readonly Place[]>> {
+  const found = new Map<Place, readonly Place[]>();
+  if (!(await isLocal(hypervisor))) return found;
+  const options = { priority: 'background' } as const;
+  const pools = await hypervisor.pools.list(options);
+  const folders = new Map<string, string>();
+  for (const pool of isUnsupported(pools) ? [] : pools.filter(({ active }) => active)) {
+    const { path } = describePool(await hypervisor.pools.xml(pool, options));
+    const real = path === undefined ? undefined : await realpath(path).catch(() => undefined);
+    if (path !== undefined && real !== undefined && real !== path) folders.set(real, path);
+  }
+  const paths = [...places].filter((place) => place.startsWith('/'));
+  await inTurns(paths, lookedAt, async (place) => {
+    const real = await realpath(place).catch(() => place);
+    const folder = folders.get(dirname(real));
+    const names = [real, ...(folder === undefined ? [] : [`${folder}/${basename(real)}`])];
+    found.set(
+      place,
+      names.filter((name) => name !== place),
+    );
+  });
+  return found;
 }
 
 /** Links with what they are and stand on. */

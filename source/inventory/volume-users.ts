@@ -8,7 +8,7 @@ import { type DomainSource, domainSources } from '../libvirt/xml/domain-sources-
 import { type Clock, systemClock } from './clock.js';
 import { inTurns } from './in-turns.js';
 import type { Domain } from './types.js';
-import { namesOfVolume } from './volume-identity.js';
+import { namesByLinks, namesOfVolume } from './volume-identity.js';
 
 /** A domain that holds a volume. */
 export interface VolumeUser {
@@ -78,16 +78,24 @@ export class VolumeUsers {
   async #readForColumn(): Promise<void> {
     const all = [...this.#options.domains()];
     const chosen = all.slice(0, mostDomains);
+    let links: ReadonlyMap<Place, readonly Place[]> = new Map();
     try {
-      await this.#options.ask((hypervisor) =>
-        inTurns(chosen, asked, (domain) => this.#readOne(hypervisor, domain)),
-      );
+      links = await this.#options.ask(async (hypervisor) => {
+        await inTurns(chosen, asked, (domain) => this.#readOne(hypervisor, domain));
+        const places = [...this.#known.values()].flatMap(({ held }) => held.flatMap((one) => one.places));
+        return namesByLinks(hypervisor, new Set(places));
+      });
     } catch {
       // The connection is over: what was known stays, and is asked for again later.
     }
     const here = new Set(all.map(({ uuid }) => uuid));
     for (const uuid of [...this.#known.keys()]) if (!here.has(uuid)) this.#known.delete(uuid);
-    const held = [...this.#known.values()].flatMap((known) => known.held);
+    const held = [...this.#known.values()].flatMap((known) =>
+      known.held.map((one) => ({
+        ...one,
+        places: one.places.flatMap((place) => [place, ...(links.get(place) ?? [])]),
+      })),
+    );
     const unknown = all.filter(({ uuid }) => !this.#known.has(uuid)).map(({ name }) => name);
     this.#use = joinUse(held, unknown);
     this.#options.changed();

@@ -7,6 +7,9 @@ import { create } from '../../source/commands/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
 import { undefine } from '../../source/commands/undefine.js';
 import { vol } from '../../source/commands/vol.js';
+import type { Domain } from '../../source/inventory/types.js';
+import { usersOf, type VolumeUse, VolumeUsers } from '../../source/inventory/volume-users.js';
+import { openHypervisor } from '../../source/libvirt/open.js';
 import { type CommandResult, runCommand } from '../support/command-io.js';
 import { defineDomain, qemuDomainXml } from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
@@ -132,6 +135,41 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
       `<filesystem type='mount'><source dir='${daemon.folder}'/><target dir='all'/></filesystem>`,
     );
     expect((await run(vol, 'delete images b.qcow2')).stderr).toContain("'b.qcow2' is used by domain sharing");
+  });
+
+  it('the list of volumes names who uses one by a link to its folder', async () => {
+    await image('a.qcow2');
+    await define('linked', disk(`${daemon.folder}/link/a.qcow2`));
+    await virsh('pool-refresh', 'images');
+    const hypervisor = await openHypervisor(daemon.qemuUri, {});
+    try {
+      const domains = (await hypervisor.listDomains()).map(
+        (one) => ({ ...one, revision: 1 }) as unknown as Domain,
+      );
+      const use = await new Promise<VolumeUse>((resolve) => {
+        const users: VolumeUsers = new VolumeUsers({
+          ask: (call) => call(hypervisor),
+          domains: () => domains,
+          changed: () => resolve(users.look()),
+        });
+        users.look();
+      });
+      const volume = await hypervisor.volumes.lookup(await hypervisor.pools.lookup('images'), 'a.qcow2');
+      expect(usersOf(use, volume, volume.key).map(({ domain }) => domain)).toEqual(['linked']);
+    } finally {
+      await hypervisor.close();
+    }
+  });
+
+  it('the copy of a running guest’s disk stays while it is made', async () => {
+    const source = await image('source.qcow2');
+    await define('copied', disk(source));
+    await virsh('start', 'copied');
+    const copy = join(images, 'copy.qcow2');
+    await virsh('blockcopy', 'copied', 'vda', copy, '--format', 'qcow2', '--transient-job');
+    const refused = await run(vol, 'delete images copy.qcow2');
+    expect(refused.stderr).toContain("'copy.qcow2' is used by domain copied");
+    expect(await isThere(copy)).toBe(true);
   });
 
   it('a kernel and an initrd count, and the disks of a snapshot', async () => {

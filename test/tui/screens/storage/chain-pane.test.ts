@@ -61,6 +61,17 @@ describe('the backing chain of a volume', () => {
     expect(bed.text).toMatch(/^[\n\x20-\x7e]*$/);
   });
 
+  it('finds a base by another spelling of its name', async () => {
+    await open('top', [
+      volume({ name: 'debian' }),
+      volume({
+        name: 'top',
+        backing: 'json:{"driver":"qcow2","file":{"driver":"file","filename":"/images//debian"}}',
+      }),
+    ]);
+    expect(tree()[0]).toMatch(/^ {2}debian {2}images/);
+  });
+
   it('marks a missing base, and tells it from one outside the pools', async () => {
     await open('top', [volume({ name: 'top', backing: '/gone/base', broken: true })]);
     expect(tree()[0]).toBe('  /gone/base  ! missing: the chain is broken');
@@ -76,6 +87,14 @@ describe('the backing chain of a volume', () => {
     ]);
     expect(tree()[0]).toContain('! stands on itself: a ring');
     expect(tree().length).toBeLessThan(10);
+  });
+
+  it('ends at a volume that backs itself', async () => {
+    await open('own', [volume({ name: 'own', backing: '/images/own' })]);
+    expect(tree()).toEqual([
+      expect.stringContaining('! stands on itself: a ring'),
+      expect.stringMatching(/^> └─ own/),
+    ]);
   });
 
   it('goes over pools', async () => {

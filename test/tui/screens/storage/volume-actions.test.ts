@@ -128,6 +128,26 @@ describe('what is done to volumes', () => {
       expect(bed.question).toContain('domain web-1, by the volume web-1.qcow2');
     });
 
+    it('is refused in whatever spelling its name is used', async () => {
+      for (const backing of [
+        '../images/base.qcow2',
+        '//images/./base.qcow2',
+        'json:{"file.filename":"/images/base.qcow2"}',
+      ]) {
+        bed.dispose();
+        open([volume({ name: 'base.qcow2' }), volume({ name: 'over.qcow2', backing })]);
+        bed.press('D');
+        await settle();
+        expect(bed.question).toContain('base.qcow2 is in use\nvolume images/over.qcow2');
+      }
+      bed.dispose();
+      open();
+      disks = ['/images/../images/iso.raw'];
+      bed.press(isoRaw, 'D');
+      await settle();
+      expect(bed.question).toContain('iso.raw is in use\ndomain web-1 (vda)');
+    });
+
     it('always looks anew', async () => {
       bed.press(isoRaw);
       await settle();

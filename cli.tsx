@@ -88,7 +88,8 @@ function usage(): string {
 
   Options
     -c, --connect URI   a libvirt host, e.g. qemu:///system; may be given several times
-                        (else LIBVIRT_DEFAULT_URI, else what libvirt would choose)
+                        (else VIRSH_DEFAULT_CONNECT_URI, LIBVIRT_DEFAULT_URI, the settings',
+                        uri_default of libvirt.conf, qemu:///system, qemu:///session)
     --version           the version of virtdeck
     --help              this text
 

@@ -2,6 +2,7 @@ import { readClientConfig } from '../libvirt/client-config.js';
 import { readUri } from '../libvirt/connection-check.js';
 import type { ConnectionUri } from '../libvirt/connection-uri.js';
 import { LibvirtError } from '../libvirt/errors.js';
+import { virtdeckLine } from '../provision/by-hand.js';
 import {
   addConnection,
   changeConnection,
@@ -11,6 +12,8 @@ import {
 import { nameProblem, uriProblem } from '../settings/connection-rules.js';
 import { type LoadedSettings, loadSettings } from '../settings/load-settings.js';
 import { formatProblem } from '../settings/problem.js';
+import { environmentUri, proposeConnections } from '../settings/propose-connections.js';
+import { isSameUri } from '../settings/same-uri.js';
 import type { ConnectionSetting } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { settingsPath } from '../settings/settings-path.js';
@@ -99,8 +102,23 @@ async function add([name = '', uri = '']: readonly string[], context: Context): 
   const problem = nameProblem(name) ?? uriProblem(uri);
   const read = problem === undefined ? await readWithConfig(uri, io) : problem;
   if (typeof read === 'string') return usageError(io, 'connection', safe(read));
+  const until = await usedUntilNow(context);
   const edit = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
-  return change(edit, `Connection ${safe(name)} added: ${safe(uri)}`, context);
+  const code = await change(edit, `Connection ${safe(name)} added: ${safe(uri)}`, context);
+  if (code === ExitCode.ok && until !== undefined && !isSameUri(until.uri, uri)) {
+    const line = virtdeckLine(undefined, 'connection', 'add', until.name, until.uri);
+    const why = 'was used while the settings had no connection; to go on with it';
+    io.stderr.write(`hint: ${safe(`${until.uri} ${why}: ${line}`)}\n`);
+  }
+  return code;
+}
+
+/** What goes without being in the settings, as long as they have no connections. */
+async function usedUntilNow({ io: { env }, path }: Context): Promise<ConnectionSetting | undefined> {
+  const { settings } = await loadSettings(path);
+  if (settings.connections.length > 0 || environmentUri(env) !== undefined) return undefined;
+  const { uriDefault } = await readClientConfig(env, process.geteuid?.() ?? 0);
+  return proposeConnections({ env, uriDefault })[0];
 }
 
 async function remove([name = '']: readonly string[], context: Context): Promise<number> {

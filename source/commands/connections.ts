@@ -1,10 +1,12 @@
 import { createOpener } from '../lab/opener.js';
+import { readClientConfig } from '../libvirt/client-config.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { OpenOptions } from '../libvirt/open.js';
 import type { RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { formatProblem } from '../settings/problem.js';
+import { environmentUri, proposeConnections } from '../settings/propose-connections.js';
 import { settingsPath } from '../settings/settings-path.js';
 import { safe } from '../text/safe.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
@@ -20,12 +22,12 @@ export interface ConnectionChoice {
 
 /**
  * The connections of a command: those given with -c (a URI, or the name of one in the settings), else the one
- * of LIBVIRT_DEFAULT_URI, else those of the settings, else what libvirt would choose. What is wrong with the
- * settings is told on standard error.
+ * of the environment, else those of the settings, else what the full-screen program proposes, else what libvirt would
+ * choose. What is wrong with the settings is told on standard error.
  */
 export async function chooseConnections(given: unknown, io: CommandIo): Promise<readonly ConnectionChoice[]> {
   const wanted = Array.isArray(given) ? given.map(String) : [];
-  const fromEnvironment = io.env.LIBVIRT_DEFAULT_URI;
+  const fromEnvironment = environmentUri(io.env);
   if (wanted.length === 0 && fromEnvironment) return [{ label: fromEnvironment, uri: fromEnvironment }];
   const { settings, problems } = await loadSettings(settingsPath(io.env));
   for (const problem of problems) io.stderr.write(`${problem.severity}: ${safe(formatProblem(problem))}\n`);
@@ -33,7 +35,11 @@ export async function chooseConnections(given: unknown, io: CommandIo): Promise<
   if (wanted.length > 0) {
     return wanted.map((text) => saved.find(({ label }) => label === text) ?? { label: text, uri: text });
   }
-  return saved.length > 0 ? saved : [{ label: 'default connection', uri: undefined }];
+  if (saved.length > 0) return saved;
+  const { uriDefault } = await readClientConfig(io.env, process.geteuid?.() ?? 0);
+  // By their URIs: the name of a proposal is none that -c would take.
+  const proposed = proposeConnections({ env: io.env, uriDefault }).map(({ uri }) => ({ label: uri, uri }));
+  return proposed.length > 0 ? proposed : [{ label: 'default connection', uri: undefined }];
 }
 
 /** One host, opened, or why it could not be. */
@@ -51,11 +57,21 @@ export function openHosts(
   return Promise.all(
     connections.map(async (connection): Promise<OpenedHost> => {
       try {
-        return { connection, hypervisor: await open(connection.uri, options) };
+        const hypervisor = await open(connection.uri, options);
+        return { connection: await named(connection, hypervisor), hypervisor };
       } catch (error) {
         return { connection, error: error as LibvirtError };
       }
     }),
+  );
+}
+
+/** "What libvirt would choose" is no name for a script: the daemon tells what it chose, which -c takes. */
+async function named(connection: ConnectionChoice, hypervisor: Hypervisor): Promise<ConnectionChoice> {
+  if (connection.uri !== undefined) return connection;
+  return hypervisor.hostInfo().then(
+    ({ uri }) => ({ ...connection, label: uri }),
+    () => connection,
   );
 }
 

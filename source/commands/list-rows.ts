@@ -55,11 +55,7 @@ export async function readRows(
   connection: ConnectionChoice,
   { which, details, interval, addresses }: ListOptions,
 ): Promise<ListRow[]> {
-  const [all, label] = await Promise.all([
-    hypervisor.domainStats(details ? ['state', 'cpu', 'vcpu', 'balloon'] : ['state']),
-    // "What libvirt would choose" is no name for a script: the daemon tells what it chose.
-    connection.uri === undefined ? hypervisor.hostInfo().then(({ uri }) => uri) : connection.label,
-  ]);
+  const all = await hypervisor.domainStats(details ? ['state', 'cpu', 'vcpu', 'balloon'] : ['state']);
   const chosen = all
     .filter((domain) => which === 'all' || isActive(domain) === (which === 'active'))
     .sort(asVirsh);
@@ -70,7 +66,7 @@ export async function readRows(
     ask ? findAddresses(hypervisor, running) : new Map<string, Address>(),
   ]);
   return chosen.map((domain) => ({
-    connection: label,
+    connection: connection.label,
     id: domain.id >= 0 ? domain.id : undefined,
     name: domain.name,
     uuid: domain.uuid,

@@ -22,7 +22,8 @@ const usage = `
     --all             active and inactive domains
     --inactive        inactive domains only
     -c, --connect URI the host; may be given several times
-                      (else LIBVIRT_DEFAULT_URI, else the settings' connections, else libvirt's own choice)
+                      (else VIRSH_DEFAULT_CONNECT_URI or LIBVIRT_DEFAULT_URI, else the settings' connections,
+                      else uri_default of libvirt.conf, else qemu:///system, else qemu:///session)
     --json            one JSON array on standard output
     --csv             comma-separated, with a header line
     --name            names only, one a line

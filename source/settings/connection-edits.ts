@@ -1,9 +1,20 @@
+import { isSameUri } from './same-uri.js';
 import type { ConnectionSetting, Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 import type { Edit } from './update-settings.js';
 
-/** For updateSettings: one more connection, at the end. Throws `conflict` where the name is taken. */
+/** For updateSettings: one more connection, at the end. Throws `conflict` or `same-host`. */
 export function addConnection(connection: ConnectionSetting): Edit {
+  return (settings) => {
+    const same = settings.connections.find(({ uri }) => isSameUri(uri, connection.uri));
+    if (same !== undefined && same.name !== connection.name) {
+      throw new SettingsError('same-host', `the connection "${same.name}" leads there already: ${same.uri}`);
+    }
+    return append(connection)(settings);
+  };
+}
+
+function append(connection: ConnectionSetting): Edit {
   return (settings) => {
     if (findConnection(settings, connection.name)) {
       throw new SettingsError('conflict', `there is a connection named "${connection.name}" already`);
@@ -31,11 +42,11 @@ export function changeConnection(name: string, change: Partial<ConnectionSetting
   };
 }
 
-/** For updateSettings: the connection as given, whether or not there is one of its name. */
+/** For updateSettings: the connection as given, whether or not there is one of its name, or one that leads there. */
 export function putConnection(connection: ConnectionSetting): Edit {
   return (settings) =>
     (findConnection(settings, connection.name) === undefined
-      ? addConnection(connection)
+      ? append(connection)
       : changeConnection(connection.name, connection))(settings);
 }
 

@@ -11,6 +11,8 @@ export interface Probe {
   readonly euid: number;
   readonly exists: (path: string) => boolean;
   readonly hostname: string;
+  /** `uri_default` of libvirt.conf. */
+  readonly uriDefault: string | undefined;
 }
 
 const systemDirectory = '/var/run/libvirt';
@@ -20,10 +22,17 @@ const daemons = ['/usr/sbin', '/usr/local/sbin', '/usr/bin'].flatMap((directory)
   join(directory, 'libvirtd'),
 ]);
 
+/** What nobody has to save: the environment says it again the next time. */
+export function environmentUri(env: Probe['env']): string | undefined {
+  // virsh's own variable goes before that of all of libvirt's clients.
+  return env.VIRSH_DEFAULT_CONNECT_URI || env.LIBVIRT_DEFAULT_URI || undefined;
+}
+
 /**
- * What to connect to when no settings say it: the URI of LIBVIRT_DEFAULT_URI; else qemu:///system where its
- * socket is; else, for anybody but root, qemu:///session where a daemon for it runs or can be started.
- * Empty where none of these is there: this machine has no libvirt. Nothing is written.
+ * What to connect to when no settings say it, for commands and screens alike: the URI of the environment; else
+ * `uri_default` of libvirt.conf; else qemu:///system where its socket is, since that is where VMs mostly are; else, for
+ * anybody but root, qemu:///session where a daemon for it runs or can be started. Empty where none of these is
+ * there: this machine has no libvirt. Nothing is written.
  */
 export function proposeConnections(probe: Partial<Probe> = {}): readonly ConnectionSetting[] {
   const {
@@ -34,7 +43,7 @@ export function proposeConnections(probe: Partial<Probe> = {}): readonly Connect
   } = probe;
   const short = host.split('.')[0] ?? '';
   const name = nameProblem(short) === undefined ? short : 'local';
-  const given = env.LIBVIRT_DEFAULT_URI;
+  const given = environmentUri(env) ?? probe.uriDefault;
   if (given)
     return uriProblem(given) === undefined ? [{ name: 'default', uri: given, autoconnect: true }] : [];
   if (sockets.some((socket) => exists(join(systemDirectory, socket)))) {

@@ -6,6 +6,7 @@ import { formatProblem, type Problem } from './problem.js';
  * - `broken`: the file has errors and is left as it is; `problems` says which
  * - `invalid`: the change would make it so; `problems` says why
  * - `conflict`: a connection of that name exists already
+ * - `same-host`: another connection has the same URI, written alike or otherwise
  * - `not-found`: there is no connection of that name
  * - `locked`: another process kept the file locked for too long
  * - `write`: the file could not be written; `cause` is the system's error
@@ -15,6 +16,7 @@ export type SettingsFailure =
   | 'broken'
   | 'invalid'
   | 'conflict'
+  | 'same-host'
   | 'not-found'
   | 'locked'
   | 'write';

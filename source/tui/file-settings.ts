@@ -21,11 +21,14 @@ export function fileSettings(
   let current = withProposed(settings, proposed);
   let last: Promise<Error | undefined> = Promise.resolve(undefined);
   let waiting = 0;
+  let unwritten = settings.connections.length === 0 ? proposed : [];
   return {
     current: () => current,
     update: async (edit) => {
       // What is refused for its own sake, such as a name that is taken, is refused before anything is written.
+      const before = current.connections;
       current = edit(current);
+      if (current.connections !== before) unwritten = [];
       const written = last.then(() => updateSettings(path, onProposed(edit, proposed)));
       waiting += 1;
       last = written
@@ -38,6 +41,7 @@ export function fileSettings(
         });
       await written;
     },
+    proposed: () => unwritten,
     // What was written (or not) long ago has been told by whoever wanted it.
     written: async () => (waiting === 0 ? undefined : last),
   };

@@ -1,4 +1,4 @@
-import { defaultSettings, type Settings } from '../settings/settings.js';
+import { type ConnectionSetting, defaultSettings, type Settings } from '../settings/settings.js';
 import type { Edit } from '../settings/update-settings.js';
 
 /** Where a person's choices come from and are kept: the settings file, as the screens see it. */
@@ -11,6 +11,8 @@ export interface SettingsPort {
    * @throws SettingsError when the file cannot be written or the change is refused (a name that is taken)
    */
   update(edit: Edit): Promise<void>;
+  /** Connections of `current` that were found here, and are written with the first change of connections. */
+  proposed(): readonly ConnectionSetting[];
 }
 
 /** Settings that last as long as the program. */
@@ -21,5 +23,6 @@ export function memorySettings(initial: Partial<Settings> = {}): SettingsPort {
     update: async (edit) => {
       settings = edit(settings);
     },
+    proposed: () => [],
   };
 }

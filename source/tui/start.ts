@@ -1,9 +1,11 @@
 import type { OpenHypervisor } from '../inventory/host-connection.js';
 import { Inventory } from '../inventory/inventory.js';
 import { createOpener } from '../lab/opener.js';
+import { readClientConfig } from '../libvirt/client-config.js';
 import { type LoadedSettings, loadSettings } from '../settings/load-settings.js';
 import { formatProblem } from '../settings/problem.js';
-import { proposeConnections } from '../settings/propose-connections.js';
+import { environmentUri, proposeConnections } from '../settings/propose-connections.js';
+import { isSameUri } from '../settings/same-uri.js';
 import type { ConnectionSetting } from '../settings/settings.js';
 import { settingsPath } from '../settings/settings-path.js';
 import { safe } from '../text/safe.js';
@@ -29,7 +31,8 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   for (const problem of loaded.problems) {
     inventory.notify({ level: 'warning', text: formatProblem(problem) });
   }
-  const proposed = proposals(loaded);
+  const { uriDefault } = await readClientConfig(process.env, process.geteuid?.() ?? 0);
+  const proposed = proposals(loaded, uriDefault);
   const targets = chooseTargets(uris, loaded, proposed);
   for (const { name, uri, autoconnect } of targets) {
     const id = inventory.add({ uri, name: name || undefined });
@@ -39,7 +42,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   // After the connections have begun: the hosts answer while Ink is loaded.
   const { runTui } = await import('./run.js');
   // What the environment says it says again the next time: only what was found here is kept.
-  const settings = fileSettings(loaded, process.env.LIBVIRT_DEFAULT_URI ? [] : proposed);
+  const settings = fileSettings(loaded, environmentUri(process.env) === undefined ? proposed : []);
   const code = await runTui({ inventory, version, settings, open: openHost }).catch((error: unknown) => {
     process.stderr.write(describeFault(error, version));
     return 1;
@@ -70,10 +73,15 @@ function chooseTargets(
   return [...proposed, ...settings.connections];
 }
 
-/** LIBVIRT_DEFAULT_URI, where the settings do not have it; what is found here, where they have nothing. */
-function proposals({ settings: { connections } }: LoadedSettings): readonly ConnectionSetting[] {
-  if (connections.length > 0 && !process.env.LIBVIRT_DEFAULT_URI) return [];
-  return proposeConnections().filter(({ uri }) => !connections.some((saved) => saved.uri === uri));
+/** The environment's URI, where the settings do not have it; what is found here, where they have nothing. */
+function proposals(
+  { settings: { connections } }: LoadedSettings,
+  uriDefault: string | undefined,
+): readonly ConnectionSetting[] {
+  if (connections.length > 0 && environmentUri(process.env) === undefined) return [];
+  return proposeConnections({ uriDefault }).filter(
+    ({ uri }) => !connections.some((saved) => isSameUri(saved.uri, uri)),
+  );
 }
 
 /** Without any libvirt there is still something to see and to learn the keys on, and it says what it is. */

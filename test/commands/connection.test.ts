@@ -23,7 +23,10 @@ async function place(text?: string): Promise<Place> {
   const run = (...words: readonly string[]) => {
     const flags = words.filter((word) => word.startsWith('--')).map((word) => [word.slice(2), true]);
     const input = words.filter((word) => !word.startsWith('--'));
-    return runCommand(connection, input, Object.fromEntries(flags), { env: { XDG_CONFIG_HOME: directory } });
+    return runCommand(connection, input, Object.fromEntries(flags), {
+      // What this machine has must not matter.
+      env: { XDG_CONFIG_HOME: directory, LIBVIRT_DEFAULT_URI: 'lab:///' },
+    });
   };
   return { path, run };
 }
@@ -177,4 +180,13 @@ describe('test', () => {
       '',
     ]);
   });
+});
+
+test('a URI that is in the settings already is told, also where it is written otherwise', async () => {
+  const { run, path } = await place();
+  await run('add', 'one', 'qemu+ssh://root@b/system');
+  expect(await run('add', 'two', 'QEMU+ssh://root@B:22/system')).toEqual(
+    failed('error: the connection "one" leads there already: qemu+ssh://root@b/system\n'),
+  );
+  expect(await readFile(path, 'utf8')).not.toContain('two');
 });

@@ -29,6 +29,6 @@ const { addConnection } = await import('../../source/settings/connection-edits.j
 for (let index = Number(first); index < Number(first) + Number(count); index += 1) {
   await updateSettings(
     path,
-    addConnection({ name: `n${index}`, uri: 'test:///default', autoconnect: false }),
+    addConnection({ name: `n${index}`, uri: `test:///n${index}`, autoconnect: false }),
   );
 }

@@ -53,3 +53,13 @@ test('LIBVIRT_DEFAULT_URI goes before, a password in it does not', () => {
 test('a host name that cannot be a connection name', () => {
   expect(propose([libvirtd], {}, { hostname: '' })).toEqual([{ ...system[0], name: 'local' }]);
 });
+
+test('virsh’s variable goes before LIBVIRT_DEFAULT_URI, both before libvirt.conf, that before what is here', () => {
+  const env = { VIRSH_DEFAULT_CONNECT_URI: 'qemu:///a', LIBVIRT_DEFAULT_URI: 'qemu:///b' };
+  const propose = (own: Readonly<Record<string, string>>, uriDefault: string | undefined) =>
+    proposeConnections({ env: own, uriDefault, euid: 0, exists: () => true, hostname: 'h' })[0]?.uri;
+  expect(propose(env, 'qemu:///c')).toBe('qemu:///a');
+  expect(propose({ ...env, VIRSH_DEFAULT_CONNECT_URI: '' }, 'qemu:///c')).toBe('qemu:///b');
+  expect(propose({}, 'qemu:///c')).toBe('qemu:///c');
+  expect(propose({}, undefined)).toBe('qemu:///system');
+});

@@ -19,7 +19,7 @@ afterEach(() => rm(home, { recursive: true }));
 test('changes made at once are all written, in their order', async () => {
   const settings = fileSettings(await loadSettings(path));
   for (const name of ['a', 'b', 'c']) {
-    void settings.update(addConnection({ name, uri: 'qemu:///system', autoconnect: false }));
+    void settings.update(addConnection({ name, uri: `qemu+ssh://${name}/system`, autoconnect: false }));
   }
   void settings.update((current) => ({ ...current, interval: 5 }));
   expect(settings.current().connections).toHaveLength(3);
@@ -51,9 +51,12 @@ test('a proposed connection is not lost by adding another, and not written by a 
   const proposed = [{ name: 'notebook', uri: 'qemu:///system', autoconnect: true }];
   const settings = fileSettings(await loadSettings(path), proposed);
   expect(settings.current().connections).toEqual(proposed);
+  expect(settings.proposed()).toEqual(proposed);
   await settings.update((current) => ({ ...current, interval: 5 }));
+  expect(settings.proposed()).toEqual(proposed);
   expect((await loadSettings(path)).settings.connections).toEqual([]);
   await settings.update(addConnection({ name: 'lab', uri: 'lab:///', autoconnect: false }));
   const names = (await loadSettings(path)).settings.connections.map(({ name }) => name);
   expect(names).toEqual(['notebook', 'lab']);
+  expect(settings.proposed()).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSameUri } from '../../../settings/same-uri.js';
 import { wrap } from '../../../text/width.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
@@ -269,7 +270,19 @@ export class AddConnectionPane implements Pane {
   }
 
   #problems(): readonly Problem[] {
-    return problemsOf(this.#draft, this.#taken(), (uri) => this.#reader.mistake(uri));
+    return problemsOf(
+      this.#draft,
+      this.#taken(),
+      (uri) => this.#reader.mistake(uri) ?? this.#alreadyThere(uri),
+    );
+  }
+
+  /** A second entry for one place would show everything there twice. */
+  #alreadyThere(uri: string): string | undefined {
+    const same = this.#host.settings
+      .current()
+      .connections.find((one) => one.name !== this.#saver.pending && isSameUri(one.uri, uri));
+    return same && `the connection "${same.name}" leads there already`;
   }
 
   /** Names that other connections have. What was saved from here is not in the way of itself. */

@@ -1,10 +1,17 @@
 import { addConnection } from '../../../settings/connection-edits.js';
+import { isSameUri } from '../../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import { SettingsError } from '../../../settings/settings-error.js';
+import { SettingsError, type SettingsFailure } from '../../../settings/settings-error.js';
 import type { Edit } from '../../../settings/update-settings.js';
 import { rowKey } from '../../ui-state.js';
 import { say } from '../domain-action.js';
 import type { ScreenHost } from '../screen-host.js';
+
+/** What to do where the settings refuse a connection for its own sake. */
+const refusals: Readonly<Partial<Record<SettingsFailure, string>>> = {
+  conflict: 'Choose another name.',
+  'same-host': 'It is in the list already.',
+};
 
 /** Puts a new connection into the settings and on the screen, or says why it could not be saved. */
 export class Saver {
@@ -45,12 +52,14 @@ export class Saver {
     this.#saving = setting;
     this.#changed();
     try {
+      const proposed = this.#host.settings.proposed();
       await this.#host.settings.update(addConnection(setting));
-      this.#show(setting, 'added');
+      this.#show(setting, addedText(proposed));
       return true;
     } catch (error) {
-      const taken = error instanceof SettingsError && error.kind === 'conflict';
-      if (!taken) this.#unsaved = setting;
+      const kind = error instanceof SettingsError ? error.kind : undefined;
+      const refusal = kind === undefined ? undefined : refusals[kind];
+      if (refusal === undefined) this.#unsaved = setting;
       if (this.#closed) {
         this.leave();
         say(this.#host, { level: 'error', text: `${setting.name}: not saved: ${messageOf(error)}` });
@@ -58,7 +67,7 @@ export class Saver {
       }
       this.#failure = {
         text: `not saved: ${messageOf(error)}`,
-        hint: taken ? 'Choose another name.' : 'It can be used all the same until the program ends.',
+        hint: refusal ?? 'It can be used all the same until the program ends.',
       };
       return false;
     } finally {
@@ -97,12 +106,22 @@ export class Saver {
 
   #show({ name, uri }: ConnectionSetting, done: string): void {
     const { inventory, ui } = this.#host;
-    const id = inventory.add({ name, uri });
+    const there = inventory.store.getState().connections.find((one) => isSameUri(one.uri, uri));
+    const id = there?.id ?? inventory.add({ name, uri });
     inventory.connect(id);
     // The inventory tells the changes of one moment together, at its end: before that no row is there to select.
     queueMicrotask(() => ui.setState({ selected: rowKey(id) }));
-    say(this.#host, { level: 'success', text: `${name}: ${done}` });
+    const as = there === undefined ? '' : `; it is in the list as ${there.name}`;
+    say(this.#host, { level: 'success', text: `${name}: ${done}${as}` });
   }
+}
+
+/** What was only found here is kept with the first connection that is added: nobody is to wonder about it. */
+function addedText(proposed: readonly ConnectionSetting[]): string {
+  const others = proposed.map(({ name, uri }) => `${name} (${uri})`).join(', ');
+  return others === ''
+    ? 'added'
+    : `added, and with it ${others}, which was found here and not saved until now`;
 }
 
 function messageOf(error: unknown): string {

@@ -105,6 +105,7 @@ it.each([
   ['uri', 'lab:///?domains=many', 'domains'],
   ['uri', 'qemu+ssh://root:hunter2@box/system', 'a URI may not contain a password'],
   ['uri', '', 'a URI may not be empty'],
+  ['uri', 'LAB:///', 'the connection "taken" leads there already'],
 ])('a wrong %s, %j, is told at its field, and neither tested nor added', async (field, text, told) => {
   const calls: string[] = [];
   open({
@@ -127,6 +128,29 @@ it.each([
   expect(bed.inventory.calls).toEqual([]);
   expect(calls).toEqual([]);
   expect(saved()).toHaveLength(1);
+});
+
+it('tells that what was only found here is kept with the first connection that is added', async () => {
+  open();
+  const proposed = [{ name: 'stardust', uri: 'qemu:///system', autoconnect: true }];
+  bed.host.settings.proposed = () => proposed;
+  bed.press('left', 'left');
+  to('add');
+  bed.press('enter');
+  await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
+  expect(bed.said).toMatch(/^success: lab: added, and with it stardust \(qemu:\/\/\/system\)/);
+});
+
+it('a connection that is in the list already, by its URI, is saved and not shown twice', async () => {
+  open();
+  bed.inventory.addHost('given', []).uri = 'lab:///';
+  bed.press('left', 'left');
+  to('add');
+  bed.press('enter');
+  await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
+  expect(saved()).toHaveLength(1);
+  expect(bed.inventory.calls.filter((call) => call.startsWith('add'))).toEqual([]);
+  expect(bed.said).toMatch(/lab: added; it is in the list as given/);
 });
 
 it('Add saves, shows the connection, connects and closes', async () => {

@@ -19,9 +19,9 @@ function setUp(connections: readonly ConnectionSetting[] = []): void {
 
 /** A host that a file which cannot be written answers. */
 function broken(): PaneBed['host'] {
-  const { current } = memorySettings({ connections: [mine] });
+  const { current, proposed } = memorySettings({ connections: [mine] });
   const update = () => Promise.reject(new SettingsError('broken', '/c.yaml has errors'));
-  return { ...bed.host, settings: { current, update } };
+  return { ...bed.host, settings: { current, update, proposed } };
 }
 
 const saved = () => bed.host.settings.current().connections;

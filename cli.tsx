@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { ExitCode } from './source/commands/command.js';
 import { commands, nearestCommand } from './source/commands/registry.js';
 
@@ -15,6 +16,16 @@ const parsing = {
   booleanDefault: undefined,
 } as const;
 
+/**
+ * When it ends Node resets the terminals that it was started on, and aborts with a core dump where one of them is
+ * gone (node::ResetStdio). Then the program ends by the signal that tells of such terminals, as others do.
+ */
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+process.on('exit', () => {
+  if (terminals.every((descriptor) => isatty(descriptor))) return;
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+});
 process.exitCode = await main(process.argv.slice(2));
 
 /** Picks a one-shot command or the full-screen program; resolves with the exit code. */

@@ -98,10 +98,11 @@ export async function runConsole(
   try {
     return await ended;
   } finally {
-    for (const stop of stops) stop();
     signal?.removeEventListener('abort', leave);
     input.unref?.();
+    // Of a terminal that is gone this is an error event: it is still listened to.
     input.setRawMode?.(false);
+    for (const stop of stops) stop();
     output.write(terminalReset);
     // Not waited for: a host that is silent must not keep the terminal.
     void stream.abort();

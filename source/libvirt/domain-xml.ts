@@ -49,7 +49,7 @@ export function describeDomain(xml: string): DomainDescription {
 }
 
 function readInterface(element: Element): DomainInterface {
-  const source = children(element, 'source')[0] ?? {};
+  const source = children(element, 'source')[0];
   const plugged = ['network', 'bridge', 'dev', 'path'].map((name) => attribute(source, name)).find(Boolean);
   return {
     mac: attribute(children(element, 'mac')[0], 'address'),
@@ -62,7 +62,7 @@ function readDisk(element: Element): DomainDisk {
   return {
     target: attribute(children(element, 'target')[0], 'dev') ?? '',
     source: readSource(element),
-    backing: readBacking(children(element, 'backingStore')[0]),
+    backing: readBacking(element),
     device: attribute(element, 'device') ?? 'disk',
   };
 }
@@ -76,19 +76,23 @@ function readSource(element: Element): string | undefined {
 }
 
 /** Each `<backingStore>` holds the next one; the last one is empty. */
-function readBacking(element: Element | undefined): readonly string[] {
-  if (element === undefined) return [];
-  const source = readSource(element);
-  return [...(source === undefined ? [] : [source]), ...readBacking(children(element, 'backingStore')[0])];
+function readBacking(disk: Element): readonly string[] {
+  const sources: string[] = [];
+  // Not by recursion: nobody has bounded how many there are.
+  for (let link = children(disk, 'backingStore')[0]; link; link = children(link, 'backingStore')[0]) {
+    const source = readSource(link);
+    if (source !== undefined) sources.push(source);
+  }
+  return sources;
 }
 
 /** The metadata's prefix is the writer's choice: any element that ends in "libosinfo" and holds an "os". */
 function operatingSystem(root: Element): string | undefined {
-  const metadata = children(root, 'metadata')[0] ?? {};
-  const info = Object.keys(metadata).find((name) => /(^|:)libosinfo$/.test(name));
-  const holder = info === undefined ? undefined : children(metadata, info)[0];
-  const os = holder && Object.keys(holder).find((name) => /(^|:)os$/.test(name));
-  const id = os === undefined ? undefined : attribute(children(holder as Element, os)[0], 'id');
+  const info = children(root, 'metadata')[0]?.children.find(({ name }) => /(^|:)libosinfo$/.test(name));
+  const id = attribute(
+    info?.children.find(({ name }) => /(^|:)os$/.test(name)),
+    'id',
+  );
   return id === undefined ? undefined : shortOs(id);
 }
 

@@ -37,8 +37,8 @@ export const domainDefinition: HandlerTable = {
   },
   DOMAIN_DEFINE_XML: ({ xml }, call) => define(xml, 0, call),
   DOMAIN_DEFINE_XML_FLAGS: ({ xml, flags }, call) => define(xml, flags, call),
-  async DOMAIN_CREATE_XML({ xml_desc, flags }, { world }) {
-    const definition = await read(xml_desc, world, false);
+  DOMAIN_CREATE_XML({ xml_desc, flags }, { world }) {
+    const definition = read(xml_desc, world, false);
     const known = sameDomain(world, definition);
     if (known?.active)
       throw refuse.failed(`domain '${known.name}' is already active with uuid ${known.uuid}`);
@@ -64,9 +64,9 @@ export const domainDefinition: HandlerTable = {
   },
 };
 
-async function define(xml: string, flags: number, { world }: Call) {
+function define(xml: string, flags: number, { world }: Call) {
   checkFlags(flags, DefineFlag.validate, 'qemuDomainDefineXMLFlags');
-  const definition = await read(xml, world, (flags & DefineFlag.validate) !== 0);
+  const definition = read(xml, world, (flags & DefineFlag.validate) !== 0);
   const known = sameDomain(world, definition);
   if (known === undefined) {
     const domain = world.add(definition);
@@ -81,8 +81,8 @@ async function define(xml: string, flags: number, { world }: Call) {
 }
 
 /** What somebody wants to define; disks on volumes are as large as those. */
-async function read(xml: string, world: World, validate: boolean) {
-  const definition = await readDomainXml(xml, world.random, validate);
+function read(xml: string, world: World, validate: boolean) {
+  const definition = readDomainXml(xml, world.random, validate);
   for (const disk of definition.disks) {
     const found = disk.source === undefined ? undefined : world.storage.volumeAt(disk.source);
     if (found !== undefined) disk.capacity = found.volume.capacity;

@@ -66,9 +66,9 @@ export const networks: HandlerTable = {
     world.networks.undefine(world.networks.of(net));
     return {};
   },
-  async NETWORK_UPDATE({ net, command, section, parentIndex, xml, flags }, { world }) {
+  NETWORK_UPDATE({ net, command, section, parentIndex, xml, flags }, { world }) {
     const network = world.networks.of(net);
-    const element = await parseXml(xml, undefined, refuse.xml);
+    const element = parseXml(xml, undefined, refuse.xml);
     world.networks.update(network, { command, section, parentIndex, element }, flags);
     return {};
   },
@@ -80,12 +80,12 @@ export const networks: HandlerTable = {
   },
 };
 
-async function define(xml: string, call: Call) {
-  return { net: call.world.networks.define(await read(xml, call)).wire };
+function define(xml: string, call: Call) {
+  return { net: call.world.networks.define(read(xml, call)).wire };
 }
 
-async function create(xml: string, call: Call) {
-  return { net: call.world.networks.create(await read(xml, call)).wire };
+function create(xml: string, call: Call) {
+  return { net: call.world.networks.create(read(xml, call)).wire };
 }
 
 function read(xml: string, { world }: Call) {

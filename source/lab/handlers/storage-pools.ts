@@ -48,7 +48,7 @@ export const storagePools: HandlerTable = {
     const pools = filtered(world.storage.pools.values(), filters, flags).map(({ wire }) => wire);
     return { pools: need_results ? pools : [], ret: pools.length };
   },
-  CONNECT_FIND_STORAGE_POOL_SOURCES: async ({ type, srcSpec }) => ({ xml: await findSources(type, srcSpec) }),
+  CONNECT_FIND_STORAGE_POOL_SOURCES: ({ type, srcSpec }) => ({ xml: findSources(type, srcSpec) }),
   STORAGE_POOL_LOOKUP_BY_NAME: ({ name }, { world }) => ({ pool: world.storage.findPool(name).wire }),
   STORAGE_POOL_LOOKUP_BY_UUID({ uuid }, { world }) {
     const pool = world.storage.pools.get(uuid);
@@ -87,11 +87,11 @@ export const storagePools: HandlerTable = {
     checkPoolActive(found);
     return { num: found.volumes.size };
   },
-  async STORAGE_POOL_DEFINE_XML({ xml }, { world }) {
-    return { pool: definePool(world, await readPoolXml(xml, world.random)).wire };
+  STORAGE_POOL_DEFINE_XML({ xml }, { world }) {
+    return { pool: definePool(world, readPoolXml(xml, world.random)).wire };
   },
-  async STORAGE_POOL_CREATE_XML({ xml, flags }, { world }) {
-    const definition = await readPoolXml(xml, world.random);
+  STORAGE_POOL_CREATE_XML({ xml, flags }, { world }) {
+    const definition = readPoolXml(xml, world.random);
     return { pool: createPool(world, definition, (flags & withBuild) !== 0).wire };
   },
   STORAGE_POOL_CREATE({ pool, flags }, { world }) {

@@ -59,17 +59,17 @@ export const storageVolumes: HandlerTable = {
     return { xml: volumeXml(volume, pool, world.storage) };
   },
   STORAGE_VOL_GET_PATH: ({ vol }, { world }) => ({ name: world.storage.volumeOf(vol).volume.path }),
-  async STORAGE_VOL_CREATE_XML({ pool, xml, flags }, { world }) {
+  STORAGE_VOL_CREATE_XML({ pool, xml, flags }, { world }) {
     const found = world.storage.poolOf(pool);
     checkPoolActive(found);
-    const request = await readVolumeXml(xml, found);
+    const request = readVolumeXml(xml, found);
     const volume = createVolume(world, found, request, (flags & preallocateMetadata) !== 0);
     return { vol: wire({ pool: found, volume }) };
   },
-  async STORAGE_VOL_CREATE_XML_FROM({ pool, xml, clonevol }, { world }) {
+  STORAGE_VOL_CREATE_XML_FROM({ pool, xml, clonevol }, { world }) {
     const found = world.storage.poolOf(pool);
     const source = world.storage.volumeOf(clonevol);
-    const request = await readVolumeXml(xml, found, true);
+    const request = readVolumeXml(xml, found, true);
     return { vol: wire({ pool: found, volume: cloneVolume(world, found, request, source) }) };
   },
   STORAGE_VOL_RESIZE({ vol, capacity, flags }, { world }) {

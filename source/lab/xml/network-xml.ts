@@ -37,8 +37,8 @@ export interface NetworkDefaults {
 }
 
 /** Reads what somebody wants to define. Throws as libvirt does for what it would not take. */
-export async function readNetworkXml(xml: string, defaults: NetworkDefaults): Promise<NetworkDefinition> {
-  const root = await parseXml(xml, 'network', refuse.xml);
+export function readNetworkXml(xml: string, defaults: NetworkDefaults): NetworkDefinition {
+  const root = parseXml(xml, 'network', refuse.xml);
   const name = textOf(root, 'name');
   if (name === undefined) throw refuse.xml('missing name information');
   if (/[/\n]/.test(name)) throw refuse.xml(`invalid char in name: ${name.includes('/') ? '/' : '\\n'}`);

@@ -33,11 +33,11 @@ const finders: Readonly<Record<string, Finder>> = {
 };
 
 /** What virConnectFindStoragePoolSources finds. Throws as libvirt does where there is nothing to ask. */
-export async function findSources(type: string, sourceXml: string | undefined): Promise<string> {
+export function findSources(type: string, sourceXml: string | undefined): string {
   if (!Object.hasOwn(poolTypes, type)) throw refuse.internal(`unknown storage pool type ${type}`);
   const finder = finders[type];
   if (finder === undefined) throw refuse.noSupport(`pool type '${type}' does not support source discovery`);
-  const source = sourceXml === undefined ? undefined : await parseXml(sourceXml, 'source', refuse.xml);
+  const source = sourceXml === undefined ? undefined : parseXml(sourceXml, 'source', refuse.xml);
   const found = finder(attribute(child(source, 'host'), 'name'));
   return `${printXml([element('sources', {}, found)], 0)}\n`;
 }

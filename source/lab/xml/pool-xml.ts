@@ -13,8 +13,8 @@ const needed = {
 } as const;
 
 /** Reads what somebody wants to define. Throws as libvirt does for what it would not take. */
-export async function readPoolXml(xml: string, random: Random): Promise<PoolDefinition> {
-  return poolDefinition(await parseXml(xml, 'pool', refuse.xml), random);
+export function readPoolXml(xml: string, random: Random): PoolDefinition {
+  return poolDefinition(parseXml(xml, 'pool', refuse.xml), random);
 }
 
 /** A pool's definition out of its element, completed as libvirt does it. */

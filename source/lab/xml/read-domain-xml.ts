@@ -22,8 +22,8 @@ const types = ['kvm', 'qemu'];
  *
  * @param validate checks it by libvirt's schema first
  */
-export async function readDomainXml(xml: string, random: Random, validate = false): Promise<Definition> {
-  const root = await parseXml(xml, 'domain');
+export function readDomainXml(xml: string, random: Random, validate = false): Definition {
+  const root = parseXml(xml, 'domain');
   if (validate) validateDomain(root);
   const { type } = root.attributes;
   if (type === undefined) throw refuse.internal('missing domain type attribute');
@@ -107,13 +107,20 @@ function hasNvram(os: XmlNode | undefined): boolean {
 }
 
 function readMetadata(node: XmlNode | undefined): Map<string, MetadataElement> {
-  const elements = (node?.children ?? []).filter(({ tag }) => !tag.startsWith('#'));
   return new Map(
-    elements.map((element) => {
+    (node?.children ?? []).map((element) => {
       const [prefix = ''] = element.tag.split(':');
       const uri = element.attributes[`xmlns:${prefix}`] ?? element.attributes.xmlns ?? prefix;
-      return [uri, { key: prefix, xml: printXml([element], 0) }];
+      return [uri, { key: prefix, xml: asciiXml(printXml([element], 0)) }];
     }),
+  );
+}
+
+/** As libvirt prints metadata, and nothing else. */
+function asciiXml(xml: string): string {
+  return xml.replace(
+    /[^\0-\x7f]/gu,
+    (character) => `&#x${character.codePointAt(0)?.toString(16).toUpperCase()};`,
   );
 }
 

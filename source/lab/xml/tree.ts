@@ -1,56 +1,42 @@
-import type { X2jOptions } from 'fast-xml-parser';
+import { type Element, readXml } from '../../libvirt/xml/reader.js';
 import { xmlText } from '../../libvirt/xml/write.js';
 import { refuse } from '../errors.js';
 import { plainText } from './escape.js';
 
-/** An element with its children in order; text stands under '#text'. */
+/** An element with its children in order; what it holds is escaped: it is printed again as it is. */
 export interface XmlNode {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlNode[];
-  /** The text of a text node, else that of the element's direct text children. */
+  /** Its own text; none where it is but the white space between children. */
   readonly text: string;
 }
 
-type RawNode = { readonly [tag: string]: unknown };
-
-const options = {
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: true,
-  // Kept as they stand: what is printed again must be what was read.
-  processEntities: false,
-} as const satisfies X2jOptions;
+/** How deep libxml2 lets elements stand in each other. */
+const deepest = 256;
 
 /**
  * Reads a document with the root element `root` (absent: any). Throws as libvirt does for bad XML, in the name of the driver
  * that `refuseXml` speaks for.
  */
-export async function parseXml(
-  text: string,
-  root: string | undefined,
-  refuseXml = refuse.xml,
-): Promise<XmlNode> {
-  // Only definitions need it: a program that just watches the lab does not load it.
-  const { XMLParser, XMLValidator } = await import('fast-xml-parser');
-  const valid = XMLValidator.validate(text);
-  if (valid !== true) throw refuseXml(`${valid.err.msg} (line ${valid.err.line})`);
-  const nodes = (new XMLParser(options).parse(text) as RawNode[]).map(nodeOf);
-  const node = nodes.find(({ tag }) => !tag.startsWith('?') && tag !== '#text');
-  if (node === undefined || (root !== undefined && node.tag !== root))
-    throw refuseXml(`unexpected root element <${node?.tag ?? ''}>, expecting <${root ?? ''}>`);
-  return node;
+export function parseXml(text: string, root: string | undefined, refuseXml = refuse.xml): XmlNode {
+  const element = read(text, refuseXml);
+  if (root !== undefined && element.name !== root)
+    throw refuseXml(`unexpected root element <${element.name}>, expecting <${root}>`);
+  return nodeOf(element, deepest, refuseXml);
+}
+
+function read(text: string, refuseXml: typeof refuse.xml): Element {
+  try {
+    return readXml(text);
+  } catch (error) {
+    throw refuseXml((error as Error).message);
+  }
 }
 
 /** Prints elements as libvirt does: two spaces per level, single quotes. */
 export function printXml(nodes: readonly XmlNode[], depth: number): string {
-  return nodes
-    .filter(({ tag }) => !tag.startsWith('#') && !tag.startsWith('?'))
-    .map((node) => printNode(node, '  '.repeat(depth), depth))
-    .join('\n');
+  return nodes.map((node) => printNode(node, '  '.repeat(depth), depth)).join('\n');
 }
 
 /** An element made here; texts and attributes are escaped. */
@@ -98,15 +84,13 @@ function printNode({ tag, attributes, children, text }: XmlNode, space: string, 
   return text === '' ? `${open}/>` : `${open}>${text}</${tag}>`;
 }
 
-function nodeOf(raw: RawNode): XmlNode {
-  const tag = Object.keys(raw).find((key) => key !== ':@') ?? '';
-  const content = raw[tag];
-  const attributes = (raw[':@'] ?? {}) as Record<string, string>;
-  if (tag === '#text') return { tag, attributes, children: [], text: String(content) };
-  const children = Array.isArray(content) ? (content as RawNode[]).map(nodeOf) : [];
-  const text = children
-    .filter((node) => node.tag === '#text')
-    .map((node) => node.text)
-    .join('');
-  return { tag, attributes, children, text };
+function nodeOf(element: Element, depth: number, refuseXml: typeof refuse.xml): XmlNode {
+  if (depth === 0) throw refuseXml(`Excessive depth in document: ${deepest}`);
+  const { name, attributes, children, text } = element;
+  return {
+    tag: name,
+    attributes: Object.fromEntries([...attributes].map(([key, value]) => [key, xmlText(value)])),
+    children: children.map((child) => nodeOf(child, depth - 1, refuseXml)),
+    text: text.trim() === '' ? '' : xmlText(text),
+  };
 }

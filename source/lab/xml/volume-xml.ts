@@ -32,8 +32,8 @@ const formats: ReadonlySet<string> = new Set([
  *
  * @param clone the capacity may be left out: the original's counts
  */
-export async function readVolumeXml(xml: string, pool: LabPool, clone = false): Promise<VolumeRequest> {
-  const root = await parseXml(xml, 'volume', refuse.xml);
+export function readVolumeXml(xml: string, pool: LabPool, clone = false): VolumeRequest {
+  const root = parseXml(xml, 'volume', refuse.xml);
   const name = textOf(root, 'name');
   if (name === undefined) throw refuse.xml('missing volume name element');
   const capacity = bytesOf(child(root, 'capacity'), 'bytes', refuse.xml);

@@ -47,16 +47,14 @@ export function cloneXml(
 
 /** Child elements as they stand, those that libvirt only tells left out. */
 function partsOf(parent: Element | undefined, wanted: (name: string) => boolean): readonly Markup[] {
-  const names = Object.keys(parent ?? {}).filter((name) => !/^[@#]/.test(name) && wanted(name));
-  return names.flatMap((name) => children(parent, name).map((child) => copyOf(name, child)));
+  return (parent?.children ?? []).filter(({ name }) => wanted(name)).map(copyOf);
 }
 
-function copyOf(name: string, source: Element): Markup {
+function copyOf(source: Element): Markup {
   const inner = partsOf(source, (part) => part !== 'timestamps');
-  return element(name, attributesOf(source), inner.length > 0 ? inner : (content(source) ?? []));
+  return element(source.name, attributesOf(source), inner.length > 0 ? inner : (content(source) ?? []));
 }
 
 function attributesOf(source: Element): Attributes {
-  const given = Object.keys(source).filter((key) => key.startsWith('@'));
-  return Object.fromEntries(given.map((key) => [key.slice(1), attribute(source, key.slice(1))]));
+  return Object.fromEntries(source.attributes);
 }

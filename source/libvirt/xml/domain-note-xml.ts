@@ -12,11 +12,10 @@ export interface DomainNote {
 /** Reads the note in a domain's XML; undefined where there is none. Throws when it is no XML or no domain. */
 export function readDomainNote(xml: string): DomainNote | undefined {
   const metadata = children(parseRoot(xml, 'domain'), 'metadata')[0];
-  for (const tag of Object.keys(metadata ?? {})) {
-    const [name, prefix] = tag.split(':').reverse();
-    const element = name === 'vm' ? children(metadata, tag)[0] : undefined;
+  for (const element of metadata?.children ?? []) {
+    const [name, prefix] = element.name.split(':').reverse();
     const space = attribute(element, prefix === undefined ? 'xmlns' : `xmlns:${prefix}`);
-    if (space === noteNamespace)
+    if (name === 'vm' && space === noteNamespace)
       return { image: attribute(element, 'image'), seed: attribute(element, 'seed') };
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { networkPlace } from '../network-place.js';
 import { type Place, placesOf, volumePlace } from '../source-places.js';
-import { attribute, children, content, type Element, parseRoot, text } from './element.js';
+import { attribute, children, type Element, parseRoot, text } from './element.js';
 
 /** Something of the host that a domain holds: a disk's source, what that stands on, firmware, a share. */
 export interface DomainSource {
@@ -123,18 +123,17 @@ function pathsIn(root: Element): readonly DomainSource[] {
   const open: { readonly element: Element; readonly as: string }[] = [{ element: root, as: 'domain' }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { element, as } = next;
-    for (const name of Object.keys(element)) {
-      if (name.startsWith('@') || name === '#text') {
-        const value = name === '#text' ? content(element) : attribute(element, name.slice(1));
-        for (const path of pathsOf(value ?? '')) {
-          const folder = as === 'filesystem' && path !== '/';
-          const writes = as === 'nvram' && name !== '@template';
-          if (!found.has(`${as} ${path}`))
-            found.set(`${as} ${path}`, { as, places: placesOf(path), folder, writes });
-        }
-      } else if (!proseElements.has(name) && !(as === 'filesystem' && name === 'target'))
-        for (const child of children(element, name))
-          open.push({ element: child, as: groups.has(as) ? name : as });
+    const values = [...element.attributes, ['#text', element.text] as const];
+    for (const [name, value] of values)
+      for (const path of pathsOf(value)) {
+        const folder = as === 'filesystem' && path !== '/';
+        const writes = as === 'nvram' && name !== 'template';
+        if (!found.has(`${as} ${path}`))
+          found.set(`${as} ${path}`, { as, places: placesOf(path), folder, writes });
+      }
+    for (const child of element.children) {
+      if (proseElements.has(child.name) || (as === 'filesystem' && child.name === 'target')) continue;
+      open.push({ element: child, as: groups.has(as) ? child.name : as });
     }
   }
   return [...found.values()];

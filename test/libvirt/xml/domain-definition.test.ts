@@ -117,12 +117,15 @@ describe('disks', () => {
         ],
       }),
       'disk',
-    ).map((one) => [attribute(one, 'type'), children(one, 'source')[0]]);
+    ).map((one) => [
+      attribute(one, 'type'),
+      Object.fromEntries(children(one, 'source')[0]?.attributes ?? []),
+    ]);
     expect(sources).toEqual([
-      ['file', { '@file': '/pool/web-1.qcow2' }],
-      ['block', { '@dev': '/dev/vg/web' }],
-      ['volume', { '@pool': 'fast', '@volume': 'web-1' }],
-      ['file', undefined],
+      ['file', { file: '/pool/web-1.qcow2' }],
+      ['block', { dev: '/dev/vg/web' }],
+      ['volume', { pool: 'fast', volume: 'web-1' }],
+      ['file', {}],
     ]);
   });
 });

@@ -7,6 +7,7 @@ import { powerCommand } from '../../source/commands/power.js';
 import { runCommand } from '../support/command-io.js';
 import { defineTestDomains, type TestDomains } from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
+import { twoFaces } from '../support/two-faces.js';
 
 describe('one-shot commands against a real libvirtd', () => {
   let daemon: PrivateLibvirtd;
@@ -45,6 +46,19 @@ describe('one-shot commands against a real libvirtd', () => {
         .map((line) => /^ *(\S+) +(\S+) +(running|shut off)/.exec(line)?.slice(1));
     const ours = await runCommand(list, [], { connect, all: true });
     expect(cells(ours.stdout)).toEqual(cells(await virsh('list', '--all')));
+  });
+
+  it('says the same of every domain as the Manager, of a driver without statistics as well', async () => {
+    await virsh('start', 'vm-0003');
+    try {
+      const { command, screen } = await twoFaces(daemon.testUri);
+      expect(screen).toEqual(command);
+      const memory = expect.stringMatching(/^1 \/ 1 GiB$/);
+      expect(command['vm-0003']).toMatchObject({ State: 'running', vCPU: '2', Memory: memory });
+      expect(command['vm-0004']).toEqual({ Id: '', State: 'shut off', vCPU: '2', Memory: '' });
+    } finally {
+      await virsh('destroy', 'vm-0003');
+    }
   });
 
   it('lists the other hosts when one fails, says why it failed, and exits with 1', async () => {

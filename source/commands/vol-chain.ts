@@ -20,8 +20,13 @@ export function showChain(operands: readonly string[], context: SubcommandContex
   return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume }) => {
     const host = await readHostVolumes(hypervisor, { refresh: true });
     const { links, unread } = host;
-    for (const { name, error } of unread)
-      if (error !== undefined) reportError(io, `Failed to read volume '${name}'`, error);
+    for (const { pool, name, error } of unread)
+      if (error !== undefined)
+        reportError(
+          io,
+          name === '*' ? `Failed to look into pool '${pool}'` : `Failed to read volume '${name}'`,
+          error,
+        );
     const own = linkOfVolume(host, volume);
     // It was said why it could not be read.
     if (own === undefined) return ExitCode.failed;

@@ -51,20 +51,22 @@ export function placesBelow({ path, backing }: Pick<ChainLink, 'path' | 'backing
  * Finds out which sources mean the same: by their spelling, by what is there where the host is this machine (links to
  * files and folders, device links), and by the host's own look-up.
  *
- * @param sources what domains name besides
+ * @param sources what domains name besides, and what volumes stand on beyond others
+ * @param local whether the host is this machine
  * @throws LibvirtError where the connection fails
  */
 export async function settleIdentity(
   hypervisor: Hypervisor,
   volumes: readonly UnsettledLink[],
   sources: Iterable<Place>,
+  local: boolean,
 ): Promise<VolumeIdentity> {
   const named = volumes.map((volume) => ({ names: namesOfVolume(volume, volume.path), volume }));
   const others = new Set([...volumes.flatMap(placesBelow), ...sources]);
   const paths = new Set(
     [...named.flatMap(({ names }) => names), ...others].filter((one) => one.startsWith('/')),
   );
-  const there = (await isLocal(hypervisor)) ? await inodes([...paths]) : new Map<Place, string>();
+  const there = local ? await inodes([...paths]) : new Map<Place, string>();
   const ids = new Map<Place, string>();
   for (const { names } of named) {
     const known = names.map((name) => ids.get(name) ?? there.get(name)).find((one) => one !== undefined);
@@ -131,7 +133,8 @@ export function settledLinks<T extends UnsettledLink>(
   }));
 }
 
-async function isLocal(hypervisor: Hypervisor): Promise<boolean> {
+/** Whether a host is this machine, so that its files can be looked at. */
+export async function isLocal(hypervisor: Hypervisor): Promise<boolean> {
   try {
     return isThisMachine((await hypervisor.hostInfo()).hostname);
   } catch {

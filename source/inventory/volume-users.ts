@@ -129,7 +129,7 @@ export async function readVolumeUse(
       // A disk that was taken out of the running domain only is back at its next start.
       const later = isActive(domain) && domain.persistent;
       const next = later ? hypervisor.domainXml(domain, { inactive: true }) : undefined;
-      const kept = hypervisor.snapshotXmls(domain);
+      const kept = hypervisor.keptXmls(domain);
       const texts = await Promise.all([now, next, kept]);
       return texts.flat().flatMap((xml) => (xml === undefined ? [] : heldBy(domain.name, xml)));
     } catch (error) {

@@ -10,6 +10,8 @@ export interface ChainLink {
   readonly id: string;
   /** What it stands on, as such; more than one where a driver puts images together. */
   readonly bases: readonly string[];
+  /** What that stands on in turn, where it is no volume itself. */
+  readonly beyond?: readonly string[];
 }
 
 /** A volume's place among those that stand on each other. */
@@ -116,7 +118,7 @@ function indexOf<T extends ChainLink>(all: readonly T[]): Index<T> {
   const standing = new Map<string, T[]>();
   for (const volume of all) {
     add(byId, volume.id, volume);
-    for (const id of new Set(volume.bases)) add(standing, id, volume);
+    for (const id of new Set([...volume.bases, ...(volume.beyond ?? [])])) add(standing, id, volume);
   }
   const index = { byId, standing };
   indices.set(all, index);

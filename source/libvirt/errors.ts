@@ -27,6 +27,7 @@ export const ErrorCode = {
   accessDenied: 88,
   volumeExists: 90,
   authUnavailable: 94,
+  noBackup: 104,
 } as const;
 
 /**

@@ -176,8 +176,14 @@ export interface Hypervisor {
   defineDomain(xml: string, options?: CallOptions): Promise<DomainRef>;
   /** Its managed save, the metadata of snapshots and checkpoints go as well, and its NVRAM unless that is kept. */
   undefineDomain(domain: DomainRef, options?: CallOptions & { readonly keepNvram?: boolean }): Promise<void>;
-  /** The XML of each of its snapshots; empty where the driver has none. */
-  snapshotXmls(domain: DomainRef, options?: CallOptions): Promise<readonly string[]>;
+  /**
+   * What libvirt keeps of it besides its definitions: the XML of each snapshot, of the state it was saved in, of a
+   * backup that runs. Empty where the driver has none.
+   */
+  keptXmls(
+    domain: DomainRef & Partial<Pick<DomainListing, 'managedSave'>>,
+    options?: CallOptions,
+  ): Promise<readonly string[]>;
   /** What the host can run: XML, see `describeCapabilities`. */
   capabilities(options?: CallOptions): Promise<string>;
   /** What an emulator can do: XML, see `describeDomainCapabilities`. */

@@ -1,6 +1,8 @@
 import { allVolumes, type DescribedVolume, linkOf } from '../inventory/all-volumes.js';
 import {
+  isLocal,
   namesOfVolume,
+  placesBelow,
   settledLinks,
   settleIdentity,
   type UnsettledLink,
@@ -12,6 +14,7 @@ import { isUnsupported, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { type Place, placesOf, volumePlace } from '../libvirt/source-places.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
+import { layersBelow } from './outer-layers.js';
 
 /** A volume and its place among those that stand on one another. */
 export type VolumeLink = UnsettledLink & ChainLink & { readonly volume: DescribedVolume };
@@ -39,10 +42,10 @@ export async function readHostVolumes(
   hypervisor: Hypervisor,
   { refresh = false }: { readonly refresh?: boolean } = {},
 ): Promise<HostVolumes> {
-  if (refresh) await refreshPools(hypervisor);
+  const lost = refresh ? await refreshPools(hypervisor) : [];
   const [{ volumes, unread }, use] = await Promise.all([allVolumes(hypervisor), readUse(hypervisor)]);
   const links = volumes.map((volume) => ({ ...linkOf(volume), volume }));
-  return settled(hypervisor, links, unread, use);
+  return settled(hypervisor, links, [...unread, ...lost], use);
 }
 
 /** Who holds what on a host. @throws LibvirtError */
@@ -55,11 +58,34 @@ export async function settled<T extends UnsettledLink>(
   hypervisor: Hypervisor,
   volumes: readonly T[],
   unread: HostVolumes['unread'],
-  use: VolumeUse,
+  told: VolumeUse,
 ): Promise<HostVolumes<T & ChainLink>> {
-  const identity = await settleIdentity(hypervisor, volumes, use.places.keys());
-  const links = settledLinks(volumes, identity);
+  const local = await isLocal(hypervisor);
+  const known = new Set(volumes.flatMap((volume) => namesOfVolume(volume, volume.path)));
+  const bases = volumes.flatMap(placesBelow);
+  const layers = local ? await layersBelow(new Set([...told.places.keys(), ...bases]), known) : new Map();
+  const use = { ...told, places: withLayers(told.places, layers) };
+  const beyond = [...layers.values()].flat();
+  const identity = await settleIdentity(hypervisor, volumes, [...use.places.keys(), ...beyond], local);
+  const links = settledLinks(volumes, identity).map((link) => {
+    const deeper: readonly Place[] = placesBelow(link).flatMap((place) => layers.get(place) ?? []);
+    return deeper.length === 0 ? link : { ...link, beyond: deeper.map((place) => identity.idOf(place)) };
+  });
   return { links, unread, use: { ...use, places: byIdentity(use.places, identity) }, identity };
+}
+
+/** Who holds an image holds what that stands on, also where libvirt does not tell it. */
+function withLayers(
+  places: VolumeUse['places'],
+  layers: ReadonlyMap<Place, readonly Place[]>,
+): VolumeUse['places'] {
+  const whole = new Map<Place, readonly VolumeUser[]>(places);
+  for (const [place, users] of places)
+    for (const below of layers.get(place) ?? []) {
+      const readers = users.map((user) => ({ ...user, writes: false }));
+      whole.set(below, [...(whole.get(below) ?? []), ...readers]);
+    }
+  return whole;
 }
 
 /** Who holds a thing by one of its names holds it by all. */
@@ -72,23 +98,47 @@ function byIdentity(places: VolumeUse['places'], identity: VolumeIdentity): Volu
   return whole;
 }
 
-export async function refreshPools({ pools }: Pick<Hypervisor, 'pools'>): Promise<void> {
+/**
+ * Lets the host look for volumes anew in all its pools.
+ *
+ * @returns pools that it could not look into, as volumes that cannot be read: libvirt takes such a pool for stopped, and
+ * what lies there is not known any more
+ */
+export async function refreshPools({ pools }: Pick<Hypervisor, 'pools'>): Promise<HostVolumes['unread']> {
   const listed = await pools.list();
-  if (isUnsupported(listed)) return;
-  await Promise.all(listed.filter(({ active }) => active).map((pool) => refreshPool(pools, pool)));
+  if (isUnsupported(listed)) return [];
+  const active = listed.filter((pool) => pool.active);
+  const errors = await Promise.all(active.map((pool) => refreshPool(pools, pool)));
+  const failed = active.flatMap((pool, at) =>
+    errors[at] === undefined ? [] : [{ pool, error: errors[at] }],
+  );
+  if (failed.length === 0) return [];
+  const after = await pools.list();
+  const running = new Set(
+    isUnsupported(after) ? [] : after.flatMap(({ active, uuid }) => (active ? [uuid] : [])),
+  );
+  return failed.flatMap(({ pool, error }) =>
+    running.has(pool.uuid) ? [] : [{ pool: pool.name, name: '*', key: '', error }],
+  );
 }
 
 /**
  * Lets the host look for a pool's volumes, and into them. libvirt refuses it while it makes a volume there; what it
  * knows stands then.
  *
+ * @returns why not
  * @throws LibvirtError where the connection fails
  */
-export async function refreshPool(pools: Hypervisor['pools'], pool: PoolRef): Promise<void> {
+export async function refreshPool(
+  pools: Hypervisor['pools'],
+  pool: PoolRef,
+): Promise<LibvirtError | undefined> {
   try {
     await pools.refresh(pool);
+    return undefined;
   } catch (error) {
     if ((error as LibvirtError).kind !== 'libvirt') throw error;
+    return error as LibvirtError;
   }
 }
 

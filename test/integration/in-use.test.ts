@@ -172,6 +172,58 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
     expect(await isThere(copy)).toBe(true);
   });
 
+  it('what a saved guest wakes up with stays, and where a running one is being backed up to', async () => {
+    await define('saved', disk(await image('awake.qcow2')));
+    await virsh('start', 'saved');
+    await virsh('managedsave', 'saved');
+    const { stdout } = await daemon.virsh(['dumpxml', 'saved', '--inactive'], { uri: daemon.qemuUri });
+    await image('asleep.qcow2');
+    await defineDomain(daemon, daemon.qemuUri, stdout.replace('awake.qcow2', 'asleep.qcow2'));
+    for (const name of ['awake.qcow2', 'asleep.qcow2'])
+      expect((await run(vol, `delete images ${name}`)).stderr).toContain(`'${name}' is used by domain saved`);
+    await virsh('managedsave-remove', 'saved');
+    await define('backed', disk(await image('live.qcow2')));
+    await virsh('start', 'backed');
+    const xml = join(daemon.folder, 'backup.xml');
+    const scratch = join(images, 'scratch.qcow2');
+    await writeFile(
+      xml,
+      `<domainbackup mode='pull'><server transport='unix' socket='${daemon.folder}/nbd'/><disks>
+        <disk name='vda' backup='yes' type='file'><scratch file='${scratch}'/></disk></disks></domainbackup>`,
+    );
+    await virsh('backup-begin', 'backed', xml);
+    expect((await run(vol, 'delete images scratch.qcow2')).stderr).toContain(
+      "'scratch.qcow2' is used by domain backed",
+    );
+  });
+
+  it('a base stays under overlays that are in no pool, which a stopped domain has or another volume stands on', async () => {
+    await image('low.qcow2');
+    await image('../outer.qcow2', 'images/low.qcow2');
+    await define('outside', disk(join(daemon.folder, 'outer.qcow2')));
+    expect((await run(vol, 'delete images low.qcow2')).stderr).toContain(
+      "'low.qcow2' is used by domain outside",
+    );
+    await virsh('undefine', 'outside');
+    await image('top.qcow2', join(daemon.folder, 'outer.qcow2'));
+    expect((await run(vol, 'delete images low.qcow2')).stderr).toContain(
+      "'low.qcow2' is used by volume images/top.qcow2",
+    );
+    expect((await run(vol, 'delete images top.qcow2 low.qcow2')).code).toBe(0);
+  });
+
+  it('nothing is deleted while a pool that may hold overlays cannot be looked into', async () => {
+    const other = join(daemon.folder, 'other');
+    await virsh('pool-create-as', 'other', 'dir', '--target', other, '--build');
+    await image('base.qcow2');
+    await rm(other, { recursive: true });
+    const refused = await run(vol, 'delete images base.qcow2');
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('perhaps a volume of the pool other, which cannot be read'),
+    ]);
+  });
+
   it('a kernel and an initrd count, and the disks of a snapshot', async () => {
     for (const name of ['kernel', 'initrd', 'old.qcow2', 'new.qcow2']) await image(name);
     await define('direct', '', `<kernel>${images}/kernel</kernel><initrd>${images}/./initrd</initrd>`);

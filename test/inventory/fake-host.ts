@@ -179,7 +179,7 @@ export class FakeHypervisor implements Hypervisor {
   declare readonly volumes: Hypervisor['volumes'];
   declare readonly defineDomain: Hypervisor['defineDomain'];
   declare readonly undefineDomain: Hypervisor['undefineDomain'];
-  declare readonly snapshotXmls: Hypervisor['snapshotXmls'];
+  declare readonly keptXmls: Hypervisor['keptXmls'];
   declare readonly capabilities: Hypervisor['capabilities'];
   declare readonly domainCapabilities: Hypervisor['domainCapabilities'];
   declare readonly openConsole: Hypervisor['openConsole'];

@@ -35,10 +35,10 @@ const domainXml: Hypervisor['domainXml'] = async ({ name }, options) => {
   return xml((options?.inactive === true ? guest.next : undefined) ?? guest.sources);
 };
 
-const snapshotXmls: Hypervisor['snapshotXmls'] = async () => [];
+const keptXmls: Hypervisor['keptXmls'] = async () => [];
 const readFresh = () =>
   readVolumeUse(
-    { domainXml, snapshotXmls } as Hypervisor,
+    { domainXml, keptXmls } as Hypervisor,
     guests.map(({ name, running }) => ({
       name,
       uuid: name,

@@ -295,7 +295,7 @@ export class FakeInventory implements TuiInventory {
     const { connections } = this.store.getState();
     const domains = connections.find(({ id }) => id === connectionId)?.domains ?? new Map<string, Domain>();
     // What a verdict over volumes asks besides.
-    const quiet = { listDomains: async () => [...domains.values()], snapshotXmls: async () => [] };
+    const quiet = { listDomains: async () => [...domains.values()], keptXmls: async () => [] };
     const pools = { list: async () => [], ...this.hypervisor.pools };
     return call({ ...quiet, ...this.hypervisor, pools } as unknown as Hypervisor);
   }

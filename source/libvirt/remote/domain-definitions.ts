@@ -63,25 +63,46 @@ export class RemoteDomainDefinitions {
     }
   }
 
-  async snapshotXmls(dom: DomainRef, options?: CallOptions): Promise<readonly string[]> {
-    const answer = this.#caller.call(
+  async keptXmls(
+    dom: DomainRef & { readonly managedSave?: boolean },
+    options?: CallOptions,
+  ): Promise<readonly string[]> {
+    const args = { dom, flags: 0 };
+    const snapshots = this.#caller.call(
       procedures.DOMAIN_LIST_ALL_SNAPSHOTS,
-      { dom, need_results: 1, flags: 0 },
+      { ...args, need_results: 1 },
       options,
     );
-    const listed = await this.#caller.ask(answer);
-    if (isUnsupported(listed)) return [];
-    const texts = listed.snapshots.map(async (snap) => {
-      const args = { snap, flags: 0 };
-      try {
-        return (await this.#caller.call(procedures.DOMAIN_SNAPSHOT_GET_XML_DESC, args, options)).xml;
-      } catch (error) {
-        // One that is gone meanwhile holds nothing.
-        if ((error as LibvirtError).code !== ErrorCode.noSnapshot) throw error;
-        return undefined;
-      }
-    });
-    return (await Promise.all(texts)).filter((xml) => xml !== undefined);
+    const [listed, saved, backup] = await Promise.all([
+      this.#caller.ask(snapshots),
+      dom.managedSave === true
+        ? this.#there(this.#caller.call(procedures.DOMAIN_MANAGED_SAVE_GET_XML_DESC, args, options))
+        : undefined,
+      // Only what runs is backed up.
+      dom.id === -1
+        ? undefined
+        : this.#there(this.#caller.call(procedures.DOMAIN_BACKUP_GET_XML_DESC, args, options)),
+    ]);
+    const found = isUnsupported(listed)
+      ? []
+      : listed.snapshots.map((snap) =>
+          this.#there(
+            this.#caller.call(procedures.DOMAIN_SNAPSHOT_GET_XML_DESC, { snap, flags: 0 }, options),
+          ),
+        );
+    const texts = [saved, backup, ...(await Promise.all(found))];
+    return texts.flatMap((one) => (one === undefined ? [] : [one.xml]));
+  }
+
+  /** Undefined for what there is none of, or is gone meanwhile. */
+  async #there<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      const told = await this.#caller.ask(answer);
+      return isUnsupported(told) ? undefined : told;
+    } catch (error) {
+      if (!nothing.includes((error as LibvirtError).code)) throw error;
+      return undefined;
+    }
   }
 
   async capabilities(options?: CallOptions): Promise<string> {
@@ -104,6 +125,9 @@ export class RemoteDomainDefinitions {
     return new RemoteByteStream((await guard(opening)).stream);
   }
 }
+
+/** libvirt's "there is none": of snapshots, backups, saved states. */
+const nothing: readonly number[] = [ErrorCode.noSnapshot, ErrorCode.noBackup, ErrorCode.operationInvalid];
 
 function refusesFlags({ kind, code, message }: LibvirtError): boolean {
   return kind === 'libvirt' && code === ErrorCode.invalidArg && message.includes('flags');

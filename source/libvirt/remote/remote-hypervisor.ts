@@ -242,8 +242,8 @@ export class RemoteHypervisor implements Hypervisor {
     return this.#definitions.undefine(domain, options);
   }
 
-  snapshotXmls(domain: DomainRef, options?: CallOptions): Promise<readonly string[]> {
-    return this.#definitions.snapshotXmls(domain, options);
+  keptXmls(...[domain, options]: Parameters<Hypervisor['keptXmls']>): Promise<readonly string[]> {
+    return this.#definitions.keptXmls(domain, options);
   }
 
   capabilities(options?: CallOptions): Promise<string> {

@@ -14,15 +14,16 @@ export interface DomainSource {
 }
 
 /**
- * Everything of the host that a domain's XML names, that of a snapshot as well: sources of disks, what these stand on
+ * Everything of the host that a domain's XML names, that of a snapshot or a backup as well: sources of disks, what these stand on
  * and are copied to, and every other path wherever it stands (firmware, a kernel, shares, the emulator's own arguments).
  *
  * @throws where it is no XML
  */
 export function domainSources(xml: string): readonly DomainSource[] {
-  const snapshot = /^\s*(<\?[^>]*\?>\s*|<!--[\s\S]*?-->\s*)*<domainsnapshot[\s>]/.test(xml);
-  const root = parseRoot(xml, snapshot ? 'domainsnapshot' : 'domain');
-  const domains = snapshot ? ['domain', 'inactiveDomain'].flatMap((name) => children(root, name)) : [root];
+  const kind = /^\s*(?:<\?[^>]*\?>\s*|<!--[\s\S]*?-->\s*)*<(domainsnapshot|domainbackup)[\s>]/.exec(xml)?.[1];
+  const root = parseRoot(xml, kind ?? 'domain');
+  const domains =
+    kind === undefined ? [root] : ['domain', 'inactiveDomain'].flatMap((name) => children(root, name));
   const disks = domains.flatMap((domain) => children(children(domain, 'devices')[0], 'disk'));
   // A snapshot names its new files in a list of its own.
   const layers = children(children(root, 'disks')[0], 'disk');
@@ -31,7 +32,7 @@ export function domainSources(xml: string): readonly DomainSource[] {
   const rest = pathsIn(root).filter(({ places }) => !places.every((place) => known.has(place)));
   const all = [...found, ...rest];
   // What is kept of an earlier state is not written to.
-  return snapshot ? all.map((source) => ({ ...source, writes: false })) : all;
+  return kind === 'domainsnapshot' ? all.map((source) => ({ ...source, writes: false })) : all;
 }
 
 /** A disk of a domain, and where its source is. */
@@ -94,7 +95,9 @@ function diskSources(disk: Element): readonly DomainSource[] {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { holder, writes } = next;
     const places = sourcePlaces(holder);
-    if (places.length > 0) found.push({ as, places, folder: false, writes });
+    // QEMU shows a folder as a disk.
+    const folder = attribute(holder, 'type') === 'dir';
+    if (places.length > 0) found.push({ as, places, folder, writes });
     const source = children(holder, 'source')[0];
     // What another image holds the data of (data-file), libvirt 10.10.
     const data = children(source, 'dataStore').map((one) => ({ holder: one, writes }));
@@ -108,14 +111,7 @@ function diskSources(disk: Element): readonly DomainSource[] {
 /** What people write about a domain, and what is no file of it. */
 const proseElements: ReadonlySet<string> = new Set(['metadata', 'title', 'description', 'name', 'emulator']);
 /** Elements that only group others: what is in them is called after itself. */
-const groups: ReadonlySet<string> = new Set([
-  'domain',
-  'inactiveDomain',
-  'domainsnapshot',
-  'devices',
-  'os',
-  'disks',
-]);
+const groups: ReadonlySet<string> = new Set(['domain', 'inactiveDomain', 'devices', 'os', 'disks']);
 
 /** Every absolute path in a document. */
 function pathsIn(root: Element): readonly DomainSource[] {

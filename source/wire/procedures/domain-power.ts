@@ -31,6 +31,7 @@ export const domainPower = {
   DOMAIN_SAVE_IMAGE_DEFINE_XML: proc(236, { file: str, dxml: str, flags: u32 }, {}),
   DOMAIN_MANAGED_SAVE: proc(182, { dom: DOM, flags: u32 }, {}),
   DOMAIN_HAS_MANAGED_SAVE_IMAGE: proc(183, { dom: DOM, flags: u32 }, { result: i32 }),
+  DOMAIN_MANAGED_SAVE_GET_XML_DESC: proc(388, { dom: DOM, flags: u32 }, { xml: str }),
   DOMAIN_MANAGED_SAVE_REMOVE: proc(184, { dom: DOM, flags: u32 }, {}),
   DOMAIN_RENAME: proc(358, { dom: DOM, new_name: maybe(str), flags: u32 }, { retcode: i32 }),
   DOMAIN_GET_AUTOSTART: proc(15, { dom: DOM }, { autostart: i32 }),

@@ -59,12 +59,12 @@ export async function readHost(
   const { inventory } = place.host;
   const ask = <T>(call: (hypervisor: Hypervisor) => Promise<T>): Promise<T> =>
     inventory.ask(place.connectionId, call);
-  await ask(refreshPools);
+  const lost = await ask(refreshPools);
   const use = ask(readUse);
   // Its failure is told where it is waited for.
   use.catch(() => {});
   const pools = connectionOf(place)?.pools.items ?? [];
-  const unread: VolumeRef[] = [];
+  const unread: VolumeRef[] = [...lost];
   const volumes: Volume[] = [];
   for (const { uuid, name, active } of pools) {
     if (!active) continue;

@@ -1,0 +1,45 @@
+import { dirname } from 'node:path';
+import { inTurns } from '../inventory/in-turns.js';
+import { type Place, placesOf } from '../libvirt/source-places.js';
+import { inspectImage } from './images/magic.js';
+
+/** libvirt starts no guest on a deeper chain. */
+const deepest = 200;
+const readAtOnce = 16;
+const mostRead = 2000;
+
+/**
+ * What files of this machine stand on, by their own headers: libvirt tells it only of volumes and of running guests.
+ *
+ * @param known what libvirt tells of: not looked into
+ * @returns for each file that stands on something all that it stands on, down to what is known
+ */
+export async function layersBelow(
+  files: Iterable<Place>,
+  known: ReadonlySet<Place>,
+): Promise<ReadonlyMap<Place, readonly Place[]>> {
+  const found = new Map<Place, readonly Place[]>();
+  const outside = [...files].filter((place) => place.startsWith('/') && !known.has(place));
+  await inTurns(outside.slice(0, mostRead), readAtOnce, async (file) => {
+    const below = new Set<Place>();
+    let top: Place | undefined = file;
+    for (let depth = 0; top !== undefined && depth < deepest; depth += 1) {
+      const base: string | undefined = await refersTo(top);
+      const places: readonly Place[] = base === undefined ? [] : placesOf(base, dirname(top));
+      const next = places.find((place) => place.startsWith('/') && !below.has(place) && !known.has(place));
+      for (const place of places) below.add(place);
+      top = places.some((place) => known.has(place)) ? undefined : next;
+    }
+    if (below.size > 0) found.set(file, [...below]);
+  });
+  return found;
+}
+
+async function refersTo(file: string): Promise<string | undefined> {
+  try {
+    return (await inspectImage(file)).refersTo;
+  } catch {
+    // It is not there, or may not be read: then nobody knows.
+    return undefined;
+  }
+}

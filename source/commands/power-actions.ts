@@ -1,3 +1,4 @@
+import { resumeForGood } from '../inventory/resume.js';
 import type { LifecycleEvent } from '../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 
@@ -67,7 +68,7 @@ export const powerActions = {
   resume: {
     summary: 'resume paused domains',
     verb: 'resume',
-    call: (hypervisor, domain) => hypervisor.resume(domain),
+    call: resumeForGood,
     accepted: 'resumed',
     until: 'resumed',
     happened: 'resumed',

@@ -152,6 +152,11 @@ export interface Hypervisor {
    * all unless told.
    */
   domainStats(groups: readonly StatsGroup[], options?: StatsOptions): Promise<DomainStats[]>;
+  /** The state of one domain and the number of its reason (see `reasonName`). */
+  domainState(
+    domain: DomainRef,
+    options?: CallOptions,
+  ): Promise<{ readonly state: DomainState; readonly reason: number }>;
   lookupDomain(name: string, options?: CallOptions): Promise<DomainRef>;
   domainXml(domain: DomainRef, options?: CallOptions & { readonly inactive?: boolean }): Promise<string>;
   interfaceAddresses(

@@ -200,6 +200,11 @@ export class FakeHypervisor implements Hypervisor {
       this.#host.closely = [...(closely ?? [])];
       return [...this.#host.domains.values()].map((domain) => ({ ...domain }));
     });
+  domainState = (domain: DomainRef) =>
+    this.#answer('domainState', `state ${domain.name}`, () => {
+      const { state = DomainState.noState, reason = 0 } = this.#host.domains.get(domain.uuid) ?? {};
+      return { state, reason };
+    });
   lookupDomain = (name: string) =>
     this.#answer('lookupDomain', `lookup ${name}`, () => {
       throw new Error('not scripted');

@@ -6,6 +6,7 @@ import type { Procedure } from '../../wire/procedure.js';
 import { procedures } from '../../wire/procedures.js';
 import type { ByteStream } from '../byte-stream.js';
 import { AddressSourceNumber, ListDomains, StatsType, statsNoWait, XmlFlag } from '../constants.js';
+import { toDomainState } from '../domain-state.js';
 import { ErrorCode, type LibvirtError, type Unsupported } from '../errors.js';
 import type { HypervisorEvent } from '../events.js';
 import type {
@@ -156,6 +157,11 @@ export class RemoteHypervisor implements Hypervisor {
       else throw error;
       return this.domainStats(groups, { ...options, closely });
     }
+  }
+
+  async domainState(dom: DomainRef, options: CallOptions = {}) {
+    const { state, reason } = await this.#call(procedures.DOMAIN_GET_STATE, { dom, flags: 0 }, options);
+    return { state: toDomainState(state), reason };
   }
 
   lookupDomain(name: string, options: CallOptions = {}): Promise<DomainRef> {

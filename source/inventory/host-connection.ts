@@ -178,7 +178,7 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
   }
 
   onObjectEvent(event: NetworkEvent | PoolEvent): void {
-    if (event.type === 'network') void this.networkWatch.refresh();
+    if (event.type === 'network') this.networkWatch.onChange();
     else this.poolWatch.onEvent(event);
   }
 

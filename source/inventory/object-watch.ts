@@ -2,6 +2,7 @@ import { isUnsupported, type LibvirtError, type Unsupported } from '../libvirt/e
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { Clock, Timer } from './clock.js';
 import { coalesced } from './coalesced.js';
+import { Joined } from './joined.js';
 import { type Listing, unread } from './object-types.js';
 
 /** What the watches of a connection's networks and pools need of it. */
@@ -25,11 +26,13 @@ export abstract class ObjectWatch<T extends { readonly uuid: string; readonly na
   #count = 0;
   #timer: Timer | undefined;
   readonly #read = coalesced(() => this.#round());
+  readonly #events: Joined;
 
   /** @param every milliseconds between two looks */
   constructor(context: ObjectContext, every: number) {
     this.context = context;
     this.#every = every;
+    this.#events = new Joined(() => this.#refreshList(), context);
   }
 
   get listing(): Listing<T> {
@@ -51,11 +54,17 @@ export abstract class ObjectWatch<T extends { readonly uuid: string; readonly na
 
   /** Reads everything anew, when somebody looks. Never rejects: what went wrong is in the listing. */
   async refresh(): Promise<void> {
-    if (this.#count > 0) await this.#read();
+    await this.#refreshList();
+  }
+
+  /** An event says that something of the list has changed; many at once cost a few rounds of calls. */
+  onChange(): void {
+    if (this.#count > 0) this.#events.tell();
   }
 
   /** Nothing more can be asked. */
   pause(): void {
+    this.#events.stop();
     this.context.clock.clearTimeout(this.#timer);
   }
 
@@ -95,6 +104,10 @@ export abstract class ObjectWatch<T extends { readonly uuid: string; readonly na
   ): Promise<Unsupported | undefined>;
 
   protected abstract withPending(item: T, pending: string | undefined): T;
+
+  async #refreshList(): Promise<void> {
+    if (this.#count > 0) await this.#read();
+  }
 
   #remake(uuid: string): void {
     this.replace(uuid, (item) => this.withPending(item, this.#pending.get(uuid)));

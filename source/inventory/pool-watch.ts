@@ -42,8 +42,13 @@ export class PoolWatch extends ObjectWatch<Pool> {
 
   /** An event of a pool: its list, and its volumes where somebody looks into it. */
   onEvent({ pool, event }: PoolEvent): void {
-    void super.refresh();
-    if (event === 'refreshed' || event === 'started') void this.#volumes.get(pool.uuid)?.refresh();
+    this.onChange();
+    if (event === 'refreshed' || event === 'started') this.#volumes.get(pool.uuid)?.onChange();
+  }
+
+  override pause(): void {
+    super.pause();
+    for (const watch of this.#volumes.values()) watch.pause();
   }
 
   /** The volumes of a pool may be others. */

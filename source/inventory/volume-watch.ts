@@ -2,6 +2,7 @@ import { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { coalesced } from './coalesced.js';
+import { Joined } from './joined.js';
 import { type Listing, type Pool, unread, type Volume } from './object-types.js';
 import type { ObjectContext } from './object-watch.js';
 
@@ -15,6 +16,7 @@ export class VolumeWatch {
   readonly #publish: (volumes: Listing<Volume>) => void;
   readonly #read = coalesced(() => this.#round());
   readonly #fill = coalesced(() => this.#fillRound());
+  readonly #events: Joined;
   #known = new Map<string, Volume>();
   /** Volumes whose description is missing or may be old. */
   #stale = new Set<string>();
@@ -34,6 +36,7 @@ export class VolumeWatch {
     this.#context = context;
     this.#pool = pool;
     this.#publish = publish;
+    this.#events = new Joined(() => this.refresh(), context);
   }
 
   look(): () => void {
@@ -49,6 +52,16 @@ export class VolumeWatch {
   /** Reads the names anew, and forgets what was known of each. Never rejects. */
   async refresh(): Promise<void> {
     if (this.#count > 0) await this.#read();
+  }
+
+  /** An event says that the volumes may be others; many at once cost a few rounds of calls. */
+  onChange(): void {
+    if (this.#count > 0) this.#events.tell();
+  }
+
+  /** Nothing more can be asked. */
+  pause(): void {
+    this.#events.stop();
   }
 
   want(names: readonly string[]): void {

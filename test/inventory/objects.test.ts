@@ -99,6 +99,32 @@ test('what another client does is seen by its event', async () => {
   expect(names()).toEqual(['default', 'dmz', 'lab']);
 });
 
+test('a storm of events of networks, pools and their volumes costs a few calls a second', async () => {
+  const stops = [
+    bed.inventory.watchNetworks(bed.id),
+    bed.inventory.watchPools(bed.id),
+    bed.inventory.watchVolumes(bed.id, uuid(3)),
+  ];
+  await settled();
+  calls = [];
+  for (let at = 0; at < 1000; at += 1) {
+    tell({ type: 'network', network: { name: 'lab', uuid: uuid(2) }, event: 'started' } as HypervisorEvent);
+    tell({ type: 'pool', pool: { name: 'images', uuid: uuid(3) }, event: 'refreshed' } as HypervisorEvent);
+    await bed.clock.advance(4);
+  }
+  const of = (name: string) => calls.filter((call) => call === name).length;
+  for (const name of ['networks', 'pools', 'volumes images']) {
+    expect([name, of(name), of(name) <= 6]).toEqual([name, expect.any(Number), true]);
+    expect([name, of(name) >= 2]).toEqual([name, true]);
+  }
+  volumes = ['last.img'];
+  tell({ type: 'pool', pool: { name: 'images', uuid: uuid(3) }, event: 'refreshed' } as HypervisorEvent);
+  await bed.clock.advance(3000);
+  const [images] = bed.connection.pools.items;
+  expect(images?.volumes.items.map(({ name }) => name)).toEqual(['last.img']);
+  for (const stop of stops) stop();
+});
+
 test('an operation shows what is under way, tells its outcome, and the list follows', async () => {
   bed.inventory.watchNetworks(bed.id);
   await settled();

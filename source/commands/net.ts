@@ -1,6 +1,7 @@
 import { readNetworkGuests } from '../inventory/network-guests.js';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { byAddress } from '../libvirt/ip.js';
 import type { DhcpLease, NetworkListing } from '../libvirt/networks.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { jsonText } from '../text/json.js';
@@ -113,9 +114,10 @@ async function showLeases(
     return ExitCode.failed;
   }
   const domains = answer.length === 0 ? new Map<string, string>() : await domainsByMac(hypervisor);
-  const rows = answer
-    .toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }))
-    .map((lease) => ({ ...lease, domain: domains.get(lease.mac?.toLowerCase() ?? '') }));
+  const rows = byAddress(answer, ({ address }) => address).map((lease) => ({
+    ...lease,
+    domain: domains.get(lease.mac?.toLowerCase() ?? ''),
+  }));
   if (flags.json) io.stdout.write(`${jsonText(rows, 2)}\n`);
   else {
     const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];

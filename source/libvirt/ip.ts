@@ -61,6 +61,26 @@ export function compareAddresses(a: string, b: string): number {
   return 0;
 }
 
+/**
+ * What addresses are sorted by: texts of equal length within a family, IPv4 first. What is no address comes last.
+ * Made once for each: comparing 60,000 leases as addresses takes seconds.
+ */
+export function addressOrder(address: string): string {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address))
+    return `4${address
+      .split('.')
+      .map((part) => part.padStart(3, '0'))
+      .join('')}`;
+  const bytes = parseAddress(address)?.toByteArray();
+  return bytes === undefined ? `9${address}` : `6${Buffer.from(bytes).toString('hex')}`;
+}
+
+/** Items in the order of their addresses; those of one address stay as they are. */
+export function byAddress<T>(items: readonly T[], addressOf: (item: T) => string): T[] {
+  const keyed = items.map((item) => ({ item, key: addressOrder(addressOf(item)) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ item }) => item);
+}
+
 /** The n-th address of a network, from 0; negative counts from behind its last one. */
 export function nthAddress({ address, prefix }: Subnet, n: number): string {
   const ip = parseAddress(address);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  byAddress,
   compareAddresses,
   contains,
   isAddress,
@@ -65,4 +66,9 @@ test('addresses are counted from both ends and compared as numbers', () => {
   expect(compareAddresses('10.0.0.9', '10.0.0.10')).toBeLessThan(0);
   expect(isAddress('10.0.0.9', 'ipv6')).toBe(false);
   expect(isAddress('::1')).toBe(true);
+});
+
+test('addresses are sorted as numbers, IPv4 before IPv6, and what is none comes last', () => {
+  const sorted = ['10.0.0.2', '10.0.0.10', '192.168.0.1', '::2', 'fd00::1', 'fd00::a', 'nothing'];
+  expect(byAddress(sorted.toReversed(), (address) => address)).toEqual(sorted);
 });

@@ -1,7 +1,7 @@
 import type { NetworkGuest } from '../../../inventory/network-guests.js';
 import type { Network } from '../../../inventory/object-types.js';
-import type { Connection, Domain } from '../../../inventory/types.js';
-import { contains } from '../../../libvirt/ip.js';
+import type { Connection } from '../../../inventory/types.js';
+import { byAddress, contains } from '../../../libvirt/ip.js';
 import type { DhcpLease } from '../../../libvirt/networks.js';
 import type { StaticHost } from '../../../libvirt/xml/network-xml.js';
 import { duration } from '../../../text/units.js';
@@ -62,7 +62,7 @@ export function emptyText({ active }: Network): string {
   return active ? 'No guest has an address yet, and none is kept.' : 'No address is kept for a guest.';
 }
 
-/** Leases, static hosts and guests as one list: what belongs to one interface is one line. */
+/** Leases, static hosts and guests as one list: what belongs to one interface is one line. Linear in their number. */
 export function addressRows(
   network: Network,
   connection: Connection,
@@ -70,25 +70,33 @@ export function addressRows(
 ): readonly AddressRow[] {
   const { families = [], bridge } = factsOf(network) ?? {};
   const statics = families.flatMap(({ hosts }, parentIndex) => hosts.map((host) => ({ host, parentIndex })));
+  const kept = new Map(statics.map((one) => [one.host.ip, one.host]));
   const byMac = new Map(guests.map(({ mac = '', domain }) => [mac, domain]));
-  const leases = (network.leases ?? []).map((lease): AddressRow => {
-    const kept = statics.find(({ host }) => host.ip === lease.address);
-    return {
+  const names = new Set([...connection.domains.values()].map(({ name }) => name));
+  // A guest is mostly called as its domain is; nothing where no domain is called so.
+  const domainOf = (mac = '', hostname = ''): string =>
+    byMac.get(mac.toLowerCase()) ?? (names.has(hostname) ? hostname : '');
+  const leases = (network.leases ?? []).map(
+    (lease): AddressRow => ({
       key: `${lease.address} ${lease.mac ?? ''}`,
       address: lease.address,
       mac: lease.mac,
       name: lease.hostname ?? '',
-      domain: byMac.get(lease.mac?.toLowerCase() ?? '') ?? domainNamed(connection, lease.hostname),
+      domain: domainOf(lease.mac, lease.hostname),
       lease,
-      host: kept?.host,
-      parentIndex: parentOf(network, lease.address),
-    };
-  });
+      host: kept.get(lease.address),
+      // Asked for one row at a time.
+      get parentIndex() {
+        return parentOf(network, lease.address);
+      },
+    }),
+  );
+  const leased = new Set(leases.map(({ address }) => address));
   const rest = statics
-    .filter(({ host }) => !leases.some(({ address }) => address === host.ip))
+    .filter(({ host }) => !leased.has(host.ip))
     .map(({ host, parentIndex }): AddressRow => {
       const { ip, mac, name = '' } = host;
-      const domain = byMac.get(mac?.toLowerCase() ?? '') ?? domainNamed(connection, name);
+      const domain = domainOf(mac, name);
       return { key: `${ip} static`, address: ip, mac, name, domain, lease: undefined, host, parentIndex };
     });
   const known = new Set([...leases, ...rest].map(({ mac }) => mac?.toLowerCase()));
@@ -97,20 +105,9 @@ export function addressRows(
     .map(({ domain, mac }): AddressRow => {
       const key = `${domain} ${mac ?? ''}`;
       return { key, address: '', mac, name: '', domain, lease: undefined, host: undefined, parentIndex: -1 };
-    });
-  return [...leases, ...rest, ...without].sort(
-    (a, b) =>
-      Number(a.address === '') - Number(b.address === '') ||
-      a.address.localeCompare(b.address, 'en', { numeric: true }) ||
-      a.domain.localeCompare(b.domain, 'en', { numeric: true }),
-  );
-}
-
-/** A guest is mostly called as its domain is; nothing where no domain is called so. */
-function domainNamed({ domains }: Connection, hostname: string | undefined): string {
-  if (hostname === undefined || hostname === '') return '';
-  const named = (domain: Domain): boolean => domain.name === hostname;
-  return [...domains.values()].some(named) ? hostname : '';
+    })
+    .sort((a, b) => a.domain.localeCompare(b.domain, 'en', { numeric: true }));
+  return [...byAddress([...leases, ...rest], ({ address }) => address), ...without];
 }
 
 /** The <ip> that an address lies in; -1 lets libvirt find it. */

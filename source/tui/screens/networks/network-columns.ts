@@ -78,7 +78,7 @@ export function networkSummary(
     lines.push([[`${subnetText(family)}   host ${family.address}   ${dhcp}`]]);
   }
   if (leases.length > 0) {
-    const names = leases.map((lease) => lease.hostname ?? lease.address).slice(0, 12);
+    const names = leases.slice(0, 12).map((lease) => lease.hostname ?? lease.address);
     lines.push([[`${leases.length} leases: ${names.join(', ')}`]]);
   }
   if (connection.status.state !== 'connected')

@@ -41,6 +41,8 @@ export class NetworkPane implements Pane {
   readonly #cursor = new ListCursor();
   /** Interfaces of running domains, wherever they are plugged in. */
   #guests: readonly NetworkGuest[] = [];
+  #rows: readonly AddressRow[] = [];
+  #rowsMadeOf: readonly unknown[] = [];
   /** The list of domains that they were read for. */
   #guestsOf: number | undefined;
 
@@ -63,7 +65,7 @@ export class NetworkPane implements Pane {
     const { look, inventory, ui } = this.#context.host;
     const cells = size.columns;
     this.#readGuests(connection);
-    const rows = addressRows(network, connection, this.#guests);
+    const rows = this.#rowsOf(network, connection);
     const [, ...facts] = networkSummary(network, connection, []);
     const height = Math.max(1, size.rows - chrome);
     const columns = placeTable(addressColumns(now), cells - indent);
@@ -95,9 +97,19 @@ export class NetworkPane implements Pane {
     const network = this.#network();
     const connection = this.#connection();
     if (event.type !== 'key' || network === undefined || connection === undefined) return false;
-    const rows = addressRows(network, connection, this.#guests);
+    const rows = this.#rowsOf(network, connection);
     if (this.#cursor.handle(event.name, rows.length, (at) => rows[at]?.key ?? '')) return true;
     return this.#command(event, network, rows[this.#cursor.at]);
+  }
+
+  /** A key and a frame cost nothing while all that the rows are made of is the same. */
+  #rowsOf(network: Network, connection: Connection): readonly AddressRow[] {
+    const of = [network, connection.listRevision, this.#guests];
+    if (of.some((part, at) => part !== this.#rowsMadeOf[at])) {
+      this.#rowsMadeOf = of;
+      this.#rows = addressRows(network, connection, this.#guests);
+    }
+    return this.#rows;
   }
 
   /** Read again whenever domains have come, gone or changed their state. */

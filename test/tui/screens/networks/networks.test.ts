@@ -159,6 +159,31 @@ describe('one network', () => {
     bed.press('enter');
   }
 
+  test('of 60,000 leases a key looks at none but those on the screen', () => {
+    const address = (at: number) => `10.1.${at >> 8}.${at & 255}`;
+    const leases = Array.from({ length: 60_000 }, (_, at) => {
+      const one = lease(address((at * 7919) % 60_000), `52:54:00:00:${at >> 8}:${at & 255}`);
+      return one;
+    });
+    let looked = 0;
+    const big: Network = {
+      ...network('lab', { xml: second }),
+      get leases() {
+        looked += 1;
+        return leases;
+      },
+    };
+    open([big], { columns: 120, rows: 40 });
+    bed.press('enter');
+    expect(bed.text).toContain('10.1.0.0 ');
+    const before = looked;
+    bed.press('down', 'pagedown', 'G');
+    expect(bed.text).toContain(address(59_999));
+    bed.press('up', 'g');
+    expect(bed.text).toContain('10.1.0.1 ');
+    expect(looked).toBe(before);
+  });
+
   test('leases and static hosts are one list, joined to the domains', () => {
     openOne();
     expect(bed.line('10.1.0.9 ')).toMatch(/10\.1\.0\.9 +52:54:00:aa:bb:cc +mail +static/);

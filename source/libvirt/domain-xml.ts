@@ -1,3 +1,4 @@
+import { diskSourceName, interfaceSourceName } from './xml/device-names.js';
 import { attribute, children, type Element, parseRoot, text } from './xml/element.js';
 
 /** What screens need of a domain's XML; everything the XML leaves out is undefined or empty. */
@@ -16,7 +17,7 @@ export interface DomainDescription {
 
 export interface DomainInterface {
   readonly mac: string | undefined;
-  /** Network, bridge or device that it is plugged into; its type where there is none ("user"). */
+  /** Network, bridge or device that it is plugged into; its type where there is none ("user"): `interfaceSourceName`. */
   readonly source: string;
   readonly model: string | undefined;
 }
@@ -24,7 +25,7 @@ export interface DomainInterface {
 export interface DomainDisk {
   /** As the guest's bus names it, e.g. "vda". */
   readonly target: string;
-  /** File, device, or pool/volume; undefined for an empty drive. */
+  /** File, device, pool/volume, …: `diskSourceName`; undefined for an empty drive. */
   readonly source: string | undefined;
   /** What it stands on, the nearest first, as far as the XML says: that of a running domain does. */
   readonly backing: readonly string[];
@@ -49,11 +50,9 @@ export function describeDomain(xml: string): DomainDescription {
 }
 
 function readInterface(element: Element): DomainInterface {
-  const source = children(element, 'source')[0];
-  const plugged = ['network', 'bridge', 'dev', 'path'].map((name) => attribute(source, name)).find(Boolean);
   return {
     mac: attribute(children(element, 'mac')[0], 'address'),
-    source: plugged ?? attribute(element, 'type') ?? 'unknown',
+    source: interfaceSourceName(element),
     model: attribute(children(element, 'model')[0], 'type'),
   };
 }
@@ -61,18 +60,10 @@ function readInterface(element: Element): DomainInterface {
 function readDisk(element: Element): DomainDisk {
   return {
     target: attribute(children(element, 'target')[0], 'dev') ?? '',
-    source: readSource(element),
+    source: diskSourceName(element),
     backing: readBacking(element),
     device: attribute(element, 'device') ?? 'disk',
   };
-}
-
-function readSource(element: Element): string | undefined {
-  const source = children(element, 'source')[0];
-  const pool = attribute(source, 'pool');
-  const volume = attribute(source, 'volume');
-  if (pool !== undefined && volume !== undefined) return `${pool}/${volume}`;
-  return ['file', 'dev', 'dir', 'name'].map((name) => attribute(source, name)).find(Boolean);
 }
 
 /** Each `<backingStore>` holds the next one; the last one is empty. */
@@ -80,7 +71,7 @@ function readBacking(disk: Element): readonly string[] {
   const sources: string[] = [];
   // Not by recursion: nobody has bounded how many there are.
   for (let link = children(disk, 'backingStore')[0]; link; link = children(link, 'backingStore')[0]) {
-    const source = readSource(link);
+    const source = diskSourceName(link);
     if (source !== undefined) sources.push(source);
   }
   return sources;

@@ -33,6 +33,14 @@ export function subnetOf(
   return bits === null || bits === undefined ? undefined : parseSubnet(`${address}/${bits}`);
 }
 
+/** The prefix that libvirt gives an address without one: that of its class, half of IPv6 (virSocketAddrGetIPPrefix). */
+export function classPrefix(address: string): number {
+  const ip = parseAddress(address);
+  const [first = 0] = ip?.toByteArray() ?? [];
+  if (ip?.kind() === 'ipv6') return 64;
+  return first < 128 ? 8 : first < 192 ? 16 : 24;
+}
+
 export function isAddress(text: string, family?: Subnet['family']): boolean {
   const ip = parseAddress(text);
   return ip !== undefined && (family === undefined || ip.kind() === family);

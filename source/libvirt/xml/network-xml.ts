@@ -1,4 +1,5 @@
-import { netmask, nthAddress, type Subnet, subnetOf } from '../ip.js';
+import { classPrefix, netmask, nthAddress, type Subnet, subnetOf } from '../ip.js';
+import { pciAddress } from './device-names.js';
 import { attribute, children, content, type Element, parseRoot, text } from './element.js';
 import { type Attributes, document, element, type Markup, optional } from './write.js';
 
@@ -10,7 +11,7 @@ export interface NetworkDescription {
   readonly name: string;
   /** libvirt's word ("nat", "route", "bridge", "hostdev", …), "isolated" where it has none. */
   readonly forward: string;
-  /** The host's interface that it goes out by, where it is tied to one. */
+  /** The host's interfaces that it goes out by, where it is tied to some; devices on PCI by their addresses. */
   readonly device: string | undefined;
   readonly bridge: string | undefined;
   /** DNS domain of its guests. */
@@ -48,7 +49,7 @@ export function describeNetwork(xml: string): NetworkDescription {
     name: text(root, 'name') ?? '',
     // <forward/> without a mode is NAT, by libvirt's documents.
     forward: forward === undefined ? 'isolated' : (attribute(forward, 'mode') ?? 'nat'),
-    device: attribute(forward, 'dev') ?? attribute(children(forward, 'interface')[0], 'dev'),
+    device: forwardDevices(forward),
     bridge: attribute(children(root, 'bridge')[0], 'name'),
     domain: attribute(children(root, 'domain')[0], 'name'),
     connections: count === undefined ? undefined : Number(count),
@@ -56,14 +57,28 @@ export function describeNetwork(xml: string): NetworkDescription {
   };
 }
 
+/** Either all by name, or by address; libvirt tells the first of a list as `dev` as well, and what it made of a `pf`. */
+function forwardDevices(forward: Element | undefined): string | undefined {
+  const named = (tag: string) => children(forward, tag).map((one) => attribute(one, 'dev'));
+  const lists = [
+    named('interface'),
+    [attribute(forward, 'dev')],
+    named('pf'),
+    children(forward, 'address').map(pciAddress),
+  ].map((list) => list.filter((device) => device !== undefined));
+  return lists.find((list) => list.length > 0)?.join(', ');
+}
+
 function readFamily(ip: Element): NetworkFamily {
   const address = attribute(ip, 'address') ?? '';
+  const mask = attribute(ip, 'netmask');
+  const unsaid = mask === undefined ? String(classPrefix(address)) : undefined;
   const dhcp = children(ip, 'dhcp')[0];
   const family = attribute(ip, 'family') === 'ipv6' || address.includes(':') ? 'ipv6' : 'ipv4';
   return {
     family,
     address,
-    subnet: subnetOf(address, attribute(ip, 'netmask'), attribute(ip, 'prefix')),
+    subnet: subnetOf(address, mask, attribute(ip, 'prefix') ?? unsaid),
     ranges: children(dhcp, 'range').map((range) => ({
       start: attribute(range, 'start') ?? '',
       end: attribute(range, 'end') ?? '',

@@ -1,3 +1,4 @@
+import { pciAddress } from './device-names.js';
 import { attribute, children, type Element, parseRoot, text } from './element.js';
 import { document, element, type Markup, optional } from './write.js';
 
@@ -20,7 +21,7 @@ export interface PoolSource {
   readonly hosts: readonly string[];
   /** Directory or export of a server. */
   readonly dir?: string | undefined;
-  /** Devices, or an iSCSI target's name. */
+  /** Devices, an iSCSI target's name, or a host adapter's. */
   readonly devices: readonly string[];
   /** Name of a volume group, a Ceph pool, a ZFS pool or a Gluster volume. */
   readonly name?: string | undefined;
@@ -44,10 +45,22 @@ function readSource(source: Element | undefined): PoolSource {
   return {
     hosts: known(children(source, 'host').map((host) => attribute(host, 'name'))),
     dir: attribute(children(source, 'dir')[0], 'path'),
-    devices: known(children(source, 'device').map((device) => attribute(device, 'path'))),
+    devices: known([
+      ...children(source, 'device').map((device) => attribute(device, 'path')),
+      ...children(source, 'adapter').map(adapterName),
+    ]),
     name: text(source, 'name'),
     format: attribute(children(source, 'format')[0], 'type'),
   };
+}
+
+/** "host3", "fc_host 20000000c9831b4b:10000000c9831b4b", or the device on PCI that a SCSI host belongs to. */
+function adapterName(adapter: Element): string | undefined {
+  const port = [attribute(adapter, 'wwnn'), attribute(adapter, 'wwpn')].filter(Boolean).join(':');
+  const parent = children(adapter, 'parentaddr')[0];
+  const name = attribute(adapter, 'name') ?? (port || pciAddress(children(parent, 'address')[0]));
+  const type = attribute(adapter, 'type');
+  return attribute(adapter, 'name') ?? [type, name].filter(Boolean).join(' ');
 }
 
 /** What a person decides of a new pool; which parts a type needs is told by `poolFields`. */

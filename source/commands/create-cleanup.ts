@@ -73,10 +73,14 @@ function settle({ record }: CutOff, choice: Exclude<Choice, 'leave'>, doing: Doi
   const { journal, report } = doing;
   const { connection } = record;
   return onHost({ uri: connection, label: connection ?? record.uri }, doing, async (host) => {
-    const left = await removeCutOff(record, { host, journal, onEvent: report.event });
+    const finish = choice === 'finish';
+    const { left, running } = await removeCutOff(record, { host, journal, onEvent: report.event, finish });
+    if (finish && doing.flags.json !== true)
+      for (const name of running)
+        doing.io.stdout.write(`${safe(name)} runs: it is whole, and stays as it is.\n`);
     for (const { what, why, byHand } of left) report.error(`left behind: ${what}: ${why}`, byHand);
     if (left.length > 0) return ExitCode.failed;
-    const requests = choice === 'remove' ? [] : unfinishedRequests(record);
+    const requests = finish ? unfinishedRequests(record).filter(({ name }) => !running.includes(name)) : [];
     return requests.length === 0 ? ExitCode.ok : createOn(host, requests, doing);
   });
 }

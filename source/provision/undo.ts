@@ -250,6 +250,16 @@ async function stopped(stopping: Promise<void>): Promise<void> {
   }
 }
 
+/** True while a domain that was made runs; false where it is gone, or another one's by now. */
+export async function isRunning(hypervisor: Hypervisor, made: Of<'domain'>): Promise<boolean> {
+  try {
+    return (await ownDomain(hypervisor, made)).id !== -1;
+  } catch (error) {
+    if (gone.includes((error as LibvirtError).code)) return false;
+    throw error;
+  }
+}
+
 /** A domain of that name and another UUID is somebody else's. */
 async function ownDomain(
   hypervisor: Hypervisor,

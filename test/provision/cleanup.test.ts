@@ -34,12 +34,15 @@ async function cutOffAt(step: string, { stop = true } = {}): Promise<CreationRec
   return left;
 }
 
-const clean = (record: CreationRecord) =>
+const ended = (record: CreationRecord, finish = false) =>
   removeCutOff(record, {
     host: { hypervisor: bed.hypervisor, connect: () => openLab(bed.lab) },
     journal: bed.journal,
     onEvent: () => {},
+    finish,
   });
+
+const clean = async (record: CreationRecord) => (await ended(record)).left;
 
 test('what a kill left is told and removed, the domain as well', async () => {
   bed = await CreationBed.make();
@@ -59,11 +62,30 @@ test('what a kill left is told and removed, the domain as well', async () => {
   expect(await bed.world()).toEqual(before);
 });
 
-test('a VM that runs stays, with all that is its own: only the note of its end is missing', async () => {
+test('a VM that runs is not removed: it stays with all that is its own, its note as well, and the command is told', async () => {
   bed = await CreationBed.make();
   const record = await cutOffAt('start', { stop: false });
   const before = (await bed.world()).filter((line) => !line.startsWith('file'));
+  expect(await clean(record)).toEqual([
+    {
+      what: 'domain web-1',
+      why: 'it runs',
+      byHand: expect.stringMatching(/^virtdeck undefine web-1 --force --remove-all-storage( -c .+)?$/),
+    },
+  ]);
+  expect((await bed.world()).filter((line) => !line.startsWith('file'))).toEqual(before);
+  expect(await bed.journal.cutOff()).toMatchObject([{ id: record.id, made: record.made }]);
+  // Once it is deleted there is nothing left to note.
+  await bed.hypervisor.destroy(await bed.hypervisor.lookupDomain('web-1'));
   expect(await clean(record)).toEqual([]);
+  expect(await bed.journal.list()).toEqual([]);
+});
+
+test('a VM that runs is finished: nothing is made anew, and its note goes', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start', { stop: false });
+  const before = (await bed.world()).filter((line) => !line.startsWith('file'));
+  expect(await ended(record, true)).toEqual({ left: [], running: ['web-1'] });
   expect((await bed.world()).filter((line) => !line.startsWith('file'))).toEqual(before);
   expect(await bed.journal.list()).toEqual([]);
 });

@@ -43,12 +43,14 @@ async function writeCutOff(made: CreationRecord['made']): Promise<CreationRecord
   return record;
 }
 
-const cleanUp = (record: CreationRecord) =>
-  removeCutOff(record, {
+const cleanUp = async (record: CreationRecord) => {
+  const { left } = await removeCutOff(record, {
     host: { hypervisor: bed.hypervisor, connect: () => openLab(bed.lab) },
     journal: bed.journal,
     onEvent: () => {},
   });
+  return left;
+};
 
 async function planOf(name: string): Promise<Plan> {
   const { plan } = await bed.prepare(bed.request({ name }));

@@ -40,8 +40,11 @@ export interface CreationSpec {
   readonly plan: Plan | undefined;
   /** Leads to its progress, from the list of tasks. */
   readonly open: (creation: Creation) => void;
-  /** Done first, on the same connection; e.g. what a creation that was cut off has left is removed. */
-  readonly before?: (host: PlanHost, creation: Creation) => Promise<void>;
+  /**
+   * Done first, on the same connection; e.g. what a creation that was cut off has left is removed. Resolves with the
+   * names of machines that turned out to be whole.
+   */
+  readonly before?: (host: PlanHost, creation: Creation) => Promise<readonly string[]>;
 }
 
 /** How long an address is waited for, in milliseconds: an emulated guest on a busy host takes minutes. */
@@ -68,6 +71,7 @@ export class Creation {
   readonly #meters = new Map<StepState, RateMeter>();
   #control: TaskControl | undefined;
   #taskId = 0;
+  #whole: readonly string[] = [];
   #toldAt = 0;
 
   constructor(host: ScreenHost, connectionId: string, spec: CreationSpec, title?: string) {
@@ -139,8 +143,9 @@ export class Creation {
     try {
       hypervisor = await inventory.openAnother(this.connectionId, control.signal);
       const host: PlanHost = { hypervisor, connect };
-      await spec.before?.(host, this);
-      if (spec.requests.length > 0) await this.#create(spec, host, uri, control);
+      this.#whole = (await spec.before?.(host, this)) ?? [];
+      const requests = spec.requests.filter(({ name }) => !this.#whole.includes(name));
+      if (requests.length > 0) await this.#create({ ...spec, requests }, host, uri, control);
     } catch (error) {
       const { message, hint } = error as LibvirtError;
       this.failure = { text: message, hint };
@@ -242,7 +247,10 @@ export class Creation {
   /** What came of it in a sentence. @throws LibvirtError where one of them is not there */
   #summary(signal: AbortSignal): string {
     if (this.names.length === 0) return 'nothing of it is left';
-    const texts = [...this.outcomes].map(([name, outcome]) => outcomeText(name, outcome));
+    const texts = [
+      ...this.#whole.map((name) => `${name} runs: it is whole, and stays as it is`),
+      ...[...this.outcomes].map(([name, outcome]) => outcomeText(name, outcome)),
+    ];
     const bad = [...this.outcomes.values()].find(({ state }) => state === 'failed' || state === 'cancelled');
     if (bad === undefined || !('error' in bad)) return texts.join('; ');
     if (signal.aborted && bad.left.length === 0)

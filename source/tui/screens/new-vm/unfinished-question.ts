@@ -23,16 +23,19 @@ export function askUnfinished(
   const { machines, made } = describeCutOff(record);
   const names = namesText(machines.length > 0 ? machines : record.requests.map((one) => one.name));
   const left = made.length === 0 ? 'nothing of it is there' : made.join(', ');
-  const removal = async (planHost: PlanHost, creation: Creation): Promise<void> => {
-    const still = await removeCutOff(record, { host: planHost, journal, onEvent: creation.heard });
-    const [first] = still;
-    if (first === undefined) return;
-    throw new LibvirtError({
-      kind: 'libvirt',
-      message: `${first.what} could not be removed: ${first.why}`,
-      hint: first.byHand,
-    });
-  };
+  const removal =
+    (finish: boolean) =>
+    async (planHost: PlanHost, creation: Creation): Promise<readonly string[]> => {
+      const options = { host: planHost, journal, onEvent: creation.heard, finish };
+      const { left: still, running } = await removeCutOff(record, options);
+      const [first] = still;
+      if (first === undefined) return running;
+      throw new LibvirtError({
+        kind: 'libvirt',
+        message: `${first.what} is not removed: ${first.why}`,
+        hint: first.byHand,
+      });
+    };
   const open = (creation: Creation): void => showCreation(host, creation);
   choose(host, { chunk: -1 }, `${names} on ${name} was not finished`, [
     ['Later', 'asked again at the next start', () => {}],
@@ -43,7 +46,7 @@ export function askUnfinished(
         new Creation(
           host,
           id,
-          { requests: unfinishedRequests(record), plan: undefined, before: removal, open },
+          { requests: unfinishedRequests(record), plan: undefined, before: removal(true), open },
           `finish ${names}`,
         );
         say(host, { level: 'info', text: `finish ${names}: begun. J shows the tasks.` });
@@ -53,7 +56,12 @@ export function askUnfinished(
       'Remove it',
       host.look.cut(left, noteCells),
       () => {
-        new Creation(host, id, { requests: [], plan: undefined, before: removal, open }, `remove ${names}`);
+        new Creation(
+          host,
+          id,
+          { requests: [], plan: undefined, before: removal(false), open },
+          `remove ${names}`,
+        );
       },
     ],
   ]);

@@ -1,3 +1,4 @@
+import { placesOf } from '../libvirt/source-places.js';
 import {
   planRemovals,
   type RemovableVolume,
@@ -141,7 +142,7 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
   for (const wanted of typeof flags.storage === 'string' ? flags.storage.split(',') : []) {
     const found = volumes.find(
       ({ volume, about }) =>
-        volume.name === wanted || volume.key === wanted || about.startsWith(`${wanted},`),
+        volume.name === wanted || placesOf(wanted).includes(volume.key) || about.startsWith(`${wanted},`),
     );
     if (found === undefined)
       return {

@@ -1,6 +1,8 @@
-import { wholeVolumeTimeout as timeout } from '../libvirt/storage.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { wholeVolumeTimeout as timeout, type VolumeRef } from '../libvirt/storage.js';
 import { describeVolume, volumeXml } from '../libvirt/xml/volume-xml.js';
 import { cloneVolume } from '../provision/clone-volume.js';
+import { brokenByChange, linkOfVolume, readHostVolumes, writersOf } from '../provision/volume-holders.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { ExitCode, usageError } from './command.js';
@@ -37,7 +39,7 @@ export async function createVolume(
 }
 
 /** What --backing names: a volume of the pool, whose format is known, or a path. */
-async function baseOf({ hypervisor, pool }: PoolPlace, { flags }: SubcommandContext) {
+async function baseOf({ hypervisor, pool }: PoolPlace, { flags, io }: SubcommandContext) {
   const wanted = String(flags.backing);
   const format = flags['backing-format'] === undefined ? undefined : String(flags['backing-format']);
   const { volumes } = hypervisor;
@@ -45,8 +47,25 @@ async function baseOf({ hypervisor, pool }: PoolPlace, { flags }: SubcommandCont
     ? await volumes.lookupByPath(wanted).catch(() => undefined)
     : await volumes.lookup(pool, wanted);
   if (base === undefined) return { path: wanted, format };
+  const writers = (await writersOf(hypervisor, base)).map(({ domain }) => domain).join(', ');
+  // Somebody may be about to let the domain go on with the new one: it is made.
+  if (writers !== '')
+    io.stderr.write(
+      `note: ${safe(writers)} writes to '${safe(base.name)}': what stands on it breaks with the next write\n`,
+    );
   const known = describeVolume(await volumes.xml(base));
   return { path: known.path ?? wanted, format: format ?? known.format };
+}
+
+/** Who would break if a volume became shorter. @throws LibvirtError */
+async function brokenNow(hypervisor: Hypervisor, volume: VolumeRef): Promise<readonly string[]> {
+  const [host, domains] = await Promise.all([
+    readHostVolumes(hypervisor, { refresh: true }),
+    hypervisor.listDomains(),
+  ]);
+  const link = linkOfVolume(host, volume);
+  const running = new Set(domains.flatMap(({ id, name }) => (id === -1 ? [] : [name])));
+  return link === undefined ? [] : brokenByChange(host, link, running);
 }
 
 /** `virtdeck vol clone POOL NAME NEWNAME` */
@@ -86,6 +105,12 @@ export async function resizeVolume(operands: readonly string[], context: Subcomm
       const sizes = `from ${bytes(now)} to ${bytes(capacity)}`;
       const message = `'${volume.name}' would shrink ${sizes}: what lies behind is lost`;
       reportProblem(io, message, '--shrink does it all the same');
+      return ExitCode.failed;
+    }
+    const broken = capacity < now && flags.force !== true ? await brokenNow(hypervisor, volume) : [];
+    if (broken.length > 0) {
+      const message = `'${volume.name}' is in use and would lose its end: ${broken.join(', ')}`;
+      reportProblem(io, message, '--force shrinks it all the same');
       return ExitCode.failed;
     }
     await hypervisor.volumes.resize(volume, capacity, { shrink: capacity < now, timeout });

@@ -13,7 +13,7 @@ const usage = `
                           [--backing VOL] [--backing-format F] [--prealloc-metadata]
     $ virtdeck vol clone POOL NAME NEWNAME [--to POOL] [--format F] [--flatten]
                           [--prealloc-metadata] [--reflink]
-    $ virtdeck vol resize POOL NAME CAPACITY [--shrink]
+    $ virtdeck vol resize POOL NAME CAPACITY [--shrink] [--force]
     $ virtdeck vol delete POOL NAME… [--force]
     $ virtdeck vol upload POOL NAME FILE [--format F] [--no-verify] [--json]
     $ virtdeck vol upload POOL NAME FILE --resume [--json]
@@ -22,7 +22,8 @@ const usage = `
     $ virtdeck vol dumpxml POOL NAME
 
   The volumes of a storage pool. Sizes as virsh takes them: 10G, 512M, 1024 (bytes); resize takes +5G as well.
-  delete refuses, with their names, while a domain or another volume needs the volume.
+  delete refuses, with their names, while a domain or another volume needs the volume; so does resize to a
+  smaller size while a domain runs with it or a volume stands on it.
 
   clone makes what the original is: its encryption, mode, compat and features, sparse where it is sparse, and
   standing on the same volume; with --flatten the copy stands on nothing.
@@ -42,7 +43,7 @@ const usage = `
     --flatten           clone: the copy holds everything and stands on nothing
     --reflink           clone: share the blocks, where the file system can
     --shrink            allow a smaller size: what lies behind it is lost
-    --force             delete what is used; overwrite a file
+    --force             delete or shrink what is used; overwrite a file
     --resume            go on with a transfer that ended in the middle
     --verify            download: read the volume once more and compare
     --no-verify         upload: do not read it back
@@ -92,7 +93,11 @@ export const vol = commandOf(
       flags: ['connect', 'to', 'format', 'flatten', 'prealloc-metadata', 'reflink'],
       run: clone,
     },
-    resize: { operands: ['POOL', 'NAME', 'CAPACITY'], flags: ['connect', 'shrink'], run: resizeVolume },
+    resize: {
+      operands: ['POOL', 'NAME', 'CAPACITY'],
+      flags: ['connect', 'shrink', 'force'],
+      run: resizeVolume,
+    },
     delete: { operands: ['POOL', 'NAME…'], flags: ['connect', 'force'], run: deleteVolumes },
     upload: {
       operands: ['POOL', 'NAME', 'FILE'],

@@ -7,7 +7,7 @@ import { virtdeckLine } from './by-hand.js';
 import type { HostFacts } from './host-facts.js';
 import type { Finding } from './plan.js';
 import type { VmRequest } from './request.js';
-import { holdersOf, linkOfVolume, readHostVolumes, readUse, settled, usersOfLink } from './volume-holders.js';
+import { holdersOf, linkOfVolume, readHostVolumes, usersOfLink, writersOf } from './volume-holders.js';
 
 const askedAtOnce = 5;
 
@@ -66,14 +66,7 @@ async function baseFindings(
   { request: { source, disk }, volume, connection }: Wanted,
 ): Promise<readonly Finding[]> {
   if (source.kind !== 'image' || volume === undefined) return [];
-  const path = await hypervisor.volumes.path(volume);
-  const host = await settled(
-    hypervisor,
-    [{ ...volume, path, backing: undefined }],
-    [],
-    await readUse(hypervisor),
-  );
-  const writers = host.links.flatMap((link) => usersOfLink(host, link)).filter(({ writes }) => writes);
+  const writers = await writersOf(hypervisor, volume);
   if (writers.length === 0) return [];
   const { name, pool } = volume;
   const domains = writers.map(({ domain, target }) => `${domain} (${target})`).join(', ');

@@ -193,6 +193,18 @@ export function usersOfFile({ use, identity }: HostNames, path: string): readonl
   return usersBy(use, [...places, ...places.map((place) => identity.idOf(place))]);
 }
 
+/**
+ * Domains that write to a volume, by whatever name they know it: what stands on it breaks as soon as they do.
+ *
+ * @throws LibvirtError
+ */
+export async function writersOf(hypervisor: Hypervisor, volume: VolumeRef): Promise<readonly VolumeUser[]> {
+  const path = await hypervisor.volumes.path(volume);
+  const own = { ...volume, path, backing: undefined };
+  const host = await settled(hypervisor, [own], [], await readUse(hypervisor));
+  return host.links.flatMap((link) => usersOfLink(host, link)).filter(({ writes }) => writes);
+}
+
 /** What is not asked for: the domain itself, and volumes that go together with this one. */
 export interface HolderOptions {
   readonly domain?: string;
@@ -239,6 +251,22 @@ export function holdersOf<T extends UnsettledLink & ChainLink>(
   options?: HolderOptions,
 ): readonly string[] {
   return holders(host, link, options).map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/**
+ * Who would break by another size or by other contents of a volume, in words: what stands on it, and domains that run.
+ * One that is off is not among them: it finds its disk as it is by then.
+ *
+ * @param running names of domains
+ */
+export function brokenByChange<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  link: T,
+  running: ReadonlySet<string>,
+): readonly string[] {
+  return holders(host, link).flatMap(({ kind, name }) =>
+    kind === 'volume' || running.has(name) ? [`${kind} ${name}`] : [],
+  );
 }
 
 /** Who cannot be read, and may use any volume. */

@@ -105,6 +105,38 @@ test('resize: to a size, by a size, smaller only when told so', async () => {
   expect(await resize('16M', '--shrink')).toEqual(done("Size of volume 'template.img' changed to 16 MiB\n"));
 });
 
+test('a new volume on a disk that a domain writes to is made, with a word of what that means', async () => {
+  const { run, lab } = await serve({});
+  const [domain] = lab.world.domains.values();
+  const disk = domain?.definition.disks.find(({ source }) => source !== undefined)?.source ?? '';
+  const made = await run(
+    vol,
+    'create',
+    'default',
+    'over.qcow2',
+    '100G',
+    '--backing',
+    disk.replace(/.*\//, ''),
+  );
+  expect(made).toMatchObject({ code: 0, stdout: "Volume 'over.qcow2' created\n" });
+  expect(made.stderr).toContain(`note: ${domain?.name} writes to '`);
+});
+
+test('what others stand on is not shrunk under them, unless told so', async () => {
+  const { run } = await serve({ volumes: 9 });
+  const shrink = (...flags: string[]) =>
+    run(vol, 'resize', 'archive', 'vol-00000.qcow2', '1M', '--shrink', ...flags);
+  const refused = await shrink();
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      "'vol-00000.qcow2' is in use and would lose its end: volume archive/vol-00001.qcow2",
+    ),
+  ]);
+  // The host's own word then.
+  expect((await shrink('--force')).stderr).toContain('shrink capacity below existing allocation');
+});
+
 describe('delete', () => {
   test('names who needs a volume, and deletes the others', async () => {
     const { run, lab } = await serve({ volumes: 9 });
@@ -232,7 +264,7 @@ describe('usage: refused before libvirt is asked', () => {
     [['create', 'default', 'a\u001bb', '1G'], '"a·b" is no name of a volume'],
     [['clone', 'default', 'template.img', '..'], '".." is no name of a volume'],
     [['resize', 'default', 'x', '+'], 'give a size'],
-    [['resize', 'default', 'x', '1G', '--force'], 'resize has no option --force'],
+    [['resize', 'default', 'x', '1G', '--resume'], 'resize has no option --resume'],
     [['delete', 'default'], 'the form is: virtdeck vol delete POOL NAME…'],
     [['upload', 'default', 'x', '/nonexistent'], 'there is no file "/nonexistent"'],
     [['upload', 'default', 'x', '/tmp'], 'there is no file "/tmp"'],

@@ -1,8 +1,16 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import { VolumeUsers } from '../../../inventory/volume-users.js';
+import { isActive } from '../../../libvirt/domain-state.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import type { VolumeRef } from '../../../libvirt/storage.js';
-import { type HostVolumes, readUse, refreshPools, settled } from '../../../provision/volume-holders.js';
+import {
+  brokenByChange,
+  type HostVolumes,
+  linkOfVolume,
+  readUse,
+  refreshPools,
+  settled,
+} from '../../../provision/volume-holders.js';
 import type { UiStore } from '../../ui-state.js';
 import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
@@ -81,4 +89,13 @@ export async function readHost(
   }
   const known = await use;
   return ask((hypervisor) => settled(hypervisor, found, unread, known));
+}
+
+/** Who would break now by another size of a volume. @throws LibvirtError where the connection fails */
+export async function brokenNow(place: PoolPlace, volume: Volume): Promise<readonly string[]> {
+  const found = await readHost(place);
+  const link = linkOfVolume(found, volume);
+  const domains = [...(connectionOf(place)?.domains.values() ?? [])];
+  const running = new Set(domains.filter(isActive).map(({ name }) => name));
+  return link === undefined ? [] : brokenByChange(found, link, running);
 }

@@ -7,7 +7,7 @@ import { bytes } from '../../../text/size.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
 import { connectionOf } from '../live-connection.js';
 import { askFirst } from './ask.js';
-import { poolOf, volumeUsersOf } from './storage-data.js';
+import { brokenNow, poolOf, volumeUsersOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { baseName, factsOf, hasFormats, type VolumeFacts } from './volume-facts.js';
 import { baseOf, exactSize, nameProblems, sizeOf, sizeProblems } from './volume-problems.js';
@@ -256,11 +256,15 @@ export function resizeForm({ place, pool, volume }: VolumeChoice): Form {
       // Without a known size it may only grow: libvirt refuses the rest.
       const shrink = now !== undefined && shrinks(values);
       if (shrink) {
+        const broken = await brokenNow(place, volume).catch((error: Error) => [
+          `perhaps anybody: ${error.message}`,
+        ]);
         const sure = await askFirst(host.ui, {
           title: `Shrink the volume ${volume.name}?`,
           lines: [
             `From ${bytes(now)} to ${bytes(capacity)}: what lies behind the new end is lost.`,
             'Shrink the file systems and partitions in it before.',
+            ...(broken.length === 0 ? [] : ['', `In use, and they break: ${broken.join(', ')}.`]),
           ],
           yes: 'Shrink it',
           no: 'Leave it',

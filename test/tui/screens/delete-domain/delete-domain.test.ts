@@ -3,6 +3,8 @@ import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import { type DiskSpec, domainXml } from '../../../../source/libvirt/xml/domain-definition-xml.js';
 import { volumeXml } from '../../../../source/libvirt/xml/volume-xml.js';
 import type { DomainSelection } from '../../../../source/tui/keymap.js';
+import { DeletePane } from '../../../../source/tui/screens/delete-domain/delete-pane.js';
+import type { Choice } from '../../../../source/tui/screens/delete-domain/delete-rows.js';
 import { openDelete } from '../../../../source/tui/screens/delete-domain/open-delete.js';
 import { WizardBed } from '../new-vm/bed.js';
 
@@ -120,4 +122,23 @@ test('several at once are named in the question, with those that are forced off'
   bed.press('y');
   await bed.until(() => selected('own-1', 'own-2').length === 0);
   expect(await bed.world()).toContain('volume default/own-base.qcow2');
+});
+
+test('the file with UEFI’s variables goes with it, stays by choice, and stays where somebody else has it', async () => {
+  const [first, second] = selected('own-1', 'own-2');
+  const choice = (one: DomainSelection | undefined, users: readonly string[]): Choice => {
+    if (one === undefined) throw new Error('no such domain');
+    const nvram = { path: `/var/lib/libvirt/qemu/nvram/${one.domain.name}_VARS.fd`, users };
+    const removal = { domain: { ...one.domain }, volumes: [], nvram, elsewhere: [] };
+    return { connectionId: bed.connectionId, removal, chosen: new Set(), keepNvram: false };
+  };
+  bed.panes.open(new DeletePane(bed.host, [choice(first, []), choice(second, ['domain web-9'])]));
+  expect(bed.text()).toMatch(/\[x\] \S+own-1_VARS\.fd +NVRAM/);
+  expect(bed.text()).toMatch(/ {6}\S+own-2_VARS\.fd +NVRAM, stays: used by domain web-9/);
+  bed.press('enter');
+  expect(question()).toContain('NVRAM that goes: /var/lib/libvirt/qemu/nvram/own-1_VARS.fd.');
+  bed.press('n', 'g', 'down', 'space');
+  expect(bed.text()).toMatch(/\[ \] \S+own-1_VARS\.fd +NVRAM/);
+  bed.press('enter');
+  expect(question()).not.toContain('NVRAM');
 });

@@ -289,6 +289,7 @@ describe('what is done to volumes', () => {
       bed.press('z', 'ctrl-u', '"5G"', 'tab', 'enter');
       await settle();
       expect(bed.question).toContain('Shrink the volume base.qcow2?');
+      expect(bed.question).toContain('In use, and they break: volume images/web-1.qcow2.');
       bed.press('n');
       await settle();
       expect(calls).toEqual([]);

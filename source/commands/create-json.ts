@@ -1,3 +1,4 @@
+import { reachText } from '../inventory/domain-reach.js';
 import type { CreationEvent, Outcome } from '../provision/create.js';
 import { sshLine } from '../provision/outcome-text.js';
 import type { MachinePlan } from '../provision/plan.js';
@@ -41,8 +42,9 @@ export function jsonReport({ stdout }: CommandIo): CreateReport {
         });
       } else if (event.type === 'address') {
         const { machine, progress } = event;
-        const { phase, lease, agentConnected } = progress;
-        if (isNews(machine, progress)) line({ type: 'address', machine, phase, lease, agentConnected });
+        const { phase, lease, agentConnected, useless } = progress;
+        if (isNews(machine, progress))
+          line({ type: 'address', machine, phase, lease, agentConnected, useless });
       } else if (event.type === 'end') line(endLine(event));
       else line(event);
     },
@@ -55,6 +57,7 @@ export function jsonReport({ stdout }: CommandIo): CreateReport {
           name,
           state: outcome.state,
           address: outcome.state === 'up' ? outcome.found.address : undefined,
+          reach: outcome.state === 'up' ? outcome.found.reach.kind : undefined,
           ssh: factsOf(name, outcome).ssh,
         })),
       }),
@@ -66,7 +69,15 @@ export function jsonReport({ stdout }: CommandIo): CreateReport {
 }
 
 function outcomeFacts(outcome: Outcome): object {
-  if (outcome.state === 'up') return { state: 'up', ...outcome.found };
+  if (outcome.state === 'up') {
+    const { reach, ...found } = outcome.found;
+    const forward = reach.kind === 'forward' ? reachText(reach) : undefined;
+    return { state: 'up', ...found, reach: reach.kind, forward };
+  }
+  if (outcome.state === 'halted') {
+    const { state, message, console } = outcome;
+    return { state, message, console };
+  }
   if (outcome.state === 'made' || outcome.state === 'timeout') return outcome;
   const { state, error, left } = outcome;
   return { state, message: error.message, hint: error.hint, step: error.step?.id, left };

@@ -134,6 +134,6 @@ function exitCode(outcomes: readonly Outcome[], signal: AbortSignal): number {
   const states = outcomes.map(({ state }) => state);
   const unseen = outcomes.some((outcome) => outcome.state === 'made' && outcome.note !== undefined);
   if (states.includes('cancelled') || (unseen && signal.aborted)) return codeOfEnd(signal);
-  if (states.includes('failed') || unseen) return CreateExit.failed;
+  if (states.includes('failed') || states.includes('halted') || unseen) return CreateExit.failed;
   return states.includes('timeout') ? CreateExit.timeout : CreateExit.ok;
 }

@@ -2,7 +2,7 @@ import type { TransferPace, TransferProgress } from '../libvirt/transfer.js';
 import type { AddressProgress } from '../provision/address.js';
 import type { CutOff } from '../provision/cleanup.js';
 import type { CreationEvent, Outcome } from '../provision/create.js';
-import { outcomeText, sshLine } from '../provision/outcome-text.js';
+import { consoleLine, haltHint, outcomeText, sshLine } from '../provision/outcome-text.js';
 import type { Finding, MachinePlan, Plan } from '../provision/plan.js';
 import type { StepEvent } from '../provision/run-plan.js';
 import { safe, safeLines } from '../text/safe.js';
@@ -113,8 +113,10 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
 
   function end({ machine, outcome }: Extract<CreationEvent, { type: 'end' }>): void {
     const text = safe(outcomeText(machine, outcome));
-    const ssh = sshLine(machines.find(({ name }) => name === machine)?.user, outcome);
-    if (outcome.state === 'up') lines.say(`${text}${ssh === undefined ? '' : `      ${safe(ssh)}`}`, stdout);
+    const user = machines.find(({ name }) => name === machine)?.user;
+    const way = sshLine(user, outcome) ?? consoleLine(machine, outcome, given);
+    if (outcome.state === 'up') lines.say(`${text}${way === undefined ? '' : `      ${safe(way)}`}`, stdout);
+    else if (outcome.state === 'halted') halted(machine, text, outcome);
     else if (outcome.state === 'timeout') timedOut(machine, outcome.progress);
     else if (outcome.state !== 'made') ended(text, outcome);
     // Ctrl-C is no failure; that it stopped, or that nobody can see it any more, is one.
@@ -132,10 +134,21 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
     }
   }
 
+  function halted(machine: string, text: string, { fix, console }: Extract<Outcome, { state: 'halted' }>) {
+    lines.say(`error: ${safe(host)}: ${text}`);
+    lines.say(`hint: ${safe(haltHint(machine, fix, given))}`);
+    tellConsole(console);
+  }
+
+  function tellConsole(tail: readonly string[]): void {
+    if (tail.length > 0) lines.say(`The last lines of its console:`);
+    for (const line of tail) lines.say(`  ${safe(line)}`);
+  }
+
   function timedOut(machine: string, progress: AddressProgress): void {
-    const { lease, agentConnected, console: tail } = progress;
+    const { lease, agentConnected, useless, console: tail } = progress;
     const pending = agentConnected
-      ? 'its agent has told no address yet'
+      ? `its agent has told no address that leads to it${useless.length === 0 ? '' : `, only ${useless.join(', ')}`}`
       : lease === undefined
         ? 'no DHCP lease and no agent yet'
         : `it has the DHCP lease ${lease}; its agent has not connected`;
@@ -146,8 +159,7 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
       `hint: look at it by virtdeck console ${safe(shellWord(machine))}${on} and virtdeck list${on}; a longer --timeout waits longer.` +
         (kvm ? ' A guest that says nothing at all may need --virt-type qemu.' : ''),
     );
-    if (tail.length > 0) lines.say(`The last lines of its console:`);
-    for (const line of tail) lines.say(`  ${safe(line)}`);
+    tellConsole(tail);
   }
 }
 
@@ -155,7 +167,9 @@ function keyOf({ machine, step }: { readonly machine: string | undefined; readon
   return `${machine ?? ''} ${step}`;
 }
 
-function addressText({ phase, lease, agentConnected }: AddressProgress): string {
+function addressText({ phase, lease, agentConnected, useless }: AddressProgress): string {
+  if (agentConnected && useless.length > 0)
+    return `the guest agent tells only addresses that do not lead to it, ${useless.join(', ')}: waiting for another`;
   if (agentConnected) return 'the guest agent is connected';
   return phase === 'lease' && lease !== undefined
     ? `DHCP lease ${lease}; waiting for the guest agent`

@@ -1,3 +1,4 @@
+import { reachSource, reachText } from '../inventory/domain-reach.js';
 import { csvText } from '../text/csv.js';
 import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
@@ -28,7 +29,7 @@ export function formatTable(
       ? ['CPU %', ({ cpuPercent }) => (cpuPercent === undefined ? unknown : cpuPercent.toFixed(1)), true]
       : ['CPU time', ({ cpuTime }) => (cpuTime === undefined ? unknown : duration(cpuTime / 1e6)), true],
     ['Memory', memoryText, true],
-    ['Address', ({ address, addressSource }) => (address ? `${safe(address)} (${addressSource})` : unknown)],
+    ['Address', addressCell],
   ];
   const shown = severalHosts
     ? [...columns, ['Connection', ({ connection }: ListRow) => safe(connection)] as const]
@@ -83,7 +84,17 @@ const fields: readonly (readonly [string, (row: ListRow) => string | number | un
   ['maxMemoryKiB', ({ maxMemory }) => maxMemory],
   ['address', ({ address }) => address],
   ['addressSource', ({ addressSource }) => addressSource],
+  // "address", "forward" or "user-net": what has user-mode networking only has no address that leads to it.
+  ['reach', ({ reach }) => reach?.kind],
+  ['forward', ({ reach }) => (reach?.kind === 'forward' ? reachText(reach) : undefined)],
 ];
+
+function addressCell({ address, addressSource, reach }: ListRow): string {
+  if (address) return `${safe(address)} (${addressSource})`;
+  if (reach === undefined) return unknown;
+  const source = reachSource(reach);
+  return safe(reachText(reach)) + (source === undefined ? '' : ` (${source})`);
+}
 
 /** What the guest uses of what it has, as the Manager shows it. */
 function memoryText({ memoryUsed, memory, maxMemory }: ListRow): string {

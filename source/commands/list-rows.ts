@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Address, mergeAddresses, readAddresses, sourcesFor } from '../inventory/domain-addresses.js';
+import { type Reach, reachOf } from '../inventory/domain-reach.js';
 import { memoryUsed } from '../inventory/rates.js';
 import { DomainState, isActive, reasonName, stateName, stateText } from '../libvirt/domain-state.js';
-import { isUnsupported } from '../libvirt/errors.js';
+import { describeDomain } from '../libvirt/domain-xml.js';
 import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../libvirt/hypervisor.js';
 import type { ConnectionChoice } from './connections.js';
 
@@ -38,11 +40,8 @@ export interface ListRow {
   readonly maxMemory: number | undefined;
   readonly address: string | undefined;
   readonly addressSource: AddressSource | undefined;
-}
-
-interface Address {
-  readonly address: string;
-  readonly source: AddressSource;
+  /** How it is reached, where not by an address as well; undefined where that is not known, or nobody asked. */
+  readonly reach?: Reach | undefined;
 }
 
 /** Domains that may be asked for their addresses one by one without being told to. */
@@ -63,7 +62,7 @@ export async function readRows(
   const ask = addresses === true || (addresses === 'few' && running.length <= few);
   const [loads, found] = await Promise.all([
     interval > 0 ? measure(hypervisor, running, interval) : new Map<string, number>(),
-    ask ? findAddresses(hypervisor, running) : new Map<string, Address>(),
+    ask ? findReach(hypervisor, running) : new Map<string, Reach>(),
   ]);
   return chosen.map((domain) => ({
     connection: connection.label,
@@ -79,8 +78,7 @@ export async function readRows(
     memoryUsed: memoryUsed(domain),
     memory: domain.balloonCurrent,
     maxMemory: domain.balloonMaximum,
-    address: found.get(domain.uuid)?.address,
-    addressSource: found.get(domain.uuid)?.source,
+    ...addressOf(found.get(domain.uuid)),
   }));
 }
 
@@ -118,33 +116,34 @@ async function measure(
   return loads;
 }
 
-async function findAddresses(
-  hypervisor: Hypervisor,
-  running: readonly DomainStats[],
-): Promise<Map<string, Address>> {
-  const found = await Promise.all(
-    running.map(async (domain): Promise<[string, Address] | undefined> => {
-      for (const source of ['lease', 'agent'] as const) {
-        const address = await firstAddress(hypervisor, domain, source);
-        if (address !== undefined) return [domain.uuid, { address, source }];
-      }
-      return undefined;
-    }),
-  );
-  return new Map(found.filter((entry) => entry !== undefined));
+function addressOf(reach: Reach | undefined): Pick<ListRow, 'address' | 'addressSource' | 'reach'> {
+  const found = reach?.kind === 'address' ? reach.address : undefined;
+  return { address: found?.address, addressSource: found?.source, reach };
 }
 
-/** The address that a person would use: IPv4 before IPv6, never loopback or link-local. */
-async function firstAddress(
+async function findReach(
   hypervisor: Hypervisor,
-  domain: DomainRef,
-  source: AddressSource,
-): Promise<string | undefined> {
-  // An address that cannot be had leaves a blank; it is no reason to fail the list.
-  const answer = await hypervisor
-    .interfaceAddresses(domain, source, { timeout: addressTimeout, priority: 'background' })
-    .catch(() => []);
-  if (isUnsupported(answer)) return undefined;
-  const usable = answer.filter(({ address }) => !/^(127\.|169\.254\.|::1$|fe80:)/i.test(address));
-  return (usable.find(({ family }) => family === 'ipv4') ?? usable[0])?.address;
+  running: readonly DomainStats[],
+): Promise<Map<string, Reach>> {
+  const found = await Promise.all(
+    running.map(async (domain) => [domain.uuid, await reachOfOne(hypervisor, domain)] as const),
+  );
+  return new Map(found.flatMap(([uuid, reach]) => (reach === undefined ? [] : [[uuid, reach]])));
+}
+
+/** By the same rule as on the screens. What cannot be had leaves a blank; it is no reason to fail the list. */
+async function reachOfOne(hypervisor: Hypervisor, domain: DomainRef): Promise<Reach | undefined> {
+  const options = { timeout: addressTimeout, priority: 'background' } as const;
+  try {
+    const description = describeDomain(await hypervisor.domainXml(domain, options));
+    const known = new Map<AddressSource, readonly Address[]>();
+    await Promise.all(
+      sourcesFor(description).map(async (source) =>
+        known.set(source, await readAddresses(hypervisor, domain, source, description, options)),
+      ),
+    );
+    return reachOf({ ...description, addresses: mergeAddresses(known, description) });
+  } catch {
+    return undefined;
+  }
 }

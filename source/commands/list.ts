@@ -29,7 +29,7 @@ const usage = `
     --name            names only, one a line
     --interval S      measure CPU % over S seconds; 0 does not measure
                       (default: 0.2 on a terminal, else 0)
-    --[no-]address    ask for addresses of running domains, the lease first, then the guest agent
+    --[no-]address    ask for addresses of running domains, the guest agent first, then the lease
                       (default: up to 32 running domains a host)
 
   Exit codes

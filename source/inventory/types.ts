@@ -1,12 +1,8 @@
 import type { DomainState } from '../libvirt/domain-state.js';
 import type { LibvirtError } from '../libvirt/errors.js';
-import type {
-  AddressSource,
-  ConnectionMetrics,
-  HostInfo,
-  InterfaceAddress,
-  StatsGroup,
-} from '../libvirt/hypervisor.js';
+import type { ConnectionMetrics, HostInfo, StatsGroup } from '../libvirt/hypervisor.js';
+import type { PortForward } from '../libvirt/xml/port-forwards-xml.js';
+import type { Address } from './domain-addresses.js';
 import type { Listing, Network, Pool } from './object-types.js';
 import type { Ring } from './ring.js';
 
@@ -47,6 +43,8 @@ export interface DomainDetails {
   readonly os: string | undefined;
   readonly interfaces: readonly {
     readonly mac: string | undefined;
+    /** libvirt's: "network", "bridge", "user", … */
+    readonly type?: string;
     readonly source: string;
     readonly model: string | undefined;
   }[];
@@ -57,7 +55,10 @@ export interface DomainDetails {
   }[];
   /** The whole XML, as libvirt writes it. */
   readonly xml: string;
-  readonly addresses: readonly (InterfaceAddress & { readonly source: AddressSource })[];
+  /** Ports of the host that lead to it. */
+  readonly forwards?: readonly PortForward[];
+  /** Those that lead to it first (`reachOf`), what is only seen within it last. */
+  readonly addresses: readonly Address[];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DomainEvent, LifecycleEvent } from '../libvirt/events.js';
 import type { AddressSource, Hypervisor } from '../libvirt/hypervisor.js';
 import type { Clock, Timer } from './clock.js';
 import { type Address, mergeAddresses, readAddresses, sourcesFor } from './domain-addresses.js';
+import { reachOf } from './domain-reach.js';
 import type { DomainRecord } from './domain-record.js';
 
 /** Addresses of a running domain change without an event (leases), so they are asked for again. */
@@ -13,6 +14,7 @@ const retryWithoutAddress = 5000;
 const hopefulTries = 24;
 /** What could not be read is asked for again. */
 const retryAfterFailure = 30_000;
+const background = { priority: 'background' } as const;
 /** Details of domains that nobody looks at any more, each with its XML, kept for when somebody comes back. */
 const keptUnwatched = 200;
 
@@ -192,14 +194,17 @@ export class Watcher {
       if (!sources.includes(known)) watched.addresses.delete(known);
     await Promise.all(
       sources.map(async (source) => {
-        watched.addresses.set(source, await readAddresses(hypervisor, record, source));
+        watched.addresses.set(
+          source,
+          await readAddresses(hypervisor, record, source, description, background),
+        );
         this.#publish(record, watched, description);
       }),
     );
   }
 
   #publish(record: DomainRecord, watched: Watched, { agent: _, ...description }: Description): void {
-    const addresses = isActive(record) ? mergeAddresses(watched.addresses) : [];
+    const addresses = isActive(record) ? mergeAddresses(watched.addresses, description) : [];
     const details = { ...description, addresses };
     if (JSON.stringify(details) === JSON.stringify(record.details)) return;
     record.details = details;
@@ -248,6 +253,6 @@ function newWatched(): Watched {
 
 /** A guest that had two minutes for its address and has none is one without, as far as can be known. */
 function stayFor({ details }: DomainRecord, { tries }: Watched): number {
-  const has = (details?.addresses.length ?? 0) > 0;
+  const has = details !== undefined && reachOf(details) !== undefined;
   return has || tries >= hopefulTries ? addressesStayFor : retryWithoutAddress;
 }

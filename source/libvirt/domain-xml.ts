@@ -1,5 +1,6 @@
 import { diskSourceName, interfaceSourceName } from './xml/device-names.js';
 import { attribute, children, type Element, parseRoot, text } from './xml/element.js';
+import { type PortForward, readForwards } from './xml/port-forwards-xml.js';
 
 /** What screens need of a domain's XML; everything the XML leaves out is undefined or empty. */
 export interface DomainDescription {
@@ -9,6 +10,10 @@ export interface DomainDescription {
   readonly os: string | undefined;
   readonly interfaces: readonly DomainInterface[];
   readonly disks: readonly DomainDisk[];
+  /** Ports of the host that lead to the guest, through user-mode networking. */
+  readonly forwards: readonly PortForward[];
+  /** It has devices of the host's, which may be network cards that the XML does not tell. */
+  readonly hostDevices: boolean;
   /** It has a guest agent's channel that is not known to have nothing at its other end. */
   readonly agent: boolean;
   /** Its agent has opened the channel: told by the XML of a running domain. */
@@ -17,6 +22,8 @@ export interface DomainDescription {
 
 export interface DomainInterface {
   readonly mac: string | undefined;
+  /** libvirt's type of it: "network", "bridge", "user", … */
+  readonly type: string;
   /** Network, bridge or device that it is plugged into; its type where there is none ("user"): `interfaceSourceName`. */
   readonly source: string;
   readonly model: string | undefined;
@@ -44,6 +51,8 @@ export function describeDomain(xml: string): DomainDescription {
     os: operatingSystem(root),
     interfaces: devices === undefined ? [] : children(devices, 'interface').map(readInterface),
     disks: devices === undefined ? [] : children(devices, 'disk').map(readDisk),
+    forwards: readForwards(root),
+    hostDevices: children(devices, 'hostdev').length > 0,
     agent: states.some((state) => state !== 'disconnected'),
     agentConnected: states.includes('connected'),
   };
@@ -52,6 +61,7 @@ export function describeDomain(xml: string): DomainDescription {
 function readInterface(element: Element): DomainInterface {
   return {
     mac: attribute(children(element, 'mac')[0], 'address'),
+    type: attribute(element, 'type') ?? 'unknown',
     source: interfaceSourceName(element),
     model: attribute(children(element, 'model')[0], 'type'),
   };

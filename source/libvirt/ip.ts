@@ -46,6 +46,34 @@ export function isAddress(text: string, family?: Subnet['family']): boolean {
   return ip !== undefined && (family === undefined || ip.kind() === family);
 }
 
+/**
+ * An address as a guest or a DHCP server tells it, in its usual spelling.
+ *
+ * @returns undefined for what is none, or only one together with a zone ("fe80::1%eth0")
+ */
+export function readAddress(
+  text: string,
+): { readonly family: Subnet['family']; readonly address: string } | undefined {
+  const ip = parseAddress(text);
+  return ip === undefined ? undefined : { family: ip.kind() as Subnet['family'], address: ip.toString() };
+}
+
+/** Unspecified, loopback, link-local, multicast, broadcast and reserved ones, and IPv4 within IPv6. */
+const nowhere: readonly Subnet[] = [
+  { family: 'ipv4', address: '0.0.0.0', prefix: 8 },
+  { family: 'ipv4', address: '127.0.0.0', prefix: 8 },
+  { family: 'ipv4', address: '169.254.0.0', prefix: 16 },
+  { family: 'ipv4', address: '224.0.0.0', prefix: 3 },
+  { family: 'ipv6', address: '::', prefix: 64 },
+  { family: 'ipv6', address: 'fe80::', prefix: 10 },
+  { family: 'ipv6', address: 'ff00::', prefix: 8 },
+];
+
+/** Whether another machine can reach an address by nothing but itself; false for what is no address. */
+export function leadsSomewhere(address: string): boolean {
+  return isAddress(address) && !nowhere.some((network) => contains(network, address));
+}
+
 /** True when the address lies in the network. */
 export function contains({ address, prefix }: Subnet, text: string): boolean {
   const network = parseAddress(address);

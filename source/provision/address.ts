@@ -1,6 +1,8 @@
-import { type Address, mergeAddresses } from '../inventory/domain-addresses.js';
-import { describeDomain } from '../libvirt/domain-xml.js';
-import { ErrorCode, isUnsupported, LibvirtError } from '../libvirt/errors.js';
+import { type Address, mergeAddresses, readAddresses } from '../inventory/domain-addresses.js';
+import { type Reach, reachOf } from '../inventory/domain-reach.js';
+import { DomainState, reasonName } from '../libvirt/domain-state.js';
+import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
+import { LibvirtError } from '../libvirt/errors.js';
 import { isDomainEvent } from '../libvirt/events.js';
 import type { AddressSource, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { ConsoleWatch } from './console-tail.js';
@@ -11,15 +13,19 @@ export interface AddressProgress {
   /** What DHCP has given it. */
   readonly lease: string | undefined;
   readonly agentConnected: boolean;
+  /** Addresses that its agent tells and that do not lead to it, e.g. "172.17.0.1 (docker0)". */
+  readonly useless: readonly string[];
   /** The newest lines of its serial console, the oldest first; may hold anything a guest can write. */
   readonly console: readonly string[];
 }
 
 export interface FoundAddress {
-  readonly address: string;
-  readonly family: 'ipv4' | 'ipv6';
-  readonly source: AddressSource;
-  /** All of them, the one to use first. */
+  readonly reach: Reach;
+  /** Undefined where no address leads to it: `reach` tells how else, or that nothing does. */
+  readonly address: string | undefined;
+  readonly family: 'ipv4' | 'ipv6' | undefined;
+  readonly source: AddressSource | undefined;
+  /** All addresses that lead to it, the one to use first. */
   readonly all: readonly string[];
 }
 
@@ -39,6 +45,23 @@ export interface AwaitOptions {
   readonly every?: number;
 }
 
+/** The domain exists and does not run (any more): there is nothing to wait for. */
+export class GuestHalted extends Error {
+  override readonly name = 'GuestHalted';
+  /** What a person does about it; `console` are its last words. */
+  readonly fix: HaltFix;
+  readonly console: readonly string[];
+
+  constructor(message: string, fix: HaltFix, console: readonly string[]) {
+    super(message);
+    this.fix = fix;
+    this.console = console;
+  }
+}
+
+/** `room`: make room on the host, then resume it. */
+export type HaltFix = 'room' | 'resume' | 'reset' | 'start' | 'none';
+
 /** There was no address in time; the domain exists and runs. */
 export class AddressTimeout extends Error {
   override readonly name = 'AddressTimeout';
@@ -52,6 +75,10 @@ export class AddressTimeout extends Error {
 
 /** A lease makes no event. */
 const lookEvery = 2000;
+/** How many looks in a row tell the same, before it is believed. */
+const steadyLease = 3;
+const steadyIpv6 = 6;
+const ends: readonly string[] = ['suspended', 'stopped', 'crashed', 'undefined', 'shutdown'];
 /** The agent is there before the guest's DHCP client is done, at times. */
 const askAgentEvery = 500;
 
@@ -59,8 +86,8 @@ const askAgentEvery = 500;
  * Waits until the guest has an address, by the events of its agent; leases are looked for at intervals. The
  * newest lines of the console are kept meanwhile.
  *
- * @throws AddressTimeout; LibvirtError of kind `aborted` when `signal` ended it, and where the domain has stopped
- * or the connection is over
+ * @throws AddressTimeout; GuestHalted where it has stopped or libvirt has paused it, now or before; LibvirtError of
+ * kind `aborted` when `signal` ended it, and where the connection is over
  */
 export async function awaitAddress(
   hypervisor: Hypervisor,
@@ -83,6 +110,11 @@ class AddressWait {
   readonly #known = new Map<AddressSource, readonly Address[]>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #agentConnected = false;
+  #description: DomainDescription | undefined;
+  /** What the last disk error said, which comes before the pause that it causes. */
+  #diskError: { readonly path: string; readonly reason: string } | undefined;
+  /** What would be told, and how many times in a row it was. */
+  #candidate: { readonly text: string; times: number } = { text: '', times: 0 };
   #ended = false;
   #settle: { resolve(found: FoundAddress): void; reject(error: unknown): void } | undefined;
   #asking = false;
@@ -108,8 +140,9 @@ class AddressWait {
       this.#unlisten = this.#hypervisor.onEvent((event) => {
         if (!isDomainEvent(event) || event.domain.uuid !== this.#domain.uuid) return;
         if (event.type === 'agent') this.#setAgent(event.connected);
-        if (event.type === 'lifecycle' && ['stopped', 'crashed', 'undefined'].includes(event.event))
-          reject(this.#stopped(event.event, event.detail));
+        if (event.type === 'io-error') this.#diskError = event;
+        // What the state and its reason are now tells more than the event.
+        if (event.type === 'lifecycle' && ends.includes(event.event)) void this.#seeEnd();
       });
       void this.#hypervisor.closed.then((reason) => reject(this.#lost(reason)));
       // Nothing may happen for long: that it is waited for is news.
@@ -136,30 +169,38 @@ class AddressWait {
       this.#seeEnd(),
     ]);
     if (this.#ended) return;
-    if (lease) this.#tell();
-    if (source === 'lease' && lease) return this.#found();
+    if (lease !== undefined) this.#tell();
+    // An initramfs may ask by another client id than the system, which gets another lease a few seconds later.
+    if (source === 'lease' && this.#isSteady(lease, steadyLease)) return this.#found(lease);
     this.#after(every, () => void this.#look());
   }
 
   /** A running domain's XML tells whether its agent has opened the channel. */
   async #seeAgent(): Promise<void> {
     try {
-      const { agentConnected } = describeDomain(await this.#hypervisor.domainXml(this.#domain));
+      const { agentConnected } = await this.#describe();
       if (agentConnected && !this.#agentConnected) this.#setAgent(true);
     } catch {
-      // The domain's end is told by an event, and the connection's by itself.
+      // The domain's end is seen by its state, and the connection's by itself.
     }
   }
 
-  /** A guest may stop as soon as it has begun, before anybody listened. */
+  async #describe(): Promise<DomainDescription> {
+    this.#description = describeDomain(await this.#hypervisor.domainXml(this.#domain));
+    return this.#description;
+  }
+
+  /** A guest may have stopped before anybody listened; an event is not always there in time. */
   async #seeEnd(): Promise<void> {
-    const { name } = this.#domain;
     try {
-      const { id } = await this.#hypervisor.lookupDomain(name);
-      if (id < 0) this.#settle?.reject(this.#stopped('stopped', 'it is shut off'));
-    } catch (error) {
-      if ((error as LibvirtError).code === ErrorCode.noDomain)
-        this.#settle?.reject(this.#stopped('undefined', ''));
+      const all = await this.#hypervisor.domainStats(['state']);
+      if (this.#ended) return;
+      const now = all.find(({ uuid }) => uuid === this.#domain.uuid);
+      const halt = haltOf(this.#domain.name, now, this.#diskError);
+      if (halt !== undefined)
+        this.#settle?.reject(new GuestHalted(halt.message, halt.fix, this.#console.lines));
+    } catch {
+      // The connection's end is told by itself.
     }
   }
 
@@ -173,60 +214,70 @@ class AddressWait {
   async #askAgent(): Promise<void> {
     if (this.#asking || this.#ended) return;
     this.#asking = true;
-    const known = await this.#ask('agent');
+    const reach = await this.#ask('agent');
     this.#asking = false;
     if (this.#ended || !this.#agentConnected) return;
-    if (known) this.#found();
-    else this.#after(askAgentEvery, () => void this.#askAgent());
+    // IPv6 comes first at times: it is given a moment for an IPv4 address.
+    const v6 = reach?.kind === 'address' && reach.address.family === 'ipv6';
+    if (this.#isSteady(reach, v6 ? steadyIpv6 : 1)) return this.#found(reach);
+    this.#tell();
+    this.#after(askAgentEvery, () => void this.#askAgent());
   }
 
-  /** Whether the source knows an address that leads to the guest. */
-  async #ask(source: AddressSource): Promise<boolean> {
+  #isSteady(reach: Reach | undefined, times: number): reach is Reach {
+    if (reach === undefined) return false;
+    const text = JSON.stringify(reach);
+    const before = this.#candidate.text === text ? this.#candidate.times : 0;
+    this.#candidate = { text, times: before + 1 };
+    return before + 1 >= times;
+  }
+
+  /** How the guest is reached by the word of one source. */
+  async #ask(source: AddressSource): Promise<Reach | undefined> {
     try {
-      const answer = await this.#hypervisor.interfaceAddresses(this.#domain, source);
-      if (isUnsupported(answer)) return false;
-      this.#known.set(
-        source,
-        answer.map((address) => ({ ...address, source })),
-      );
+      const description = this.#description ?? (await this.#describe());
+      this.#known.set(source, await readAddresses(this.#hypervisor, this.#domain, source, description));
+      return this.#reachBy(source);
     } catch {
-      return false;
+      return undefined;
     }
-    return this.#by(source).length > 0;
   }
 
   #by(source: AddressSource): readonly Address[] {
     const known = this.#known.get(source);
-    return known === undefined ? [] : mergeAddresses(new Map([[source, known]]));
+    if (known === undefined || this.#description === undefined) return [];
+    return mergeAddresses(new Map([[source, known]]), this.#description);
   }
 
-  #found(): void {
-    const { source } = this.#options;
-    const addresses = this.#by(source);
-    const [first] = addresses;
-    if (first === undefined) return;
-    const { address, family } = first;
-    this.#settle?.resolve({ address, family, source, all: addresses.map((one) => one.address) });
+  #reachBy(source: AddressSource): Reach | undefined {
+    if (this.#description === undefined) return undefined;
+    const reach = reachOf({ ...this.#description, addresses: this.#by(source) });
+    return source === 'agent' || reach?.kind === 'address' ? reach : undefined;
+  }
+
+  #found(reach: Reach): void {
+    const usable = this.#by(this.#options.source).filter(({ beyond }) => beyond === undefined);
+    const { address, family, source } = reach.kind === 'address' ? reach.address : noAddress;
+    this.#settle?.resolve({ reach, address, family, source, all: usable.map((one) => one.address) });
   }
 
   #progress(): AddressProgress {
     const lease = this.#by('lease')[0]?.address;
     const phase = this.#agentConnected ? 'agent' : lease === undefined ? 'booting' : 'lease';
-    return { phase, lease, agentConnected: this.#agentConnected, console: this.#console.lines };
+    const useless = this.#agentConnected ? this.#useless() : [];
+    return { phase, lease, agentConnected: this.#agentConnected, useless, console: this.#console.lines };
   }
 
   #tell(): void {
     if (!this.#ended) this.#options.onProgress(this.#progress());
   }
 
-  #stopped(event: string, detail: string): LibvirtError {
-    const { name } = this.#domain;
-    const what = event === 'undefined' ? 'was undefined' : `${event} (${detail})`;
-    return new LibvirtError({
-      kind: 'libvirt',
-      message: `${name} ${what} before it had an address`,
-      hint: lastWords(this.#console.lines),
-    });
+  #useless(): readonly string[] {
+    const usable = this.#by('agent').filter(({ beyond }) => beyond !== 'inner');
+    const told = (this.#known.get('agent') ?? []).filter(({ address }) => !/^(127\.|::1$)/.test(address));
+    return told
+      .filter(({ address }) => !usable.some((one) => one.address === address))
+      .map(({ address, interface: name }) => `${address} (${name})`);
   }
 
   #lost(reason: Error | undefined): LibvirtError {
@@ -246,7 +297,40 @@ class AddressWait {
   }
 }
 
-function lastWords(lines: readonly string[]): string | undefined {
-  const last = lines.filter((line) => line.trim() !== '').slice(-3);
-  return last.length === 0 ? undefined : `Its console said last: ${last.join(' / ')}`;
+const noAddress = { address: undefined, family: undefined, source: undefined };
+
+interface Halt {
+  readonly message: string;
+  readonly fix: HaltFix;
 }
+
+/** Why nothing more is to be expected of a domain in its state; undefined while it may still come up. */
+function haltOf(
+  name: string,
+  now: { readonly id: number; readonly state: DomainState; readonly reason: number } | undefined,
+  diskError: { readonly path: string; readonly reason: string } | undefined,
+): Halt | undefined {
+  if (now === undefined)
+    return { message: `${name} is not there any more: somebody removed it`, fix: 'none' };
+  const { state, reason } = now;
+  const why = reasonName(state, reason);
+  if (state === DomainState.crashed)
+    return { message: `${name} has crashed${why === undefined ? '' : ` (${why})`}`, fix: 'reset' };
+  if (now.id < 0 || state === DomainState.shutOff)
+    return { message: `${name} is shut off${why === undefined ? '' : ` (${why})`}`, fix: 'start' };
+  if (state !== DomainState.paused || why === undefined || !(why in pauses)) return undefined;
+  const full = diskError?.reason === 'enospc';
+  const disk = diskError === undefined ? '' : `: its disk ${diskError.path}`;
+  const text = full ? `${disk}: no space is left on the host` : disk;
+  const fix = why === 'I/O error' ? 'room' : (pauses[why] ?? 'resume');
+  return { message: `${name} is paused (${why})${text}`, fix };
+}
+
+/** Why libvirt or QEMU pauses a guest without anybody having asked; a person's pause is waited out. */
+const pauses: Readonly<Record<string, HaltFix>> = {
+  'I/O error': 'room',
+  watchdog: 'reset',
+  crashed: 'reset',
+  'post-copy failed': 'reset',
+  'api error': 'resume',
+};

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { inTurns } from '../inventory/in-turns.js';
 import type { LibvirtError } from '../libvirt/errors.js';
-import { type AddressProgress, AddressTimeout, awaitAddress, type FoundAddress } from './address.js';
+import {
+  type AddressProgress,
+  AddressTimeout,
+  awaitAddress,
+  type FoundAddress,
+  GuestHalted,
+  type HaltFix,
+} from './address.js';
 import { type CreationJournal, ownMark } from './journal.js';
 import { CreationLedger } from './ledger.js';
 import type { MachinePlan, Plan } from './plan.js';
@@ -29,6 +36,13 @@ export type Outcome =
   | { readonly state: 'made'; readonly running: boolean; readonly note: string | undefined }
   /** It exists and runs, and has no address yet. */
   | { readonly state: 'timeout'; readonly progress: AddressProgress }
+  /** It exists, and does not run (any more): it has stopped, or libvirt has paused it. */
+  | {
+      readonly state: 'halted';
+      readonly message: string;
+      readonly fix: HaltFix;
+      readonly console: readonly string[];
+    }
   /** It is not there; what had been made is gone again, but for what is left. */
   | {
       readonly state: 'failed' | 'cancelled';
@@ -168,7 +182,7 @@ class Creation {
   /** @returns never rejects: the machine is there, whatever becomes of the waiting */
   async #wait({ name, uuid, waiting, started }: MachinePlan): Promise<Outcome> {
     const { wait, signal, host, onEvent } = this.#options;
-    const made = (note?: string, running = started): Outcome => ({ state: 'made', running, note });
+    const made = (note?: string): Outcome => ({ state: 'made', running: started, note });
     if (wait === false || waiting === 'none' || !started) return made();
     try {
       const found = await awaitAddress(
@@ -185,10 +199,14 @@ class Creation {
       return { state: 'up', found };
     } catch (error) {
       if (error instanceof AddressTimeout) return { state: 'timeout', progress: error.progress };
+      if (error instanceof GuestHalted) {
+        const { message, fix, console } = error;
+        return { state: 'halted', message, fix, console };
+      }
       if (signal.aborted) return made('not waited for any longer');
-      const { kind, message, hint } = error as LibvirtError;
-      // Whoever waits is told so where the domain has stopped, and where the connection has ended.
-      return made([message, hint].filter(Boolean).join('. '), kind !== 'libvirt');
+      // Whoever waits is told so where the connection has ended.
+      const { message, hint } = error as LibvirtError;
+      return made([message, hint].filter(Boolean).join('. '));
     }
   }
 }

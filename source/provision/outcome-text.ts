@@ -1,3 +1,6 @@
+import { reachText } from '../inventory/domain-reach.js';
+import type { HaltFix } from './address.js';
+import { virtdeckLine } from './by-hand.js';
 import type { Outcome } from './create.js';
 
 const sources = { agent: 'guest agent', lease: 'DHCP lease', arp: 'ARP' } as const;
@@ -6,11 +9,13 @@ const sources = { agent: 'guest agent', lease: 'DHCP lease', arp: 'ARP' } as con
 export function outcomeText(name: string, outcome: Outcome): string {
   switch (outcome.state) {
     case 'up':
-      return `${name} is up: ${outcome.found.address} (${sources[outcome.found.source]})`;
+      return `${name} is up${wayText(outcome.found.reach)}`;
     case 'made':
       return `${name} is made${outcome.running ? ' and runs' : ''}${outcome.note ? `; ${outcome.note}` : ''}`;
     case 'timeout':
       return `${name} exists and runs, and has no address yet`;
+    case 'halted':
+      return `${outcome.message}, and has told no address; what was made stays`;
     case 'cancelled':
       return `${name} was cancelled`;
     case 'failed':
@@ -18,11 +23,46 @@ export function outcomeText(name: string, outcome: Outcome): string {
   }
 }
 
-/** The command that logs in; undefined where nobody knows the user or the address. */
+function wayText(reach: Extract<Outcome, { state: 'up' }>['found']['reach']): string {
+  if (reach.kind === 'address') return `: ${reach.address.address} (${sources[reach.address.source]})`;
+  if (reach.kind === 'user-net') return '; nobody reaches it over its user-mode networking';
+  return `: ${reachText(reach)} of the host leads to its port ${reach.to}`;
+}
+
+/** The command that logs in; undefined where nobody knows the user or a way. */
 export function sshLine(user: string | undefined, outcome: Outcome | undefined): string | undefined {
   if (user === undefined || user === '' || outcome?.state !== 'up') return undefined;
+  const { reach } = outcome.found;
+  if (reach.kind === 'user-net' || (reach.kind === 'forward' && reach.to !== 22)) return undefined;
+  const host = reach.kind === 'address' ? reach.address.address : reach.host;
+  const port = reach.kind === 'forward' ? `-p ${reach.port} ` : '';
   // Typed into a shell, as it is: a user's name is checked before, an address comes from the guest.
-  return /^[\w.:-]+$/.test(outcome.found.address) && /^[\w.-]+$/.test(user)
-    ? `ssh ${user}@${outcome.found.address}`
-    : undefined;
+  return /^[\w.:]+$/.test(host) && /^\w[\w.-]*$/.test(user) ? `ssh ${port}${user}@${host}` : undefined;
+}
+
+/** The way into a guest that nobody reaches over its network; undefined where there is another. */
+export function consoleLine(
+  name: string,
+  outcome: Outcome,
+  connection: string | undefined,
+): string | undefined {
+  const cut = outcome.state === 'up' && outcome.found.reach.kind === 'user-net';
+  return cut ? virtdeckLine(connection, 'console', name) : undefined;
+}
+
+/**
+ * What a person does about a guest that has stopped or was paused.
+ *
+ * @param connection what opens the host; undefined: what libvirt would choose
+ */
+export function haltHint(name: string, fix: HaltFix, connection: string | undefined): string {
+  const line = (command: string): string => virtdeckLine(connection, command, name);
+  const hints: Readonly<Record<HaltFix, string>> = {
+    room: `Make room where its disk lies, or mend that storage, then: ${line('resume')}`,
+    resume: `Go on with it: ${line('resume')}`,
+    reset: `Start it anew: ${line('destroy')}, then ${line('start')}`,
+    start: `Start it again: ${line('start')}, and look at its console: ${line('console')}`,
+    none: `Its disks may be left: ${virtdeckLine(connection, 'pool', 'list')}`,
+  };
+  return hints[fix];
 }

@@ -24,7 +24,7 @@ test('every line is an object; the last one tells what came of it all', async ()
       type: 'result',
       code: 0,
       host: bed.uri,
-      machines: [{ name: 'web-1', state: 'up', address: expect.any(String), ssh }],
+      machines: [{ name: 'web-1', state: 'up', address: expect.any(String), reach: 'address', ssh }],
     },
   ]);
   expect(lines.filter(({ type }) => type === 'address').at(-1)).toMatchObject({ agentConnected: true });

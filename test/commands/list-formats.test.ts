@@ -18,9 +18,21 @@ const web: ListRow = {
   maxMemory: 2_097_152,
   address: '192.168.122.171',
   addressSource: 'agent',
+  reach: {
+    kind: 'address',
+    address: {
+      interface: 'enp1s0',
+      mac: '52:54:00:00:00:01',
+      family: 'ipv4',
+      address: '192.168.122.171',
+      prefix: 24,
+      source: 'agent',
+    },
+  },
 };
 const off: ListRow = {
   ...web,
+  reach: undefined,
   id: undefined,
   name: 'old-test',
   state: 'shut off',
@@ -91,6 +103,8 @@ describe('the forms for scripts', () => {
       maxMemoryKiB: 2_097_152,
       address: '192.168.122.171',
       addressSource: 'agent',
+      reach: 'address',
+      forward: null,
     });
     expect(second.id).toBeNull();
     expect(second.address).toBeNull();

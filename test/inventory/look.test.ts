@@ -56,7 +56,7 @@ test("the agent's addresses first, each once, none that lead nowhere", async () 
   bed.host.addresses.set('lease', [at('10.0.0.7'), at('169.254.1.1'), at('192.168.122.7')]);
   bed.inventory.look(bed.id, web.uuid);
   await settled();
-  expect(shown()).toEqual(['10.0.0.7 agent', '192.168.122.7 lease', '2001:db8::7 agent']);
+  expect(shown()).toEqual(['10.0.0.7 agent', '2001:db8::7 agent', '192.168.122.7 lease']);
 });
 
 test('the lease is shown while the agent takes its time', async () => {

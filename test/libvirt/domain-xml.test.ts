@@ -43,11 +43,13 @@ test('a full description', () => {
       { target: 'vdd', source: 'default/data.qcow2', backing: [], device: 'disk' },
     ],
     interfaces: [
-      { mac: '52:54:00:aa:bb:cc', source: 'default', model: 'virtio' },
-      { mac: undefined, source: 'br0', model: undefined },
-      { mac: undefined, source: 'eth0', model: undefined },
-      { mac: undefined, source: 'user', model: undefined },
+      { mac: '52:54:00:aa:bb:cc', type: 'network', source: 'default', model: 'virtio' },
+      { mac: undefined, type: 'bridge', source: 'br0', model: undefined },
+      { mac: undefined, type: 'direct', source: 'eth0', model: undefined },
+      { mac: undefined, type: 'user', source: 'user', model: undefined },
     ],
+    forwards: [],
+    hostDevices: false,
     agent: true,
     agentConnected: true,
   });
@@ -59,6 +61,8 @@ const nothing = {
   os: undefined,
   disks: [],
   interfaces: [],
+  forwards: [],
+  hostDevices: false,
   agent: false,
   agentConnected: false,
 };

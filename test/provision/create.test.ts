@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLab } from '../../source/lab/open.js';
 import type { Fault } from '../../source/lab/server/faults.js';
+import { DomainState } from '../../source/libvirt/domain-state.js';
 import type { Outcome } from '../../source/provision/create.js';
+import { haltHint, outcomeText, sshLine } from '../../source/provision/outcome-text.js';
+import { domainEvents } from '../../source/wire/events.js';
 import { CreationBed } from './bed.js';
 
 let bed: CreationBed;
@@ -176,8 +179,83 @@ describe('what goes wrong', () => {
           setImmediate(async () => bed.hypervisor.destroy(await bed.hypervisor.lookupDomain('web-1')));
       },
     });
-    const outcome = outcomes.get('web-1') as Extract<Outcome, { state: 'made' }>;
-    expect(outcome.note).toMatch(/^web-1 stopped \((destroyed|it is shut off)\) before it had an address/);
+    expect(outcomes.get('web-1')).toMatchObject({
+      state: 'halted',
+      message: 'web-1 is shut off (destroyed)',
+      fix: 'start',
+    });
+  });
+
+  /** The lab's QEMU pauses a guest whose disk the host can no longer write. */
+  function pause(reason: number): void {
+    const { world } = bed.lab;
+    const domain = [...world.domains.values()].find(({ name }) => name === 'web-1')!;
+    world.change(domain, () => domain.setState(DomainState.paused, reason, world.now()));
+    if (reason === 5) world.tell(domainEvents.LIFECYCLE, domain, { event: 3, detail: 2 });
+  }
+
+  test.each([
+    ['before it is waited for', 0],
+    ['while it is waited for', 30],
+  ])('a guest that libvirt pauses for an I/O error %s', async (_, after) => {
+    bed = await CreationBed.make({ speed: 1 });
+    const outcomes = await bed.create([bed.request()], {
+      wait: { timeout: undefined },
+      onEvent: (event) => {
+        if (event.type !== 'step' || event.step !== 'start' || event.state !== 'done') return;
+        if (after === 0) pause(5);
+        else setTimeout(() => pause(5), after);
+      },
+    });
+    const outcome = outcomes.get('web-1')!;
+    expect(outcome).toMatchObject({
+      state: 'halted',
+      message: 'web-1 is paused (I/O error)',
+      fix: 'room',
+    });
+    expect(outcomeText('web-1', outcome)).toContain('what was made stays');
+    expect(haltHint('web-1', 'room', 'lab:///')).toContain('virtdeck resume web-1 -c lab:///');
+    expect(await bed.world()).toContain('domain web-1 true');
+  });
+
+  test('a guest that a person pauses is waited for on', async () => {
+    bed = await CreationBed.make({ speed: 1 });
+    const outcomes = await bed.create([bed.request()], {
+      wait: { timeout: 300 },
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 'start' && event.state === 'done') pause(1);
+      },
+    });
+    expect(outcomes.get('web-1')).toMatchObject({ state: 'timeout' });
+  });
+
+  test('while the agent tells only docker0 and link-local ones the wait goes on, and says what it sees', async () => {
+    bed = await CreationBed.make();
+    const progress: string[] = [];
+    const docker0 = {
+      name: 'docker0',
+      hwaddr: '02:42:aa:bb:cc:dd',
+      addrs: [{ type: 0, addr: '172.17.0.1', prefix: 16 }],
+    };
+    const outcomes = await bed.create([bed.request()], {
+      wait: { timeout: undefined },
+      onEvent: (event) => {
+        const domain = [...bed.lab.world.domains.values()].find(({ name }) => name === 'web-1');
+        if (domain === undefined) return;
+        const hwaddr = domain.definition.nics[0]!.mac;
+        const local = { type: 1, addr: 'fe80::5054:ff:fe00:1', prefix: 64 };
+        domain.agentAnswer ??= [docker0, { name: 'enp1s0', hwaddr, addrs: [local] }];
+        if (event.type !== 'address' || event.progress.useless.length === 0) return;
+        progress.push(...event.progress.useless);
+        const odd = { type: 0, addr: '-oProxyCommand=x', prefix: 0 };
+        const global = { type: 1, addr: '2001:db8:5::77', prefix: 64 };
+        domain.agentAnswer = [docker0, { name: 'enp1s0', hwaddr, addrs: [odd, local, global] }];
+      },
+    });
+    expect(progress.slice(0, 2)).toEqual(['172.17.0.1 (docker0)', 'fe80::5054:ff:fe00:1 (enp1s0)']);
+    const outcome = outcomes.get('web-1')!;
+    expect(outcome).toMatchObject({ state: 'up', found: { address: '2001:db8:5::77', source: 'agent' } });
+    expect(sshLine('isabell', outcome)).toBe('ssh isabell@2001:db8:5::77');
   });
 });
 

@@ -142,6 +142,8 @@ function fromHost(world: World, domain: LabDomain, kinds: readonly string[]) {
 /** What the agent inside sees, the loopback interface first. */
 function fromAgent(world: World, domain: LabDomain) {
   checkAgent(domain);
+  if (domain.agentAnswer !== undefined)
+    return domain.agentAnswer.map((one) => ({ ...one, addrs: [...one.addrs] }));
   const { os, nics } = domain.definition;
   const loopback = {
     name: 'lo',

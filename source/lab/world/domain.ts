@@ -24,6 +24,14 @@ export interface DomainConsole {
 
 export type AgentState = 'none' | 'disconnected' | 'connected';
 
+/** An interface as a guest's agent tells it. */
+export interface AgentInterface {
+  readonly name: string;
+  readonly hwaddr: string | undefined;
+  /** `type` is virIPAddrType: 0 is IPv4, 1 is IPv6. */
+  readonly addrs: readonly { readonly type: number; readonly addr: string; readonly prefix: number }[];
+}
+
 /** A domain's power and counters at one moment. All times are the world's, in milliseconds. */
 export class LabDomain {
   definition: Definition;
@@ -36,6 +44,8 @@ export class LabDomain {
   persistent = true;
   managedSave = false;
   agent: AgentState = 'none';
+  /** What the agent says its interfaces are, whatever they are; undefined: the truth. */
+  agentAnswer: readonly AgentInterface[] | undefined;
   /** The guest has asked for an address. */
   hasLease = false;
   /** The file with the settings of its UEFI exists. */

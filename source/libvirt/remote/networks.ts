@@ -2,6 +2,7 @@ import { procedures } from '../../wire/procedures.js';
 import { Feature } from '../constants.js';
 import type { Unsupported } from '../errors.js';
 import type { CallOptions } from '../hypervisor.js';
+import { readAddress } from '../ip.js';
 import type {
   DhcpLease,
   NetworkListing,
@@ -121,15 +122,20 @@ export class RemoteNetworks implements Networks {
   async #leases(net: NetworkRef, options: CallOptions | undefined): Promise<DhcpLease[]> {
     const args = { net, mac: undefined, need_results: 1, flags: 0 };
     const { leases } = await this.#caller.call(procedures.NETWORK_GET_DHCP_LEASES, args, options);
-    return leases.map((lease) => ({
-      interface: lease.iface,
-      expires: Number(lease.expirytime),
-      mac: lease.mac,
-      family: lease.type === 0 ? 'ipv4' : 'ipv6',
-      address: lease.ipaddr,
-      prefix: lease.prefix,
-      hostname: lease.hostname,
-      clientId: lease.clientid,
-    }));
+    return leases.flatMap((lease) => {
+      const found = readAddress(lease.ipaddr);
+      if (found === undefined) return [];
+      return [
+        {
+          ...found,
+          interface: lease.iface,
+          expires: Number(lease.expirytime),
+          mac: lease.mac,
+          prefix: lease.prefix,
+          hostname: lease.hostname,
+          clientId: lease.clientid,
+        },
+      ];
+    });
   }
 }

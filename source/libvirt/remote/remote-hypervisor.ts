@@ -25,6 +25,7 @@ import type {
   StatsGroup,
   StatsOptions,
 } from '../hypervisor.js';
+import { readAddress } from '../ip.js';
 import type { Networks } from '../networks.js';
 import type { StoragePools, StorageVolumes } from '../storage.js';
 import { Caller, guard } from './caller.js';
@@ -185,13 +186,11 @@ export class RemoteHypervisor implements Hypervisor {
         { timeout: agentTimeout, ...options },
       );
       return ifaces.flatMap(({ name, hwaddr, addrs }) =>
-        addrs.map(({ type, addr, prefix }) => ({
-          interface: name,
-          mac: hwaddr,
-          family: type === 0 ? ('ipv4' as const) : ('ipv6' as const),
-          address: addr,
-          prefix,
-        })),
+        addrs.flatMap(({ addr, prefix }) => {
+          // A guest's agent may answer with anything: what is no address goes no further.
+          const found = readAddress(addr);
+          return found === undefined ? [] : [{ interface: name, mac: hwaddr, ...found, prefix }];
+        }),
       );
     } catch (error) {
       const failure = error as LibvirtError;

@@ -1,3 +1,4 @@
+import { reachOf, reachText } from '../../../inventory/domain-reach.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { stateWithReason } from '../../../libvirt/domain-state.js';
 import { duration, kib, kibOf, percent } from '../../../text/units.js';
@@ -64,12 +65,24 @@ function kindText({ persistent }: Domain): string {
   return persistent ? 'persistent' : 'transient: it is gone once it stops';
 }
 
+/** All that are known; those that nobody reaches it by are marked. */
 function addressTexts({ details }: Domain): string[] {
-  return (details?.addresses ?? []).map(({ address, prefix, source, interface: name }) => {
+  if (details === undefined) return [];
+  const texts = details.addresses.map(({ address, prefix, source, interface: name, beyond }) => {
     const from = source === 'agent' ? 'guest agent' : source === 'lease' ? 'DHCP lease' : 'ARP';
-    return `${address}/${prefix}  ${name}  ${from}`;
+    return `${address}/${prefix}  ${name}  ${from}${beyond === undefined ? '' : `, ${beyondTexts[beyond]}`}`;
   });
+  const reach = reachOf(details);
+  if (reach?.kind === 'forward')
+    return [`${reachText(reach)} of the host leads to its port ${reach.to}`, ...texts];
+  if (reach?.kind === 'user-net') return ['none that leads to it: user-mode networking', ...texts];
+  return texts;
 }
+
+const beyondTexts = {
+  inner: 'within the guest only',
+  'user-net': 'within user-mode networking only',
+} as const;
 
 function interfaceText({
   mac,

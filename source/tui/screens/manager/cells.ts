@@ -1,3 +1,4 @@
+import { reachOf, reachSource, reachText } from '../../../inventory/domain-reach.js';
 import type { Ring } from '../../../inventory/ring.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { DomainState, isActive, notableReason, stateText } from '../../../libvirt/domain-state.js';
@@ -67,11 +68,13 @@ const addressCells = 15;
 export const addressCell: DomainCell = (domain, cells, look) => {
   if (!isActive(domain)) return nothing;
   if (domain.details === undefined) return [look.glyphs.pending, 'faint'];
-  const [first] = domain.details.addresses;
-  if (first === undefined) return nothing;
-  const text = `${first.address.padEnd(addressCells)} ${first.source}`;
+  const reach = reachOf(domain.details);
+  if (reach === undefined) return nothing;
+  const where = reachText(reach);
+  if (reach.kind === 'user-net') return [where, 'faint'];
+  const text = `${where.padEnd(addressCells)} ${reachSource(reach)}`;
   // Half a word for the source would say nothing.
-  return [text.length <= cells ? text : first.address];
+  return [text.length <= cells ? text : where];
 };
 
 /** Two counters' rates added, e.g. what is read from and written to all disks. */

@@ -1,3 +1,4 @@
+import { reachOf, reachText } from '../../../inventory/domain-reach.js';
 import type { Connection, Domain, DomainDetails } from '../../../inventory/types.js';
 import { DomainState, isActive, notableReason, stateWithReason } from '../../../libvirt/domain-state.js';
 import type { LibvirtError } from '../../../libvirt/errors.js';
@@ -79,8 +80,11 @@ function stateFact({ state, reason }: Domain): string | undefined {
 function networkFacts(details: DomainDetails | undefined): string[] {
   if (details === undefined) return [];
   const sources = [...new Set(details.interfaces.map(({ source }) => source))].slice(0, 2);
-  const addresses = details.addresses.slice(0, 2).map(({ address, source }) => `${address} ${source}`);
-  return [[...sources, ...addresses].join(' ')].filter(Boolean);
+  const reach = reachOf(details);
+  const usable = details.addresses.filter(({ beyond }) => beyond === undefined).slice(0, 2);
+  const addresses = usable.map(({ address, source }) => `${address} ${source}`);
+  const other = reach === undefined || reach.kind === 'address' ? [] : [reachText(reach)];
+  return [[...sources, ...addresses, ...other].join(' ')].filter(Boolean);
 }
 
 function drawHost(connection: Connection, context: DetailsContext): string[] {

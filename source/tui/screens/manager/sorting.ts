@@ -1,3 +1,4 @@
+import { reachOf } from '../../../inventory/domain-reach.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { DomainState, isActive } from '../../../libvirt/domain-state.js';
 import type { Sort } from '../../ui-state.js';
@@ -54,7 +55,8 @@ export function memoryOf(domain: Domain): number {
 
 /** The address as a number, those that are not known (yet) last. */
 function addressRank({ details }: Domain): number {
-  const first = details?.addresses[0];
+  const reach = details && reachOf(details);
+  const first = reach?.kind === 'address' ? reach.address : undefined;
   if (first?.family !== 'ipv4') return first === undefined ? Number.POSITIVE_INFINITY : 2 ** 32;
   return first.address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }

@@ -3,7 +3,7 @@ import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import type { AddressProgress } from '../../../provision/address.js';
 import { type CreationEvent, create, type Outcome } from '../../../provision/create.js';
 import { CreationJournal, creationsFolder } from '../../../provision/journal.js';
-import { outcomeText } from '../../../provision/outcome-text.js';
+import { haltHint, outcomeText } from '../../../provision/outcome-text.js';
 import type { MachinePlan, Plan } from '../../../provision/plan.js';
 import { prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request.js';
@@ -252,6 +252,12 @@ export class Creation {
       ...[...this.outcomes].map(([name, outcome]) => outcomeText(name, outcome)),
     ];
     const bad = [...this.outcomes.values()].find(({ state }) => state === 'failed' || state === 'cancelled');
+    const halted = [...this.outcomes].find(([, { state }]) => state === 'halted');
+    if (bad === undefined && halted !== undefined) {
+      const [name, outcome] = halted;
+      const hint = outcome.state === 'halted' ? haltHint(name, outcome.fix, undefined) : undefined;
+      throw new LibvirtError({ kind: 'libvirt', message: texts.join('; '), hint });
+    }
     if (bad === undefined || !('error' in bad)) return texts.join('; ');
     if (signal.aborted && bad.left.length === 0)
       throw new LibvirtError({ kind: 'aborted', message: 'cancelled' });

@@ -97,7 +97,7 @@ export class ProgressPage implements Page {
     const name = this.#name();
     const outcome = creation.outcomes.get(name);
     if (outcome === undefined) return creation.addresses.has(name);
-    return outcome.state === 'up' || outcome.state === 'made' || outcome.state === 'timeout';
+    return ['up', 'made', 'timeout', 'halted'].includes(outcome.state);
   }
 
   #ssh(): string | undefined {

@@ -1,6 +1,6 @@
 import type { AddressProgress } from '../../../provision/address.js';
 import type { Outcome } from '../../../provision/create.js';
-import { outcomeText, sshLine } from '../../../provision/outcome-text.js';
+import { haltHint, outcomeText, sshLine } from '../../../provision/outcome-text.js';
 import { bytes } from '../../../text/size.js';
 import { duration, rate } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
@@ -117,11 +117,12 @@ function machineLines(
 
 /** booting, DHCP lease, agent connected: what has come stays. */
 function addressParts(address: AddressProgress | undefined, look: Look): Part[] {
-  const { lease, agentConnected = false } = address ?? {};
+  const { lease, agentConnected = false, useless = [] } = address ?? {};
   const parts: Part[] = [['booting', lease === undefined && !agentConnected ? 'accent' : 'faint']];
   const arrow = look.unicode ? ' → ' : ' > ';
   if (lease !== undefined) parts.push([arrow], [`DHCP lease ${lease}`, agentConnected ? 'plain' : 'accent']);
   if (agentConnected) parts.push([arrow], ['agent connected', 'accent']);
+  if (useless.length > 0) parts.push([arrow], [`only ${useless.join(', ')}, which do not lead to it`]);
   return [...parts, [look.glyphs.pending]];
 }
 
@@ -146,6 +147,11 @@ function outcomeLines(
   const text = outcomeText(name, outcome);
   if (outcome.state === 'up') {
     const ssh = sshLine(machines.find((one) => one.name === name)?.user, outcome);
+    if (outcome.found.reach.kind === 'user-net')
+      return [
+        ...wrapped(text, cells, pointer.length, 'good', look, pointer),
+        look.line([['  t', 'heading'], ['  opens its console']], cells),
+      ];
     const whole = ssh === undefined ? text : `${text}   ${ssh}`;
     if (ssh === undefined || look.width(pointer + whole) <= cells)
       return [
@@ -156,6 +162,12 @@ function outcomeLines(
       look.line([['  '], [ssh, 'heading']], cells),
     ];
   }
+  if (outcome.state === 'halted')
+    return [
+      ...wrapped(text, cells, pointer.length, 'bad', look, pointer),
+      ...wrapped(haltHint(name, outcome.fix, undefined), cells, 2, 'plain', look),
+      ...outcome.console.slice(-consoleLines).map((line) => look.line([[`  ${line}`, 'faint']], cells)),
+    ];
   if (outcome.state === 'made') return wrapped(text, cells, pointer.length, 'good', look, pointer);
   if (outcome.state === 'timeout') return timeoutLines(text, outcome.progress, pointer, cells, look);
   const { error, left } = outcome;
@@ -177,9 +189,9 @@ function timeoutLines(
   cells: number,
   look: Look,
 ): string[] {
-  const { lease, agentConnected } = progress;
+  const { lease, agentConnected, useless } = progress;
   const pending = agentConnected
-    ? 'Its agent is connected and has told no address.'
+    ? `Its agent is connected and has told no address that leads to it${useless.length === 0 ? '.' : `, only ${useless.join(', ')}.`}`
     : lease === undefined
       ? 'It has asked for no address yet. Its console says why, perhaps:'
       : `It has the DHCP lease ${lease}; its agent has not connected.`;

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { TransportContext } from '../transport/endpoint.js';
 import { openTransport } from '../transport/open.js';
 import { Channel } from '../wire/channel.js';
+import { WireError } from '../wire/errors.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import { readClientConfig, resolveUri } from './client-config.js';
 import { type ConnectionUri, parseConnectionUri } from './connection-uri.js';
@@ -60,9 +61,13 @@ export async function openOver(
   options: OpenOptions = {},
 ): Promise<RemoteHypervisor> {
   const watch = options.keepalive === true ? keepalive : options.keepalive || undefined;
-  const channel = new Channel(duplex, watch === undefined ? {} : { keepalive: watch });
+  const { signal, onStep } = options;
+  const peer = uri.given || uri.text || undefined;
+  const channel = new Channel(duplex, { peer, ...(watch !== undefined && { keepalive: watch }) });
+  // A host that falls silent in the middle of it must not keep whoever has given up.
+  const giveUp = () => void channel.close(new WireError('aborted', 'the connection was given up'));
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    const { signal, onStep } = options;
     await handshake(channel, uri, { keepalive: watch !== undefined, onStep, signal });
     const hypervisor = new RemoteHypervisor(channel, uri.given);
     if (options.events) await hypervisor.subscribe();
@@ -70,5 +75,7 @@ export async function openOver(
   } catch (error) {
     await channel.close();
     throw toLibvirtError(error);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }

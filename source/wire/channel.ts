@@ -14,6 +14,7 @@ import { Keepalive, type KeepaliveOptions } from './keepalive.js';
 import { ERROR } from './objects.js';
 import { type CallOptions, PendingCall } from './pending-call.js';
 import type { EventMessage, Procedure } from './procedure.js';
+import { procedureName } from './procedures.js';
 import { HOLE, WireStream } from './stream.js';
 import { decode } from './xdr.js';
 
@@ -21,6 +22,8 @@ export interface ChannelOptions {
   /** Absent: pings are answered but none is sent. */
   readonly keepalive?: KeepaliveOptions;
   readonly defaultTimeout?: number;
+  /** What the other side is called in errors. */
+  readonly peer?: string | undefined;
 }
 
 /** What went over a channel so far. */
@@ -53,6 +56,7 @@ export class Channel {
   readonly #unsent = new Set<(error: WireError) => void>();
   readonly #keepalive: Keepalive;
   readonly #defaultTimeout: number;
+  readonly #peer: string;
   #serial = 0;
   #fullStreams = 0;
   #end: WireError | undefined;
@@ -62,12 +66,13 @@ export class Channel {
   constructor(duplex: Duplex, options: ChannelOptions = {}) {
     this.#duplex = duplex;
     this.#defaultTimeout = options.defaultTimeout ?? 30_000;
+    this.#peer = options.peer ?? 'the host';
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
     this.#keepalive = new Keepalive(
       options.keepalive,
-      (frame) => this.#write(frame),
+      (frame, sent) => this.#write(frame, sent),
       (silence) => this.#fail(new WireError('closed', `no sign of life for ${silence / 1000} s`)),
     );
     duplex.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -251,9 +256,17 @@ export class Channel {
       const answer = decode(call.as, frame.payload);
       call.resolve(call.withStream ? { answer, stream } : answer);
     } catch (error) {
-      void stream?.abort(error as Error);
-      call.reject(error as Error);
+      const failure = this.#malformed(call.procedure, error as Error);
+      void stream?.abort(failure);
+      call.reject(failure);
     }
+  }
+
+  /** Says whose answer, and to what, does not fit the protocol; other errors stay as they are. */
+  #malformed(procedure: Procedure<unknown, unknown>, error: Error): Error {
+    if (!(error instanceof WireError) || error.kind !== 'decode') return error;
+    const message = `${this.#peer} sent a malformed answer to ${procedureName(procedure)}: ${error.message}`;
+    return new WireError('decode', message, error);
   }
 
   #event(frame: Frame): void {
@@ -278,10 +291,10 @@ export class Channel {
     if (latencies.length > latenciesKept) latencies.shift();
   }
 
-  #write(frame: Buffer): void {
+  #write(frame: Buffer, sent?: () => void): void {
     if (this.#over || this.#duplex.destroyed) return;
     this.metrics.bytesSent += frame.length;
-    this.#duplex.write(frame);
+    this.#duplex.write(frame, sent);
   }
 
   #writeDrained(frame: Buffer): Promise<void> {

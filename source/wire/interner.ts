@@ -5,10 +5,14 @@ interface Entry {
   readonly length: number;
   readonly text: string;
   readonly next: Entry | undefined;
+  /** How many stand in the chain, this one included. */
+  readonly depth: number;
 }
 
 /** Bytes; longer texts are decoded each time: a forged name of megabytes must not stay in memory. */
 const longestKept = 256;
+/** So many texts of one hash are kept: names can be made to collide, and each look-up walks past them all. */
+const longestChain = 8;
 /** Copies share pages of so many bytes: a Buffer for each of 10,000 names costs more than decoding them. */
 const pageSize = 65_536;
 
@@ -40,6 +44,8 @@ export class Interner {
       if (sameBytes(entry, bytes, start, end)) return entry.text;
     }
     const text = this.#decode(bytes, start, end);
+    const next = this.#buckets.get(hash);
+    if (next !== undefined && next.depth >= longestChain) return text;
     if (this.#size >= this.#capacity) {
       this.#buckets.clear();
       this.#size = 0;
@@ -51,6 +57,7 @@ export class Interner {
       length: end - start,
       text,
       next: this.#buckets.get(hash),
+      depth: (next?.depth ?? 0) + 1,
     });
     this.#size += 1;
     return text;

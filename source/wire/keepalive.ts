@@ -2,6 +2,8 @@ import { encodeFrame, MessageStatus, MessageType, Program } from './framing.js';
 
 const ping = 1;
 const pong = 2;
+/** Answers that the transport has not taken; above that a peer that only asks and never reads would fill the memory. */
+const mostUnsent = 16;
 
 export interface KeepaliveOptions {
   /** Milliseconds without any message before a ping is sent. The C client's default is 5,000. */
@@ -16,15 +18,16 @@ export interface KeepaliveOptions {
  */
 export class Keepalive {
   #options: KeepaliveOptions | undefined;
-  readonly #send: (frame: Buffer) => void;
+  readonly #send: (frame: Buffer, sent?: () => void) => void;
   readonly #onDead: (silence: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #unanswered = 0;
   #held = false;
+  #unsent = 0;
 
   constructor(
     options: KeepaliveOptions | undefined,
-    send: (frame: Buffer) => void,
+    send: (frame: Buffer, sent?: () => void) => void,
     onDead: (silence: number) => void,
   ) {
     this.#options = options;
@@ -68,7 +71,11 @@ export class Keepalive {
 
   /** Call for every message of the keepalive program. */
   receive(procedure: number): void {
-    if (procedure === ping) this.#send(frameOf(pong));
+    if (procedure !== ping || this.#unsent >= mostUnsent) return;
+    this.#unsent += 1;
+    this.#send(frameOf(pong), () => {
+      this.#unsent -= 1;
+    });
   }
 
   #silent({ interval, count }: KeepaliveOptions): void {

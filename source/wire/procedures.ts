@@ -35,3 +35,11 @@ export const procedures = {
   ...eventRegistration,
   ...qemu,
 };
+
+const names = new Map<unknown, string>();
+
+/** A procedure by libvirt's name and number: "DOMAIN_GET_INFO (16)". */
+export function procedureName(procedure: { readonly program: number; readonly number: number }): string {
+  if (names.size === 0) for (const [name, known] of Object.entries(procedures)) names.set(known, name);
+  return `${names.get(procedure) ?? 'call'} (${procedure.number})`;
+}

@@ -35,6 +35,11 @@ describe('an error of the daemon', () => {
     });
   });
 
+  it('is cut where it comes in: a host may send megabytes', () => {
+    const { message } = toLibvirtError(new RemoteError(1, 10, 'x'.repeat(4_000_000), 2));
+    expect(message).toMatch(/^x{4096}…$/);
+  });
+
   it('of the protocol is not mistaken for a missing function', () => {
     expect(toLibvirtError(new RemoteError(39, 7, 'authentication required', 2))).toMatchObject({
       kind: 'libvirt',

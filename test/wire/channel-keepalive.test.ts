@@ -1,8 +1,9 @@
+import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Channel } from '../../source/wire/channel.js';
 import { domainEvents } from '../../source/wire/events.js';
 import { procedures } from '../../source/wire/procedures.js';
-import { pongFrame, rejection, ScriptedPeer } from './peer.js';
+import { keepaliveFrame, pongFrame, rejection, ScriptedPeer } from './peer.js';
 
 const keepalive = { interval: 5000, count: 5 };
 let peer: ScriptedPeer;
@@ -114,5 +115,22 @@ describe('keepalive', () => {
     const after = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     expect(after).toBe(before);
     return channel.close();
+  });
+
+  it('answers a flood of pings with no more than the peer reads', async () => {
+    const written: number[] = [];
+    const duplex = new Duplex({
+      read() {},
+      // A peer that never reads: nothing is ever taken.
+      write(chunk: Buffer) {
+        written.push(chunk.length);
+      },
+    });
+    const channel = new Channel(duplex);
+    const pings = Buffer.concat(Array.from({ length: 10_000 }, () => keepaliveFrame(1)));
+    for (let time = 0; time < 10; time += 1) duplex.emit('data', pings);
+    expect(channel.isOver).toBe(false);
+    expect(duplex.writableLength).toBeLessThan(1000);
+    await channel.close();
   });
 });

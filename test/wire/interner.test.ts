@@ -52,4 +52,38 @@ describe('texts that come again', () => {
     interner.text(long, 0, long.length);
     expect(decoded).toBe(2);
   });
+
+  it('that are made to collide are told apart, and only a few of them are kept to walk past', () => {
+    let decoded = 0;
+    const interner = new Interner((bytes, start, end) => {
+      decoded += 1;
+      return bytes.toString('utf8', start, end);
+    });
+    const names = colliding(10);
+    for (let pass = 0; pass < 2; pass += 1)
+      for (const name of names) expect(interner.text(Buffer.from(name), 0, name.length)).toBe(name);
+    expect(names).toHaveLength(1024);
+    expect(decoded).toBeGreaterThan(2 * names.length - 20);
+  });
 });
+
+/** 2^n texts of one FNV-1a value: at each step either of two pieces leads to the same value. */
+function colliding(steps: number): readonly string[] {
+  let state = 0x811c9dc5;
+  let names = [''];
+  for (let step = 0; step < steps; step += 1) {
+    const seen = new Map<number, string>();
+    for (let number = 0; ; number += 1) {
+      const piece = number.toString(36).padStart(4, '0');
+      const next = [...piece].reduce((hash, c) => Math.imul(hash ^ c.charCodeAt(0), 0x01000193), state);
+      const other = seen.get(next);
+      if (other !== undefined) {
+        names = names.flatMap((name) => [name + piece, name + other]);
+        state = next;
+        break;
+      }
+      seen.set(next, piece);
+    }
+  }
+  return names;
+}

@@ -5,6 +5,9 @@ import { RemoteError, WireError } from '../../wire/errors.js';
 import { ErrorCode, LibvirtError } from '../errors.js';
 import { type During, joinGroupHint } from '../hints.js';
 
+/** Characters of a daemon's message. */
+const longestMessage = 4096;
+
 const kindOfWire = {
   decode: 'protocol',
   encode: 'protocol',
@@ -37,10 +40,15 @@ function fromDaemon(error: RemoteError, during: During | undefined): LibvirtErro
     kind: code === ErrorCode.noSupport ? 'unsupported' : 'libvirt',
     code,
     domain: error.domain,
-    message: error.message,
+    message: shortened(error.message),
     during,
     cause: error,
   });
+}
+
+/** A person reads it, and a host may send megabytes. */
+function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
 }
 
 function fromTransport(error: TransportError): LibvirtError {

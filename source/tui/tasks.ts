@@ -34,6 +34,8 @@ export interface Task {
   readonly open: (() => void) | undefined;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
+  /** What comes of it where it is cancelled now, in a sentence. */
+  readonly fate: () => string | undefined;
   /** It was told to stop and has not yet. */
   readonly cancelling: boolean;
   /** What came of it, in a sentence. */
@@ -55,6 +57,8 @@ export interface TaskSpec {
   readonly connection: string;
   /** What cancelling leaves behind, e.g. of work that the host goes on with. */
   readonly whenCancelled?: string;
+  /** The same as a sentence, of the moment in which it is asked; made of `whenCancelled` unless told. */
+  readonly fate?: () => string | undefined;
   /** Leads to its own screen. */
   readonly open?: () => void;
   /** Does it; resolves with what came of it. Rejects when it failed, or when `signal` ended it. */
@@ -106,6 +110,7 @@ export class TaskStore {
         progress: undefined,
         doing: undefined,
         open: spec.open,
+        fate: spec.fate ?? (() => sentenceOf(spec.whenCancelled)),
         startedAt: this.#now(),
         endedAt: undefined,
         cancelling: false,
@@ -190,6 +195,12 @@ export class TaskStore {
     this.#timer = undefined;
     this.#changed();
   }
+}
+
+/** "cancelled; the file is removed" as what will be: "The file is removed." */
+function sentenceOf(whenCancelled: string | undefined): string | undefined {
+  const text = whenCancelled?.replace(/^[^;:]*[;:] /, '');
+  return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const stores = new WeakMap<UiStore, TaskStore>();

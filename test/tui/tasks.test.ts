@@ -86,6 +86,7 @@ test('a cancelled task is told so, and says what it leaves behind', async () => 
     whenCancelled: 'the host goes on',
     work: ({ signal }) => endOf(signal),
   });
+  expect(store.tasks[0]?.fate()).toBe('The host goes on.');
   store.cancel(1);
   expect(store.tasks[0]?.cancelling).toBe(true);
   expect(await ended).toMatchObject({ state: 'cancelled', outcome: 'the host goes on', cancelling: false });

@@ -1,5 +1,5 @@
 import { withinMoment } from '../ending.js';
-import { tasksOf } from '../tasks.js';
+import { type Task, tasksOf } from '../tasks.js';
 import type { UiStore } from '../ui-state.js';
 import { say } from './domain-action.js';
 import type { ScreenHost } from './screen-host.js';
@@ -31,9 +31,9 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
     question: {
       title,
       lines: [
-        ...running.slice(0, titlesShown).map((task) => task.title),
+        ...running.slice(0, titlesShown).flatMap(linesOf),
         ...(rest > 0 ? [`and ${rest} more`] : []),
-        ...(running.length > 0 ? ['', 'It is cancelled then.'] : []),
+        ...(running.length > 0 ? ['', 'What runs is cancelled then.'] : []),
         ...entered.map((what) => `What was entered is lost then: ${what}.`),
       ],
       yes: 'Quit',
@@ -47,4 +47,10 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
       choice: 'no',
     },
   });
+}
+
+/** What runs, and what comes of it where it is cancelled now. */
+function linesOf({ title: what, fate }: Task): readonly string[] {
+  const text = fate();
+  return text === undefined ? [what] : [what, `  ${text}`];
 }

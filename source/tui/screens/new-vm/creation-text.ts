@@ -25,3 +25,30 @@ export function doingOf({ steps, undone, machines, addresses, outcomes }: Creati
   if (lease === undefined) return agentConnected ? agent : 'booting';
   return `DHCP lease ${lease}, ${agent}`;
 }
+
+/** What comes of it where it is cancelled now. */
+export function fateOf(creation: Creation): string {
+  const { names, steps, outcomes } = creation;
+  if (names.length === 0) return 'What is removed stays removed; the rest is asked about at the next start.';
+  const whole = names.filter((name) => creation.isWhole(name));
+  const half = names.filter((name) => !whole.includes(name) && !outcomes.has(name));
+  const begun = steps.some(
+    ({ machine, state }) => state !== 'waiting' && (machine === undefined || half.includes(machine)),
+  );
+  const waited = whole.some((name) => !outcomes.has(name));
+  const parts: string[] = [];
+  if (whole.length > 0)
+    parts.push(
+      `${listed(whole)} stay${whole.length === 1 ? 's' : ''}${waited ? ' as it is, only not waited for' : ''}.`,
+    );
+  if (half.length > 0)
+    parts.push(begun ? `What has been made of ${listed(half)} is removed.` : 'Nothing has been made yet.');
+  return parts.join(' ');
+}
+
+const namesListed = 3;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - namesListed;
+  return names.slice(0, namesListed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

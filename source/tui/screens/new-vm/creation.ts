@@ -13,7 +13,7 @@ import { type TaskControl, type TaskProgress, tasksOf } from '../../tasks.js';
 import { say } from '../domain-action.js';
 import { connectionOf } from '../live-connection.js';
 import type { ScreenHost } from '../screen-host.js';
-import { doingOf, namesText } from './creation-text.js';
+import { doingOf, fateOf, namesText } from './creation-text.js';
 
 /** Where a step of a creation is. */
 export interface StepState {
@@ -96,6 +96,14 @@ export class Creation {
     return [...this.outcomes.values()].some(({ state }) => state === 'failed' || state === 'cancelled');
   }
 
+  /** All its steps are done: whatever comes, it stays. */
+  isWhole(name: string): boolean {
+    const { state } = this.outcomes.get(name) ?? {};
+    if (state !== undefined) return state !== 'failed' && state !== 'cancelled';
+    const own = this.steps.filter(({ machine }) => machine === name);
+    return own.length > 0 && own.every((step) => step.state === 'done');
+  }
+
   /** All its steps are done, and its address is waited for. */
   boots(name: string): boolean {
     const machine = this.machines.find((one) => one.name === name);
@@ -120,6 +128,7 @@ export class Creation {
       title,
       connection: connection?.name ?? this.connectionId,
       whenCancelled: 'cancelled; what had been made is removed',
+      fate: () => fateOf(this),
       open: () => spec.open(this),
       work: (control) => this.#work(spec, connection?.uri, control),
     });

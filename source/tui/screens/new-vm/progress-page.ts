@@ -9,7 +9,7 @@ import type { KeyHint } from '../manager/chrome.js';
 import type { ScreenHost } from '../screen-host.js';
 import { scrolled, scrollStep } from '../scrolling.js';
 import type { Creation } from './creation.js';
-import { namesText } from './creation-text.js';
+import { fateOf, namesText } from './creation-text.js';
 import type { Page } from './page.js';
 import { drawCreation } from './progress-view.js';
 
@@ -153,7 +153,7 @@ export class ProgressPage implements Page {
     host.ui.setState({
       question: {
         title: `Cancel the creation of ${namesText(creation.names)}?`,
-        lines: ['What has been made so far is removed. A VM that is whole stays; it is only not waited for.'],
+        lines: [fateOf(creation)],
         yes: 'Cancel it',
         no: 'Go on',
         confirm: () => creation.cancel(),

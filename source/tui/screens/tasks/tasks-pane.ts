@@ -109,7 +109,7 @@ export class TasksPane implements Pane {
     ui.setState({
       question: {
         title: 'Cancel this task?',
-        lines: [task.title, `on ${task.connection}`],
+        lines: [task.title, `on ${task.connection}`, ...fateLines(task)],
         yes: 'Cancel it',
         no: 'Let it run',
         confirm: () => tasks.cancel(task.id),
@@ -136,4 +136,9 @@ export class TasksPane implements Pane {
 function outcomePart({ outcome, state }: Task): Part[] {
   if (outcome === undefined) return [];
   return [[state === 'failed' ? `Error: ${outcome}` : outcome, state === 'failed' ? 'bad' : 'plain']];
+}
+
+function fateLines({ fate }: Task): readonly string[] {
+  const text = fate();
+  return text === undefined ? [] : ['', text];
 }

@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { askQuit } from '../../../../source/tui/screens/quit.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;
@@ -29,6 +30,25 @@ test('the task of a guest that boots says so, and Enter leads back to its progre
   await bed.shows(/^Tasks/);
   bed.press('escape');
   expect(bed.panes.top()).toBeUndefined();
+});
+
+test('whoever cancels or quits while it boots is told that the VM stays, and it does', async () => {
+  await begin();
+  await bed.shows('fresh: booting');
+  const stays = 'fresh stays as it is, only not waited for.';
+  bed.press('x');
+  expect(bed.ui.getState().question?.lines).toEqual([stays]);
+  bed.press('n');
+  const quit = vi.fn();
+  askQuit(bed.host, 0, quit);
+  expect(bed.ui.getState().question?.lines).toEqual(expect.arrayContaining(['create fresh', `  ${stays}`]));
+  bed.press('n', 'J');
+  await bed.shows(/create fresh/);
+  bed.press('x');
+  expect(bed.ui.getState().question?.lines).toContain(stays);
+  bed.press('y');
+  await bed.shows(/create fresh +lab +(?:done|cancelled)/);
+  expect(await bed.world()).toContain('domain fresh');
 });
 
 test('the wizard that is still open is come back to, with nothing above it', async () => {

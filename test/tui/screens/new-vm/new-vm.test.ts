@@ -66,7 +66,11 @@ describe('making a VM', () => {
     await bed.shows('Make the disk');
     bed.press('escape', 'J');
     await bed.shows(/create golden-\S+ +lab +running/);
-    bed.press('x', 'y');
+    bed.press('x');
+    expect(bed.ui.getState().question?.lines.join(' ')).toMatch(
+      /(?:What has been made of golden-\S+ is removed|Nothing has been made yet)\.$/,
+    );
+    bed.press('y');
     await bed.shows('cancelled');
     mend();
     expect(await bed.world()).toEqual(before);

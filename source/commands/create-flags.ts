@@ -52,7 +52,7 @@ export const createUsage = `
     --no-start              defined only
     --no-wait               does not wait for the address
     --timeout TIME          how long it is waited for: 90, 5m (10m)
-    --dry-run               prints the plan, the XML and the seed (secrets masked), and makes nothing
+    --dry-run               prints the plan, the XML and the seed (masked is what looks like a secret), and makes nothing
     --json                  a JSON object a line, see below
     --remove, --finish      with --cleanup: without asking
 

@@ -194,7 +194,8 @@ function printPlan({ shared, machines }: Plan, stdout: CommandIo['stdout']): voi
   for (const { title } of [...shared, ...machines.flatMap(({ steps }) => steps)]) print(`  ${title}`);
   if (first === undefined) return;
   print(`\nThe domain${machines.length > 1 ? ` ${first.name}` : ''}:\n${first.domainXml}`);
-  for (const [path, contents] of first.seedFiles) print(`${path} (secrets are masked):\n${contents}\n`);
+  for (const [path, contents] of first.seedFiles)
+    print(`${path} (what looks like a secret is masked):\n${contents}\n`);
 }
 
 /** Lines that stay, and on a terminal one below them that is written over and over. */

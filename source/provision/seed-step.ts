@@ -2,11 +2,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSmallText } from '../state/read-small-file.js';
 import { readFailure } from '../text/read-failure.js';
+import { loginOf } from './cloud-init/own-users.js';
 import { type CloudInit, type Problem, problemsOf, remarksOf } from './cloud-init/request.js';
 import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
 import { imageOf } from './guest.js';
 import type { Finding, Step } from './plan.js';
-import { hostnameFor, type VmRequest } from './request.js';
+import { hostsOf, type VmRequest } from './request.js';
 import { findIsoTool, isoToolHint, makeSeedIso } from './seed/iso.js';
 import { inPrivateFolder } from './seed/private-folder.js';
 import { uploadVolume } from './steps.js';
@@ -56,7 +57,7 @@ export async function prepareSeed(
   const { sudo, keys, passwordHash, datasource, agent } = access;
   const user = access.user ?? (imageOf(request)?.user || usualUser);
   const cloudInit: CloudInit = {
-    hostname: access.hostname ?? hostnameFor(request.name),
+    ...hostsOf(request.name, access.hostname),
     instanceId: identity.uuid,
     user: { name: user, sudo, keys, passwordHash, shell: shellOf(request) },
     ...(access.timezone && { timezone: access.timezone }),
@@ -92,8 +93,8 @@ export async function prepareSeed(
       message: 'no program is there to make the seed ISO with',
       fix: isoToolHint,
     });
-  // Who there is then, only the person's own file knows.
-  const known = access.userData?.mode === 'alone' ? access.user : user;
+  const typed = access.userData?.mode === 'alone' ? access.user : undefined;
+  const known = typed ?? loginOf(cloudInit, imageOf(request)?.user || undefined);
   return { seed: { cloudInit, masked: maskedSeedFiles(cloudInit).files, user: known }, findings };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostnameFor, nameProblem, namesFor } from '../../source/provision/request.js';
+import { hostnameFor, hostOf, hostsOf, nameProblem, namesFor } from '../../source/provision/request.js';
 
 test.each([
   ['web-1', 1, ['web-1']],
@@ -30,4 +30,25 @@ test('a host name keeps what it can', () => {
   expect(hostnameFor('Größe')).toBe('gro-e');
   expect(hostnameFor('日本')).toBe('vm');
   expect(hostnameFor(`${'a'.repeat(62)}-b`)).toHaveLength(62);
+});
+
+test.each([
+  ['web.example.org', 'web', 'web.example.org'],
+  ['Web-1.Example.ORG', 'web-1', 'web-1.example.org'],
+  ['debian-12.5', 'debian-12-5', undefined],
+  ['web_1.example.org', 'web-1-example-org', undefined],
+  ['größe.example.org', 'gro-e-example-org', undefined],
+  ['web', 'web', undefined],
+])('%s calls itself %s, with the full name %s', (name, hostname, fqdn) => {
+  expect(hostOf(name)).toEqual(fqdn === undefined ? { hostname } : { hostname, fqdn });
+});
+
+test('a host name that was typed stays as it is, unless it is a full one', () => {
+  expect(hostsOf('a', 'not valid')).toEqual({ hostname: 'not valid' });
+  expect(hostsOf('a', 'db.lan')).toEqual({ hostname: 'db', fqdn: 'db.lan' });
+});
+
+test('several with a full name have a name of their own before the domain', () => {
+  expect(namesFor('web.example.org', 2)).toEqual(['web-1.example.org', 'web-2.example.org']);
+  expect(namesFor('web-8.example.org', 2)).toEqual(['web-8.example.org', 'web-9.example.org']);
 });

@@ -30,9 +30,35 @@ const rules: readonly RegExp[] = [
   // Tokens that say by their beginning what they are: GitHub, GitLab, Slack, AWS, JSON Web Token, Tailscale, OpenAI.
   /()\b(?:gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,}|A[KS]IA[0-9A-Z]{16}|eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|tskey-[\w-]{8,}|sk-[\w-]{16,})/g,
   /(\b(?:Bearer|Basic)[ \t]+)[\w.~+/=-]{6,}/gi,
-  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s/@"']+(?=@)/gi,
+  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s"'@]+(?=@)/gi,
+  // A token alone in an address: "https://TOKEN@host".
+  /(\bhttps?:\/\/)[^\s/:@"']{8,}(?=@)/gi,
+  // Headers, of curl and wget as well: "Authorization: token …", "X-Api-Key: …", "Cookie: …".
+  /(\b(?:proxy-)?authorization["']?[ \t]*[:=][ \t]*["']?(?:(?!\*)[\w-]+[ \t]+)?)[^\s"'\\]+/gi,
+  /(\b(?:x-[\w-]*(?:key|auth|token)|(?:set-)?cookie):[ \t]*)[^\n"']+/gi,
+  // "user:password" behind -u and --user: curl, wget, smbclient (USER%PASSWORD), skopeo.
+  /((?:^|\s)(?:-u|-U|--(?:proxy-)?user|--creds|--(?:src|dest)-creds)(?:[ \t]+|=|(?=\S))\\?["']?[^\s"':%]*[:%])(?!\d+(?:\s|$))[^\s"']+/gm,
+  // Passwords that stick to their option, of programs that are known for it.
   new RegExp(
-    String.raw`(--?(?:password|passwd|pass|passphrase|token|secret|psk|auth-?key)(?:[ \t]+|=))${word}`,
+    String.raw`(\b(?:mysql(?:dump|admin|import|check)?|mariadb(?:-\w+)?|7z[ar]?|sshpass)\b[^\n;|&]*?[ \t]-p)(?:[ \t]*(?<=sshpass[^\n;|&]*))?(?![ \t]|$)${word}`,
+    'gm',
+  ),
+  new RegExp(String.raw`(\bsshpass[ \t]+(?:-[efv]\S*[ \t]+)*-p[ \t]+)${word}`, 'g'),
+  new RegExp(
+    String.raw`(\b(?:(?:docker|podman|helm|skopeo|buildah)[ \t]+(?:registry[ \t]+)?login|az|oc|vault|redis-cli|ipmitool|ldap\w+|mosquitto_\w+|mongo(?:sh|dump)?)\b[^\n;|&]*?[ \t]-(?:p|a|w|P)[ \t]+)${word}`,
+    'g',
+  ),
+  new RegExp(String.raw`(\bopenssl[ \t][^\n]*?\bpass:)${word}`, 'g'),
+  new RegExp(
+    String.raw`(\bopenssl[ \t]+passwd\b(?:[ \t]+-(?:\d|apr1|salt[ \t]+\S+))*[ \t]+)(?!-)${word}`,
+    'g',
+  ),
+  new RegExp(
+    String.raw`(\b(?:useradd|usermod|mkpasswd)\b[^\n;|&]*?[ \t](?:-p|--password)(?:[ \t]+|=))${word}`,
+    'g',
+  ),
+  new RegExp(
+    String.raw`(--?(?:[a-z][a-z-]*-)?(?:password|passwd|pass|passphrase|passcode|pwd|pw|token|secret|psk|(?:auth|api|access|secret|private)-?key)(?:[ \t]+|=))${word}`,
     'gi',
   ),
   assignment,
@@ -46,7 +72,7 @@ const accounts: readonly RegExp[] = [
 ];
 
 export function isSecretName(name: string): boolean {
-  return secretName.test(name);
+  return secretName.test(name) || /authorization$/i.test(name);
 }
 
 /** Text without what looks like a secret: in shell lines, scripts, and whatever else is no YAML. */

@@ -25,6 +25,8 @@ export const maskedCommand: (command: string) => string = maskedText;
  */
 export function maskedDocument(text: string): string {
   if (isMime(text)) return maskedMime(text);
+  // A line of a script may be a mapping to YAML.
+  if (text.trimStart().startsWith('#!')) return maskedText(text);
   return maskedYaml(text) ?? maskedText(text);
 }
 

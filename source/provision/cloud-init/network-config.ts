@@ -45,15 +45,30 @@ export function networkData(network: StaticNetwork | { readonly text: string }):
       id: `network${index}`,
       link: cardName,
       ...ofAddress(address.trim(), index === firstOf(addresses, gateway) ? gateway : undefined),
+      ...serversAt(index, addresses, nameservers),
     })),
     services: nameservers.map((server) => ({ type: 'dns', address: server })),
   });
 }
 
-/** The place of the address that the gateway's route is written at: the first of its family. */
-function firstOf(addresses: readonly string[], gateway: string | undefined): number {
-  if (gateway === undefined) return -1;
-  return addresses.findIndex((address) => isIpv6(address) === isIpv6(gateway));
+/**
+ * cloud-init writes the services of the whole machine to no configuration of NetworkManager's; what it takes as a
+ * key of a network, though OpenStack has none of that name, it does (convert_net_json in
+ * cloudinit/sources/helpers/openstack.py, 22.4). Each server is written at the first address of its family.
+ */
+function serversAt(
+  index: number,
+  addresses: readonly string[],
+  nameservers: readonly string[],
+): { readonly dns_nameservers?: readonly string[] } {
+  const own = nameservers.filter((server) => Math.max(firstOf(addresses, server), 0) === index);
+  return own.length === 0 ? {} : { dns_nameservers: own };
+}
+
+/** The place of the address that a gateway's route or a name server is written at: the first of its family. */
+function firstOf(addresses: readonly string[], other: string | undefined): number {
+  if (other === undefined) return -1;
+  return addresses.findIndex((address) => isIpv6(address) === isIpv6(other));
 }
 
 function ofAddress(address: string, gateway: string | undefined): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import { accountProblems, hostProblems, packageProblems, settingProblems } from './field-rules.js';
 import { networkProblems } from './network-rules.js';
 import { ownConfig, ownDataKind, ownDataProblems } from './own-data.js';
+import { addsAccount, ownAccess } from './own-users.js';
 
 /** One network card with fixed addresses. */
 export interface StaticNetwork {
@@ -90,10 +91,22 @@ export function remarksOf(cloudInit: CloudInit): readonly Problem[] {
       hint: 'a user with sudo is safer',
     });
   }
-  if (extra?.mode !== 'alone' && user !== undefined && nobodyCanLogIn(user)) {
+  const adds = addsAccount(cloudInit);
+  const isOurs = extra?.mode !== 'alone' && user !== undefined;
+  if (isOurs && adds === 'none' && (user.keys.length > 0 || user.passwordHash !== undefined)) {
+    remarks.push({
+      field: 'user.name',
+      message: `your own user-data has its own users: ${user.name}, with keys and password, is left out`,
+      hint: 'write "default" into your users, or what belongs to this one',
+    });
+  }
+  if (isOurs && (adds === 'none' || nobodyCanLogIn(user)) && ownAccess(cloudInit) === false) {
     remarks.push({
       field: 'user.keys',
-      message: `${user.name} has neither an SSH key nor a password: nobody can log in`,
+      message:
+        adds === 'none'
+          ? 'no user of your own user-data has an SSH key or a password: nobody can log in'
+          : `${user.name} has neither an SSH key nor a password: nobody can log in`,
       hint: 'give a key or a password',
     });
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isMime, ownDataKind } from './own-data.js';
+import { addsAccount } from './own-users.js';
 import type { CloudInit } from './request.js';
 import { yamlSafeJson } from './yaml-safe-json.js';
 
@@ -42,7 +43,7 @@ function cloudConfig(cloudInit: CloudInit): Readonly<Record<string, unknown>> {
     hostname,
     ...(fqdn === undefined ? {} : { fqdn }),
     manage_etc_hosts: true,
-    ...(user === undefined ? {} : account(user)),
+    ...(user === undefined ? {} : accountOf(cloudInit, user)),
     ...(timezone === undefined ? {} : { timezone }),
     ...(locale === undefined ? {} : { locale }),
     ...(packages.length === 0 ? {} : { package_update: true, packages }),
@@ -50,12 +51,22 @@ function cloudConfig(cloudInit: CloudInit): Readonly<Record<string, unknown>> {
   };
 }
 
+/** Own `users` are all that there are: to "default" in them belongs what is said of it here, and nothing else is added. */
+function accountOf(cloudInit: CloudInit, user: Account): Readonly<Record<string, unknown>> {
+  const adds = addsAccount(cloudInit);
+  if (adds === 'none') return {};
+  const { users, ...rest } = account(user) as { users: unknown };
+  return adds === 'account' ? { ...rest, users } : rest;
+}
+
+type Account = NonNullable<CloudInit['user']>;
+
 /**
  * The named user and nobody else. One with sudo takes the place of the image's own user ("user" changes what
  * the image says of its default user): with its shell and its groups, "sudo" on one distribution and "wheel" on
  * another. Root, and a user who may not become root, get nothing of that.
  */
-function account(user: NonNullable<CloudInit['user']>): Readonly<Record<string, unknown>> {
+function account(user: Account): Readonly<Record<string, unknown>> {
   const { name, sudo, keys, passwordHash, shell } = user;
   const isRoot = name === 'root';
   const isDefault = sudo && !isRoot;

@@ -188,3 +188,48 @@ test('aliases of aliases are masked without being unfolded', () => {
   const text = `#cloud-config\na0: &a0 topsecret\n${levels.join('\n')}\npassword: *a12\n`;
   expect(maskedDocument(text)).not.toContain('topsecret');
 });
+
+test.each([
+  'curl -u admin:hunter2x https://site/',
+  'curl -uadmin:hunter2x https://site/',
+  'curl --user admin:hunter2x -O https://site/',
+  'curl --user=admin:hunter2x https://site/',
+  'curl -u "admin:hunter2x" https://site/',
+  "curl -H 'Authorization: token hunter2x' https://site/",
+  'curl -H "Authorization: Bearer hunter2x" https://site/',
+  'curl -H "X-Api-Key: hunter2x" https://site/',
+  'mysql -u root -phunter2x -e "show tables"',
+  'mysqldump -phunter2x db',
+  'mysql --password=hunter2x db',
+  'sshpass -p hunter2x ssh root@host',
+  'sshpass -phunter2x ssh root@host',
+  "sshpass -p 'hunter2x' scp a b",
+  'tool --password hunter2x',
+  'tool --db-password hunter2x',
+  'tool --api-key=hunter2x',
+  'docker login -u me -p hunter2x registry',
+  'git clone https://me:hunter2x@host/x.git',
+  'git clone https://hunter2xhunter2x@host/x.git',
+  'FOO_TOKEN=hunter2x ./run',
+  'export DB_PASSWORD="hunter2x"',
+  'openssl enc -pass pass:hunter2x',
+  'usermod -p hunter2x root',
+  'redis-cli -a hunter2x ping',
+  'echo root:hunter2x | chpasswd',
+])('a command shows no secret: %s', (command) => {
+  expect(maskedDocument(`#!/bin/sh\n${command}\n`)).not.toContain('hunter2x');
+  const { files } = maskedSeedFiles({ ...example, commands: [command] });
+  expect([...files.values()].join()).not.toContain('hunter2x');
+});
+
+test.each([
+  'useradd -m -u 1001 bob',
+  'mkdir -p /srv/www',
+  'ssh -p 2222 root@host',
+  'docker run -p 80:80 nginx',
+  'docker run -u 1000:1000 nginx',
+  'curl -u admin https://site/a?b=c',
+  'psql -U postgres -c "select 1"',
+])('a command without one stays as it is: %s', (command) => {
+  expect(maskedDocument(`#!/bin/sh\n${command}\n`)).toContain(command);
+});

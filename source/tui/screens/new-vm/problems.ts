@@ -1,11 +1,5 @@
 import { type CloudInit, problemsOf as cloudInitProblems } from '../../../provision/cloud-init/request.js';
-import {
-  hostnameFor,
-  mostAtOnce,
-  nameProblem,
-  namesFor,
-  type VmRequest,
-} from '../../../provision/request.js';
+import { hostsOf, mostAtOnce, nameProblem, namesFor, type VmRequest } from '../../../provision/request.js';
 import type { Problem, Values } from '../form/form.js';
 import { sizeProblems } from '../storage/volume-problems.js';
 import { type Draft, requestsOf, type Surroundings, sourceOf, valuesOf } from './draft.js';
@@ -90,10 +84,10 @@ function cloudInitOf({ name, access }: VmRequest): CloudInit | undefined {
     vendorData: _vendor,
     ...rest
   } = access;
-  const { hostname = hostnameFor(name), ...others } = rest;
+  const { hostname, ...others } = rest;
   return {
     ...others,
-    hostname,
+    ...hostsOf(name, hostname),
     instanceId: name,
     user: { name: user, sudo, keys, passwordHash },
     ...(network !== undefined &&

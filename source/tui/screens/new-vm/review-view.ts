@@ -111,7 +111,7 @@ function seedLines(
   look: Look,
 ): string[] {
   return [...seedFiles].flatMap(([path, text]) => [
-    ...heading(`${path} of the seed, secrets masked`),
+    ...heading(`${path} of the seed; what looks like a secret is masked`),
     ...text
       .trimEnd()
       .split('\n')

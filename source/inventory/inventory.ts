@@ -24,6 +24,7 @@ export interface InventoryOptions {
 }
 
 const noticesKept = 200;
+const longestNotice = 10_000;
 const usualGroups: readonly StatsGroup[] = ['state', 'cpu', 'balloon'];
 /** Asked for besides while somebody looks closely at a domain: half of an answer's size at 10,000 domains. */
 const closeGroups: readonly StatsGroup[] = ['vcpu', 'interface', 'block'];
@@ -199,7 +200,15 @@ export class Inventory {
 
   /** Tells the person something. */
   notify(notice: Pick<Notice, 'level' | 'text' | 'hint'>): void {
-    const entry = { ...notice, id: this.#nextNotice, at: this.#clock.now() };
+    const { level, text, hint } = notice;
+    const entry = {
+      level,
+      // An error of a host may have 4 MiB, and hundreds are kept.
+      text: text.slice(0, longestNotice),
+      hint: hint?.slice(0, longestNotice),
+      id: this.#nextNotice,
+      at: this.#clock.now(),
+    };
     this.#nextNotice += 1;
     this.#notices = [...this.#notices.slice(1 - noticesKept), entry];
     this.#changed();

@@ -21,66 +21,98 @@ export function isNarrow(text: string): boolean {
 
 /** The user-perceived characters of a text, none ever cut in two. */
 export function graphemes(text: string): string[] {
-  if (narrow.test(text)) return text.split('');
+  return [...segments(text)];
+}
+
+/** The same one after the other, found as they are asked for: whoever stops early has not paid for the rest. */
+function* segments(text: string): Generator<string> {
+  if (narrow.test(text)) {
+    yield* text;
+    return;
+  }
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 /** The text cut to at most `cells` cells; what was cut off is marked by `ellipsis`. */
 export function truncate(text: string, cells: number, ellipsis = '…'): string {
   if (cells <= 0) return '';
-  if (width(text) <= cells) return text;
+  const whole = begin(text, cells);
+  if (whole.length === text.length) return text;
   const room = cells - width(ellipsis);
-  if (room < 0) return '';
-  if (narrow.test(text)) return text.slice(0, room) + ellipsis;
-  let taken = '';
+  return room < 0 ? '' : begin(whole, room) + ellipsis;
+}
+
+/** Code units within which so many cells are found, with all the marks that their characters may carry. */
+function enough(cells: number): number {
+  return (cells + 1) * 16;
+}
+
+/** As many whole characters from the beginning as fit. Looks at no more of the text than that. */
+function begin(text: string, cells: number): string {
+  if (cells <= 0) return '';
+  const head = text.slice(0, cells + 1);
+  if (narrow.test(head)) return head.slice(0, cells);
+  let taken = 0;
   let used = 0;
-  for (const grapheme of graphemes(text)) {
-    used += width(grapheme);
-    if (used > room) break;
-    taken += grapheme;
+  for (const segment of segments(text.slice(0, enough(cells)))) {
+    used += width(segment);
+    if (used > cells) break;
+    taken += segment.length;
   }
-  return taken + ellipsis;
+  return text.slice(0, taken);
 }
 
 /** The text in exactly `cells` cells: cut or filled with spaces. */
 export function fit(text: string, cells: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
   const cut = truncate(text, cells, ellipsis);
-  const fill = ' '.repeat(Math.max(0, cells - width(cut)));
+  const fill = repeat(' ', cells - width(cut));
   return align === 'left' ? cut + fill : fill + cut;
 }
 
-/** The text in lines of at most `cells` cells, broken at spaces where possible. */
-export function wrap(text: string, cells: number): string[] {
-  if (cells <= 0) return [];
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (width(longer) <= cells) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    line = word;
-    while (width(line) > cells) {
-      const head = hardCut(line, cells);
-      lines.push(head);
-      line = line.slice(head.length);
-    }
-  }
-  lines.push(line);
-  return lines;
+/** A glyph so many times; never, where a window leaves no room for it. */
+export function repeat(glyph: string, times: number): string {
+  return times > 0 ? glyph.repeat(times) : '';
 }
 
-/** As many whole characters as fit, at least one so that the caller gets on. */
-function hardCut(text: string, cells: number): string {
-  let taken = '';
+/**
+ * The text in lines of at most `cells` cells, broken at spaces where possible.
+ *
+ * @param most lines that there is room for: no more are made, and what would be on them is not looked at
+ */
+export function wrap(all: string, cells: number, most = Number.POSITIVE_INFINITY): string[] {
+  if (cells <= 0) return [];
+  const text = all.slice(0, enough(cells * most));
+  const lines: string[] = [];
+  let line: string | undefined;
   let used = 0;
-  for (const grapheme of graphemes(text)) {
-    used += width(grapheme);
-    if (used > cells && taken !== '') break;
-    taken += grapheme;
+  const end = (): boolean => {
+    lines.push(line ?? '');
+    line = undefined;
+    used = 0;
+    return lines.length >= most;
+  };
+  for (let at = 0; at <= text.length; ) {
+    const space = text.indexOf(' ', at);
+    const word = text.slice(at, space === -1 ? text.length : space);
+    at += word.length + 1;
+    const gap = line === undefined || line === '' ? '' : ' ';
+    const room = cells - used - gap.length;
+    if (room >= 0 && begin(word, room).length === word.length) {
+      line = (line ?? '') + gap + word;
+      used += gap.length + width(word);
+      continue;
+    }
+    if (line !== undefined && line !== '' && end()) return lines;
+    line = '';
+    for (const segment of segments(word)) {
+      const more = width(segment);
+      // At least one, so that a character wider than the line gets somewhere.
+      if (used + more > cells && line !== undefined && line !== '' && end()) return lines;
+      line = (line ?? '') + segment;
+      used += more;
+    }
   }
-  return taken;
+  end();
+  return lines;
 }

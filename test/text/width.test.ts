@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { graphemes, isNarrow, fit as toWidth, truncate, width, wrap } from '../../source/text/width.js';
 
 describe('width', () => {
@@ -53,6 +53,17 @@ describe('wrap', () => {
   test('no line is wider than asked, in any script', () => {
     for (const line of wrap('漢字の仮想マシン と 長い名前', 5)) expect(width(line)).toBeLessThanOrEqual(5);
   });
+});
+
+test('of a text of 4 MiB no more is looked at than there is room for', () => {
+  const segment = vi.spyOn(Intl.Segmenter.prototype, 'segment');
+  const endless = '漢'.repeat(2 ** 21);
+  expect(width(truncate(endless, 80))).toBe(79);
+  expect(wrap(endless, 80, 5)).toEqual(Array.from({ length: 5 }, () => '漢'.repeat(40)));
+  expect(wrap(`${endless} end`, 80, 1)).toHaveLength(1);
+  const looked = segment.mock.calls.reduce((sum, [text]) => sum + text.length, 0);
+  segment.mockRestore();
+  expect(looked).toBeLessThan(20_000);
 });
 
 describe('graphemes', () => {

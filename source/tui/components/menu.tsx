@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { repeat } from '../../text/width.js';
 import type { Size } from '../screens/manager/layout.js';
 import { shownItems } from '../screens/menu.js';
 import type { Look, Part } from '../theme/look.js';
@@ -35,7 +36,7 @@ export function drawMenu(menu: Menu, look: Look, size: Size): string[] {
   const items = Array.from({ length: height }, (_, i) => {
     const item = shown[top + i];
     if (item !== undefined) return drawItem(item, top + i === menu.at, inner, look);
-    return i === 0 ? look.line([['Nothing is called that.', 'faint']], inner) : ' '.repeat(inner);
+    return i === 0 ? look.line([['Nothing is called that.', 'faint']], inner) : repeat(' ', inner);
   });
   const count = shown.length > height ? `${menu.at + 1} of ${shown.length}` : '';
   return drawBox(

@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
+import { repeat } from '../../text/width.js';
 import type { Size } from '../screens/manager/layout.js';
 import type { Look } from '../theme/look.js';
 import { withoutStyles } from '../theme/styles.js';
@@ -35,13 +36,13 @@ export function Overlay({ lines, look, size }: OverlayProps): ReactNode {
 
 /** Cells inside a box on a screen of this size. */
 export function boxCells(size: Size, most = 64): number {
-  return Math.min(most, size.columns - 6);
+  return Math.max(1, Math.min(most, size.columns - 6));
 }
 
 /** A frame around lines of `inner` cells. */
 export function drawBox(lines: readonly string[], inner: number, look: Look): string[] {
   const { corners, side, line: bar } = look.glyphs.box;
-  const edge = (from: string, to: string): string => from + bar.repeat(inner + 2) + to;
+  const edge = (from: string, to: string): string => from + repeat(bar, inner + 2) + to;
   return [
     edge(corners[0], corners[1]),
     ...lines.map((content) => `${side} ${content} ${side}`),

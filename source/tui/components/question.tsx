@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { wrap } from '../../text/width.js';
+import { repeat, truncate, wrap } from '../../text/width.js';
 import type { Size } from '../screens/manager/layout.js';
 import type { Look, Part } from '../theme/look.js';
 import type { Question } from '../ui-state.js';
@@ -19,9 +19,11 @@ export function QuestionDialog({ question, look, size }: QuestionDialogProps): R
 /** The box's lines, all equally wide. */
 export function drawQuestion(question: Question, look: Look, size: Size): string[] {
   const inner = boxCells(size);
+  const rows = Math.max(1, size.rows - 6);
+  // A name of a hundred lines would leave no room for what is asked of it.
   const text = question.lines
-    .flatMap((line) => wrap(look.text(line), inner))
-    .slice(0, Math.max(1, size.rows - 6));
+    .flatMap((line) => wrap(look.text(withShortWords(line, inner)), inner, rows))
+    .slice(0, rows);
   // Brackets mark the choice where inversion cannot be seen.
   const button = (label: string, key: string, chosen: boolean): Part =>
     chosen ? [`[ ${label} (${key}) ]`, 'selected'] : [`  ${label} (${key})  `];
@@ -30,7 +32,7 @@ export function drawQuestion(question: Question, look: Look, size: Size): string
     [' '] as const,
     button(question.yes, 'y', question.choice === 'yes'),
   ];
-  const blank = ' '.repeat(inner);
+  const blank = repeat(' ', inner);
   return drawBox(
     [
       look.line([[question.title, 'title']], inner),
@@ -42,4 +44,9 @@ export function drawQuestion(question: Question, look: Look, size: Size): string
     inner,
     look,
   );
+}
+
+function withShortWords(text: string, cells: number): string {
+  const most = Math.max(1, cells * 2);
+  return text.replace(/[^ ]+/g, (word) => (word.length <= most ? word : truncate(word, most)));
 }

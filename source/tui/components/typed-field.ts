@@ -11,12 +11,16 @@ export function fieldParts(
   look: Look,
   room: number,
 ): readonly [Part, Part, Part] {
-  let from = 0;
-  while (from < cursor && look.width(characters.slice(from, cursor).join('')) > room - 1) from += 1;
+  let from = cursor;
+  // From the cursor on to the left, for as long as there is room.
+  for (let left = room - 1; from > 0; from -= 1) {
+    left -= look.width(characters[from - 1] ?? '');
+    if (left < 0) break;
+  }
   return [
     [characters.slice(from, cursor).join('')],
     [characters[cursor] ?? ' ', 'cursor'],
-    [look.cut(characters.slice(cursor + 1).join(''), Math.max(1, room))],
+    [look.cut(characters.slice(cursor + 1, cursor + 1 + Math.max(1, room)).join(''), Math.max(1, room))],
   ];
 }
 

@@ -8,6 +8,9 @@ export interface TextField {
   readonly cursor: number;
 }
 
+/** Characters that a field takes: more than any path, URL, key or command has. What is pasted beyond is no such thing. */
+const longest = 20_000;
+
 export const emptyField: TextField = { characters: [], cursor: 0 };
 
 /** A field that holds `text`, the cursor behind it. */
@@ -69,6 +72,7 @@ export function editField(field: TextField, event: InputEvent): TextField | unde
 }
 
 function insert(field: TextField, text: string): TextField {
+  if (field.characters.length + text.length > longest) return field;
   const before = field.characters.slice(0, field.cursor).join('') + text;
   const after = field.characters.slice(field.cursor).join('');
   // Segmented anew as a whole: an accent typed behind its letter becomes one character with it.

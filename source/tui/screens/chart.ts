@@ -2,6 +2,7 @@ import asciichart from 'asciichart';
 import type { Domain } from '../../inventory/types.js';
 import type { StatsGroup } from '../../libvirt/hypervisor.js';
 import { duration } from '../../text/units.js';
+import { repeat } from '../../text/width.js';
 import type { Look } from '../theme/look.js';
 
 export interface ChartInput {
@@ -37,7 +38,7 @@ export function absentText(
  */
 export function drawChart(input: ChartInput, cells: number, lines: number, look: Look): string[] {
   const width = cells - labelCells - 2;
-  if (lines < 3 || width < 8) return Array.from({ length: lines }, () => ' '.repeat(cells));
+  if (lines < 3 || width < 8) return Array.from({ length: lines }, () => repeat(' ', cells));
   // Every cell of the curve leads from one sample to the next.
   const shown = input.samples.slice(-width - 1);
   const known = shown.filter((value) => !Number.isNaN(value));

@@ -1,8 +1,13 @@
 import { type SafeText, safe, safeAscii } from '../../text/safe.js';
-import { fit as toWidth, truncate, width } from '../../text/width.js';
+import { repeat, fit as toWidth, truncate, width } from '../../text/width.js';
 import type { Capabilities } from '../terminal/capabilities.js';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './glyphs.js';
 import { colorStyles, lightStyles, plainStyles, type Sgr, type StyleName } from './styles.js';
+
+/** Code units that a cell takes at most: a letter with its marks. */
+const unitsOfCell = 8;
+/** Cells that a text over several lines is looked at for. */
+const screenful = 1250;
 
 /**
  * How text becomes a line of the screen. Every string, whoever wrote it, passes through `text` (or a method
@@ -20,19 +25,26 @@ export class Look {
       capabilities.colors === 0 ? plainStyles : capabilities.light === true ? lightStyles : colorStyles;
   }
 
-  /** Text that this terminal can show and that does nothing but show. */
-  text(text: string): SafeText {
-    return this.unicode ? safe(text) : safeAscii(text);
+  /**
+   * Text that this terminal can show and that does nothing but show.
+   *
+   * @param cells room that it has at most; of what lies far beyond nobody sees anything, and nothing is looked at:
+   * a name may have 4 MiB
+   */
+  text(text: string, cells = screenful): SafeText {
+    const enough = Math.max(0, cells) * unitsOfCell + unitsOfCell;
+    const part = text.length > enough ? text.slice(0, enough) + this.glyphs.ellipsis : text;
+    return this.unicode ? safe(part) : safeAscii(part);
   }
 
   /** Text in exactly `cells` cells. */
   fit(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
-    return toWidth(this.text(text), cells, align, this.glyphs.ellipsis);
+    return toWidth(this.text(text, cells), cells, align, this.glyphs.ellipsis);
   }
 
   /** Text in at most `cells` cells. */
   cut(text: string, cells: number): string {
-    return truncate(this.text(text), cells, this.glyphs.ellipsis);
+    return truncate(this.text(text, cells), cells, this.glyphs.ellipsis);
   }
 
   width(text: string): number {
@@ -55,7 +67,7 @@ export class Look {
       left -= width(cut);
       out += style === undefined ? cut : this.paint(style, cut);
     }
-    return left > 0 ? out + ' '.repeat(left) : out;
+    return out + repeat(' ', left);
   }
 
   /** Two groups of parts on one line, the second at the right edge; the first gives way. */
@@ -66,7 +78,7 @@ export class Look {
   }
 
   rule(cells: number): string {
-    return this.paint('faint', this.glyphs.rule.repeat(Math.max(0, cells)));
+    return this.paint('faint', repeat(this.glyphs.rule, cells));
   }
 }
 

@@ -26,6 +26,7 @@ export interface FormView extends FieldsView {
 
 const widestLabel = 24;
 const fewestValueCells = 20;
+const failureRows = 6;
 
 /** The form in exactly `rows` lines of `cells` cells, the focused field always among them. */
 export function drawForm(view: FormView, cells: number, rows: number, look: Look): string[] {
@@ -128,9 +129,11 @@ function footLines(view: FormView, cells: number, look: Look): string[] {
   const { failure, running } = view;
   if (running) return [look.line([[`at work${look.glyphs.pending}`, 'accent']], cells)];
   if (failure === undefined) return [' '.repeat(cells)];
-  const hint = failure.hint === undefined ? [] : wrap(look.text(failure.hint), cells);
+  const hint = failure.hint === undefined ? [] : wrap(look.text(failure.hint), cells, failureRows);
   return [
-    ...wrap(look.text(`Error: ${failure.text}`), cells).map((line) => look.line([[line, 'bad']], cells)),
+    ...wrap(look.text(`Error: ${failure.text}`), cells, failureRows).map((line) =>
+      look.line([[line, 'bad']], cells),
+    ),
     ...hint.map((line) => look.line([[line]], cells)),
-  ].slice(0, 6);
+  ].slice(0, failureRows);
 }

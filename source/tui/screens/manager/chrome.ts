@@ -112,8 +112,10 @@ export function drawNotice(
   if (notice === undefined) return [' '.repeat(cells)];
   // In words as well as in colour.
   const text = notice.level === 'error' ? `Error: ${notice.text}` : notice.text;
-  const lines = wrap(look.text(text), cells).map((line) => [line, noticeStyles[notice.level]] as const);
-  const hints = notice.hint === undefined ? [] : wrap(look.text(notice.hint), cells);
+  const lines = wrap(look.text(text), cells, most + 1).map(
+    (line) => [line, noticeStyles[notice.level]] as const,
+  );
+  const hints = notice.hint === undefined ? [] : wrap(look.text(notice.hint), cells, most + 1);
   const all = [...lines, ...hints.map((line) => [line, 'plain'] as const)];
   // Short ones share a line.
   const [first] = lines;

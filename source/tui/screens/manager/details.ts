@@ -3,7 +3,7 @@ import type { Connection, Domain, DomainDetails } from '../../../inventory/types
 import { DomainState, isActive, notableReason, stateWithReason } from '../../../libvirt/domain-state.js';
 import type { LibvirtError } from '../../../libvirt/errors.js';
 import { duration, kib, percent } from '../../../text/units.js';
-import { wrap } from '../../../text/width.js';
+import { repeat, wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
 import { absentText, drawChart, percentScale } from '../chart.js';
 import { tellsNoLoad } from '../host-load.js';
@@ -139,7 +139,7 @@ function charts(
   const left = Math.floor((cells - gap) / 2);
   const a = drawChart(first, left, lines, look);
   const b = drawChart(second, cells - gap - left, lines, look);
-  return a.map((line, i) => `${line}${' '.repeat(gap)}${b[i] ?? ''}`);
+  return a.map((line, i) => `${line}${repeat(' ', gap)}${b[i] ?? ''}`);
 }
 
 function drawError(connection: Connection, error: LibvirtError, context: DetailsContext): string[] {
@@ -175,6 +175,6 @@ function factParts(name: string, facts: readonly (string | undefined)[], look: L
   return parts;
 }
 
-function paragraph(text: string, { look, cells }: DetailsContext): string[] {
-  return wrap(look.text(text), cells).map((line) => look.fit(line, cells));
+function paragraph(text: string, { look, cells, lines }: DetailsContext): string[] {
+  return wrap(look.text(text), cells, lines).map((line) => look.fit(line, cells));
 }

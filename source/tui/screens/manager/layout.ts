@@ -29,7 +29,7 @@ export const indent = 4;
 const gap = 2;
 
 /** Below this the program shows one line that says so. */
-export const smallest: Size = { columns: 40, rows: 10 };
+export const smallest: Size = { columns: 20, rows: 5 };
 
 /** The newest lay-out is kept: rows that were drawn for it are recognised by its identity. */
 let last: (Layout & { readonly choice: TableChoice }) | undefined;

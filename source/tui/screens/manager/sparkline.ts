@@ -1,3 +1,5 @@
+import { repeat } from '../../../text/width.js';
+
 /**
  * One cell a sample, the newest at the right edge.
  *
@@ -12,7 +14,7 @@ export function sparkline(
   full = 100,
 ): string {
   const shown = samples.length > cells ? samples.slice(samples.length - cells) : samples;
-  let out = ' '.repeat(cells - shown.length);
+  let out = repeat(' ', cells - shown.length);
   for (const sample of shown)
     out += Number.isNaN(sample) ? ' ' : (levels[levelOf(sample, full, levels.length)] ?? ' ');
   return out;

@@ -147,7 +147,8 @@ function drawList(
 /** The line above the footer: the filter while it is typed, else the newest notice. */
 function bottomLine({ state, ui, index, size, look }: ManagerInput, layout: Layout): string[] {
   if (ui.field !== undefined) return [drawField(ui, index.counts, size.columns, look)];
-  return drawNotice(state, ui, size.columns, layout.details > 0 ? 4 : 3, look);
+  const most = layout.details > 0 ? 4 : Math.min(3, layout.list);
+  return drawNotice(state, ui, size.columns, most, look);
 }
 
 function drawTooSmall({ size, look }: ManagerInput): ManagerView {

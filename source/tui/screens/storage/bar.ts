@@ -1,3 +1,4 @@
+import { repeat } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 
@@ -21,5 +22,5 @@ export function bar(share: number, cells: number, look: Look): string {
 }
 
 function barText(cells: number, glyph: string): string {
-  return glyph.repeat(Math.max(0, cells));
+  return repeat(glyph, cells);
 }

@@ -87,9 +87,9 @@ describe('the whole screen, compared as text', () => {
     for (const line of painted) expect(line).not.toMatch(/\u001B\[[\d;]*(3\d|4\d|9\d)m/);
   });
 
-  test('below 40x10 a line says that the terminal is too small', () => {
-    const { text, lines } = screen({ columns: 39, rows: 9 });
-    expect(text).toContain('Too small: 39x9');
-    expect(lines).toHaveLength(9);
+  test('below 20x5 a line says that the terminal is too small', () => {
+    const { text, lines } = screen({ columns: 20, rows: 4 });
+    expect(text).toContain('Too small: 20x4');
+    expect(lines).toHaveLength(4);
   });
 });

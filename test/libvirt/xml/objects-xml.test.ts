@@ -3,22 +3,47 @@ import { describeNetwork, networkXml, staticHostXml } from '../../../source/libv
 import { describePool, poolXml, readSources } from '../../../source/libvirt/xml/pool-xml.js';
 import { describeVolume, volumeXml } from '../../../source/libvirt/xml/volume-xml.js';
 
-const odd = `a<&">'b\u0001`;
+const odd = ` a<&">'b\t\r\n`;
 
 test('a name of any characters is a name and nothing else', () => {
-  expect(describeNetwork(networkXml({ name: odd, forward: 'nat' })).name).toBe(`a<&">'b`);
-  expect(describePool(poolXml({ name: odd, type: 'dir', path: `/x/${odd}` }))).toMatchObject({
-    name: `a<&">'b`,
-    path: `/x/a<&">'b`,
+  expect(describeNetwork(networkXml({ name: odd, forward: 'nat', domain: odd }))).toMatchObject({
+    name: odd,
+    domain: odd,
+  });
+  expect(describePool(poolXml({ name: odd, type: 'netfs', dir: odd, path: `/x/${odd}` }))).toMatchObject({
+    name: odd,
+    path: `/x/${odd}`,
+    source: { dir: odd },
   });
   const backing = { path: `/x/${odd}`, format: 'qcow2' };
   expect(describeVolume(volumeXml({ name: odd, capacity: 5, backing }))).toMatchObject({
-    name: `a<&">'b`,
-    backing: { path: `/x/a<&">'b`, format: 'qcow2' },
+    name: odd,
+    backing,
   });
-  expect(staticHostXml({ mac: undefined, id: undefined, name: odd, ip: '10.0.0.1' })).toBe(
-    '<host name="a&lt;&amp;&quot;&gt;&apos;b" ip="10.0.0.1"/>',
+  expect(staticHostXml({ mac: undefined, id: undefined, name: `<&">'`, ip: '10.0.0.1' })).toBe(
+    '<host name="&lt;&amp;&quot;&gt;&apos;" ip="10.0.0.1"/>',
   );
+});
+
+test.each([
+  ['name', () => poolXml({ name: 'a\u0001b', type: 'dir' }), 'the name holds the character U+0001'],
+  [
+    'path',
+    () => poolXml({ name: 'a', type: 'dir', path: '/\u001b[2J' }),
+    'the path holds the character U+001B',
+  ],
+  [
+    'attribute',
+    () => networkXml({ name: 'a', forward: 'nat', bridge: 'b\0' }),
+    'the name holds the character U+0000',
+  ],
+  [
+    'half a character',
+    () => volumeXml({ name: 'a\ud83d', capacity: 1 }),
+    'the name holds the character U+D83D',
+  ],
+])('what XML cannot hold is refused by the name of its field, not left out: %s', (_, write, problem) => {
+  expect(write).toThrow(problem);
 });
 
 test('every kind of network is written as it is read', () => {

@@ -1,3 +1,5 @@
+import type { ActionOutcome } from '../../../inventory/action-runner.js';
+import { UnwritableText } from '../../../libvirt/xml/write.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
 import { keyLabel } from '../../keymap.js';
@@ -79,7 +81,7 @@ export class FormPane implements Pane {
       text: this.#text,
       problems: form.problems(this.#values).filter(({ field }) => this.#tried || this.#visited.has(field)),
       buttons: [form.action, 'Cancel'],
-      preview: form.preview?.(this.#values) ?? [],
+      preview: this.#preview(),
       running: this.#running,
       failure: this.#failure,
     };
@@ -173,11 +175,23 @@ export class FormPane implements Pane {
     }
     this.#running = true;
     this.#redraw();
-    const outcome = await form.submit(this.#values);
+    const outcome = await form
+      .submit(this.#values)
+      .catch((error: Error): ActionOutcome => ({ ok: false, text: error.message }));
     this.#running = false;
     if (outcome.ok) this.#done = true;
     else this.#failure = { text: outcome.text, hint: outcome.hint };
     this.#redraw();
+  }
+
+  /** None of what XML cannot hold: a name of the host may stand in a field. */
+  #preview(): readonly string[] {
+    try {
+      return this.#options.form.preview?.(this.#values) ?? [];
+    } catch (error) {
+      if (error instanceof UnwritableText) return [];
+      throw error;
+    }
   }
 
   #redraw(): void {

@@ -118,13 +118,18 @@ async function offered(
 
 function withOption(finding: Finding): Finding {
   if (finding.offer !== true || finding.level !== 'error') return finding;
-  const byHand = finding.fix?.replace(/^Start it: /, 'or by hand: ');
-  return { ...finding, fix: ['Let --yes start it', byHand].filter(Boolean).join(', ') };
+  const byHand = finding.fix?.replace(/^(Start|Make) it: /, 'or by hand: ');
+  return { ...finding, fix: [`Let --yes ${verbOf(finding)} it`, byHand].filter(Boolean).join(', ') };
+}
+
+function verbOf({ fix }: Finding): 'make' | 'start' {
+  return fix?.startsWith('Make it: ') ? 'make' : 'start';
 }
 
 function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {
   const what = offers.map(({ message }) => safe(message)).join('; ');
-  return ask(io, `${what}. Start ${offers.length > 1 ? 'them' : 'it'}? [y/N] `).then((answer) =>
+  const verb = offers.some((one) => verbOf(one) === 'make') ? 'Make and start' : 'Start';
+  return ask(io, `${what}. ${verb} ${offers.length > 1 ? 'them' : 'it'}? [y/N] `).then((answer) =>
     /^y/i.test(answer ?? ''),
   );
 }

@@ -113,14 +113,15 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
 
   function end({ machine, outcome }: Extract<CreationEvent, { type: 'end' }>): void {
     const text = safe(outcomeText(machine, outcome));
-    const user = machines.find(({ name }) => name === machine)?.user;
-    const way = sshLine(user, outcome) ?? consoleLine(machine, outcome, given);
-    if (outcome.state === 'up') lines.say(`${text}${way === undefined ? '' : `      ${safe(way)}`}`, stdout);
+    const planned = machines.find(({ name }) => name === machine);
+    const way = sshLine(planned?.user, outcome) ?? (planned && consoleLine(planned, outcome, given));
+    const withWay = `${text}${way === undefined ? '' : `      ${safe(way)}`}`;
+    if (outcome.state === 'up') lines.say(withWay, stdout);
     else if (outcome.state === 'halted') halted(machine, text, outcome);
     else if (outcome.state === 'timeout') timedOut(machine, outcome.progress);
     else if (outcome.state !== 'made') ended(text, outcome);
     // Ctrl-C is no failure; that it stopped, or that nobody can see it any more, is one.
-    else if (outcome.note === undefined || io.signal?.aborted) lines.say(text, stdout);
+    else if (outcome.note === undefined || io.signal?.aborted) lines.say(withWay, stdout);
     else lines.say(`error: ${safe(host)}: ${text}`);
   }
 

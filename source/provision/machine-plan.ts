@@ -13,6 +13,7 @@ import type { Decisions, Identity } from './prepare.js';
 import type { VmRequest } from './request.js';
 import { type Seed, seedStep } from './seed-step.js';
 import { copiedDisk, defineDomain, emptyDisk, overlayDisk, startDomain } from './steps.js';
+import { isCutOff } from './user-net.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -58,11 +59,13 @@ export function planMachine(
     }),
     ...(start ? [startDomain(machine)] : []),
   ];
+  const planned = request.xml ?? xmlWith(predicted);
   return {
     ...machine,
     mac: identity.mac,
     steps,
-    domainXml: request.xml ?? xmlWith(predicted),
+    domainXml: planned,
+    cutOff: isCutOff(planned),
     seedFiles: seed?.masked ?? new Map(),
     user: seed?.user,
     waiting: waitingFor(request, decisions),

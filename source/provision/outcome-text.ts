@@ -2,6 +2,7 @@ import { reachText } from '../inventory/domain-reach.js';
 import type { HaltFix } from './address.js';
 import { virtdeckLine } from './by-hand.js';
 import type { Outcome } from './create.js';
+import type { MachinePlan } from './plan.js';
 
 const sources = { agent: 'guest agent', lease: 'DHCP lease', arp: 'ARP' } as const;
 
@@ -40,14 +41,14 @@ export function sshLine(user: string | undefined, outcome: Outcome | undefined):
   return /^[\w.:]+$/.test(host) && /^\w[\w.-]*$/.test(user) ? `ssh ${port}${user}@${host}` : undefined;
 }
 
-/** The way into a guest that nobody reaches over its network; undefined where there is another. */
+/** The way into a guest that nobody reaches over its network; undefined where there is another, or none yet. */
 export function consoleLine(
-  name: string,
+  { name, cutOff }: Pick<MachinePlan, 'name' | 'cutOff'>,
   outcome: Outcome,
   connection: string | undefined,
 ): string | undefined {
-  const cut = outcome.state === 'up' && outcome.found.reach.kind === 'user-net';
-  return cut ? virtdeckLine(connection, 'console', name) : undefined;
+  const runs = outcome.state === 'up' || (outcome.state === 'made' && outcome.running);
+  return cutOff && runs ? virtdeckLine(connection, 'console', name) : undefined;
 }
 
 /**

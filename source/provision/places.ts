@@ -121,6 +121,8 @@ export interface ChosenNetwork {
   readonly network: NetworkChoice;
   /** Whether it has to be started. */
   readonly start: boolean;
+  /** It is libvirt's usual one and has to be made. */
+  readonly make?: boolean;
   /** Whether DHCP of the host's own gives the guest its address: where not, there is no lease to see. */
   readonly leases: boolean;
   /** Undefined for what is no network of libvirt's. */
@@ -132,34 +134,23 @@ export async function chooseNetwork(
   hypervisor: Hypervisor,
   request: Pick<VmRequest, 'network' | 'startInactive'>,
   { networks, info }: HostFacts,
-  { connection }: Pick<HowToReach, 'connection'>,
+  { connection, local }: Pick<HowToReach, 'connection' | 'local'>,
 ): Promise<{ readonly chosen: ChosenNetwork | undefined; readonly findings: readonly Finding[] }> {
   const listed = isUnsupported(networks) ? [] : networks;
-  const usual = listed.find(({ name }) => name === 'default') ?? listed.find(({ active }) => active);
-  const network: NetworkChoice =
-    request.network ??
-    (usual === undefined || isSession(info.uri) ? { kind: 'user' } : { kind: 'network', name: usual.name });
+  const usual = listed.find(({ name }) => name === usualNetwork);
+  // A user's own daemon may make no networks; that of root may.
+  const mayMake = !isUnsupported(networks) && (!isSession(info.uri) || (local && process.getuid?.() === 0));
+  const network = request.network ?? usualChoice();
   if (network.kind !== 'network') {
-    const findings: Finding[] =
-      request.network === undefined && !isSession(info.uri)
-        ? [
-            {
-              level: 'warning',
-              field: 'network',
-              message:
-                'the host has no virtual network: the guest gets user-mode networking, which nobody reaches',
-              fix: [
-                ['net-define', '/usr/share/libvirt/networks/default.xml'],
-                ['net-start', 'default'],
-              ]
-                .map((words) => virshLine(connection, ...words))
-                .join('; '),
-            },
-          ]
-        : [];
+    const findings = request.network === undefined ? [noNetwork()] : [];
     return { chosen: { network, start: false, leases: false }, findings };
   }
   const listing = listed.find(({ name }) => name === network.name);
+  if (listing === undefined && network.name === usualNetwork && mayMake)
+    return {
+      chosen: request.startInactive ? { network, start: false, make: true, leases: true } : undefined,
+      findings: [toMake(connection, request)],
+    };
   if (listing === undefined) {
     const names = listed.map(({ name }) => name).join(', ');
     const fix = names === '' ? undefined : `There are: ${names}.`;
@@ -168,9 +159,21 @@ export async function chooseNetwork(
   }
   const description = describeNetwork(await hypervisor.networks.xml(listing));
   const leases = description.families.some(({ ranges, hosts }) => ranges.length > 0 || hosts.length > 0);
+  // Whoever has not chosen is to know whose network it is.
+  const other: readonly Finding[] =
+    request.network !== undefined || listing.name === usualNetwork
+      ? []
+      : [
+          {
+            level: 'note',
+            field: 'network',
+            message: `there is no network ${usualNetwork}: the guest is on ${listing.name}`,
+          },
+        ];
   const findings = listing.active
-    ? []
+    ? other
     : [
+        ...other,
         inactive(
           'network',
           `the network ${listing.name}`,
@@ -179,6 +182,53 @@ export async function chooseNetwork(
         ),
       ];
   return { chosen: { network, start: !listing.active, leases, virtual: { listing, description } }, findings };
+
+  function usualChoice(): NetworkChoice {
+    if (isUnsupported(networks)) return { kind: 'user' };
+    const there = { kind: 'network', name: usualNetwork } as const;
+    // Of a session a network is used where it is there, and made where that was said.
+    if (isSession(info.uri))
+      return usual?.active || (mayMake && request.startInactive) ? there : { kind: 'user' };
+    if (usual !== undefined) return there;
+    const active = listed.find((one) => one.active);
+    return active === undefined ? there : { kind: 'network', name: active.name };
+  }
+
+  function noNetwork(): Finding {
+    const session = isSession(info.uri);
+    const system = `The system's host has networks: virtdeck create -c qemu:///system`;
+    return {
+      level: 'warning',
+      field: 'network',
+      message: session
+        ? 'a session has no virtual network of its own: the guest gets user-mode networking'
+        : 'the host has no virtual networks: the guest gets user-mode networking',
+      fix:
+        session && mayMake
+          ? `--yes makes and starts a network ${usualNetwork}`
+          : session
+            ? system
+            : undefined,
+    };
+  }
+}
+
+/** The network that libvirt's packages define. */
+const usualNetwork = 'default';
+
+function toMake(
+  connection: string | undefined,
+  { startInactive }: Pick<VmRequest, 'startInactive'>,
+): Finding {
+  const what = `the host has no network ${usualNetwork}`;
+  if (startInactive) return { level: 'note', field: 'network', message: `${what}: it is made and started` };
+  const byHand = [
+    ['net-define', '/usr/share/libvirt/networks/default.xml'],
+    ['net-start', usualNetwork],
+  ]
+    .map((words) => virshLine(connection, ...words))
+    .join('; ');
+  return { level: 'error', field: 'network', message: what, fix: `Make it: ${byHand}`, offer: true };
 }
 
 /** What the pool must hold, in bytes: at once, and in the end. */

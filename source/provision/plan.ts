@@ -4,6 +4,7 @@ import type { Hypervisor } from '../libvirt/hypervisor.js';
 export type Made =
   | { readonly kind: 'pool'; readonly name: string }
   | { readonly kind: 'pool-started'; readonly name: string }
+  | { readonly kind: 'network'; readonly name: string }
   | { readonly kind: 'network-started'; readonly name: string }
   /** An image, which creations share: others may stand on it by the time it would be taken back. */
   | { readonly kind: 'image'; readonly pool: string; readonly name: string }
@@ -59,6 +60,8 @@ export interface MachinePlan {
   /** To log in as; undefined where nobody knows. */
   readonly user: string | undefined;
   readonly waiting: Waiting;
+  /** It has user-mode networking and nothing is forwarded to it: its console is the only way in. */
+  readonly cutOff: boolean;
   readonly started: boolean;
 }
 

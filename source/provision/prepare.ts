@@ -24,7 +24,8 @@ import {
 import type { Finding, Plan, Step } from './plan.js';
 import type { VmRequest } from './request.js';
 import { ownFileReader, prepareSeed } from './seed-step.js';
-import { makePool, startNetwork, startPool } from './steps.js';
+import { makeDefaultNetwork, makePool, startNetwork, startPool } from './steps.js';
+import { userNetFindings } from './user-net.js';
 
 export interface PrepareOptions {
   /** What opens the connection: a URI, or an alias; undefined: what libvirt would choose. */
@@ -79,7 +80,7 @@ export async function prepare(
   const [capabilities, placed, networked] = await Promise.all([
     machine === undefined ? undefined : readDomainCapabilities(hypervisor, machine),
     choosePool(hypervisor, request, facts, { connection, env, local }),
-    chooseNetwork(hypervisor, request, facts, { connection }),
+    chooseNetwork(hypervisor, request, facts, { connection, local }),
   ]);
   const offered = !machineFindings.some(({ field }) => field === 'host');
   const took = performance.now() - asked;
@@ -159,7 +160,8 @@ export async function prepare(
   const machines = requests.map((one, index) =>
     planMachine(one, identities[index] ?? noIdentity, decisions, seeds[index]?.seed, env),
   );
-  return { findings: distinct(findings), plan: { shared: sharedSteps(decisions), machines } };
+  const cut = machines.flatMap(({ domainXml }) => userNetFindings(domainXml));
+  return { findings: distinct([...findings, ...cut]), plan: { shared: sharedSteps(decisions), machines } };
 }
 
 const levels: readonly Finding['level'][] = ['error', 'warning', 'note'];
@@ -209,6 +211,7 @@ function sharedSteps({ pool, network, base }: Decisions): readonly Step[] {
   return [
     ...(pool.kind === 'new' ? [makePool(pool.name, pool.path)] : []),
     ...(pool.kind === 'there' && pool.start ? [startPool(pool.facts.listing)] : []),
+    ...(network.make === true ? [makeDefaultNetwork()] : []),
     ...(network.start && network.network.kind === 'network' ? [startNetwork(network.network.name)] : []),
     ...(base?.steps ?? []),
   ];

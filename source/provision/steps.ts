@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import type { NetworkRef } from '../libvirt/networks.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { uploadFile } from '../libvirt/transfer.js';
+import { defaultNetworkXml } from '../libvirt/xml/default-network-xml.js';
 import { poolXml } from '../libvirt/xml/pool-xml.js';
 import { describeVolume, volumeXml } from '../libvirt/xml/volume-xml.js';
 import { bytes } from '../text/size.js';
@@ -62,6 +64,25 @@ export function startNetwork(name: string): Step {
     run: async ({ hypervisor: { networks }, make }) => {
       const network = await networks.lookup(name);
       return unlessActive(make({ kind: 'network-started', name }, () => networks.start(network)));
+    },
+  };
+}
+
+/** As key N of the networks does. */
+export function makeDefaultNetwork(): Step {
+  return {
+    id: 'network',
+    title: 'Make and start the network default',
+    run: async ({ hypervisor: { networks }, make }) => {
+      let network: NetworkRef;
+      try {
+        network = await make({ kind: 'network', name: 'default' }, () => networks.define(defaultNetworkXml));
+      } catch (error) {
+        // Another creation may have been faster: it is the network that was wanted.
+        network = await networks.lookup('default').catch(() => Promise.reject(error));
+      }
+      await networks.setAutostart(network, true);
+      return unlessActive(networks.start(network));
     },
   };
 }

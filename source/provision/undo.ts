@@ -90,6 +90,23 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       return undefined;
     },
   },
+  network: {
+    name: ({ name }) => `network ${name}`,
+    byHand: ({ name }) => [
+      ['net-destroy', name],
+      ['net-undefine', name],
+    ],
+    run: async ({ networks }, { name }, options) => {
+      const used = await mayBeUsed(options);
+      if (used !== undefined) return used;
+      const network = await networks.lookup(name);
+      const { connections = 0 } = describeNetwork(await networks.xml(network));
+      if (connections > 0) return 'other guests are on it';
+      await stopped(networks.stop(network));
+      await networks.undefine(network);
+      return undefined;
+    },
+  },
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
     byHand: ({ name }) => [['net-destroy', name]],

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { NetworkListing } from '../../source/libvirt/networks.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { hashPassword } from '../../source/provision/cloud-init/password.js';
 import type { ImageSource } from '../../source/provision/images/image-source.js';
+import { consoleLine, outcomeText, sshLine } from '../../source/provision/outcome-text.js';
 import type { Finding } from '../../source/provision/plan.js';
 import type { VmRequest } from '../../source/provision/request.js';
 import { access, CreationBed } from './bed.js';
@@ -188,6 +190,86 @@ describe('what is not active', () => {
     expect(await findingsOf({ pool: 'nas', startInactive: true })).toContain(
       'note pool: the storage pool nas is not active: it is started',
     );
+  });
+});
+
+describe('a host without the usual network', () => {
+  async function withoutNetworks(...keep: readonly string[]): Promise<void> {
+    bed = await CreationBed.make();
+    const { networks } = bed.hypervisor;
+    for (const network of (await networks.list()) as readonly NetworkListing[]) {
+      if (keep.includes(network.name)) continue;
+      if (network.active) await networks.stop(network);
+      if (network.persistent) await networks.undefine(network);
+    }
+  }
+
+  test('is told so; where that was agreed to it is made and started, and used', async () => {
+    await withoutNetworks();
+    const { plan, findings } = await bed.prepare(bed.request());
+    expect(plan).toBeUndefined();
+    expect(findings).toMatchObject([
+      { level: 'error', field: 'network', message: 'the host has no network default', offer: true },
+    ]);
+    const request = bed.request({ startInactive: true });
+    expect(await findingsOf({ startInactive: true })).toEqual([
+      'note network: the host has no network default: it is made and started',
+    ]);
+    const outcomes = await bed.create([request], { wait: { timeout: undefined } });
+    expect(outcomes.get('web-1')).toMatchObject({ state: 'up' });
+    expect(await bed.world()).toContain('network default true');
+  });
+
+  test('is as it was after a creation that failed', async () => {
+    await withoutNetworks();
+    // They would be on it, and keep it.
+    for (const domain of await bed.hypervisor.listDomains())
+      if (domain.id >= 0) await bed.hypervisor.destroy(domain);
+    bed.lab.faults.add({ fault: 'error', code: 1, procedure: 'DOMAIN_CREATE_WITH_FLAGS', times: 1 });
+    await bed.create([bed.request({ startInactive: true })]);
+    expect((await bed.world()).filter((line) => line.startsWith('network '))).toEqual([]);
+  });
+
+  test('another one is not taken without a word', async () => {
+    await withoutNetworks('staging', 'lab', 'isolated', 'spare');
+    const { networks } = bed.hypervisor;
+    const [other] = ((await networks.list()) as readonly NetworkListing[]).filter(({ active }) => active);
+    expect(await findingsOf({})).toContain(
+      `note network: there is no network default: the guest is on ${other?.name}`,
+    );
+  });
+});
+
+describe('user-mode networking', () => {
+  const text = 'user-mode networking: the guest reaches out, and nobody reaches it, by SSH or otherwise';
+
+  test('is told before anything is made, and no way that leads nowhere after it', async () => {
+    bed = await CreationBed.make();
+    const request = bed.request({ network: { kind: 'user' } });
+    const { plan, findings } = await bed.prepare(request);
+    expect(told(findings)).toEqual([`note network: ${text}`]);
+    const outcomes = await bed.create([request], { wait: { timeout: undefined } });
+    const outcome = outcomes.get('web-1')!;
+    expect(outcome).toMatchObject({ state: 'up', found: { address: undefined, all: [] } });
+    expect(outcomeText('web-1', outcome)).toBe(
+      'web-1 is up; nobody reaches it over its user-mode networking',
+    );
+    expect(sshLine('isabell', outcome)).toBeUndefined();
+    expect(consoleLine(plan!.machines[0]!, outcome, 'lab:///')).toBe('virtdeck console web-1 -c lab:///');
+  });
+
+  test('a port that leads to the guest is told, and the ssh line goes by it', async () => {
+    bed = await CreationBed.make();
+    const { plan } = await bed.prepare(bed.request({ network: { kind: 'user' } }));
+    const forward = '<portForward proto="tcp"><range start="2222" to="22"/></portForward>';
+    const xml = plan!.machines[0]!.domainXml.replace('</interface>', `${forward}</interface>`);
+    expect(await findingsOf({ network: { kind: 'user' }, xml })).toEqual([
+      'note network: user-mode networking: only 127.0.0.1:2222 of the host leads to the guest, to its port 22',
+    ]);
+    const found = { reach: { kind: 'forward', host: '127.0.0.1', port: 2222, to: 22 }, all: [] } as const;
+    const none = { address: undefined, family: undefined, source: undefined };
+    const outcome = { state: 'up', found: { ...found, ...none } } as const;
+    expect(sshLine('isabell', outcome)).toBe('ssh -p 2222 isabell@127.0.0.1');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Listing, Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
+import { defaultNetworkXml } from '../../../libvirt/xml/default-network-xml.js';
 import { wrap } from '../../../text/width.js';
 import { editDefinition } from '../../edit-xml.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
@@ -13,7 +14,6 @@ import type { KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
 import type { ScreenHost } from '../screen-host.js';
 import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
-import { defaultNetworkXml } from './default-network.js';
 import { networkColumns, networkSummary } from './network-columns.js';
 import { networkForm } from './network-form.js';
 import { networkActions, runNetworkAction } from './network-keys.js';

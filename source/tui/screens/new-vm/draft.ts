@@ -14,7 +14,7 @@ import type { Values } from '../form/form.js';
 import { localPath } from '../storage/local-file.js';
 import { exactSize } from '../storage/volume-problems.js';
 import type { HostLook } from './host-look.js';
-import { freeName, networksOf, stemOf } from './sources.js';
+import { freeName, lacksNetwork, networksOf, stemOf } from './sources.js';
 
 /** A VM that is about to be made, as entered so far. The password itself is nowhere. */
 export interface Draft {
@@ -121,9 +121,11 @@ function ownName(): string {
 
 function defaultNetwork(look: HostLook | undefined): string {
   const networks = networksOf(look);
-  if (/\/session(\?|$)/.test(look?.facts.info.uri ?? '')) return 'user';
-  const usual = networks.find(({ name }) => name === 'default') ?? networks.find(({ active }) => active);
-  return usual === undefined ? 'user' : `network ${usual.name}`;
+  const usual = networks.find(({ name }) => name === 'default');
+  if (/\/session(\?|$)/.test(look?.facts.info.uri ?? '')) return usual?.active ? 'network default' : 'user';
+  const name = usual?.name ?? networks.find(({ active }) => active)?.name;
+  if (name !== undefined) return `network ${name}`;
+  return lacksNetwork(look) ? 'network default' : 'user';
 }
 
 /** Empty where the host has none: one is made. */

@@ -3,7 +3,7 @@ import type { VmSource } from '../../../provision/request.js';
 import { count } from '../../../text/units.js';
 import type { Field, Values } from '../form/form.js';
 import { hasAccess, keyField, type Surroundings } from './draft.js';
-import { networksOf, poolNote, poolText } from './sources.js';
+import { lacksNetwork, networksOf, poolNote, poolText } from './sources.js';
 
 export const pageIds = ['image', 'size', 'network', 'access', 'review'] as const;
 export type PageId = (typeof pageIds)[number];
@@ -135,6 +135,7 @@ function networkFields(values: Values, { look }: Surroundings): readonly Field[]
       kind: 'choice',
       choices: [
         ...networks,
+        ...(lacksNetwork(look) ? [{ value: 'network default', text: 'default: is made and started' }] : []),
         { value: 'bridge', text: 'a bridge of the host' },
         { value: 'user', text: 'user-mode: out only, nobody reaches it' },
         { value: 'none', text: 'none' },

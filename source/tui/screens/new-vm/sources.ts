@@ -209,3 +209,10 @@ export function networksOf(
   const networks = look?.facts.networks;
   return networks === undefined || isUnsupported(networks) ? [] : networks;
 }
+
+/** The host can have networks, and not the one that libvirt's packages define: it can be made. A session's cannot. */
+export function lacksNetwork(look: HostLook | undefined): boolean {
+  if (look === undefined || isUnsupported(look.facts.networks)) return false;
+  if (/\/session(\?|$)/.test(look.facts.info.uri)) return false;
+  return !look.facts.networks.some(({ name }) => name === 'default');
+}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Network } from '../../../../source/inventory/object-types.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import type { NetworkUpdate } from '../../../../source/libvirt/networks.js';
-import { defaultNetworkXml } from '../../../../source/tui/screens/networks/default-network.js';
+import { defaultNetworkXml } from '../../../../source/libvirt/xml/default-network-xml.js';
 import { networkProblems } from '../../../../source/tui/screens/networks/network-form.js';
 import type { HarnessOptions } from '../../manager-harness.js';
 import { Bed, settle } from '../storage/bed.js';

@@ -8,6 +8,7 @@ import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
 import { reportProblem } from './failures.js';
+import { reattachNetworks, startNetworks, stopNetworks } from './net-stop.js';
 import {
   commonSubcommands,
   findObject,
@@ -17,7 +18,6 @@ import {
   type ObjectKind,
   objectFlags,
   onObject,
-  verbOn,
   withHosts,
 } from './objects.js';
 import { commandOf, type SubcommandContext } from './subcommands.js';
@@ -27,17 +27,21 @@ const usage = `
   Usage
     $ virtdeck net list [--all | --inactive] [--json]
     $ virtdeck net start NAME…
-    $ virtdeck net stop NAME…
+    $ virtdeck net stop NAME… [--yes]
+    $ virtdeck net reattach NAME…
     $ virtdeck net autostart NAME on|off
     $ virtdeck net leases NAME [--json]
     $ virtdeck net dumpxml NAME
 
   The virtual networks of libvirt hosts: the active ones unless told otherwise, as virsh net-list does.
-  stop is virsh's net-destroy: guests lose their link until the network is started again.
+  stop is virsh's net-destroy. Running guests on the network lose their link, and libvirt leaves them cut off when
+  it is started again: stop names them and asks first (without a terminal it wants --yes), and reattach plugs them
+  into the network again while they run. A transient network is gone once it is stopped.
 
   Options
     --all             active and inactive networks
     --inactive        inactive networks only
+    -y, --yes         stop although running guests are on it
     -c, --connect URI the host; may be given several times
     --json            one JSON array on standard output
 
@@ -73,11 +77,16 @@ const common = commonSubcommands(kind, describe, columns);
 /** `virtdeck net` */
 export const net = commandOf(
   'net',
-  { summary: 'list, start and stop networks, show leases', usage, flags: objectFlags },
+  {
+    summary: 'list, start and stop networks, show leases',
+    usage,
+    flags: { ...objectFlags, yes: { type: 'boolean', shortFlag: 'y' } },
+  },
   {
     list: common.list,
-    start: verbOn(kind, 'start', 'started', (hypervisor, network) => hypervisor.networks.start(network)),
-    stop: verbOn(kind, 'stop', 'stopped', (hypervisor, network) => hypervisor.networks.stop(network)),
+    start: startNetworks(kind),
+    stop: stopNetworks(kind),
+    reattach: reattachNetworks(kind),
     autostart: common.autostart,
     leases: { operands: ['NAME'], flags: ['connect', 'json'], run: leases },
     dumpxml: common.dumpxml,

@@ -213,6 +213,7 @@ export function verbOn<T extends NamedObject>(
   verb: string,
   done: string,
   call: (hypervisor: Hypervisor, object: T) => Promise<void>,
+  more: (object: T) => string = () => '',
 ): Subcommand {
   return {
     operands: ['NAME…'],
@@ -224,7 +225,7 @@ export function verbOn<T extends NamedObject>(
         names,
         `${verb} ${kind.noun}`,
         call,
-        (object) => `${named(kind, object)} ${done}`,
+        (object) => `${named(kind, object)} ${done}${more(object)}`,
       ),
   };
 }

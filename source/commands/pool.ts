@@ -22,7 +22,7 @@ const usage = `
     $ virtdeck pool dumpxml NAME
 
   The storage pools of libvirt hosts: the active ones unless told otherwise, as virsh pool-list does.
-  stop is virsh's pool-destroy: the data stays. refresh looks for volumes anew.
+  stop is virsh's pool-destroy: the data stays, a transient pool is gone. refresh looks for volumes anew.
 
   Options
     --all             active and inactive pools
@@ -70,7 +70,13 @@ export const pool = commandOf(
   {
     list: common.list,
     start: verbOn(kind, 'start', 'started', (hypervisor, one) => hypervisor.pools.start(one)),
-    stop: verbOn(kind, 'stop', 'stopped', (hypervisor, one) => hypervisor.pools.stop(one)),
+    stop: verbOn(
+      kind,
+      'stop',
+      'stopped',
+      (hypervisor, one) => hypervisor.pools.stop(one),
+      ({ persistent }) => (persistent ? '' : ': it was transient, and is gone'),
+    ),
     refresh: verbOn(kind, 'refresh', 'refreshed', (hypervisor, one) => hypervisor.pools.refresh(one)),
     autostart: common.autostart,
     dumpxml: common.dumpxml,

@@ -189,6 +189,8 @@ export interface Hypervisor {
     domain: DomainRef & Partial<Pick<DomainListing, 'managedSave'>>,
     options?: CallOptions,
   ): Promise<readonly string[]>;
+  /** `virsh update-device --live`: the device of the running domain that the XML names is as it says from now on. */
+  updateDevice(domain: DomainRef, xml: string, options?: CallOptions): Promise<void>;
   /** What the host can run: XML, see `describeCapabilities`. */
   capabilities(options?: CallOptions): Promise<string>;
   /** What an emulator can do: XML, see `describeDomainCapabilities`. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { net } from '../../source/commands/net.js';
+import { readNetworkXml } from '../../source/lab/xml/network-xml.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { done, failed, servedLabs } from './served-lab.js';
 
@@ -32,6 +33,59 @@ test('the life of a network', async () => {
   expect(await run(net, 'stop', staging.uuid.toUpperCase())).toEqual(done("Network 'staging' stopped\n"));
   await run(net, 'autostart', 'staging', 'off');
   expect(lab.world.networks.find('staging')).toMatchObject({ active: false, autostart: false });
+});
+
+describe('with running guests on it', () => {
+  test('a network is not stopped by a script without --yes: who is on it is named, and what they lose', async () => {
+    const { run, lab } = await serve();
+    const refused = await run(net, 'stop', 'default');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^error: network 'default' has \d+ running guests: ad-1, .*db-1.*; they lose their link, and stay cut off when it is started again, until net reattach\nhint: --yes stops it all the same\.\n$/,
+    );
+    expect(lab.world.networks.find('default')).toMatchObject({ active: true });
+    expect(await run(net, 'stop', 'default', '--yes')).toEqual(done("Network 'default' stopped\n"));
+  });
+
+  test('its start tells who is still cut off, and reattach plugs them in', async () => {
+    const { run, uri } = await serve();
+    await run(net, 'stop', 'default', '-y');
+    const early = await run(net, 'reattach', 'default');
+    expect([early.code, early.stderr]).toEqual([
+      1,
+      expect.stringContaining('hint: Start it first: virtdeck net start'),
+    ]);
+    const started = await run(net, 'start', 'default');
+    expect(started).toMatchObject({ code: 0, stdout: "Network 'default' started\n" });
+    expect(started.stderr).toMatch(/^note: still cut off from it: \d+ running guests: ad-1, /);
+    expect(started.stderr).toContain(
+      `hint: virtdeck net reattach default -c ${uri.includes('?') ? "'" : ''}${uri}`,
+    );
+    const { code, stdout } = await run(net, 'reattach', 'default');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Network 'default': reattached .*db-1/)]);
+  });
+
+  test('one that is not active is told as that, without a hint to start it', async () => {
+    const { run } = await serve();
+    const { code, stderr } = await run(net, 'stop', 'staging');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: Failed to stop network 'staging': .*not active\n$/);
+  });
+});
+
+test('a transient network or pool is gone once it is stopped, and that is said', async () => {
+  const { run, uri, lab } = await serve();
+  const hypervisor = await openHypervisor(uri);
+  lab.world.networks.create(
+    readNetworkXml('<network><name>passing</name><bridge name="virbr8"/></network>', {
+      random: lab.world.random,
+      freeBridge: () => 'virbr8',
+    }),
+  );
+  await hypervisor.close();
+  expect(await run(net, 'stop', 'passing')).toEqual(
+    done("Network 'passing' stopped: it was transient, and is gone\n"),
+  );
 });
 
 test('dumpxml: what a host puts into its XML does nothing to a terminal, and stays as it is in a file', async () => {
@@ -101,7 +155,7 @@ test('dumpxml prints the definition', async () => {
 
 describe('usage', () => {
   test.each([
-    [[], 'say what to do: list, start, stop, autostart, leases, dumpxml'],
+    [[], 'say what to do: list, start, stop, reattach, autostart, leases, dumpxml'],
     [['lst'], 'there is no "lst"; there are list, '],
     [['start'], 'the form is: virtdeck net start NAME… [--connect]'],
     [['leases'], 'the form is: virtdeck net leases NAME'],

@@ -179,6 +179,7 @@ export class FakeHypervisor implements Hypervisor {
   declare readonly volumes: Hypervisor['volumes'];
   declare readonly defineDomain: Hypervisor['defineDomain'];
   declare readonly undefineDomain: Hypervisor['undefineDomain'];
+  declare readonly updateDevice: Hypervisor['updateDevice'];
   declare readonly keptXmls: Hypervisor['keptXmls'];
   declare readonly capabilities: Hypervisor['capabilities'];
   declare readonly domainCapabilities: Hypervisor['domainCapabilities'];

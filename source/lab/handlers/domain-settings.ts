@@ -23,6 +23,14 @@ export const domainSettings: HandlerTable = {
     setMemory(world, world.domain(dom), memory, flags);
     return {};
   },
+  /** Interfaces only, and nothing of them changes: where they are plugged in is not played. */
+  DOMAIN_UPDATE_DEVICE_FLAGS({ dom, xml, flags }, { world }) {
+    const { active } = world.domain(dom);
+    if (flags & Impact.live && !active) throw refuse.invalid('domain is not running');
+    if (!/^\s*<interface[\s>]/.test(xml))
+      throw refuse.invalidArg('live update of this device is not supported');
+    return {};
+  },
   DOMAIN_GET_VCPUS_FLAGS({ dom, flags }, { world }) {
     const { active, definition } = world.domain(dom);
     if (flags & Impact.live && !active) throw refuse.invalid('domain is not running');

@@ -5,6 +5,9 @@ import type { CallOptions, ConsoleOptions, DomainCapabilitiesQuery, DomainRef } 
 import { RemoteByteStream } from './byte-stream.js';
 import { type Caller, guard } from './caller.js';
 
+/** virDomainModificationImpact */
+const affectLive = 1;
+
 /** virDomainDefineFlags */
 const validate = 1;
 
@@ -47,6 +50,10 @@ export class RemoteDomainDefinitions {
       if ((error as LibvirtError).kind !== 'unsupported') throw error;
       return (await this.#caller.act(procedures.DOMAIN_DEFINE_XML, { xml }, probeTimeout, options)).dom;
     }
+  }
+
+  async updateDevice(dom: DomainRef, xml: string, options?: CallOptions): Promise<void> {
+    await this.#caller.call(procedures.DOMAIN_UPDATE_DEVICE_FLAGS, { dom, xml, flags: affectLive }, options);
   }
 
   async undefine(

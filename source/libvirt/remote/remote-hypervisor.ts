@@ -243,6 +243,10 @@ export class RemoteHypervisor implements Hypervisor {
     return this.#definitions.define(xml, options);
   }
 
+  updateDevice(domain: DomainRef, xml: string, options?: CallOptions): Promise<void> {
+    return this.#definitions.updateDevice(domain, xml, options);
+  }
+
   undefineDomain(domain: DomainRef, options?: CallOptions & { readonly keepNvram?: boolean }): Promise<void> {
     return this.#definitions.undefine(domain, options);
   }

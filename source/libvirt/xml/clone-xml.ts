@@ -1,6 +1,7 @@
-import { attribute, children, content, type Element, parseRoot } from './element.js';
+import { attributesOf, copyOfParts } from './copy-element.js';
+import { attribute, children, parseRoot } from './element.js';
 import { newImageElements } from './volume-xml.js';
-import { type Attributes, document, element, type Markup, optional } from './write.js';
+import { document, element, optional } from './write.js';
 
 /** What a person decides of a copy; the rest is as in the original. */
 export interface CloneSpec {
@@ -36,25 +37,14 @@ export function cloneXml(
   return document(
     element('volume', attributesOf(root), [
       optional('name', name),
-      ...partsOf(root, (part) => !told.has(part) && part !== 'target' && !(alone && part === 'backingStore')),
+      ...copyOfParts(
+        root,
+        (part) => !told.has(part) && part !== 'target' && !(alone && part === 'backingStore'),
+      ),
       element('target', {}, [
-        ...(wanted === own ? partsOf(target, (part) => ofFormat.has(part)) : newImageElements(wanted)),
-        ...partsOf(target, (part) => !told.has(part) && !ofFormat.has(part)),
+        ...(wanted === own ? copyOfParts(target, (part) => ofFormat.has(part)) : newImageElements(wanted)),
+        ...copyOfParts(target, (part) => !told.has(part) && !ofFormat.has(part)),
       ]),
     ]),
   );
-}
-
-/** Child elements as they stand, those that libvirt only tells left out. */
-function partsOf(parent: Element | undefined, wanted: (name: string) => boolean): readonly Markup[] {
-  return (parent?.children ?? []).filter(({ name }) => wanted(name)).map(copyOf);
-}
-
-function copyOf(source: Element): Markup {
-  const inner = partsOf(source, (part) => part !== 'timestamps');
-  return element(source.name, attributesOf(source), inner.length > 0 ? inner : (content(source) ?? []));
-}
-
-function attributesOf(source: Element): Attributes {
-  return Object.fromEntries(source.attributes);
 }

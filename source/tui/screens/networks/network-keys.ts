@@ -1,5 +1,12 @@
+import {
+  guestNames,
+  guestsOn,
+  type NetworkGuests,
+  reattachGuests,
+} from '../../../inventory/network-reattach.js';
 import type { Network } from '../../../inventory/object-types.js';
 import type { Operation } from '../../../inventory/operate.js';
+import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
@@ -12,8 +19,12 @@ export interface NetworkAction {
   readonly label: (network: Network) => string;
   /** Why it does not apply now. */
   readonly refusal: (network: Network) => string | undefined;
-  /** What may be lost, where that must be asked. */
-  readonly question?: (network: Network) => string;
+  /** What may be lost, where that must be asked; with the guests that lose their link by it. */
+  readonly question?: (network: Network, cut: NetworkGuests) => readonly string[];
+  /** Whether running guests may be cut off: they are looked for first. */
+  readonly cuts?: (network: Network) => boolean;
+  /** Offers to plug in again whoever is still cut off, once it is done. */
+  readonly offersReattach?: boolean;
   readonly texts: (network: Network) => Pick<Operation, 'pending' | 'done'> & { readonly verb: string };
   readonly call: (hypervisor: Hypervisor, network: Network) => Promise<void>;
 }
@@ -29,16 +40,36 @@ export const networkActions: readonly NetworkAction[] = [
     refusal: (network) => (network.active ? `${of(network)} is already active` : undefined),
     texts: (network) => ({ pending: 'starting', done: `${of(network)}: started`, verb: 'start' }),
     call: ({ networks }, network) => networks.start(network),
+    offersReattach: true,
   },
   {
     key: 'd',
     help: 'stop the network (asks)',
     label: () => 'stop',
     refusal: (network) => (network.active ? undefined : `${of(network)} is not active`),
-    question: (network) =>
-      `Guests on ${network.name} lose their link until it is started again${network.persistent ? '' : '. It is transient: it is gone then'}.`,
-    texts: (network) => ({ pending: 'stopping', done: `${of(network)}: stopped`, verb: 'stop' }),
+    cuts: () => true,
+    question: (network, cut) => [
+      ...cutOff(cut),
+      ...(network.persistent ? [] : ['It is transient: it is gone then.']),
+    ],
+    texts: (network) => ({
+      pending: 'stopping',
+      done: `${of(network)}: stopped${network.persistent ? '' : ', and gone: it was transient'}`,
+      verb: 'stop',
+    }),
     call: ({ networks }, network) => networks.stop(network),
+  },
+  {
+    key: 'R',
+    help: 'plug its running guests in again',
+    label: () => 'reattach guests',
+    refusal: (network) => (network.active ? undefined : `${of(network)} is not active`),
+    texts: (network) => ({
+      pending: 'reattaching',
+      done: `${of(network)}: its running guests are plugged in`,
+      verb: 'reattach guests',
+    }),
+    call: reattachAll,
   },
   {
     key: 'A',
@@ -59,10 +90,11 @@ export const networkActions: readonly NetworkAction[] = [
     label: () => 'delete',
     refusal: (network) =>
       network.persistent ? undefined : `${of(network)} is transient: stop it, and it is gone`,
-    question: (network) =>
-      network.active
-        ? `${network.name} is active: guests on it lose their link. Its definition is removed.`
-        : `The definition of ${network.name} is removed.`,
+    cuts: (network) => network.active,
+    question: (network, cut) => [
+      ...(network.active ? [`${network.name} is active.`, ...cutOff(cut)] : []),
+      'Its definition is removed.',
+    ],
     texts: (network) => ({ pending: 'deleting', done: `${of(network)}: deleted`, verb: 'delete' }),
     call: async ({ networks }, network) => {
       // Undefined first: what cannot be removed keeps running.
@@ -71,6 +103,25 @@ export const networkActions: readonly NetworkAction[] = [
     },
   },
 ];
+
+/** What guests lose, by name; libvirt (9.0) makes a new bridge at the next start, and plugs nobody in. */
+function cutOff({ guests, unknown }: NetworkGuests): readonly string[] {
+  const doubt = unknown.length === 0 ? [] : [`Whether these are on it is not known: ${unknown.join(', ')}.`];
+  if (guests.length === 0 && doubt.length === 0) return ['No running guest is on it.'];
+  return [
+    ...(guests.length === 0 ? [] : [`${guestNames({ guests })}.`]),
+    ...doubt,
+    'They lose their link, and stay cut off when it is started again, until they are reattached (R).',
+  ];
+}
+
+/** @throws LibvirtError that names those that failed */
+async function reattachAll(hypervisor: Hypervisor, network: Network): Promise<void> {
+  const { failed } = await reattachGuests(hypervisor, network);
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ name, error }) => `${name}: ${error.message}`);
+  throw new LibvirtError({ kind: 'libvirt', message: reasons.join('; ') });
+}
 
 /** Does what a key stands for to a network; asks first where something may be lost. */
 export function runNetworkAction(
@@ -85,28 +136,96 @@ export function runNetworkAction(
     say(host, { level: 'warning', text: reason });
     return;
   }
-  const { pending, done, verb } = action.texts(network);
-  const run = (): void =>
-    void host.inventory.operate(connectionId, {
-      on: { kind: 'network', uuid: network.uuid },
-      pending,
-      done,
-      failed: `${of(network)}: ${verb} failed`,
-      call: (hypervisor) => action.call(hypervisor, network),
+  const run = (): void => void perform(host, connectionId, network, action);
+  const { question } = action;
+  if (question === undefined) run();
+  else if (action.cuts?.(network) !== true) ask(host, network, action, question(network, nobody), run, event);
+  else
+    void lookWhoIsOn(host, connectionId, network).then((cut) => {
+      if (cut !== undefined) ask(host, network, action, question(network, cut), run, { chunk: -1 });
     });
-  const question = action.question?.(network);
-  if (question === undefined) {
-    run();
+}
+
+async function perform(
+  host: ScreenHost,
+  connectionId: string,
+  network: Network,
+  action: NetworkAction,
+): Promise<void> {
+  const { pending, done, verb } = action.texts(network);
+  const outcome = await host.inventory.operate(connectionId, {
+    on: { kind: 'network', uuid: network.uuid },
+    pending,
+    done,
+    failed: `${of(network)}: ${verb} failed`,
+    call: (hypervisor) => action.call(hypervisor, network),
+  });
+  if (!outcome.ok || action.offersReattach !== true) return;
+  const pane = host.panes.top();
+  // Who was on it is an extra: where it cannot be found out, R does it all the same.
+  const on = await guestsOnIt(host, connectionId, network).catch(() => nobody);
+  if (on.guests.length === 0) return;
+  const { question, menu } = host.ui.getState();
+  if (host.panes.top() !== pane || question !== undefined || menu !== undefined) {
+    say(host, { level: 'warning', text: `${of(network)}: R reattaches ${guestNames(on)}` });
     return;
   }
+  const reattach = networkActions.find(({ key }) => key === 'R');
+  host.ui.setState({
+    question: {
+      title: `Reattach the guests of ${network.name}?`,
+      lines: [`Still cut off from it: ${guestNames(on)}.`, 'They are plugged in again while they run.'],
+      yes: 'Yes',
+      no: 'No',
+      confirm: () => void (reattach && perform(host, connectionId, network, reattach)),
+      chunk: -1,
+      choice: 'no',
+    },
+  });
+}
+
+const nobody: NetworkGuests = { guests: [], unknown: [] };
+
+function guestsOnIt(host: ScreenHost, connectionId: string, network: Network): Promise<NetworkGuests> {
+  return host.inventory.ask(connectionId, (hypervisor) => guestsOn(hypervisor, network));
+}
+
+/** Who would be cut off, looked at anew; undefined, and said, where the person has gone on or nobody can tell. */
+async function lookWhoIsOn(
+  host: ScreenHost,
+  connectionId: string,
+  network: Network,
+): Promise<NetworkGuests | undefined> {
+  const pane = host.panes.top();
+  try {
+    const found = await guestsOnIt(host, connectionId, network);
+    const { question, menu } = host.ui.getState();
+    if (host.panes.top() === pane && question === undefined && menu === undefined) return found;
+    say(host, { level: 'warning', text: `${of(network)}: nothing was done, you had gone on.` });
+  } catch (error) {
+    const text = `${of(network)}: who is on it could not be found out: ${(error as Error).message}`;
+    say(host, { level: 'error', text });
+  }
+  return undefined;
+}
+
+function ask(
+  host: ScreenHost,
+  network: Network,
+  action: NetworkAction,
+  lines: readonly string[],
+  confirm: () => void,
+  { chunk }: Pick<KeyEvent, 'chunk'>,
+): void {
+  const { verb } = action.texts(network);
   host.ui.setState({
     question: {
       title: `${verb.charAt(0).toUpperCase()}${verb.slice(1)} the network ${network.name}?`,
-      lines: [question],
+      lines,
       yes: 'Yes',
       no: 'No',
-      confirm: run,
-      chunk: event.chunk,
+      confirm,
+      chunk,
       choice: 'no',
     },
   });

@@ -52,7 +52,14 @@ export const poolActions: readonly PoolAction[] = [
           'It is no longer looked after. Its data stays, and guests that run keep their disks.',
           ...(context.pool.persistent ? [] : ['It is transient: it is gone then.']),
         ],
-        () => run(context, 'stopping', 'stopped', 'stop', ({ pools }) => pools.stop(context.pool)),
+        () =>
+          run(
+            context,
+            'stopping',
+            context.pool.persistent ? 'stopped' : 'stopped, and gone: it was transient',
+            'stop',
+            ({ pools }) => pools.stop(context.pool),
+          ),
       ),
   },
   {

@@ -81,20 +81,93 @@ describe('the list', () => {
     await settle();
   });
 
-  test('deleting an active network removes the definition and stops it', async () => {
-    open([network('default')]);
-    const done: string[] = [];
-    bed.inventory.hypervisor = {
-      networks: {
-        undefine: async () => void done.push('undefine'),
-        stop: async () => void done.push('stop'),
-      } as never,
+  describe('with running guests on it', () => {
+    let done: string[];
+    const guest = (name: string): string =>
+      `<domain><name>${name}</name><devices><interface type='network'><mac address='52:54:00:00:00:01'/>
+      <source network='default'/></interface></devices></domain>`;
+
+    const openWithGuests = (patch: Partial<Network> = {}): void => {
+      open([network('default', patch)], { columns: 120, rows: 40 });
+      done = [];
+      const say = (what: string) => async () => void done.push(what);
+      const running = [1, 2].map((id) => ({ id, name: `web-${id}`, uuid: `u${id}`, state: 1 }));
+      bed.inventory.hypervisor = {
+        listDomains: async () => running as never,
+        domainXml: async ({ name }) => guest(name),
+        updateDevice: async ({ name }, xml) =>
+          void done.push(`${name} ${/interface type="(\w+)"/.exec(xml)?.[1]}`),
+        networks: {
+          xml: async () => defaultNetworkXml,
+          undefine: say('undefine'),
+          stop: say('stop'),
+          start: say('start'),
+        } as never,
+      };
     };
-    bed.press('D');
-    expect(bed.question).toContain('guests on it lose their link');
-    bed.press('y');
-    await settle();
-    expect(done).toEqual(['undefine', 'stop']);
+
+    test('stopping and deleting name them, and say that they stay cut off', async () => {
+      openWithGuests();
+      for (const letter of ['d', 'D']) {
+        bed.press(letter);
+        await settle();
+        expect(bed.question).toContain('2 running guests: web-1, web-2.');
+        expect(bed.question).toContain('stay cut off when it is started again, until they are reattached');
+        bed.press('n');
+      }
+      bed.press('D');
+      await settle();
+      bed.press('y');
+      await settle();
+      expect(done).toEqual(['undefine', 'stop']);
+    });
+
+    test('a transient one is gone, in the question and afterwards', async () => {
+      openWithGuests({ persistent: false });
+      bed.press('d');
+      await settle();
+      expect(bed.question).toContain('It is transient: it is gone then.');
+      bed.press('y');
+      await settle();
+      expect(bed.text).toContain('network default: stopped, and gone: it was transient');
+    });
+
+    test('its start offers to plug them in again, by the other name of their bridge and back', async () => {
+      openWithGuests({ active: false });
+      bed.press('s');
+      await settle();
+      expect(bed.question).toContain('Reattach the guests of default?');
+      expect(bed.question).toContain('Still cut off from it: 2 running guests: web-1, web-2.');
+      bed.press('y');
+      await settle();
+      expect(done).toEqual(['start', 'web-1 bridge', 'web-1 network', 'web-2 bridge', 'web-2 network']);
+      expect(bed.text).toContain('network default: its running guests are plugged in');
+    });
+
+    test('R plugs them in at any time, and says for whom it failed', async () => {
+      openWithGuests();
+      bed.inventory.hypervisor = {
+        ...bed.inventory.hypervisor,
+        updateDevice: async ({ name }) => {
+          if (name === 'web-2') throw new LibvirtError({ kind: 'libvirt', message: 'no such tap' });
+        },
+      };
+      bed.press('R');
+      await settle();
+      expect(bed.text).toContain('reattach guests failed: web-2: no such tap');
+    });
+
+    test('nothing is asked where nobody can tell who is on it', async () => {
+      openWithGuests();
+      bed.inventory.hypervisor = {
+        ...bed.inventory.hypervisor,
+        listDomains: async () => Promise.reject(new LibvirtError({ kind: 'closed', message: 'gone' })),
+      };
+      bed.press('d');
+      await settle();
+      expect(bed.question).toBe('');
+      expect(bed.text).toContain('who is on it could not be found out: gone');
+    });
   });
 
   test('the missing default network is offered, with its values, and made exactly so', async () => {

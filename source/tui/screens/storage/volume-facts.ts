@@ -2,6 +2,7 @@ import type { Pool, Volume } from '../../../inventory/object-types.js';
 import type { UnsettledLink } from '../../../inventory/volume-identity.js';
 import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import type { ChainLink } from '../../../libvirt/backing-chain.js';
+import { placesOf } from '../../../libvirt/source-places.js';
 import { filePools } from '../../../libvirt/storage.js';
 import { describeVolume, type VolumeDescription } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
@@ -12,7 +13,7 @@ import { readOnce } from '../read-once.js';
 export interface VolumeFacts extends VolumeDescription {
   /**
    * The host could look at what it stands on. libvirt leaves out owner and mode of a base that it could not
-   * open (storageBackendRefreshVolTargetUpdate): that base is missing.
+   * open (storageBackendRefreshVolTargetUpdate): that base is missing. At `json:`, `file:` and servers it never looks.
    */
   readonly baseSeen: boolean;
 }
@@ -20,7 +21,9 @@ export interface VolumeFacts extends VolumeDescription {
 /** `factsOf` a volume: what its XML says; undefined until it is here, or where it is none. */
 export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeFacts>((xml) => {
   const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
-  return { ...describeVolume(xml), baseSeen: /<(permissions|timestamps)>/.test(base) };
+  const facts = describeVolume(xml);
+  const looked = facts.backing?.path.startsWith('/') === true;
+  return { ...facts, baseSeen: !looked || /<(permissions|timestamps)>/.test(base) };
 });
 
 /** What stands behind a volume's row: the volume, and a link of its chain. */
@@ -38,8 +41,9 @@ export function linkOf(volume: Volume): FoundVolume {
   return { volume, facts, pool, name, key, path: facts?.path, backing: facts?.backing?.path };
 }
 
-/** The last part of a path: a chain's files lie in one place mostly. */
-export function baseName(path: string): string {
+/** The last part of a path, in whatever spelling: a chain's files lie in one place mostly. */
+export function baseName(source: string): string {
+  const path = placesOf(source).at(-1) ?? source;
   return path.slice(path.lastIndexOf('/') + 1) || path;
 }
 

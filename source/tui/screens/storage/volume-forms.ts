@@ -1,5 +1,5 @@
 import type { Pool } from '../../../inventory/object-types.js';
-import { usersOf } from '../../../inventory/volume-users.js';
+import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import { type CloneSpec, cloneXml } from '../../../libvirt/xml/clone-xml.js';
 import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { cloneVolume } from '../../../provision/clone-volume.js';
@@ -34,7 +34,7 @@ export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form
       backingFormat: '',
     },
     action: 'Create',
-    fields: (values) => newFields(values, poolNow()),
+    fields: (values) => newFields(values, poolNow(), volumeUsersOf(place).look()),
     problems: (values) => newProblems(values, poolNow()),
     preview: (values) => volumeXml(newSpec(values, poolNow())).trimEnd().split('\n'),
     submit: (values) => {
@@ -54,7 +54,7 @@ export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form
   };
 }
 
-function newFields(values: Values, pool: Pool): readonly Field[] {
+function newFields(values: Values, pool: Pool, use: VolumeUse): readonly Field[] {
   const free = pool.info === undefined ? undefined : `${bytes(pool.info.available)} free in the pool`;
   const base = baseOf(values.backing, pool);
   return [
@@ -69,7 +69,7 @@ function newFields(values: Values, pool: Pool): readonly Field[] {
       hint: base === undefined ? 'e.g. 10G' : 'left out: that of what it stands on',
     },
     { id: 'allocation', label: 'Allocation', kind: 'text', hint: free ?? 'taken at once; may be left out' },
-    ...(hasFormats(pool) ? backingFields(values) : []),
+    ...(hasFormats(pool) ? backingFields(values, pool, use) : []),
     ...(hasFormats(pool) && values.format === 'qcow2'
       ? [
           {
@@ -83,7 +83,18 @@ function newFields(values: Values, pool: Pool): readonly Field[] {
   ];
 }
 
-function backingFields({ backing }: Values): readonly Field[] {
+function backingFields({ backing }: Values, pool: Pool, use: VolumeUse): readonly Field[] {
+  const base = baseOf(backing, pool);
+  const own = base !== undefined && 'path' in base ? base.volume : undefined;
+  const writers = (own === undefined ? [] : usersOf(use, own, factsOf(own)?.path)).filter(
+    ({ writes }) => writes,
+  );
+  const names = writers.map(({ domain }) => domain).join(', ');
+  // Somebody may be about to let the domain go on with the new one.
+  const hint =
+    names === ''
+      ? 'a volume of the pool or a path; or nothing'
+      : `${names} writes to it: what stands on it breaks`;
   const format: Field = {
     id: 'backingFormat',
     label: 'Its format',
@@ -91,7 +102,7 @@ function backingFields({ backing }: Values): readonly Field[] {
     choices: [{ value: '', text: 'as it says' }, ...asChoices(volumeFormats)],
   };
   return [
-    { id: 'backing', label: 'Stands on', kind: 'text', hint: 'a volume of the pool or a path; or nothing' },
+    { id: 'backing', label: 'Stands on', kind: 'text', hint },
     ...((backing ?? '') === '' ? [] : [format]),
   ];
 }

@@ -89,6 +89,13 @@ describe('the backing chain of a volume', () => {
     expect(tree().length).toBeLessThan(10);
   });
 
+  it('calls no base missing that libvirt never looks at', async () => {
+    await open('top', [
+      volume({ name: 'top', backing: 'json:{"file.filename":"/elsewhere/x"}', broken: true }),
+    ]);
+    expect(tree()[0]).toContain('in no active pool');
+  });
+
   it('ends at a volume that backs itself', async () => {
     await open('own', [volume({ name: 'own', backing: '/images/own' })]);
     expect(tree()).toEqual([

@@ -269,6 +269,16 @@ describe('what is done to volumes', () => {
       expect(bed.text).toMatch(/<path>\/images\/web-1\.qcow2<\/path>\n +<format type="qcow2"\/>/);
     });
 
+    it('tells that a domain writes to what it would stand on', async () => {
+      disks = ['/images/web-1.qcow2'];
+      for (const domain of bed.connection.domains.values()) domain.revision += 1;
+      await vi.advanceTimersByTimeAsync(61_000);
+      bed.lines;
+      await settle();
+      bed.press('n', '"top"', 'tab', 'tab', 'tab', 'tab', '"web-1.qcow2"');
+      expect(bed.text).toContain('web-1 writes to it: what stands on it breaks');
+    });
+
     it('keeps what was entered', () => {
       bed.press('n', '"half"', 'escape', 'n');
       expect(bed.text).toMatch(/Name +half/);

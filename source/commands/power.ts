@@ -1,6 +1,7 @@
 import { LibvirtError } from '../libvirt/errors.js';
 import { type DomainEvent, isDomainEvent } from '../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { virtdeckLine } from '../provision/by-hand.js';
 import { safe } from '../text/safe.js';
 import {
   type Command,
@@ -56,8 +57,9 @@ async function actOn(
   const match = matchDomain(key, hosts, io);
   if (match === undefined) return false;
   const { connection, hypervisor, domain } = match;
+  const line = (...words: readonly string[]) => virtdeckLine(connection.uri, ...words);
   try {
-    await perform(hypervisor, domain, action, wait, io);
+    await perform({ hypervisor, domain, action, wait, line }, io);
     return true;
   } catch (error) {
     reportError(io, `Failed to ${action.verb} domain '${domain.name}'`, error, connection.label);
@@ -65,16 +67,21 @@ async function actOn(
   }
 }
 
-async function perform(
-  hypervisor: Hypervisor,
-  domain: DomainRef,
-  action: PowerAction,
-  wait: number | undefined,
-  io: CommandIo,
-): Promise<void> {
+interface Doing {
+  readonly hypervisor: Hypervisor;
+  readonly domain: DomainRef;
+  readonly action: PowerAction;
+  /** Milliseconds; undefined: not at all. */
+  readonly wait: number | undefined;
+  /** A command on the same host, to be copied. */
+  readonly line: (...words: readonly string[]) => string;
+}
+
+async function perform(doing: Doing, io: CommandIo): Promise<void> {
+  const { hypervisor, domain, action, wait } = doing;
   // Listening begins before the call: a fast guest is done before its answer is here.
   const over = new AbortController();
-  const happened = wait === undefined ? undefined : waitFor(hypervisor, domain, action, wait, over.signal);
+  const happened = wait === undefined ? undefined : waitFor(doing, wait, over.signal);
   happened?.catch(() => {});
   try {
     await action.call(hypervisor, domain);
@@ -87,9 +94,7 @@ async function perform(
 }
 
 function waitFor(
-  hypervisor: Hypervisor,
-  domain: DomainRef,
-  action: PowerAction,
+  { hypervisor, domain, action, line }: Doing,
   timeout: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -101,8 +106,8 @@ function waitFor(
           kind: 'timeout',
           message: `accepted by the host, but not done after ${timeout / 1000} s`,
           hint: action.guestDecides
-            ? 'The guest decides: it may still be at it, or ignore the request (virtdeck destroy forces it off).'
-            : 'It may still happen: see virtdeck list --all.',
+            ? `The guest decides: it may still be at it, or ignore the request. To force it off: ${line('destroy', domain.name)}`
+            : `It may still happen: ${line('list', '--all')}`,
         }),
       ),
     timeout,

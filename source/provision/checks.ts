@@ -2,15 +2,18 @@ import { bytes } from '../text/size.js';
 import type { BaseImage } from './base-image.js';
 import { virtdeckLine } from './by-hand.js';
 import { type HostFacts, holdsFiles, type PoolFacts, takesVolumes } from './host-facts.js';
+import { volumeKey } from './journal.js';
 import { diskFormat, volumeNames } from './new-volumes.js';
 import type { Finding } from './plan.js';
 import { nameProblem, type VmRequest } from './request.js';
 
+/** @param left volumes of creations that were cut off, as `leftVolumes` tells them */
 export function nameFindings(
   request: VmRequest,
   { domains }: HostFacts,
   pool: PoolFacts | undefined,
   connection: string | undefined,
+  left: ReadonlySet<string>,
 ): readonly Finding[] {
   const { name, source, access } = request;
   const problem = nameProblem(name);
@@ -40,7 +43,9 @@ export function nameFindings(
       // Those of the domain are not to be deleted.
       fix: taken
         ? 'Choose another name.'
-        : `Choose another name, or delete it: ${byHand}   (left by a creation that was cut off: virtdeck create --cleanup)`,
+        : left.has(volumeKey(pool.listing.name, volume.name))
+          ? 'A creation that was cut off has left it: virtdeck create --cleanup'
+          : `Choose another name, or delete it: ${byHand}`,
     });
   }
   return found;

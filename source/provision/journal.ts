@@ -125,6 +125,26 @@ export class CreationJournal {
   }
 }
 
+/** A volume's name within its host. */
+export const volumeKey = (pool: string, name: string): string => JSON.stringify([pool, name]);
+
+/** The volumes of a host that creations have left which were cut off, each by its `volumeKey`. */
+export function leftVolumes(
+  cutOff: readonly CreationRecord[],
+  { connection, uri }: Pick<CreationRecord, 'connection' | 'uri'>,
+): ReadonlySet<string> {
+  // What daemons call themselves is the same on every host: it tells only where nobody named the host.
+  const here = cutOff.filter((one) =>
+    one.connection === undefined || connection === undefined
+      ? one.uri === uri
+      : one.connection === connection,
+  );
+  const volumes = here.flatMap(({ made }) =>
+    made.flatMap((noted) => (noted.made.kind === 'volume' ? [noted.made] : [])),
+  );
+  return new Set(volumes.map(({ pool, name }) => volumeKey(pool, name)));
+}
+
 /** This process. */
 export async function ownMark(): Promise<ProcessMark> {
   return { pid: process.pid, started: await startOf(process.pid) };

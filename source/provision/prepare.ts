@@ -8,7 +8,7 @@ import { diskFindings, nameFindings, slowHost, spaceFor } from './checks.js';
 import { conflictFindings } from './conflicts.js';
 import { chooseFirmware, chooseGraphics, chooseSizes, sizeFindings } from './guest.js';
 import { type HostFacts, readDomainCapabilities, readHost } from './host-facts.js';
-import type { CreationJournal } from './journal.js';
+import { type CreationJournal, leftVolumes } from './journal.js';
 import { chooseCpu, chooseMachine, type Machine } from './machine.js';
 import { planMachine } from './machine-plan.js';
 import { addressFindings, bridgeFindings, withRouter } from './network-checks.js';
@@ -116,6 +116,7 @@ export async function prepare(
     local ? accessFindings(facts.info.uri, folder) : [],
   ]);
   const volume = image.base?.existing;
+  const left = leftVolumes(await journal.cutOff(), { connection, uri: facts.info.uri });
   const conflicts = [
     ...(await conflictFindings(hypervisor, { request, volume, connection }, facts)),
     ...(await addressFindings(hypervisor, request, virtual)),
@@ -125,7 +126,7 @@ export async function prepare(
   const graphics = chooseGraphics(request, capabilities);
   const host = { cpus: facts.info.cpus, memory: facts.memory, freeMemory: facts.freeMemory };
   const findings: Finding[] = [
-    ...requests.flatMap((one) => nameFindings(one, facts, poolFacts, connection)),
+    ...requests.flatMap((one) => nameFindings(one, facts, poolFacts, connection, left)),
     ...machineFindings,
     // Where no VM is offered at all, the rest is of no use.
     ...(offered ? [...placed.findings, ...networked.findings] : []),

@@ -188,3 +188,20 @@ test('what machines that are whole share is not told as left', async () => {
     'domain web-1',
   ]);
 });
+
+test('a volume in the way is told as left by a creation that was cut off only where the journal says so', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  await bed.hypervisor.undefineDomain(await bed.hypervisor.lookupDomain('web-1'));
+  const fixes = async () => {
+    const { findings } = await bed.prepare(bed.request());
+    return findings.flatMap(({ message, fix }) => (message.includes('has a volume') ? [fix] : []));
+  };
+  const cleanup = 'A creation that was cut off has left it: virtdeck create --cleanup';
+  expect(await fixes()).toEqual([cleanup, cleanup]);
+  await bed.journal.remove(record.id);
+  for (const fix of await fixes())
+    expect(fix).toMatch(
+      /^Choose another name, or delete it: virtdeck vol delete default web-1\S+ -c lab:\/\/\/$/,
+    );
+});

@@ -2,7 +2,7 @@ import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
-import { virshLine } from './by-hand.js';
+import { virshLine, virtdeckLine } from './by-hand.js';
 import type { CreationRecord } from './journal.js';
 import type { Made } from './plan.js';
 import { undefineDomain } from './undefine-domain.js';
@@ -11,11 +11,14 @@ import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from './volume-
 type Kind = Made['kind'];
 type Of<K extends Kind> = Extract<Made, { kind: K }>;
 
+/** A command line: of virsh where virtdeck has no such command. */
+type ByHand = readonly ['virtdeck' | 'virsh', ...words: readonly string[]];
+
 interface Undo<K extends Kind> {
   /** "volume web-1.qcow2 of the pool default" */
   readonly name: (made: Of<K>) => string;
-  /** Commands of virsh, with their operands, that a person types where it cannot be undone from here. */
-  readonly byHand: (made: Of<K>) => readonly (readonly string[])[];
+  /** Commands, with their operands, that a person types where it cannot be undone from here. */
+  readonly byHand: (made: Of<K>) => readonly ByHand[];
   /** Resolves with why it stays, where somebody else needs it by now. */
   readonly run: (hypervisor: Hypervisor, made: Of<K>, options: UndoOptions) => Promise<string | undefined>;
 }
@@ -67,8 +70,8 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   pool: {
     name: ({ name }) => `pool ${name}`,
     byHand: ({ name }) => [
-      ['pool-destroy', name],
-      ['pool-undefine', name],
+      ['virtdeck', 'pool', 'stop', name],
+      ['virsh', 'pool-undefine', name],
     ],
     run: async ({ pools, volumes }, { name }, options) => {
       const used = await mayBeUsed(options);
@@ -82,7 +85,7 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   'pool-started': {
     name: ({ name }) => `start of the pool ${name}`,
-    byHand: ({ name }) => [['pool-destroy', name]],
+    byHand: ({ name }) => [['virtdeck', 'pool', 'stop', name]],
     run: async ({ pools }, { name }, options) => {
       const used = await mayBeUsed(options);
       if (used !== undefined) return used;
@@ -109,7 +112,7 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
-    byHand: ({ name }) => [['net-destroy', name]],
+    byHand: ({ name }) => [['virtdeck', 'net', 'stop', name]],
     run: async ({ networks }, { name }, options) => {
       const used = await mayBeUsed(options);
       if (used !== undefined) return used;
@@ -146,7 +149,7 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   domain: {
     name: ({ name }) => `domain ${name}`,
-    byHand: ({ name }) => [['undefine', name, '--nvram']],
+    byHand: ({ name }) => [['virtdeck', 'undefine', name, '--force']],
     run: async (hypervisor, made, options) => {
       const domain = await ownDomain(hypervisor, made);
       if (mayBeWorkedWith(domain, options)) return runs;
@@ -158,7 +161,7 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   'domain-started': {
     name: ({ name }) => `start of the domain ${name}`,
-    byHand: ({ name }) => [['destroy', name]],
+    byHand: ({ name }) => [['virtdeck', 'destroy', name]],
     run: async (hypervisor, made, options) => {
       const domain = await ownDomain(hypervisor, made);
       if (mayBeWorkedWith(domain, options)) return runs;
@@ -199,7 +202,7 @@ export function nameOfMade(made: Made): string {
 export function undoByHand(made: Made, connection: string | undefined): string {
   return undoOf(made)
     .byHand(made)
-    .map((words) => virshLine(connection, ...words))
+    .map(([program, ...words]) => (program === 'virsh' ? virshLine : virtdeckLine)(connection, ...words))
     .join('; ');
 }
 
@@ -214,8 +217,8 @@ function nameOfVolume({ pool, name }: VolumeName): string {
   return `volume ${name} of the pool ${pool}`;
 }
 
-function deleteVolume({ pool, name }: VolumeName): readonly (readonly string[])[] {
-  return [['vol-delete', name, pool]];
+function deleteVolume({ pool, name }: VolumeName): readonly ByHand[] {
+  return [['virtdeck', 'vol', 'delete', pool, name]];
 }
 
 /** @returns undefined where its pool is gone, and nobody knows what is left of it */

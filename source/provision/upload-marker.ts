@@ -2,7 +2,7 @@ import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { volumeXml } from '../libvirt/xml/volume-xml.js';
-import { virshLine } from './by-hand.js';
+import { virtdeckLine } from './by-hand.js';
 import type { Made, StepControl } from './plan.js';
 
 /** Bytes: nothing is ever written to it. */
@@ -82,6 +82,5 @@ export class StrangersUpload {
 
 /** What a person types where nobody is at it. @param connection what opens the host */
 export function removalOf(connection: string | undefined, pool: string, name: string): string {
-  const lines = [name, markerOf(name)].map((one) => virshLine(connection, 'vol-delete', one, pool));
-  return lines.join('; ');
+  return virtdeckLine(connection, 'vol', 'delete', pool, name, markerOf(name));
 }

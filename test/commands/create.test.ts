@@ -119,7 +119,7 @@ test('what cannot be taken back is named, with the command that removes it on th
   const { code, stderr } = await make('web-1');
   expect(code).toBe(1);
   expect(stderr).toContain(
-    `error: left behind: volume web-1.qcow2 of the pool default: busy\nhint: virsh -c '${bed.uri}' vol-delete web-1.qcow2 default, or virtdeck create --cleanup\n`,
+    `error: left behind: volume web-1.qcow2 of the pool default: busy\nhint: virtdeck vol delete default web-1.qcow2 -c '${bed.uri}', or virtdeck create --cleanup\n`,
   );
   bed.lab.faults.clear();
 });

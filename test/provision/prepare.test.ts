@@ -359,7 +359,7 @@ test('a volume that somebody is uploading is no image yet', async () => {
   expect(findings).toMatchObject([
     {
       message: expect.stringContaining('is not whole: it is being uploaded'),
-      fix: expect.stringContaining('vol-delete half.raw.uploading default'),
+      fix: expect.stringContaining('vol delete default half.raw half.raw.uploading'),
     },
   ]);
 });

@@ -83,7 +83,7 @@ test('one that does not go on is an error that says what to delete; it is not to
     state: 'failed',
     error: {
       message: expect.stringContaining('does not go on'),
-      hint: expect.stringContaining(`vol-delete ${image}.uploading default`),
+      hint: expect.stringContaining(`vol delete default ${image} ${image}.uploading`),
     },
   });
   expect(await volumes()).toEqual([image, `${image}.uploading`]);

@@ -2,7 +2,7 @@ import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { VolumeRef } from '../storage.js';
 
-/** "virsh -c URI vol-delete NAME POOL" */
+/** "virtdeck vol delete POOL NAME -c URI" */
 export type ByHand = (volume: VolumeRef) => string;
 
 /** How a volume that an upload has begun is taken away again. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { downloadVolume, sumText, uploadFile } from '../../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
-import { virshLine } from '../../../provision/by-hand.js';
+import { virtdeckLine } from '../../../provision/by-hand.js';
 import { bytes } from '../../../text/size.js';
 import type { Form, Problem, Values } from '../form/form.js';
 import { connectionOf } from '../live-connection.js';
@@ -105,7 +105,7 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
             ...control,
             xml,
             reopen,
-            byHand: ({ pool, name }) => virshLine(connectionOf(place)?.uri, 'vol-delete', name, pool),
+            byHand: ({ pool, name }) => virtdeckLine(connectionOf(place)?.uri, 'vol', 'delete', pool, name),
           });
           // The host finds out what is in it now; the upload is whole even where it cannot.
           await hypervisor.pools.refresh(opened, { signal: control.signal }).catch(() => {});

@@ -96,8 +96,8 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   network: {
     name: ({ name }) => `network ${name}`,
     byHand: ({ name }) => [
-      ['net-destroy', name],
-      ['net-undefine', name],
+      ['virtdeck', 'net', 'stop', name],
+      ['virsh', 'net-undefine', name],
     ],
     run: async ({ networks }, { name }, options) => {
       const used = await mayBeUsed(options);

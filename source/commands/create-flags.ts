@@ -48,7 +48,8 @@ export const createUsage = `
   Doing it
     -c, --connect URI       the host
     --count N               web-1 to web-N at once
-    -y, --yes               starts the network and the pool where they are inactive
+    -y, --yes               starts the network and the pool where they are inactive, makes the network
+                            default where there is none
     --no-start              defined only
     --no-wait               does not wait for the address
     --timeout TIME          how long it is waited for: 90, 5m (10m)
@@ -63,12 +64,14 @@ export const createUsage = `
                       checking (true while it is read back, from 0 again)
     say               machine, step, text
     undo              machine, what, state (running, done, kept, failed), text
-    address           machine, phase (booting, lease, agent), lease, agentConnected
-    end               machine, state (up, made, timeout, failed, cancelled) and what belongs to it:
-                      address, family, source, all, ssh; running, note; progress; message, hint, step, left
+    address           machine, phase (booting, lease, agent), lease, agentConnected,
+                      useless (addresses of the agent's that do not lead to it)
+    end               machine, state (up, made, timeout, halted, failed, cancelled) and what belongs to it:
+                      address, family, source, all, ssh, reach (address, forward, user-net), forward;
+                      running, note; progress; message, console; message, hint, step, left
     plan              of --dry-run: shared, machines
     cut-off           of --cleanup: host, begun, machines, made
-    result            the last one: code, host, machines (name, state, address, ssh)
+    result            the last one: code, host, machines (name, state, address, reach, ssh)
 
   Exit codes
     0    all are up, or made where nothing was to be waited for

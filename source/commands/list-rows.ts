@@ -59,10 +59,12 @@ export async function readRows(
     .filter((domain) => which === 'all' || isActive(domain) === (which === 'active'))
     .sort(asVirsh);
   const running = details ? chosen.filter(({ state }) => state === DomainState.running) : [];
-  const ask = addresses === true || (addresses === 'few' && running.length <= few);
+  // A guest that is paused is where it was, on the screens as well.
+  const active = details ? chosen.filter(isActive) : [];
+  const ask = addresses === true || (addresses === 'few' && active.length <= few);
   const [loads, found] = await Promise.all([
     interval > 0 ? measure(hypervisor, running, interval) : new Map<string, number>(),
-    ask ? findReach(hypervisor, running) : new Map<string, Reach>(),
+    ask ? findReach(hypervisor, active) : new Map<string, Reach>(),
   ]);
   return chosen.map((domain) => ({
     connection: connection.label,
@@ -123,10 +125,10 @@ function addressOf(reach: Reach | undefined): Pick<ListRow, 'address' | 'address
 
 async function findReach(
   hypervisor: Hypervisor,
-  running: readonly DomainStats[],
+  active: readonly DomainStats[],
 ): Promise<Map<string, Reach>> {
   const found = await Promise.all(
-    running.map(async (domain) => [domain.uuid, await reachOfOne(hypervisor, domain)] as const),
+    active.map(async (domain) => [domain.uuid, await reachOfOne(hypervisor, domain)] as const),
   );
   return new Map(found.flatMap(([uuid, reach]) => (reach === undefined ? [] : [[uuid, reach]])));
 }

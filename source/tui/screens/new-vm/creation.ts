@@ -56,6 +56,8 @@ const tellEvery = 150;
 export class Creation {
   readonly names: readonly string[];
   readonly connectionId: string;
+  /** What opens its host, for commands that a person is to type. */
+  readonly connection: string | undefined;
   readonly startedAt = Date.now();
   readonly steps: StepState[] = [];
   readonly undone: UndoState[] = [];
@@ -77,6 +79,7 @@ export class Creation {
   constructor(host: ScreenHost, connectionId: string, spec: CreationSpec, title?: string) {
     this.#host = host;
     this.connectionId = connectionId;
+    this.connection = connectionOf({ host, connectionId })?.uri;
     this.names = spec.requests.map(({ name }) => name);
     if (spec.plan !== undefined) this.#take(spec.plan);
     this.finished = this.#begin(spec, title ?? `create ${namesText(this.names)}`);
@@ -264,7 +267,7 @@ export class Creation {
     const halted = [...this.outcomes].find(([, { state }]) => state === 'halted');
     if (bad === undefined && halted !== undefined) {
       const [name, outcome] = halted;
-      const hint = outcome.state === 'halted' ? haltHint(name, outcome.fix, undefined) : undefined;
+      const hint = outcome.state === 'halted' ? haltHint(name, outcome.fix, this.connection) : undefined;
       throw new LibvirtError({ kind: 'libvirt', message: texts.join('; '), hint });
     }
     if (bad === undefined || !('error' in bad)) return texts.join('; ');

@@ -137,7 +137,7 @@ function consoleTail({ console }: AddressProgress, cells: number, look: Look): s
 }
 
 function outcomeLines(
-  { machines }: Creation,
+  { machines, connection }: Creation,
   name: string,
   outcome: Outcome,
   pointer: string,
@@ -165,7 +165,7 @@ function outcomeLines(
   if (outcome.state === 'halted')
     return [
       ...wrapped(text, cells, pointer.length, 'bad', look, pointer),
-      ...wrapped(haltHint(name, outcome.fix, undefined), cells, 2, 'plain', look),
+      ...wrapped(haltHint(name, outcome.fix, connection), cells, 2, 'plain', look),
       ...outcome.console.slice(-consoleLines).map((line) => look.line([[`  ${line}`, 'faint']], cells)),
     ];
   if (outcome.state === 'made') return wrapped(text, cells, pointer.length, 'good', look, pointer);

@@ -7,6 +7,7 @@ import {
   removeDomain,
 } from '../provision/remove-domain.js';
 import { safe } from '../text/safe.js';
+import { shortList } from '../text/units.js';
 import {
   type Command,
   type CommandArgs,
@@ -123,7 +124,7 @@ async function remove(
 function tellNvram({ path, deleted, users }: NonNullable<Removed['nvram']>, io: CommandIo): void {
   if (deleted) io.stdout.write(`NVRAM '${safe(path)}' removed\n`);
   else {
-    const why = users.length > 0 ? `used by ${users.join(', ')}` : '--keep-nvram';
+    const why = users.length > 0 ? `used by ${shortList(users)}` : '--keep-nvram';
     io.stderr.write(`note: NVRAM '${safe(path)}' stays: ${safe(why)}\n`);
   }
 }
@@ -151,7 +152,7 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
       };
     if (found.users.length > 0)
       return {
-        problem: `'${found.volume.name}' is used by ${found.users.join(', ')}`,
+        problem: `'${found.volume.name}' is used by ${shortList(found.users)}`,
         hint: `without it in --storage ${domain.name} can be undefined; see virtdeck vol delete`,
       };
     if (!chosen.includes(found)) chosen.push(found);
@@ -161,7 +162,7 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
 
 function tellKept({ volumes, elsewhere }: Removal, chosen: readonly RemovableVolume[], io: CommandIo): void {
   for (const volume of volumes.filter((one) => !chosen.includes(one))) {
-    const why = volume.users.length > 0 ? `used by ${volume.users.join(', ')}` : reasons[volume.role];
+    const why = volume.users.length > 0 ? `used by ${shortList(volume.users)}` : reasons[volume.role];
     io.stderr.write(`note: volume '${safe(volume.volume.name)}' stays: ${safe(why)}\n`);
   }
   for (const { target, source } of elsewhere)

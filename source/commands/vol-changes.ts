@@ -5,6 +5,7 @@ import { cloneVolume } from '../provision/clone-volume.js';
 import { brokenByChange, linkOfVolume, readHostVolumes, writersOf } from '../provision/volume-holders.js';
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
+import { shortList } from '../text/units.js';
 import { ExitCode, usageError } from './command.js';
 import { reportProblem } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
@@ -109,7 +110,7 @@ export async function resizeVolume(operands: readonly string[], context: Subcomm
     }
     const broken = capacity < now && flags.force !== true ? await brokenNow(hypervisor, volume) : [];
     if (broken.length > 0) {
-      const message = `'${volume.name}' is in use and would lose its end: ${broken.join(', ')}`;
+      const message = `'${volume.name}' is in use and would lose its end: ${shortList(broken)}`;
       reportProblem(io, message, '--force shrinks it all the same');
       return ExitCode.failed;
     }

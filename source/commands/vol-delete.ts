@@ -3,6 +3,7 @@ import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
 import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from '../provision/volume-holders.js';
 import { safe } from '../text/safe.js';
+import { shortList } from '../text/units.js';
 import { ExitCode } from './command.js';
 import { reportError, reportProblem } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
@@ -25,7 +26,7 @@ export function deleteVolumes(
         const users = neededBy?.of(volume) ?? [];
         if (users.length > 0) {
           failed = true;
-          reportProblem(io, `'${name}' is used by ${users.join(', ')}`, '--force deletes it all the same');
+          reportProblem(io, `'${name}' is used by ${shortList(users)}`, '--force deletes it all the same');
           continue;
         }
         await hypervisor.volumes.delete(volume, { timeout: wholeVolumeTimeout });

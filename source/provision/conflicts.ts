@@ -3,6 +3,7 @@ import { describeDomain } from '../libvirt/domain-xml.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { shortList } from '../text/units.js';
 import { virtdeckLine } from './by-hand.js';
 import type { HostFacts } from './host-facts.js';
 import type { Finding } from './plan.js';
@@ -56,7 +57,7 @@ async function importFindings(
   const fix = written
     ? `Two that write to it destroy it. ${copyOf(volume, connection)}`
     : `Writing to it destroys what stands on it. Let the new disk stand on it as well: --image ${pool}/${name}`;
-  const message = `the volume ${name} of the pool ${pool} is used by ${holders.join(', ')}`;
+  const message = `the volume ${name} of the pool ${pool} is used by ${shortList(holders)}`;
   return [{ level: 'error', field: 'source', message, fix }];
 }
 

@@ -6,6 +6,7 @@ import { type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
 import { type DomainNote, readDomainNote } from '../libvirt/xml/domain-note-xml.js';
 import { type DiskPlace, diskPlaces } from '../libvirt/xml/domain-sources-xml.js';
 import { bytes } from '../text/size.js';
+import { shortList } from '../text/units.js';
 import { type Nvram, nvramIn, undefineDomain } from './undefine-domain.js';
 import {
   type HolderOptions,
@@ -233,5 +234,5 @@ function changed(message: string): LibvirtError {
 }
 
 function used(users: readonly string[]): LibvirtError {
-  return new LibvirtError({ kind: 'libvirt', message: `it is used by ${users.join(', ')} by now` });
+  return new LibvirtError({ kind: 'libvirt', message: `it is used by ${shortList(users)} by now` });
 }

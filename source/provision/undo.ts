@@ -2,6 +2,7 @@ import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
+import { shortList } from '../text/units.js';
 import { virshLine, virtdeckLine } from './by-hand.js';
 import type { CreationRecord } from './journal.js';
 import type { Made } from './plan.js';
@@ -255,10 +256,10 @@ export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise
   if (link === undefined || strangers.length > 0)
     throw new LibvirtError({
       kind: 'libvirt',
-      message: `nobody knows who uses it: ${strangers.join(', ') || 'its own description'} cannot be read`,
+      message: `nobody knows who uses it: ${shortList(strangers) || 'its own description'} cannot be read`,
     });
   const holders = holdersOf(host, link);
-  return holders.length === 0 ? undefined : `it is used by ${holders.join(', ')}`;
+  return holders.length === 0 ? undefined : `it is used by ${shortList(holders)}`;
 }
 
 /** What is not running is stopped. */

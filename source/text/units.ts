@@ -32,6 +32,12 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** "web-1, web-2 and 40 more": names for a line, of which there may be thousands. */
+export function shortList(names: readonly string[], shown = 8): string {
+  const rest = names.length - shown;
+  return names.slice(0, shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
 /** "12s", "3m", "3h", "2d 4h": the one or two units that matter. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

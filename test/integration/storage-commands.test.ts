@@ -120,7 +120,7 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
     const refused = await run(vol, 'delete images data.raw base.qcow2 copy.raw');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("'data.raw' is used by domain user");
-    expect(refused.stderr).toContain("'base.qcow2' is used by volume web-1.qcow2");
+    expect(refused.stderr).toContain("'base.qcow2' is used by volume images/web-1.qcow2");
     expect(refused.stdout).toBe("Volume 'copy.raw' deleted\n");
     expect((await run(vol, 'delete images data.raw', { force: true })).code).toBe(0);
     expect(await virsh('vol-list', 'images')).not.toContain('data.raw');

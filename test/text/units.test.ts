@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, kib, kibOf, percent, rate } from '../../source/text/units.js';
+import { count, duration, kib, kibOf, percent, rate, shortList } from '../../source/text/units.js';
 
 test('KiB in the unit that reads best', () => {
   expect(kib(512)).toBe('512 KiB');
@@ -43,4 +43,9 @@ test('durations in the one or two units that matter', () => {
   expect(duration(3 * hour)).toBe('3h');
   expect(duration(52 * hour)).toBe('2d 4h');
   expect(duration(-5)).toBe('0s');
+});
+
+test('a line names some of many, and counts the rest', () => {
+  expect(shortList(['a', 'b'])).toBe('a, b');
+  expect(shortList(['a', 'b', 'c'], 2)).toBe('a, b and 1 more');
 });

@@ -1,5 +1,5 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
-import { count } from '../../../text/units.js';
+import { count, shortList } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import { ListCursor } from '../list-cursor.js';
@@ -11,8 +11,6 @@ import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
 
 /** Header, rule, notice, keys. */
 const chrome = 4;
-/** Names that the question shows before it only counts. */
-const namesShown = 8;
 
 /** The choice of what goes with domains that are to be deleted. */
 export class DeletePane implements Pane {
@@ -176,9 +174,4 @@ export class DeletePane implements Pane {
       ),
     );
   }
-}
-
-function shortList(names: readonly string[]): string {
-  const rest = names.length - namesShown;
-  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -1,5 +1,6 @@
 import type { RemovableVolume, Removal } from '../../../provision/remove-domain.js';
 import type { Nvram } from '../../../provision/undefine-domain.js';
+import { shortList } from '../../../text/units.js';
 import type { Part } from '../../theme/look.js';
 
 /** A domain and the volumes that somebody has chosen to go with it, by their keys. */
@@ -63,11 +64,11 @@ function volumeParts(
   const box = users.length > 0 ? '   ' : chosen.has(volume.key) ? '[x]' : '[ ]';
   const name = `  ${box} ${volume.name}`;
   if (users.length === 0) return [[name], [`  ${roles[role]}, ${about}, pool ${volume.pool}`, 'faint']];
-  return [[name], [`  ${roles[role]}, stays: used by ${users.join(', ')}`, 'warning']];
+  return [[name], [`  ${roles[role]}, stays: used by ${shortList(users)}`, 'warning']];
 }
 
 function nvramParts({ path, users }: Nvram, kept: boolean): readonly Part[] {
   if (users.length > 0)
-    return [[`      ${path}`], [`  NVRAM, stays: used by ${users.join(', ')}`, 'warning']];
+    return [[`      ${path}`], [`  NVRAM, stays: used by ${shortList(users)}`, 'warning']];
   return [[`  ${kept ? '[ ]' : '[x]'} ${path}`], ['  NVRAM', 'faint']];
 }

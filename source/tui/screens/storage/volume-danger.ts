@@ -7,6 +7,7 @@ import {
   strangersOf,
 } from '../../../provision/volume-holders.js';
 import { bytes } from '../../../text/size.js';
+import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
 import { choose } from './choose.js';
@@ -111,7 +112,8 @@ function askTwice(
 ): void {
   const facts = factsOf(volume);
   const size = facts === undefined ? '' : `, ${bytes(facts.capacity)}`;
-  const doubt = unknown.length === 0 ? [] : ['', `Whether these use it is not known: ${shortList(unknown)}.`];
+  const doubt =
+    unknown.length === 0 ? [] : ['', `Whether these use it is not known: ${shortList(unknown, namesShown)}.`];
   if (users.length === 0) {
     host.ui.setState({
       question: {
@@ -187,10 +189,4 @@ function lossOf({ volume }: VolumeChoice, host: HostVolumes<VolumeLink>): Use {
 function holderText({ kind, name, target, by }: Holder): string {
   if (kind === 'volume') return `volume ${name}`;
   return by === undefined ? `domain ${name} (${target})` : `domain ${name}, by the volume ${by}`;
-}
-
-function shortList(names: readonly string[]): string {
-  const rest = names.length - namesShown;
-  const shown = names.slice(0, namesShown).join(', ');
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
 }

@@ -4,6 +4,7 @@ import { type CloneSpec, cloneXml } from '../../../libvirt/xml/clone-xml.js';
 import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { cloneVolume } from '../../../provision/clone-volume.js';
 import { bytes } from '../../../text/size.js';
+import { shortList } from '../../../text/units.js';
 import type { Field, Form, Problem, Values } from '../form/form.js';
 import { connectionOf } from '../live-connection.js';
 import { askFirst } from './ask.js';
@@ -275,7 +276,7 @@ export function resizeForm({ place, pool, volume }: VolumeChoice): Form {
           lines: [
             `From ${bytes(now)} to ${bytes(capacity)}: what lies behind the new end is lost.`,
             'Shrink the file systems and partitions in it before.',
-            ...(broken.length === 0 ? [] : ['', `In use, and they break: ${broken.join(', ')}.`]),
+            ...(broken.length === 0 ? [] : ['', `In use, and they break: ${shortList(broken)}.`]),
           ],
           yes: 'Shrink it',
           no: 'Leave it',

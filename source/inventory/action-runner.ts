@@ -9,6 +9,7 @@ import {
   domainActions,
 } from './domain-actions.js';
 import type { DomainRecord } from './domain-record.js';
+import { relapse } from './resume.js';
 import type { Notice } from './types.js';
 
 /** What came of an action; `text` is ready to show, as in the notices. */
@@ -181,7 +182,10 @@ export class ActionRunner {
     // Under its new name, should it have been renamed meanwhile, and with its new flags.
     const { name, uuid, id, state, autostart, persistent, managedSave } = record;
     const after = { ...before, name, uuid, id, state, autostart, persistent, managedSave };
-    end({ ok: true, text: action.done(after, proof) });
+    // The answer may come after the events of both, the success and the failure behind it.
+    const again = action.setsGoing ? relapse(state, record.reason) : undefined;
+    if (again !== undefined) end({ ok: false, text: `${name}: ${again.text}`, hint: again.hint });
+    else end({ ok: true, text: action.done(after, proof) });
   }
 
   #refuse(text: string): ActionOutcome {

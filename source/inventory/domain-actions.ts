@@ -22,6 +22,8 @@ export interface DomainAction {
   title(domain: ActionSubject): string;
   /** Why it does not apply to the domain as it is now: "web-1 is already running". */
   refusal(domain: ActionSubject): string | undefined;
+  /** The guest is to run by it: one that is paused by a failure then is told as that. */
+  readonly setsGoing?: boolean;
   /** What to ask before; absent where one key is enough. Names the object. */
   question?(domain: ActionSubject): string;
   call(hypervisor: Hypervisor, domain: ActionSubject, options?: CallOptions): Promise<void>;
@@ -80,6 +82,7 @@ const rests = ({ state }: ActionSubject): boolean => state === paused || state =
 export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   start: {
     id: 'start',
+    setsGoing: true,
     title: (domain) => (rests(domain) ? domainActions.resume.title(domain) : 'start'),
     refusal(domain) {
       if (!isActive(domain) || rests(domain)) return undefined;
@@ -153,6 +156,7 @@ export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   },
   resume: {
     id: 'resume',
+    setsGoing: true,
     title: ({ state }) => (state === pmSuspended ? 'wake up' : 'resume'),
     refusal(domain) {
       if (rests(domain)) return undefined;

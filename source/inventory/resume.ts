@@ -12,6 +12,17 @@ const hints: Readonly<Record<string, string>> = {
     'On the host the storage of one of its disks is full or fails: make room or mend it there, then resume again.',
 };
 
+/** What to say of a domain that was to run and is paused by a failure; undefined where it is not. */
+export function relapse(
+  state: DomainState,
+  reason: number,
+): { readonly text: string; readonly hint: string | undefined } | undefined {
+  const why = state === DomainState.paused ? notableReason(state, reason) : undefined;
+  return why === undefined
+    ? undefined
+    : { text: `it went on and is ${stateText(state, reason)} again`, hint: hints[why] };
+}
+
 /**
  * Resumes a domain. One that was paused because something failed, such as a disk that is full, is watched for a moment,
  * because libvirt's answer comes before it fails again.
@@ -26,12 +37,8 @@ export async function resumeForGood(hypervisor: Hypervisor, domain: DomainRef): 
   for (let look = 0; look < looks; look += 1) {
     await delay(lookEvery);
     const { state, reason } = await hypervisor.domainState(domain);
-    if (state !== DomainState.paused) continue;
-    const why = notableReason(state, reason);
-    throw new LibvirtError({
-      kind: 'libvirt',
-      message: `it went on and is ${stateText(state, reason)} again`,
-      hint: why && hints[why],
-    });
+    const again = relapse(state, reason);
+    if (again !== undefined)
+      throw new LibvirtError({ kind: 'libvirt', message: again.text, hint: again.hint });
   }
 }

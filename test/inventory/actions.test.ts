@@ -39,6 +39,22 @@ describe('an action that the host carries out', () => {
     expect(bed.notices).toEqual(['success: web-1: shut off (destroyed)']);
   });
 
+  test('that sends a guest into its failure again is told as that, where the answer comes after it all', async () => {
+    bed.host.become(web, DomainState.paused);
+    bed.host.tell(web, 'suspended', 'i/o error');
+    bed.host.hold('resume');
+    await act('resume');
+    bed.host.tell(web, 'resumed', 'unpaused');
+    bed.host.tell(web, 'suspended', 'i/o error');
+    bed.host.release('resume');
+    await settled();
+    expect(outcome).toMatchObject({
+      ok: false,
+      text: 'web-1: it went on and is paused (I/O error) again',
+      hint: expect.stringContaining('make room'),
+    });
+  });
+
   test('is not done by the event alone, when the call then fails', async () => {
     const off = bed.host.add('off');
     bed.host.tell(off, 'defined', 'added');

@@ -17,6 +17,8 @@ export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
   const stops: (() => void)[] = [];
   const hungUp = (): void => {
     process.once('exit', dieOfHangUp);
+    // The kernel tells it more than once; the next one must not end the program before it has left everything.
+    process.on('SIGHUP', () => {});
     end({ code: signalCode('SIGHUP') });
   };
   for (const signal of signals) {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,4 +97,26 @@ test('the screens step back for as long as the terminal is lent', async () => {
   expect(order).toEqual(['released', 'edited', 'taken']);
   await expect(lease.lend(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(order.at(-1)).toBe('taken');
+});
+
+test('a program that is ended takes its editor along; what was saved in it is kept, and told', async () => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  for (const change of ['', 'echo "<!-- mine -->" >> "$2"']) {
+    told.mockClear();
+    const ready = join(folder, `ready ${change.length}`);
+    const EDITOR = await editor(
+      `${change}\necho "$2" > "${ready}.part"; mv "${ready}.part" "${ready}"; exec sleep 60`,
+    );
+    const before = new Set(process.listeners('exit'));
+    const edited = editText('<network/>\n', 'x.xml', { EDITOR });
+    await vi.waitFor(() => expect(existsSync(ready)).toBe(true), { timeout: 5000 });
+    const file = readFileSync(ready, 'utf8').trim();
+    // As the end of the process does.
+    for (const listener of process.listeners('exit')) if (!before.has(listener)) listener(0);
+    expect(existsSync(file)).toBe(change !== '');
+    if (change === '') expect(told).not.toHaveBeenCalled();
+    else expect(told.mock.calls.join()).toContain(file);
+    await expect(edited).rejects.toThrow('SIGHUP');
+  }
+  told.mockRestore();
 });

@@ -154,15 +154,24 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   const { hypervisor, local, facts, use } = context;
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) return failed(readFailure(path, found));
+  if (found.isDirectory()) return failed(`${path} is a directory`, 'Name the image in it.');
   if (!found.isFile()) return failed(`${path} is no file`);
   const real = await realpath(path);
   const volume = local ? await volumeAt(hypervisor, real, path) : undefined;
-  if (volume !== undefined) return thereFor(use, hypervisor, volume, context.connection);
-  const inspected = await inspectImage(path);
+  // A volume may be for the daemon's eyes only, and may stand on another one.
+  const inspected = await inspectImage(path).catch((error: Error) => error);
+  if (volume !== undefined) {
+    const wrong =
+      inspected instanceof Error ? undefined : problemOf[use]({ ...inspected, refersTo: undefined });
+    if (wrong !== undefined) return failed(`${path}: ${wrong.message}`, wrong.hint);
+    return thereFor(use, hypervisor, volume, context.connection);
+  }
+  if (inspected instanceof Error) return failed(readFailure(path, inspected));
   const problem = problemOf[use](inspected);
   if (problem !== undefined) return failed(`${path}: ${problem.message}`, problem.hint);
   // The same file is the same volume; a file that has changed is another one.
-  const mark = createHash('sha256').update(`${real}\n${found.size}\n${found.mtimeMs}`).digest('hex');
+  const { size, mtimeMs, ctimeMs, ino } = found;
+  const mark = createHash('sha256').update([real, size, mtimeMs, ctimeMs, ino].join('\n')).digest('hex');
   const ending = extname(path);
   const name = `${basename(path, ending)}-${mark.slice(0, 8)}${ending}`;
   const { format, virtualSize = found.size } = inspected;

@@ -292,7 +292,7 @@ test('a file that is no image', async () => {
   const folder = join(bed.folder, 'folder');
   await mkdir(folder);
   const none = { kind: 'image', image: { kind: 'file', path: folder } } as const;
-  expect(await findingsOf({ source: none })).toEqual([expect.stringMatching(/is no file$/)]);
+  expect(await findingsOf({ source: none })).toEqual([expect.stringMatching(/is a directory$/)]);
   const missing = { kind: 'image', image: { kind: 'file', path: '/nonexistent.img' } } as const;
   expect(await findingsOf({ source: missing })).toEqual([
     'error source: /nonexistent.img: there is no such file',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
@@ -10,7 +11,7 @@ import { digestFor } from './checksums.js';
 import { type DownloadOptions, downloadFile, totalOf } from './download.js';
 import { lockImage } from './image-lock.js';
 import type { ImageSource } from './image-source.js';
-import { type Inspection, imageProblem, inspectImage } from './magic.js';
+import { type Inspection, inspectImage, readingProblem } from './magic.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 /** An image that is on the net. */
@@ -44,6 +45,25 @@ export interface FetchOptions {
   readonly progress: (bytes: number, total?: number) => void;
   /** What is going on beside the transfer. */
   readonly onStep: (text: string) => void;
+}
+
+/** Which file an image was when it was last known to be the right one. */
+interface ContentNote {
+  readonly mark: string;
+  readonly algorithm: ChecksumAlgorithm;
+  readonly digest: string;
+}
+
+/** Size, times and number of a file: another one in its place has others, also where its time was set back. */
+async function markOf(path: string): Promise<string> {
+  const { size, mtimeMs, ctimeMs, ino } = await stat(path);
+  return [size, mtimeMs, ctimeMs, ino].join(' ');
+}
+
+async function digestOf(path: string, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** How long a site may take to tell the checksum, in milliseconds: it is asked each time. */
@@ -142,7 +162,8 @@ export class ImageCache {
     const { name, settled, checksum, unasked } = known;
     const path = join(this.folder, name);
     if (unasked !== undefined) onStep(`${unasked}: the image of the cache is used`);
-    if (known.cached) return this.#read(name, source);
+    if (known.cached && (await this.#isUnchanged(name, known.checksum, options)))
+      return this.#read(name, source);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const unlock = await lockImage(`${path}.lock`, signal, () =>
       onStep('another virtdeck downloads this image: waiting for it'),
@@ -151,20 +172,72 @@ export class ImageCache {
       // Whoever was waited for has downloaded it.
       let whole = name;
       if (!settled || (await this.#has(name)) === undefined) {
-        const { digest } = await downloadFile(urlOf(source), path, {
+        const { algorithm, digest } = await downloadFile(urlOf(source), path, {
           ...options,
           checksum,
           onRetry: (reason) => onStep(`${reason}; trying again`),
         });
         if (!settled) whole = await this.#settle(path, nameOf(urlOf(source), digest));
+        await this.#noteContent(whole, { algorithm, digest });
       }
       const image = await this.#read(whole, source);
-      const problem = imageProblem(image);
+      // What it is to be used for is not known here.
+      const problem = readingProblem(image);
       if (problem === undefined) return image;
       await rm(join(this.folder, whole), { force: true });
       throw new DownloadError(`${urlOf(source)}: ${problem.message}`, { hint: problem.hint });
     } finally {
       await unlock();
+    }
+  }
+
+  /**
+   * Whether an image is what was downloaded: its file is the very one, or has the same digest still. One that is not
+   * is removed.
+   *
+   * @throws DownloadError where it has changed and the site cannot be asked for it again
+   */
+  async #isUnchanged(
+    name: string,
+    wanted: Pick<Checksum, 'algorithm' | 'digest'> | undefined,
+    { signal, onStep }: FetchOptions,
+  ): Promise<boolean> {
+    const path = join(this.folder, name);
+    const noted = await this.#contentOf(name);
+    if (noted?.mark === (await markOf(path))) return true;
+    const expected = wanted ?? noted;
+    // Of an image of an earlier version nobody knows more.
+    if (expected === undefined) return true;
+    onStep('the image of the cache has been touched: it is looked at again');
+    const digest = await digestOf(path, expected.algorithm, signal);
+    if (digest === expected.digest) {
+      await this.#noteContent(name, expected);
+      return true;
+    }
+    await rm(path, { force: true });
+    if (wanted !== undefined) return false;
+    throw new DownloadError(`the image ${name} of the cache has been changed, and is removed`, {
+      hint: 'Try again: it is downloaded anew.',
+    });
+  }
+
+  async #noteContent(
+    name: string,
+    { algorithm, digest }: Pick<Checksum, 'algorithm' | 'digest'>,
+  ): Promise<void> {
+    const note: ContentNote = { mark: await markOf(join(this.folder, name)), algorithm, digest };
+    await mkdir(this.#names, { recursive: true, mode: 0o700 });
+    await writeFile(join(this.#names, `${name}.json`), JSON.stringify(note), { mode: 0o600 });
+  }
+
+  async #contentOf(name: string): Promise<ContentNote | undefined> {
+    try {
+      const { mark, algorithm, digest } = JSON.parse(
+        await readSmallText(join(this.#names, `${name}.json`), 4096),
+      ) as ContentNote;
+      return algorithm in digestLengths ? { mark, algorithm, digest } : undefined;
+    } catch {
+      return undefined;
     }
   }
 

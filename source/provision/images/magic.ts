@@ -1,9 +1,12 @@
+import type { FileHandle } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
+import { bytes } from '../../text/size.js';
+import { hasQcow2WithoutMagic, qcow2Damage } from './qcow2.js';
 
 /** Formats that QEMU reads, and CD-ROM images. */
 export type ImageFormat = 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed' | 'iso';
 /** What else a file may turn out to be. */
-export type OtherFormat = 'gzip' | 'xz' | 'zstd' | 'bzip2' | 'zip' | 'html' | 'xml' | 'qcow' | 'empty';
+export type OtherFormat = keyof typeof refusals;
 
 /** What a file is by its own bytes; its name says nothing. */
 export interface Inspection {
@@ -14,6 +17,8 @@ export interface Inspection {
   readonly size: number;
   /** Another file that it names, which a daemon would read. */
   readonly refersTo: string | undefined;
+  /** What keeps it from being read, in words: it is cut off, damaged or encrypted. */
+  readonly damage?: string | undefined;
 }
 
 interface Magic {
@@ -36,6 +41,18 @@ const magics: readonly Magic[] = [
   { format: 'zstd', at: 0, bytes: Buffer.from('28b52ffd', 'hex') },
   { format: 'bzip2', at: 0, bytes: Buffer.from('BZh') },
   { format: 'zip', at: 0, bytes: Buffer.from('PK\x03\x04') },
+  { format: '7z', at: 0, bytes: Buffer.from('377abcaf271c', 'hex') },
+  { format: 'rar', at: 0, bytes: Buffer.from('Rar!\x1a\x07') },
+  { format: 'lz4', at: 0, bytes: Buffer.from('04224d18', 'hex') },
+  { format: 'tar', at: 257, bytes: Buffer.from('ustar') },
+  { format: 'cpio', at: 0, bytes: Buffer.from('07070') },
+  { format: 'package', at: 0, bytes: Buffer.from('!<arch>\n') },
+  { format: 'package', at: 0, bytes: Buffer.from('edabeedb', 'hex') },
+  { format: 'program', at: 0, bytes: Buffer.from('\x7fELF', 'latin1') },
+  { format: 'squashfs', at: 0, bytes: Buffer.from('hsqs') },
+  { format: 'script', at: 0, bytes: Buffer.from('#!/') },
+  { format: 'pdf', at: 0, bytes: Buffer.from('%PDF-') },
+  { format: 'luks', at: 0, bytes: Buffer.from('LUKS\xba\xbe', 'latin1') },
   { format: 'qcow', at: 0, bytes: Buffer.from('QFI\xfb\0\0\0\x01', 'latin1') },
   { format: 'qcow2', at: 0, bytes: Buffer.from('QFI\xfb', 'latin1'), read: readQcow2 },
   { format: 'qed', at: 0, bytes: Buffer.from('QED\0'), read: readQed },
@@ -112,7 +129,37 @@ function u64le(head: Buffer, at: number): number {
 /** A page may begin with a byte order mark and comments. */
 const page = /^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head)/is;
 
-/** Looks at a file's first bytes. @throws the system's error where it cannot be read */
+type Look = (file: FileHandle, head: Buffer, size: number) => Promise<string | undefined>;
+
+/** What is looked at besides the first bytes. */
+const damages: Partial<Readonly<Record<Inspection['format'], Look>>> = {
+  qcow2: qcow2Damage,
+  // The header tells where the blocks begin, how large they are and how many there are.
+  vdi: async (_, head, size) => {
+    const end = head.readUInt32LE(0x158) + head.readUInt32LE(0x184) * head.readUInt32LE(0x178);
+    return end > size ? cutOff(size, end) : undefined;
+  },
+  // A copy of the header is its end.
+  vpc: async (file, head, size) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, Math.max(size - 512, 0));
+    const isThere = bytesRead === 512 && buffer.subarray(0, 8).equals(head.subarray(0, 8));
+    return isThere ? undefined : 'it is cut off: the end of its format is missing';
+  },
+  iso: async (_, head, size) => {
+    const end = head.readUInt32LE(0x8050) * head.readUInt16LE(0x8080);
+    return end > size ? cutOff(size, end) : undefined;
+  },
+};
+
+function cutOff(size: number, wanted: number): string {
+  return `it is cut off: it has ${bytes(size)} of the ${bytes(wanted)} that it tells of itself`;
+}
+
+function nameInTar(head: Buffer): string {
+  return head.toString('latin1', 0, 100).replace(/\0.*$/s, '');
+}
+
+/** Looks at a file's first bytes, and at its tables where it has some. @throws the system's error where it cannot be read */
 export async function inspectImage(path: string): Promise<Inspection> {
   const file = await openRegular(path);
   try {
@@ -125,8 +172,11 @@ export async function inspectImage(path: string): Promise<Inspection> {
     if (magic !== undefined) {
       const { virtualSize, refersTo } = magic.read?.(buffer) ?? {};
       const seen = magic.format === 'iso' ? size : virtualSize || undefined;
-      return { format: magic.format, virtualSize: seen, size, refersTo };
+      if (magic.format === 'tar' && /\.ovf$/i.test(nameInTar(head))) return { ...plain, format: 'ova' };
+      const damage = await damages[magic.format]?.(file, buffer, size);
+      return { format: magic.format, virtualSize: seen, size, refersTo, ...(damage && { damage }) };
     }
+    if (hasQcow2WithoutMagic(head)) return { ...plain, format: 'headless' };
     const beginning = head.subarray(0, 1024).toString('latin1');
     if (page.test(beginning)) return { ...plain, format: 'html' };
     if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
@@ -139,12 +189,40 @@ export async function inspectImage(path: string): Promise<Inspection> {
 const unpack = (program: string) => `Unpack it first: ${program} FILE`;
 
 /** Why a file cannot be a disk's image, by what it is, and what to do. */
-const refusals: Readonly<Record<OtherFormat, readonly [message: string, hint: string]>> = {
+const refusals = {
   gzip: ['it is compressed (gzip)', unpack('gunzip')],
   xz: ['it is compressed (xz)', unpack('unxz')],
   zstd: ['it is compressed (zstd)', unpack('unzstd')],
   bzip2: ['it is compressed (bzip2)', unpack('bunzip2')],
   zip: ['it is an archive (zip)', unpack('unzip')],
+  '7z': ['it is an archive (7z)', unpack('7z x')],
+  rar: ['it is an archive (rar)', unpack('unrar x')],
+  lz4: ['it is compressed (lz4)', unpack('unlz4')],
+  tar: [
+    'it is an archive (tar)',
+    'Unpack it first: tar xf FILE. The disk of the machine is one of the files in it.',
+  ],
+  ova: [
+    'it is an appliance (OVA), an archive of a disk and its description',
+    'Unpack it and take its disk: tar xf FILE, then qemu-img convert -O qcow2 DISK.vmdk NEWFILE',
+  ],
+  cpio: ['it is an archive (cpio), as an initrd is one', 'Look for the image of the disk.'],
+  package: ['it is a package of a distribution', 'The image may be in it: unpack it, and give the image.'],
+  program: ['it is a program or a kernel (ELF)', 'Look for the image of the disk.'],
+  squashfs: [
+    'it is a squashfs, a root file system without a boot loader',
+    'Look for the image of the whole disk.',
+  ],
+  script: ['it is a script', 'Look for the image of the disk.'],
+  pdf: ['it is a document (PDF)', 'Look for the image of the disk.'],
+  luks: [
+    'it is encrypted (LUKS), and a guest on it would need the secret',
+    'Make a plain one of it: cryptsetup open FILE NAME, then qemu-img convert -O qcow2 /dev/mapper/NAME NEWFILE',
+  ],
+  headless: [
+    'it is qcow2 whose first bytes are damaged',
+    'Get it again, and compare its checksum with the one of its site.',
+  ],
   html: [
     'it is a web page and no image',
     'The address may lead to a page about the image: look for the file itself.',
@@ -152,13 +230,15 @@ const refusals: Readonly<Record<OtherFormat, readonly [message: string, hint: st
   xml: ['it is an XML document and no image', 'The address may lead to an error of the site.'],
   qcow: ['it is of the old format qcow', 'Make a new file of it: qemu-img convert -O qcow2 FILE NEWFILE'],
   empty: ['it is empty', 'The download may have failed: get it again.'],
-};
+} satisfies Readonly<Record<string, readonly [message: string, hint: string]>>;
 
 /** What is wrong with a file as the medium of an installer; undefined where it is one. */
 export function mediumProblem(
   inspected: Inspection,
 ): { readonly message: string; readonly hint: string } | undefined {
-  const problem = imageProblem(inspected);
+  // Whether a disk is whole does not matter here.
+  const { damage, ...rest } = inspected;
+  const problem = readingProblem(inspected.format === 'iso' ? inspected : rest);
   if (problem !== undefined || inspected.format === 'iso') return problem;
   return {
     message: `it is no ISO 9660 image${inspected.format === 'raw' ? '' : ` but a disk (${inspected.format})`}`,
@@ -166,14 +246,29 @@ export function mediumProblem(
   };
 }
 
-/** What is wrong with a file as an image; undefined where it is one. */
-export function imageProblem({
+/** What is wrong with a file as the image of a disk; undefined where it is one. */
+export function imageProblem(
+  inspected: Inspection,
+): { readonly message: string; readonly hint: string } | undefined {
+  if (inspected.format !== 'iso') return readingProblem(inspected);
+  return {
+    message: 'it is an ISO, the medium of an installer, and no disk',
+    hint: 'Take it by --iso (in the wizard: an installer). For --image look for a cloud image.',
+  };
+}
+
+/** What keeps any use of a file from being made. */
+export function readingProblem({
   format,
   refersTo,
+  damage,
 }: Inspection): { readonly message: string; readonly hint: string } | undefined {
   if (format in refusals) {
     const [message, hint] = refusals[format as OtherFormat];
     return { message, hint };
+  }
+  if (refersTo === undefined && damage !== undefined) {
+    return { message: damage, hint: 'Get it again, and compare its checksum with the one of its site.' };
   }
   if (refersTo === undefined) return undefined;
   return {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -206,4 +206,32 @@ test('a checksum of one’s own that is wrong is not the site’s fault', async 
     message: expect.stringMatching(/the checksum is wrong: sha256 [0-9a-f]{64}, the one given is a{64}$/),
     hint: expect.stringContaining('of this very file'),
   });
+});
+
+test('an image of the cache that somebody has replaced or cut is downloaded anew; one that was only touched is not', async () => {
+  const { path } = await cache.fetch(source(), options());
+  await utimes(path, new Date(), new Date());
+  await cache.fetch(source(), options());
+  expect(gets()).toBe(1);
+  await writeFile(path, randomBytes(data.length));
+  await utimes(path, new Date(0), new Date(0));
+  await cache.fetch(source(), options());
+  expect(await readFile(path)).toEqual(data);
+  await truncate(path, 1000);
+  await cache.fetch(source(), options());
+  expect(await readFile(path)).toEqual(data);
+  expect(gets()).toBe(3);
+});
+
+test('a list of checksums without an end is given up', async () => {
+  site.tricks.push((_, response) => {
+    response.writeHead(200);
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536, 'x')));
+    };
+    response.on('drain', more);
+    more();
+    return true;
+  });
+  await expect(cache.fetch(source(), options())).rejects.toThrow('SHA512SUMS: it is larger than 4 MiB');
 });

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -69,6 +70,77 @@ requires('qemu-img')('images that QEMU has made, whatever they are called', () =
     });
   });
 
+  test.each([0.2, 0.5, 0.9])('a qcow2 of which %d is there is told as cut off', async (part) => {
+    const path = join(folder, 'cut.qcow2');
+    await writeFile(join(folder, 'data.raw'), randomBytes(3 * mib));
+    await make('convert', '-f', 'raw', '-O', 'qcow2', join(folder, 'data.raw'), path);
+    const found = await inspectImage(path);
+    expect(imageProblem(found)).toBeUndefined();
+    await truncate(path, Math.floor(found.size * part));
+    const { exitCode } = await runProcess('qemu-img', ['check', '-f', 'qcow2', path]);
+    expect(exitCode).not.toBe(0);
+    expect(imageProblem(await inspectImage(path))?.message).toMatch(/^it is cut off/);
+  });
+
+  test.each(['-c', '-ocompat=0.10', '-ocluster_size=2M', '-oextended_l2=on', '-opreallocation=metadata'])(
+    'a qcow2 made with %s is whole, and cut in the middle it is not',
+    async (option) => {
+      const path = join(folder, 'kind.qcow2');
+      await writeFile(join(folder, 'data.raw'), randomBytes(5 * mib));
+      await make('convert', option, '-f', 'raw', '-O', 'qcow2', join(folder, 'data.raw'), path);
+      const found = await inspectImage(path);
+      expect(imageProblem(found)).toBeUndefined();
+      await truncate(path, Math.floor(found.size / 2));
+      expect(imageProblem(await inspectImage(path))?.message).toMatch(/^it is cut off/);
+    },
+  );
+
+  test('an image of 8 TiB that is empty is whole, and looked at quickly', async () => {
+    const path = join(folder, 'large.qcow2');
+    await make('create', '-q', '-f', 'qcow2', path, '8T');
+    expect(imageProblem(await inspectImage(path))).toBeUndefined();
+  });
+
+  test('a qcow2 whose first bytes are gone is told as that, and not taken for raw', async () => {
+    const path = join(folder, 'headless.qcow2');
+    await make('create', '-q', '-f', 'qcow2', path, '64M');
+    const file = await open(path, 'r+');
+    await file.write(Buffer.alloc(4), 0, 4, 0);
+    await file.close();
+    expect(imageProblem(await inspectImage(path))?.message).toContain('qcow2 whose first bytes are damaged');
+  });
+
+  test('a qcow2 whose table lies beyond the end is told as cut off', async () => {
+    const path = join(folder, 'tables.qcow2');
+    await make('create', '-q', '-f', 'qcow2', path, '64M');
+    const file = await open(path, 'r+');
+    const place = Buffer.alloc(8);
+    place.writeBigUInt64BE(1n << 40n);
+    await file.write(place, 0, 8, 40);
+    await file.close();
+    expect(imageProblem(await inspectImage(path))?.message).toMatch(/^it is cut off/);
+  });
+
+  test('a qcow2 that is encrypted is told as that', async () => {
+    const path = join(folder, 'encrypted.qcow2');
+    await make('create', '-q', '-f', 'qcow2', path, '64M');
+    const file = await open(path, 'r+');
+    // crypt_method 2 is LUKS. QEMU itself would measure the processor for seconds to make one.
+    await file.write(Buffer.of(0, 0, 0, 2), 0, 4, 32);
+    await file.close();
+    expect(imageProblem(await inspectImage(path))?.message).toContain('encrypted');
+  });
+
+  test.each(['vdi', 'vpc'])('a %s of which the end is missing is told as cut off', async (format) => {
+    const path = join(folder, `cut.${format}`);
+    await writeFile(join(folder, 'data.raw'), randomBytes(5 * mib));
+    await make('convert', '-f', 'raw', '-O', format, join(folder, 'data.raw'), path);
+    const found = await inspectImage(path);
+    expect(imageProblem(found)).toBeUndefined();
+    await truncate(path, Math.floor(found.size / 2));
+    expect(imageProblem(await inspectImage(path))?.message).toMatch(/^it is cut off/);
+  });
+
   test('one whose data lies in another file is refused', async () => {
     const path = join(folder, 'external.qcow2');
     await make('create', '-q', '-f', 'qcow2', '-o', `data_file=${join(folder, 'data')}`, path, '1M');
@@ -78,6 +150,19 @@ requires('qemu-img')('images that QEMU has made, whatever they are called', () =
   });
 });
 
+function tarOf(name: string): Buffer {
+  const head = Buffer.alloc(1024);
+  head.write(name);
+  head.write('ustar', 257);
+  return head;
+}
+
+function isoHead(): Buffer {
+  const head = Buffer.alloc(0x9000);
+  head.write('\x01CD001', 0x8000, 'latin1');
+  return head;
+}
+
 describe('what is no image', () => {
   test.each([
     ['compressed', gzipSync('x'.repeat(1000)), /gzip/],
@@ -86,6 +171,13 @@ describe('what is no image', () => {
     ['a page after a comment', Buffer.from('\ufeff<!-- mirror -->\n<html></html>'), /web page/],
     ['an error of a site', Buffer.from('<?xml version="1.0"?><Error/>'), /XML/],
     ['empty', Buffer.alloc(0), /empty/],
+    ['a tar', tarOf('disk.img'), /archive \(tar\)/],
+    ['an appliance', tarOf('machine.ovf'), /OVA/],
+    ['an installer', isoHead(), /ISO, the medium of an installer/],
+    ['LUKS', Buffer.from('LUKS\xba\xbe\0\x02', 'latin1'), /encrypted \(LUKS\)/],
+    ['a kernel', Buffer.from('\x7fELF\x02', 'latin1'), /ELF/],
+    ['a 7z', Buffer.from('377abcaf271c0004', 'hex'), /7z/],
+    ['a script', Buffer.from('#!/bin/sh\n'), /script/],
   ])('%s', async (name, contents, message) => {
     const path = join(folder, `${name}.qcow2`);
     await writeFile(path, contents);

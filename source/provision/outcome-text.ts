@@ -16,7 +16,7 @@ export function outcomeText(name: string, outcome: Outcome): string {
     case 'timeout':
       return `${name} exists and runs, and has no address yet`;
     case 'halted':
-      return `${outcome.message}, and has told no address; what was made stays`;
+      return `${outcome.message}. It has told no address; what was made stays`;
     case 'cancelled':
       return `${name} was cancelled`;
     case 'failed':

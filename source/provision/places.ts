@@ -200,9 +200,7 @@ export async function chooseNetwork(
     return {
       level: 'warning',
       field: 'network',
-      message: session
-        ? 'a session has no virtual network of its own: the guest gets user-mode networking'
-        : 'the host has no virtual networks: the guest gets user-mode networking',
+      message: session ? 'a session has no virtual network of its own' : 'the host has no virtual networks',
       fix:
         session && mayMake
           ? `--yes makes and starts a network ${usualNetwork}`

@@ -224,6 +224,21 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
     ]);
   });
 
+  it('a file that two pools have is the same in both', async () => {
+    const base = await image('base.qcow2');
+    await image('over.qcow2', base);
+    await define('owner', disk(join(images, 'over.qcow2')));
+    await virsh('pool-create-as', 'again', 'dir', '--target', join(daemon.folder, 'link'));
+    try {
+      expect((await run(vol, 'delete again base.qcow2')).stderr).toContain('volume images/over.qcow2');
+      expect((await run(vol, 'delete again over.qcow2')).stderr).toContain(
+        "'over.qcow2' is used by domain owner",
+      );
+    } finally {
+      await virsh('pool-destroy', 'again');
+    }
+  });
+
   it('a kernel and an initrd count, and the disks of a snapshot', async () => {
     for (const name of ['kernel', 'initrd', 'old.qcow2', 'new.qcow2']) await image(name);
     await define('direct', '', `<kernel>${images}/kernel</kernel><initrd>${images}/./initrd</initrd>`);

@@ -49,7 +49,7 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
     expect(JSON.parse(listed.stdout)).toMatchObject([
       { name: 'default', active: true, forward: 'nat', ranges: ['192.168.122.0/24'] },
     ]);
-    expect((await runCommand(net, ['stop', 'default'], { connect })).stdout).toBe(
+    expect((await runCommand(net, ['stop', 'default'], { connect, yes: true })).stdout).toBe(
       "Network 'default' stopped\n",
     );
     expect((await onTest('net-list', '--name')).trim()).toBe('');

@@ -53,6 +53,23 @@ describe('the Domain screen', () => {
       .map((line) => line.trimEnd())
       .join('\n');
 
+  it('lists every address, and marks those that nobody reaches it by', () => {
+    const inner = { interface: 'docker0', mac: undefined, family: 'ipv4', source: 'agent' } as const;
+    manager.inventory.setDetails(domain, {
+      addresses: [
+        { ...inner, interface: 'enp1s0', address: '192.168.155.77', prefix: 24 },
+        { ...inner, address: '172.17.0.1', prefix: 16, beyond: 'inner' },
+      ],
+    });
+    manager.press('2', '1');
+    expect(text()).toContain('192.168.155.77/24  enp1s0  guest agent\n');
+    expect(text()).toContain('172.17.0.1/16  docker0  guest agent, within the guest only');
+    const user = [{ mac: undefined, type: 'user', source: 'user', model: undefined }];
+    manager.inventory.setDetails(domain, { interfaces: user, addresses: [] });
+    manager.press('2', '1');
+    expect(text()).toContain('none that leads to it: user-mode networking');
+  });
+
   it('of a driver that tells none says so in place of charts that wait for ever', () => {
     domain.untold = ['block', 'interface'];
     manager.press('2');

@@ -48,6 +48,30 @@ describe('addresses', () => {
     expect(cell('vm-3').trim()).toBe('…');
   });
 
+  test('of something within the guest is none; user-mode networking and a port of the host are named', () => {
+    const screen = manager((inventory) => void inventory.addHost('h', many(3)), { columns: 120 });
+    const [inner, cut, forwarded] = domains(screen);
+    const user = [{ mac: undefined, type: 'user', source: 'user', model: undefined }];
+    const inside = { ...address('10.0.2.15', 'agent'), beyond: 'user-net' } as const;
+    screen.inventory.setDetails(inner as never, {
+      addresses: [{ ...address('172.17.0.1', 'agent'), beyond: 'inner' }],
+    });
+    screen.inventory.setDetails(cut as never, { interfaces: user, addresses: [inside] });
+    screen.inventory.setDetails(forwarded as never, {
+      interfaces: user,
+      addresses: [inside],
+      forwards: [{ protocol: 'tcp', address: undefined, host: 2222, guest: 22, count: 1 }],
+    });
+    drawn();
+    const at = screen.lines[1]?.indexOf('IP') ?? -1;
+    const cell = (name: string): string =>
+      screen
+        .line(name)
+        .slice(at, at + 23)
+        .trim();
+    expect(['vm-0', 'vm-1', 'vm-2'].map(cell)).toEqual(['', 'user net', '127.0.0.1:2222']);
+  });
+
   test('80 columns show the address, and no half of its source', () => {
     const screen = manager((inventory) => void inventory.addHost('h', many(1)));
     screen.inventory.setDetails(domains(screen)[0] as never, {

@@ -91,4 +91,20 @@ requires('libvirtd', 'qemu')('undefine against a real libvirtd, with virsh as th
     expect((await run('web-2')).code).toBe(0);
     expect(await domains()).toBe('');
   });
+
+  it('knows the seed of a domain whose name is not ASCII: libvirt writes it back in references', async () => {
+    const name = 'Büro-🐧';
+    const before = await volumes();
+    await virsh('vol-create-as', 'images', `${name}.qcow2`, '10M', '--format', 'qcow2');
+    await virsh('vol-create-as', 'images', `${name}-seed.iso`, '1M', '--format', 'raw');
+    await define(name);
+    expect(await virsh('dumpxml', name)).toMatch(/seed="[^"]*B&#xFC;ro-&#x1F427;-seed.iso"/);
+    expect(await run(name)).toMatchObject({
+      code: 0,
+      stdout: `Domain '${name}' has been undefined\nVolume '${name}-seed.iso' of pool 'images' removed\n`,
+    });
+    expect(await volumes()).not.toContain(`${name}-seed.iso`);
+    await virsh('vol-delete', `${name}.qcow2`, 'images');
+    expect(await volumes()).toEqual(before);
+  });
 });

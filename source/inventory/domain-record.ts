@@ -35,6 +35,7 @@ export class DomainRecord implements Domain {
   startedAt: number | undefined;
   pending: string | undefined;
   details: DomainDetails | undefined;
+  detailsError: string | undefined;
   revision = 0;
   /** Number of the event that last said something of its state. */
   lastEvent = 0;

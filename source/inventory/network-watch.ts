@@ -1,4 +1,4 @@
-import { isUnsupported, type Unsupported } from '../libvirt/errors.js';
+import { isUnsupported, type LibvirtError, type Unsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { NetworkListing } from '../libvirt/networks.js';
 import type { Network } from './object-types.js';
@@ -36,10 +36,14 @@ export class NetworkWatch extends ObjectWatch<Network> {
 
   async #whole(hypervisor: Hypervisor, listing: NetworkListing): Promise<Network> {
     const options = { priority: 'background' } as const;
+    let error: LibvirtError | undefined;
+    const failed = (reason: LibvirtError): void => {
+      error ??= reason;
+    };
     const [xml, leases] = await Promise.all([
-      extra(hypervisor.networks.xml(listing, options)),
-      listing.active ? extra(hypervisor.networks.leases(listing, options)) : undefined,
+      extra(hypervisor.networks.xml(listing, options), failed),
+      listing.active ? extra(hypervisor.networks.leases(listing, options), failed) : undefined,
     ]);
-    return { ...this.#known(listing), xml, leases };
+    return { ...this.#known(listing), xml, leases, error };
   }
 }

@@ -19,6 +19,8 @@ export interface Network extends NetworkListing {
   readonly xml: string | undefined;
   /** Of an active network; undefined until they are read, or where the driver has none. */
   readonly leases: readonly DhcpLease[] | undefined;
+  /** Why something of it could not be read at the last look. */
+  readonly error?: LibvirtError | undefined;
   /** What is being done to it, e.g. "starting". */
   readonly pending: string | undefined;
 }
@@ -28,6 +30,8 @@ export interface Pool extends PoolListing {
   readonly connectionId: string;
   readonly xml: string | undefined;
   readonly info: PoolInfo | undefined;
+  /** Why something of it could not be read at the last look. */
+  readonly error?: LibvirtError | undefined;
   readonly pending: string | undefined;
   /** Read while somebody looks into the pool. */
   readonly volumes: Listing<Volume>;

@@ -142,12 +142,20 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name.localeCompare(b.name, 'en', { numeric: true });
 }
 
-/** The value, or undefined where the driver has none or the call failed: an extra that is then not shown. */
-export async function extra<T>(call: Promise<T | Unsupported>): Promise<T | undefined> {
+/**
+ * The value, or undefined where the driver has none or the call failed: what else is known is shown all the same.
+ *
+ * @param failed told why it failed
+ */
+export async function extra<T>(
+  call: Promise<T | Unsupported>,
+  failed: (error: LibvirtError) => void,
+): Promise<T | undefined> {
   try {
     const value = await call;
     return isUnsupported(value) ? undefined : (value as T);
-  } catch {
+  } catch (error) {
+    failed(error as LibvirtError);
     return undefined;
   }
 }

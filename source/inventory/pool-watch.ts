@@ -1,4 +1,4 @@
-import { isUnsupported, type Unsupported } from '../libvirt/errors.js';
+import { isUnsupported, type LibvirtError, type Unsupported } from '../libvirt/errors.js';
 import type { PoolEvent } from '../libvirt/events.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolListing } from '../libvirt/storage.js';
@@ -96,10 +96,14 @@ export class PoolWatch extends ObjectWatch<Pool> {
 
   async #whole(hypervisor: Hypervisor, listing: PoolListing): Promise<Pool> {
     const options = { priority: 'background' } as const;
+    let error: LibvirtError | undefined;
+    const failed = (reason: LibvirtError): void => {
+      error ??= reason;
+    };
     const [xml, info] = await Promise.all([
-      extra(hypervisor.pools.xml(listing, options)),
-      extra(hypervisor.pools.info(listing, options)),
+      extra(hypervisor.pools.xml(listing, options), failed),
+      extra(hypervisor.pools.info(listing, options), failed),
     ]);
-    return { ...this.#known(listing), xml, info };
+    return { ...this.#known(listing), xml, info, error };
   }
 }

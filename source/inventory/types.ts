@@ -98,6 +98,8 @@ export interface Domain {
   readonly pending: string | undefined;
   /** Filled by `Inventory.look`. */
   readonly details: DomainDetails | undefined;
+  /** Why they could not be read at the last look. */
+  readonly detailsError?: string | undefined;
   readonly revision: number;
 }
 

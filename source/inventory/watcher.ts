@@ -1,5 +1,6 @@
 import { isActive } from '../libvirt/domain-state.js';
 import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
+import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainEvent, LifecycleEvent } from '../libvirt/events.js';
 import type { AddressSource, Hypervisor } from '../libvirt/hypervisor.js';
 import type { Clock, Timer } from './clock.js';
@@ -176,10 +177,18 @@ export class Watcher {
       if (watched.version === version) watched.addressesAt = this.#context.clock.now();
       this.#publish(record, watched, description);
       return true;
-    } catch {
-      // Details are an extra: what cannot be read is not shown.
+    } catch (error) {
+      // Details are an extra: what cannot be read is said where it would stand.
+      if ((error as LibvirtError).kind !== 'closed') this.#fail(record, (error as Error).message);
       return false;
     }
+  }
+
+  #fail(record: DomainRecord, reason: string | undefined): void {
+    if (record.detailsError === reason) return;
+    record.detailsError = reason;
+    record.revision += 1;
+    this.#context.changed();
   }
 
   /** Each answer is shown when it is here: the lease long before a slow guest agent's. */
@@ -204,6 +213,7 @@ export class Watcher {
   }
 
   #publish(record: DomainRecord, watched: Watched, { agent: _, ...description }: Description): void {
+    this.#fail(record, undefined);
     const addresses = isActive(record) ? mergeAddresses(watched.addresses, description) : [];
     const details = { ...description, addresses };
     if (JSON.stringify(details) === JSON.stringify(record.details)) return;

@@ -179,7 +179,7 @@ export class DomainPane implements Pane {
 
   /** The text as lines, made anew only when it is another one. */
   #readXml(domain: Domain): void {
-    const text = domain.details?.xml ?? 'The XML is not here yet.';
+    const text = domain.details?.xml ?? missingXml(domain);
     if (text === this.#xmlText) return;
     this.#xmlText = text;
     const { look } = this.#options;
@@ -220,4 +220,10 @@ export class DomainPane implements Pane {
   #domain(): Domain | undefined {
     return this.#connection()?.domains.get(this.#options.uuid);
   }
+}
+
+function missingXml({ detailsError }: Domain): string {
+  return detailsError === undefined
+    ? 'The XML is not here yet.'
+    : `The XML could not be read: ${detailsError}`;
 }

@@ -28,6 +28,7 @@ export function domainFacts(domain: Domain, connection: Connection, now: number)
     ['Addresses', addressTexts(domain)],
     ['Interfaces', (details?.interfaces ?? []).map(interfaceText)],
     ['Disks', (details?.disks ?? []).map(diskText)],
+    ['Not read', one(domain.detailsError)],
   ];
   return facts.filter(([, values]) => values.length > 0);
 }

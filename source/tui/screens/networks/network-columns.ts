@@ -68,7 +68,10 @@ export function networkSummary(
     network.autostart ? 'starts with the host' : 'does not start with the host',
   ].join(', ');
   const lines: Part[][] = [[[network.name, 'title'], [`   ${state}`]]];
-  if (facts === undefined) return [...lines, [['Its XML is not here yet.', 'faint']]];
+  if (network.error !== undefined)
+    lines.push([[`Not all of it could be read: ${network.error.message}`, 'warning']]);
+  else if (facts === undefined) lines.push([['Its XML is not here yet.', 'faint']]);
+  if (facts === undefined) return lines;
   const device = facts.device === undefined ? '' : ` by ${facts.device}`;
   const domain = facts.domain === undefined ? '' : `   domain ${facts.domain}`;
   lines.push([[`${facts.forward}${device}   bridge ${facts.bridge ?? 'none'}${domain}`]]);

@@ -42,6 +42,7 @@ export function poolFacts(pool: Pool): Fact[] {
         : undefined,
     ],
     ['Kind', kindText(pool)],
+    ['Not read', pool.error?.message],
     ['UUID', pool.uuid],
   ];
   return facts.flatMap(([label, value]): Fact[] =>

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { Inventory } from '../../../../source/inventory/inventory.js';
 import { createLab, type Lab, type LabOptions } from '../../../../source/lab/lab.js';
 import { openLab } from '../../../../source/lab/open.js';
+import type { Fault } from '../../../../source/lab/server/faults.js';
 import { width } from '../../../../source/text/width.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { registerHandlers } from '../../../../source/tui/screens/manager/handlers.js';
@@ -26,6 +27,8 @@ export interface BedOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly capabilities?: Partial<Capabilities>;
+  /** What goes wrong from the first call on; the connection is not waited for then. */
+  readonly faults?: readonly Fault[];
 }
 
 /** The program without a terminal, on a simulated host: keys in, lines out; all that is written goes to a folder. */
@@ -35,7 +38,8 @@ export class WizardBed {
     await mkdir(join(folder, '.ssh'));
     await writeFile(join(folder, '.ssh', 'id_ed25519.pub'), `${publicKey}\n`);
     const bed = new WizardBed(folder, options);
-    await bed.until(() => bed.inventory.connection(bed.connectionId)?.status.state === 'connected');
+    if (options.faults === undefined)
+      await bed.until(() => bed.inventory.connection(bed.connectionId)?.status.state === 'connected');
     return bed;
   }
 
@@ -55,11 +59,11 @@ export class WizardBed {
   readonly #size: { readonly columns: number; readonly rows: number };
   #chunk = 0;
 
-  private constructor(folder: string, { lab, columns = 80, rows = 24, capabilities }: BedOptions) {
+  private constructor(folder: string, { lab, columns = 80, rows = 24, capabilities, faults }: BedOptions) {
     this.folder = folder;
     this.#size = { columns, rows };
-    this.lab = createLab({ domains: 3, seed: 3, speed: 2000, ...lab });
-    this.inventory = new Inventory({ open: () => openLab(this.lab, { events: true }) });
+    this.lab = createLab({ domains: 3, seed: 3, speed: 2000, ...lab, ...(faults && { faults }) });
+    this.inventory = new Inventory({ open: (_, { signal }) => openLab(this.lab, { events: true, signal }) });
     this.connectionId = this.inventory.add({ uri: 'lab:///', name: 'lab' });
     this.inventory.connect(this.connectionId);
     const { inventory, ui } = this;

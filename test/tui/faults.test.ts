@@ -1,0 +1,213 @@
+import { expect, test } from 'vitest';
+import type { Fault } from '../../source/lab/server/faults.js';
+import type { ProcedureName } from '../../source/lab/server/handler.js';
+import { recordCalls, type Trouble, troubles } from '../support/fault-matrix.js';
+import { WizardBed } from './screens/new-vm/bed.js';
+
+/** Keys as `WizardBed.press` takes them, and what is on the screen once they have done their work. */
+type Step = readonly [key: string, shows: RegExp];
+
+const connection: Step = ['enter', /Overview[\s\S]*libvirt/];
+const networks: readonly Step[] = [connection, ['2', /virbr0/]];
+const pools: readonly Step[] = [connection, ['3', /GiB|TiB/]];
+const volumes: readonly Step[] = [...pools, ['enter', /qcow2/]];
+const domain: readonly Step[] = [
+  ['j', /./],
+  ['enter', /UUID/],
+];
+const wizard: Step = ['c', /debian-12/];
+
+/** How each screen is reached from the Manager. */
+const places: Readonly<Record<string, readonly Step[]>> = {
+  'the Manager': [['j', /CPU|vCPU/]],
+  'a domain': domain,
+  'the performance of a domain': [...domain, ['2', /memory/i]],
+  'the XML of a domain': [...domain, ['3', /uuid/]],
+  'the deletion of a domain': [
+    ['j', /./],
+    ['D', /\.qcow2|\.img|raw/],
+  ],
+  'a connection': [connection],
+  'the networks': networks,
+  'a network': [...networks, ['enter', /192\.168\.122/]],
+  'a new network': [...networks, ['n', /Name/]],
+  'the pools': pools,
+  'a new pool': [...pools, ['n', /Name/]],
+  'the volumes': volumes,
+  'the chain of a volume': [...volumes, ['b', /stands|nothing|chain/i]],
+  'a new volume': [...volumes, ['n', /Name/]],
+  'the clone of a volume': [...volumes, ['C', /Name/]],
+  'the deletion of a volume': [...volumes, ['D', /./]],
+  'the wizard': [wizard, ['"iso"', /ISO/], ['enter', /./]],
+  'the review of the wizard': [
+    wizard,
+    ['"pxe"', /network/i],
+    ['enter', /Name/],
+    ['enter', /./],
+    ['enter', /./],
+  ],
+  'the tasks': [['J', /Tasks/]],
+};
+
+/** What a screen is about: where it cannot be read, the screen says why. */
+const mainCalls: Readonly<Record<string, readonly string[]>> = {
+  'a domain': ['DOMAIN_GET_XML_DESC'],
+  'the XML of a domain': ['DOMAIN_GET_XML_DESC'],
+  'the networks': ['CONNECT_LIST_ALL_NETWORKS', 'NETWORK_GET_XML_DESC', 'NETWORK_GET_DHCP_LEASES'],
+  'a network': ['NETWORK_GET_XML_DESC', 'NETWORK_GET_DHCP_LEASES'],
+  'the pools': ['CONNECT_LIST_ALL_STORAGE_POOLS', 'STORAGE_POOL_GET_XML_DESC', 'STORAGE_POOL_GET_INFO'],
+  'the volumes': ['STORAGE_POOL_LIST_ALL_VOLUMES'],
+};
+
+const told: Readonly<Partial<Record<Trouble, RegExp>>> = { error: /luck/, garbage: /malformed/ };
+
+const rounds = { clean: 200, struck: 6 };
+
+/** Goes there as far as it comes; with a fault, what a step shows may never come. */
+async function go(bed: WizardBed, steps: readonly Step[], patience: number): Promise<void> {
+  for (const [key, shows] of steps) {
+    bed.press(key);
+    for (let round = 0; round < patience && !shows.test(bed.text()); round += 1) await pause(10);
+  }
+}
+
+async function withBed<T>(
+  faults: readonly Fault[] | undefined,
+  run: (bed: WizardBed) => Promise<T>,
+): Promise<T> {
+  const bed = await WizardBed.make({
+    lab: { domains: 4 },
+    columns: 110,
+    rows: 30,
+    ...(faults && { faults }),
+  });
+  try {
+    return await run(bed);
+  } finally {
+    bed.lab.faults.clear();
+    await bed.end();
+  }
+}
+
+/** Waits for the reason; what is missing of it. */
+async function untold(bed: WizardBed, kind: Trouble, name: string): Promise<readonly string[]> {
+  const wanted = told[kind];
+  if (wanted === undefined) return [];
+  for (let round = 0; round < 200; round += 1) {
+    if (wanted.test(said(bed).replace(/\s+/g, ' '))) return [];
+    await pause(10);
+  }
+  return [`${name}: does not say why:\n${bed.text()}`];
+}
+
+/** All that can be read: the screen, and what is said or asked over it. */
+function said(bed: WizardBed): string {
+  const { message, question } = bed.ui.getState();
+  return [bed.text(), message?.text ?? '', question?.title ?? '', ...(question?.lines ?? [])].join('\n');
+}
+
+const nonsense =
+  /undefined|NaN|Infinity|\[object|[a-z]Error:|\n\s+at |[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/;
+
+/** What has to hold on any screen, whatever went wrong; "" where it does. */
+async function faultsOf(bed: WizardBed, name: string): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const text of [bed.text(), ...bed.seen]) {
+    const found = nonsense.exec(text);
+    if (found !== null) wrong.push(`${name}: shows ${JSON.stringify(found[0])}:\n${text}`);
+  }
+  // The help opens over anything and goes away again, and Esc leads back to the Manager.
+  bed.press('escape');
+  for (let press = 0; press < 8 && (bed.panes.top() || bed.ui.getState().question); press += 1) {
+    bed.press('escape');
+    await pause(5);
+    if (!bed.panes.top()) break;
+  }
+  if (bed.panes.top() !== undefined) wrong.push(`${name}: Esc does not lead back:\n${bed.text()}`);
+  else if (!/lab/.test(bed.text())) wrong.push(`${name}: the Manager is gone:\n${bed.text()}`);
+  return wrong;
+}
+
+const kinds = Object.keys(troubles) as Trouble[];
+
+test('every screen goes on, whatever goes wrong with each call that it makes', {
+  timeout: 120_000,
+}, async () => {
+  const wrong: string[] = [];
+  let runs = 0;
+  const jobs: (() => Promise<void>)[] = [];
+  for (const [place, steps] of Object.entries(places)) {
+    const called = await withBed(undefined, async (bed) => {
+      const calls = recordCalls(bed.lab);
+      await go(bed, steps, rounds.clean);
+      const shows = steps.at(-1)?.[1];
+      expect(bed.text(), place).toMatch(shows ?? /./);
+      return [...calls];
+    });
+    for (const procedure of called)
+      for (const kind of kinds)
+        jobs.push(async () => {
+          runs += 1;
+          const name = `${place}, ${procedure}: ${kind}`;
+          try {
+            await withBed(undefined, async (bed) => {
+              bed.seen.clear();
+              bed.lab.faults.add({ ...troubles[kind], procedure });
+              await go(bed, steps, rounds.struck);
+              if (mainCalls[place]?.includes(procedure)) wrong.push(...(await untold(bed, kind, name)));
+              wrong.push(...(await faultsOf(bed, name)));
+            });
+          } catch (error) {
+            wrong.push(`${name}: ${(error as Error).stack}`);
+          }
+        });
+  }
+  await inParallel(jobs);
+  expect(wrong.join('\n\n')).toBe('');
+  expect(runs).toBeGreaterThan(100);
+});
+
+/**
+ * What opens a connection, and what of it has to be told: an empty answer cannot be cut, and an event that cannot be
+ * registered is no reason to be without the connection.
+ */
+const opening: Readonly<Partial<Record<ProcedureName, readonly Trouble[]>>> = {
+  AUTH_LIST: ['error', 'garbage'],
+  CONNECT_OPEN: ['error'],
+  CONNECT_REGISTER_CLOSE_CALLBACK: [],
+  CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: [],
+  CONNECT_LIST_ALL_DOMAINS: ['error', 'garbage'],
+};
+
+test('a host that goes wrong while it is opened has its reason on the screen, and is left at once', {
+  timeout: 60_000,
+}, async () => {
+  const wrong: string[] = [];
+  const jobs = Object.entries(opening).flatMap(([procedure, needed]) =>
+    kinds.map((kind) => async () => {
+      const fault = { ...troubles[kind], procedure: procedure as ProcedureName };
+      const name = `${procedure}: ${kind}`;
+      await withBed([fault], async (bed) => {
+        await go(bed, [['j', /./]], rounds.struck);
+        if (needed.includes(kind)) wrong.push(...(await untold(bed, kind, name)));
+        wrong.push(...(await faultsOf(bed, name)));
+      });
+    }),
+  );
+  await inParallel(jobs);
+  expect(wrong.join('\n\n')).toBe('');
+});
+
+async function inParallel(jobs: (() => Promise<void>)[]): Promise<void> {
+  const left = [...jobs];
+  const work = async () => {
+    for (let job = left.shift(); job !== undefined; job = left.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}

@@ -130,7 +130,16 @@ describe('statistics', () => {
     const hypervisor = daemon.hypervisor();
     const records = await hypervisor.domainStats(['state', 'cpu']);
     expect(records).toMatchObject([
-      { name: 'web', state: 1, cpuTime: 77, vcpuCurrent: 2, balloonCurrent: 1024, balloonMaximum: 2048 },
+      // A container uses 1024 of its 2048 KiB.
+      {
+        name: 'web',
+        state: 1,
+        cpuTime: 77,
+        vcpuCurrent: 2,
+        balloonCurrent: 2048,
+        balloonUnused: 1024,
+        balloonMaximum: 2048,
+      },
       // What is off has no CPU time and uses no memory; what it would get is known.
       {
         name: 'idle',

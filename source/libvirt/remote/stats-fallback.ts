@@ -40,9 +40,24 @@ export async function statsWithoutBulk(
     record.state = states.get(dom.uuid) ?? DomainState.noState;
     return record;
   });
-  const known = await addInfo(channel, records, groups, closely, options);
-  return askEach(channel, known, ({ state }) => state === DomainState.noState, options);
+  const known = await addInfo(channel, records, groups, closely, options, memoryInUse);
+  return askEach(channel, known, ({ state }) => state === DomainState.noState, options, memoryInUse);
 }
+
+type MemoryOf = (info: {
+  readonly memory: number;
+  readonly maxMem: number;
+}) => Pick<DomainStats, 'balloonCurrent'> & Partial<Pick<DomainStats, 'balloonAvailable' | 'balloonUnused'>>;
+
+/** What libvirt calls used is what a guest was given, of which it may have more: the balloon. */
+const memoryGiven: MemoryOf = ({ memory }) => ({ balloonCurrent: memory });
+
+/** A container has all that it may have, and what it is said to use it does use. */
+const memoryInUse: MemoryOf = ({ memory, maxMem }) => ({
+  balloonCurrent: maxMem,
+  balloonAvailable: maxMem,
+  balloonUnused: Math.max(0, maxMem - memory),
+});
 
 /** Adds what dominfo knows to records that hold nothing of it, though it was asked for. */
 export async function addInfo(
@@ -51,11 +66,12 @@ export async function addInfo(
   groups: readonly StatsGroup[],
   closely: Closely,
   options: CallOptions,
+  memoryOf: MemoryOf = memoryGiven,
 ): Promise<DomainStats[]> {
   if (!groups.some((group) => groupsOfInfo.includes(group))) return records;
   const wanted = (record: DomainStats) =>
     lacksInfo(record) && (closely === undefined || closely.has(record.uuid));
-  return askEach(channel, records, wanted, options);
+  return askEach(channel, records, wanted, options, memoryOf);
 }
 
 /** The records, those that are wanted with the answer of an info call. */
@@ -64,6 +80,7 @@ async function askEach(
   records: DomainStats[],
   wanted: (record: DomainStats) => boolean,
   options: CallOptions,
+  memoryOf: MemoryOf,
 ): Promise<DomainStats[]> {
   await Promise.all(
     records.map((record, at) => {
@@ -77,8 +94,8 @@ async function askEach(
           state: record.state === DomainState.noState ? toDomainState(info.state) : record.state,
           cpuTime: info.cpuTime,
           vcpuCurrent: info.nrVirtCpu,
-          balloonCurrent: info.memory,
           balloonMaximum: info.maxMem,
+          ...memoryOf(info),
         });
         // A domain that went away meanwhile keeps what the lists said.
       }, unlessRefused);

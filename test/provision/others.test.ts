@@ -264,7 +264,10 @@ test('a volume that cannot be read when the domain goes is not deleted', async (
   expect(deleted).toEqual([]);
 });
 
-test('an image stays that a running guest stands on by an overlay outside of all pools', async () => {
+test.each([
+  ['its own name', ''],
+  ['another spelling', '/.'],
+])('an image stays that a guest stands on by an overlay outside of all pools, by %s', async (_, spelling) => {
   bed = await CreationBed.make();
   const plan = await planOf('web-1');
   const failing = before(plan, 'define', async () => {
@@ -276,7 +279,7 @@ test('an image stays that a running guest stands on by an overlay outside of all
     await bed.hypervisor.defineDomain(`<domain type='kvm'><name>outside</name><memory>65536</memory>
       <os><type>hvm</type></os><devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
       <source file='/elsewhere/overlay.qcow2'/><target dev='vda' bus='virtio'/>
-      <backingStore type='file'><format type='raw'/><source file='${path}'/></backingStore></disk></devices></domain>`);
+      <backingStore type='file'><format type='raw'/><source file='${spelling}${path}'/></backingStore></disk></devices></domain>`);
     throw new Error('this one fails');
   });
   expect((await bed.run(failing, [bed.request()])).get('web-1')?.state).toBe('failed');

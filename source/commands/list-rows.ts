@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Address, mergeAddresses, readAddresses, sourcesFor } from '../inventory/domain-addresses.js';
 import { type Reach, reachOf } from '../inventory/domain-reach.js';
-import { memoryUsed } from '../inventory/rates.js';
+import { growth, memoryUsed } from '../inventory/rates.js';
 import { DomainState, isActive, reasonName, stateName, stateText } from '../libvirt/domain-state.js';
 import { describeDomain } from '../libvirt/domain-xml.js';
 import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../libvirt/hypervisor.js';
@@ -100,20 +100,21 @@ async function measure(
 ): Promise<Map<string, number>> {
   const measurable = running.filter(({ cpuTime, vcpuCurrent }) => cpuTime !== undefined && vcpuCurrent);
   if (measurable.length === 0) return new Map();
+  const closely = new Set(measurable.map(({ uuid }) => uuid));
+  const ask = () => hypervisor.domainStats(['cpu', 'vcpu'], { closely });
   const started = performance.now();
-  const first = new Map(
-    (await hypervisor.domainStats(['cpu', 'vcpu'])).map((stats) => [stats.uuid, stats.cpuTime]),
-  );
+  const first = new Map((await ask()).map((stats) => [stats.uuid, stats]));
   const from = (started + performance.now()) / 2;
   await delay(interval * 1000);
   const asked = performance.now();
-  const second = await hypervisor.domainStats(['cpu', 'vcpu']);
+  const second = await ask();
   const nanoseconds = ((asked + performance.now()) / 2 - from) * 1e6;
   const loads = new Map<string, number>();
-  for (const { uuid, cpuTime, vcpuCurrent } of second) {
+  for (const { uuid, id, cpuTime, vcpuCurrent } of second) {
     const before = first.get(uuid);
-    if (before === undefined || cpuTime === undefined || !vcpuCurrent || cpuTime < before) continue;
-    loads.set(uuid, Math.min(100, ((cpuTime - before) / (nanoseconds * vcpuCurrent)) * 100));
+    // Another id is another run, whose counter began anew.
+    const grown = before?.id === id ? growth(before.cpuTime, cpuTime, nanoseconds) : undefined;
+    if (grown !== undefined && vcpuCurrent) loads.set(uuid, Math.min(100, (grown / vcpuCurrent) * 100));
   }
   return loads;
 }

@@ -60,9 +60,15 @@ async function fullScreen(argv: readonly string[]): Promise<number> {
     );
     return ExitCode.usage;
   }
-  const { start } = await import('./source/tui/start.js');
-  // Not by a code to end with later: what hosts still owe (answers, goodbyes) would keep the program until they pay.
-  return process.exit(await start({ version, uris }));
+  try {
+    const { start } = await import('./source/tui/start.js');
+    // Not by a code to end with later: what hosts still owe (answers, goodbyes) would keep the program until they pay.
+    return process.exit(await start({ version, uris }));
+  } catch (error) {
+    // Before there is a screen, e.g. because no more files may be open.
+    process.stderr.write(`virtdeck: ${(error as Error).message}\n`);
+    process.exit(1);
+  }
 }
 
 /** The URIs to show, or an exit code. */

@@ -52,6 +52,10 @@ async function create(path: string, token: string): Promise<boolean> {
     const file = await open(path, 'wx', 0o600);
     try {
       await file.writeFile(token);
+    } catch (error) {
+      // On a full disk: a lock that nobody holds would keep everybody waiting.
+      await rm(path, { force: true });
+      throw error;
     } finally {
       await file.close();
     }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLab, type Lab } from '../../source/lab/lab.js';
 import { type ServedLab, serveLab } from '../../source/lab/serve.js';
-import { openVirtdeck } from '../support/program.js';
+import { cliPath, openVirtdeck } from '../support/program.js';
 import { requires } from '../support/requirements.js';
-import type { Terminal } from '../support/terminal.js';
+import { Terminal } from '../support/terminal.js';
 
 const signals = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
@@ -32,6 +32,15 @@ requires('dist')('the built program', () => {
       await expectEnd(terminal, 128 + constants.signals[signal]);
     },
   );
+
+  it('says in a line that no more files may be open', async () => {
+    await using terminal = Terminal.open({
+      command: '/bin/sh',
+      args: ['-c', 'ulimit -n 32; exec "$0" "$1" -c lab:///', process.execPath, cliPath],
+    });
+    expect((await terminal.onExit).exitCode).toBe(1);
+    expect(terminal.text().replaceAll('\n', '')).toMatch(/^virtdeck: EMFILE: too many open files[^{]*$/);
+  });
 
   it('shows the help and a question in windows of every width, and goes on', async () => {
     await using terminal = openVirtdeck(['-c', 'lab:///']);

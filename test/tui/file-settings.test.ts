@@ -47,6 +47,17 @@ test('a broken file is left as it is; the choice counts until the end', async ()
   expect(await readFile(path, 'utf8')).toBe('interval: soon\n');
 });
 
+test('at the end it is known why what still waited to be written could not be', async () => {
+  const settings = fileSettings(await loadSettings(path));
+  await writeFile(path, 'interval: soon\n');
+  const refused = settings.update((current) => ({ ...current, grouping: 'flat' }));
+  const why = settings.written();
+  await expect(refused).rejects.toThrow('has errors');
+  expect((await why)?.message).toContain('has errors');
+  // Whoever made the change has told it.
+  expect(await settings.written()).toBeUndefined();
+});
+
 test('a proposed connection is not lost by adding another, and not written by a choice of columns', async () => {
   const proposed = [{ name: 'notebook', uri: 'qemu:///system', autoconnect: true }];
   const settings = fileSettings(await loadSettings(path), proposed);

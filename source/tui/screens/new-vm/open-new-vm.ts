@@ -24,6 +24,7 @@ class LazyNewVmPane implements Pane {
   readonly #waiting: InputEvent[] = [];
   #pane: Pane | undefined;
   #closed = false;
+  #failed = false;
 
   constructor(host: ScreenHost, connectionId: string) {
     this.#host = host;
@@ -36,7 +37,7 @@ class LazyNewVmPane implements Pane {
   }
 
   readonly gone = (): boolean =>
-    connectionOf({ host: this.#host, connectionId: this.#connectionId }) === undefined;
+    this.#failed || connectionOf({ host: this.#host, connectionId: this.#connectionId }) === undefined;
 
   readonly selection = (): Selection => {
     const connection = connectionOf({ host: this.#host, connectionId: this.#connectionId });
@@ -67,9 +68,15 @@ class LazyNewVmPane implements Pane {
   }
 
   async #load(): Promise<void> {
-    const { NewVmPane } = await import('./new-vm-pane.js');
+    const loaded = await import('./new-vm-pane.js').catch((error: Error) => error);
     if (this.#closed) return;
-    this.#pane = new NewVmPane(this.#host, this.#connectionId);
+    if (loaded instanceof Error) {
+      // Its files cannot be read, e.g. because no more may be open: the rest of the program goes on.
+      this.#failed = true;
+      say(this.#host, { level: 'error', text: `the wizard could not be loaded: ${loaded.message}` });
+      return;
+    }
+    this.#pane = new loaded.NewVmPane(this.#host, this.#connectionId);
     for (const event of this.#waiting) this.#pane.handle(event);
     this.#host.ui.setState({});
   }

@@ -1,6 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import { CreationJournal, type CreationRecord, creationsFolder } from '../../../provision/journal.js';
 import { isLocal } from '../../../provision/places.js';
+import { say } from '../domain-action.js';
 import type { ScreenHost } from '../screen-host.js';
 
 /**
@@ -23,9 +24,14 @@ export function offerUnfinished(host: ScreenHost): () => void {
       if (connection === undefined) continue;
       waiting = waiting.filter((other) => other !== record);
       // What makes VMs takes time to load, and seldom is there anything to ask.
-      void import('./unfinished-question.js').then(({ askUnfinished }) =>
-        askUnfinished(host, journal, connection, record),
-      );
+      import('./unfinished-question.js')
+        .then(({ askUnfinished }) => askUnfinished(host, journal, connection, record))
+        .catch((error: Error) =>
+          say(host, {
+            level: 'warning',
+            text: `a creation was cut off; what it left is not known: ${error.message}`,
+          }),
+        );
       return;
     }
   };

@@ -49,7 +49,7 @@ export const networkActions: readonly NetworkAction[] = [
     refusal: (network) => (network.active ? undefined : `${of(network)} is not active`),
     cuts: () => true,
     question: (network, cut) => [
-      ...cutOff(cut),
+      ...cutOff(cut, network.persistent),
       ...(network.persistent ? [] : ['It is transient: it is gone then.']),
     ],
     texts: (network) => ({
@@ -92,7 +92,7 @@ export const networkActions: readonly NetworkAction[] = [
       network.persistent ? undefined : `${of(network)} is transient: stop it, and it is gone`,
     cuts: (network) => network.active,
     question: (network, cut) => [
-      ...(network.active ? [`${network.name} is active.`, ...cutOff(cut)] : []),
+      ...(network.active ? [`${network.name} is active.`, ...cutOff(cut, false)] : []),
       'Its definition is removed.',
     ],
     texts: (network) => ({ pending: 'deleting', done: `${of(network)}: deleted`, verb: 'delete' }),
@@ -105,13 +105,15 @@ export const networkActions: readonly NetworkAction[] = [
 ];
 
 /** What guests lose, by name; libvirt (9.0) makes a new bridge at the next start, and plugs nobody in. */
-function cutOff({ guests, unknown }: NetworkGuests): readonly string[] {
+function cutOff({ guests, unknown }: NetworkGuests, comesBack: boolean): readonly string[] {
   const doubt = unknown.length === 0 ? [] : [`Whether these are on it is not known: ${unknown.join(', ')}.`];
   if (guests.length === 0 && doubt.length === 0) return ['No running guest is on it.'];
   return [
     ...(guests.length === 0 ? [] : [`${guestNames({ guests })}.`]),
     ...doubt,
-    'They lose their link, and stay cut off when it is started again, until they are reattached (R).',
+    comesBack
+      ? 'They lose their link, and stay cut off when it is started again, until they are reattached (R).'
+      : 'They lose their link.',
   ];
 }
 

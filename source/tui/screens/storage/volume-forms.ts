@@ -1,4 +1,4 @@
-import type { Pool } from '../../../inventory/object-types.js';
+import type { Pool, Volume } from '../../../inventory/object-types.js';
 import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import { type CloneSpec, cloneXml } from '../../../libvirt/xml/clone-xml.js';
 import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
@@ -149,7 +149,9 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
   const pools = (): readonly Pool[] =>
     (connectionOf(place)?.pools.items ?? [pool]).filter(({ active }) => active);
   const targetOf = (values: Values): Pool => pools().find((one) => one.uuid === values.pool) ?? pool;
-  const facts = factsOf(volume);
+  // It may not have been read yet when the form is opened.
+  const volumeNow = (): Volume =>
+    poolOf(place)?.volumes.items.find(({ name }) => name === volume.name) ?? volume;
   const specOf = (values: Values): CloneSpec => ({
     name: (values.name ?? '').trim(),
     format: values.format || undefined,
@@ -160,41 +162,20 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
     title: `Clone ${volume.name}`,
     initial: { name: cloneName(volume.name), pool: uuid, format: '', backing: 'keep' },
     action: 'Clone',
-    fields: (values) => [
-      { id: 'name', label: 'Name', kind: 'text' },
-      {
-        id: 'pool',
-        label: 'Pool',
-        kind: 'choice',
-        choices: pools().map((one) => ({ value: one.uuid, text: one.name })),
-      },
-      ...(hasFormats(targetOf(values))
-        ? [{ id: 'format', label: 'Format', kind: 'choice', choices: cloneFormats(facts?.format) } as const]
-        : []),
-      ...(facts?.backing !== undefined
-        ? [
-            {
-              id: 'backing',
-              label: 'Stands on',
-              kind: 'choice',
-              choices: [
-                { value: 'keep', text: `${baseName(facts.backing.path)}, as the original` },
-                { value: 'flatten', text: 'nothing: the copy holds everything' },
-              ],
-            } as const,
-          ]
-        : []),
-    ],
+    fields: (values) => cloneFields(pools(), hasFormats(targetOf(values)), factsOf(volumeNow())),
     problems: (values) => [
       ...nameProblems((values.name ?? '').trim(), targetOf(values)),
-      ...cloneProblems(specOf(values), hasFormats(targetOf(values)), facts),
+      ...cloneProblems(specOf(values), hasFormats(targetOf(values)), factsOf(volumeNow())),
     ],
-    preview: (values) =>
-      volume.xml === undefined
+    preview: (values) => {
+      const { xml } = volumeNow();
+      const files = hasFormats(targetOf(values));
+      return xml === undefined
         ? []
-        : cloneXml(volume.xml, { ...specOf(values), files: hasFormats(targetOf(values)) })
+        : cloneXml(xml, { ...specOf(values), files })
             .trimEnd()
-            .split('\n'),
+            .split('\n');
+    },
     submit: async (values) => {
       const spec = specOf(values);
       const target = targetOf(values);
@@ -209,6 +190,39 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
       return { ok: true, text: '' };
     },
   };
+}
+
+function cloneFields(
+  pools: readonly Pool[],
+  files: boolean,
+  facts: VolumeFacts | undefined,
+): readonly Field[] {
+  const backing = facts?.backing;
+  return [
+    { id: 'name', label: 'Name', kind: 'text' },
+    {
+      id: 'pool',
+      label: 'Pool',
+      kind: 'choice',
+      choices: pools.map(({ uuid, name }) => ({ value: uuid, text: name })),
+    },
+    ...(files
+      ? [{ id: 'format', label: 'Format', kind: 'choice', choices: cloneFormats(facts?.format) } as const]
+      : []),
+    ...(backing === undefined
+      ? []
+      : [
+          {
+            id: 'backing',
+            label: 'Stands on',
+            kind: 'choice',
+            choices: [
+              { value: 'keep', text: `${baseName(backing.path)}, as the original` },
+              { value: 'flatten', text: 'nothing: the copy holds everything' },
+            ],
+          } as const,
+        ]),
+  ];
 }
 
 function cloneFormats(own: string | undefined) {

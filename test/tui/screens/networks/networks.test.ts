@@ -112,7 +112,9 @@ describe('the list', () => {
         bed.press(letter);
         await settle();
         expect(bed.question).toContain('2 running guests: web-1, web-2.');
-        expect(bed.question).toContain('stay cut off when it is started again, until they are reattached');
+        expect(bed.question).toContain('They lose their link');
+        if (letter === 'd')
+          expect(bed.question).toContain('stay cut off when it is started again, until they are reattached');
         bed.press('n');
       }
       bed.press('D');

@@ -33,6 +33,17 @@ requires('dist')('the built program', () => {
     },
   );
 
+  it.each(signals)('is ended by %s while a console has the terminal', async (signal) => {
+    await using terminal = openVirtdeck(['-c', 'lab:///']);
+    await terminal.waitFor('ad-2');
+    terminal.send('jjt');
+    await terminal.waitFor('Escape character');
+    terminal.signal(signal);
+    const { exitCode, signal: by } = await terminal.onExit;
+    expect(by === undefined ? exitCode : 128 + by).toBe(128 + constants.signals[signal]);
+    expect(terminal.altScreen).toBe(false);
+  });
+
   it('says in a line that no more files may be open', async () => {
     await using terminal = Terminal.open({
       command: '/bin/sh',
@@ -42,23 +53,20 @@ requires('dist')('the built program', () => {
     expect(terminal.text().replaceAll('\n', '')).toMatch(/^virtdeck: EMFILE: too many open files[^{]*$/);
   });
 
-  it('shows the help and a question in windows of every width, and goes on', async () => {
+  it.each([
+    ['the help', '?', 'On a domain'],
+    ['a question', 'jjF', 'Force off?'],
+  ])('shows %s in windows of every width, and goes on', async (_, keys, shown) => {
     await using terminal = openVirtdeck(['-c', 'lab:///']);
-    await terminal.waitFor('running');
-    for (const [keys, shown] of [
-      ['?', /^Keys .*Esc close\n/],
-      ['jjF', /│ Force off\? .*│\n/],
-    ] as const) {
-      terminal.send(keys);
-      await terminal.waitFor(shown);
-      for (let cols = 1; cols <= 240; cols += cols < 20 ? 1 : 9) terminal.resize(cols, 4 + (cols % 21));
-      terminal.resize(80, 24);
-      await terminal.waitFor(shown);
-      terminal.send('\u001B');
-      await terminal.waitFor(() => !shown.test(terminal.text()) && / help$/.test(terminal.text()));
-    }
-    terminal.send('q');
-    await expectEnd(terminal, 0);
+    await terminal.waitFor('ad-2');
+    terminal.send(keys);
+    await terminal.waitFor(shown);
+    for (let cols = 1; cols <= 240; cols += cols < 20 ? 1 : 9) terminal.resize(cols, 4 + (cols % 21));
+    terminal.resize(80, 30);
+    // No window before had a line there.
+    await terminal.waitFor(() => terminal.screen()[29] !== '' && terminal.text().includes(shown));
+    terminal.signal('SIGTERM');
+    await expectEnd(terminal, 143);
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { stateFolder } from '../libvirt/state-folder.js';
 import { readSmallText } from '../state/read-small-file.js';
+import { isLocal } from './places.js';
 import type { Made } from './plan.js';
 import type { VmRequest } from './request.js';
 
@@ -128,17 +129,21 @@ export class CreationJournal {
 /** A volume's name within its host. */
 export const volumeKey = (pool: string, name: string): string => JSON.stringify([pool, name]);
 
+/** By what opened the connection; a host that is this machine has several such names. */
+export function isSameHost(
+  record: Pick<CreationRecord, 'connection' | 'uri'>,
+  { connection, uri }: Pick<CreationRecord, 'connection' | 'uri'>,
+): boolean {
+  if (record.connection === connection) return true;
+  return record.uri === uri && isLocal(record.connection) && isLocal(connection);
+}
+
 /** The volumes of a host that creations have left which were cut off, each by its `volumeKey`. */
 export function leftVolumes(
   cutOff: readonly CreationRecord[],
-  { connection, uri }: Pick<CreationRecord, 'connection' | 'uri'>,
+  host: Pick<CreationRecord, 'connection' | 'uri'>,
 ): ReadonlySet<string> {
-  // What daemons call themselves is the same on every host: it tells only where nobody named the host.
-  const here = cutOff.filter((one) =>
-    one.connection === undefined || connection === undefined
-      ? one.uri === uri
-      : one.connection === connection,
-  );
+  const here = cutOff.filter((record) => isSameHost(record, host));
   const volumes = here.flatMap(({ made }) =>
     made.flatMap((noted) => (noted.made.kind === 'volume' ? [noted.made] : [])),
   );

@@ -4,8 +4,7 @@ import type { VolumeRef } from '../libvirt/storage.js';
 import type { BaseContext, BaseImage } from './base-image.js';
 import { holdsFiles } from './host-facts.js';
 import { lockImage } from './images/image-lock.js';
-import { type CreationRecord, isAlive, type NotedMade } from './journal.js';
-import { isLocal } from './places.js';
+import { type CreationRecord, isAlive, isSameHost, type NotedMade } from './journal.js';
 import type { Step, StepControl } from './plan.js';
 import { type BaseVolume, findVolume, readBase, uploadVolume } from './steps.js';
 import { heldBy } from './undo.js';
@@ -193,12 +192,6 @@ async function othersAt(place: Place, name: string): Promise<Pick<Seen, 'working
   );
   const alive = await Promise.all(records.map(({ process }) => isAlive(process)));
   return { working: alive.includes(true), cutOff: records.filter((_, index) => !alive[index]) };
-}
-
-/** By what opened the connection; a host that is this machine has several such names. */
-function isSameHost(record: CreationRecord, { connection, uri }: Place): boolean {
-  if (record.connection === connection) return true;
-  return record.uri === uri && isLocal(record.connection) && isLocal(connection);
 }
 
 function isOf({ made }: NotedMade, pool: string, name: string): boolean {

@@ -2,6 +2,10 @@ import { diskSourceName, interfaceSourceName } from './xml/device-names.js';
 import { attribute, children, type Element, parseRoot, text } from './xml/element.js';
 import { type PortForward, readForwards } from './xml/port-forwards-xml.js';
 
+/** Characters that are read of them: a person reads a page at most, and a host may send megabytes. */
+const longestTitle = 1024;
+const longestDescription = 16_384;
+
 /** What screens need of a domain's XML; everything the XML leaves out is undefined or empty. */
 export interface DomainDescription {
   readonly title: string | undefined;
@@ -46,8 +50,8 @@ export function describeDomain(xml: string): DomainDescription {
   const devices = children(root, 'devices')[0];
   const states = children(devices, 'channel').flatMap(agentState);
   return {
-    title: text(root, 'title'),
-    description: text(root, 'description'),
+    title: shortened(text(root, 'title'), longestTitle),
+    description: shortened(text(root, 'description'), longestDescription),
     os: operatingSystem(root),
     interfaces: devices === undefined ? [] : children(devices, 'interface').map(readInterface),
     disks: devices === undefined ? [] : children(devices, 'disk').map(readDisk),
@@ -74,6 +78,10 @@ function readDisk(element: Element): DomainDisk {
     backing: readBacking(element),
     device: attribute(element, 'device') ?? 'disk',
   };
+}
+
+function shortened(value: string | undefined, most: number): string | undefined {
+  return value === undefined || value.length <= most ? value : `${value.slice(0, most)}…`;
 }
 
 /** Each `<backingStore>` holds the next one; the last one is empty. */

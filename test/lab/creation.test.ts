@@ -3,11 +3,13 @@ import { parseFault } from '../../source/lab/fault-text.js';
 import type { Lab } from '../../source/lab/lab.js';
 import { openLab } from '../../source/lab/open.js';
 import type { Fault } from '../../source/lab/server/faults.js';
+import { describeDomain } from '../../source/libvirt/domain-xml.js';
 import type { DomainRef } from '../../source/libvirt/hypervisor.js';
 import type { RemoteHypervisor } from '../../source/libvirt/remote/remote-hypervisor.js';
 import { describeCapabilities } from '../../source/libvirt/xml/capabilities-xml.js';
 import { describeDomainCapabilities } from '../../source/libvirt/xml/domain-capabilities-xml.js';
 import { type DiskSpec, type DomainSpec, domainXml } from '../../source/libvirt/xml/domain-definition-xml.js';
+import { readDomainNote } from '../../source/libvirt/xml/domain-note-xml.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { procedures } from '../../source/wire/procedures.js';
 import { openChannel, stillLab } from './bed.js';
@@ -85,6 +87,16 @@ async function afterMinute(
 }
 
 describe('a domain that somebody made', () => {
+  it('has what was noted of it in references, as a real host writes it, and is read all the same', async () => {
+    const { hypervisor, domain } = await bed();
+    const note = { seed: '/pool/Büro-🐧-seed.iso' };
+    const ref = await domain([], { name: 'Büro', title: ' two  blanks ', noteMetadata: note });
+    const xml = await hypervisor.domainXml(ref);
+    expect(xml).toMatch(/seed=.\/pool\/B&#xFC;ro-&#x1F427;-seed.iso/);
+    expect(readDomainNote(xml)).toMatchObject(note);
+    expect(describeDomain(xml).title).toBe(' two  blanks ');
+  });
+
   it('boots its system: a lease by its MAC first, then its agent with the same address', async () => {
     const { clock, hypervisor, volume, domain } = await bed();
     const ref = await domain([disk(await volume('made-1.raw', bootable()))], {

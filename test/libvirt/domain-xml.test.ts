@@ -123,3 +123,11 @@ test('what a running domain’s disk stands on, down to the last', () => {
     </disk></devices></domain>`;
   expect(describeDomain(chain).disks[0]?.backing).toEqual(['/srv/middle', '/dev/vg/base']);
 });
+
+test('a title or description of megabytes is cut where it comes in', () => {
+  const endless = 'x'.repeat(4_000_000);
+  const { title, description } = describeDomain(
+    `<domain><title>${endless}</title><description>${endless}</description></domain>`,
+  );
+  expect([title?.length, description?.length]).toEqual([1025, 16_385]);
+});

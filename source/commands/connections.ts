@@ -11,6 +11,7 @@ import { settingsPath } from '../settings/settings-path.js';
 import { safe } from '../text/safe.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { CommandIo } from './command.js';
+import { reportError } from './failures.js';
 
 /** A connection that a command is asked to use. */
 export interface ConnectionChoice {
@@ -91,6 +92,21 @@ export function commandOpener({ env, signal, keepalive }: CommandIo) {
     if (signal !== undefined) endWith(hypervisor, signal);
     return hypervisor;
   };
+}
+
+/**
+ * Says where a host was lost meanwhile: a part of what was asked for may be missing.
+ *
+ * @returns true where it was
+ */
+export async function wasLost(
+  io: CommandIo,
+  { label, hypervisor }: { readonly label: string; readonly hypervisor: Hypervisor },
+): Promise<boolean> {
+  const reason = await Promise.race([hypervisor.closed, undefined]);
+  if (reason === undefined) return false;
+  reportError(io, `${label}: lost in the middle`, reason);
+  return true;
 }
 
 /** Connections over which something is taken back after Ctrl-C, as long as their host gives signs of life. */

@@ -4,10 +4,11 @@ import { constants } from 'node:os';
 export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndSignal = (typeof endSignals)[number];
 
-/** How long a command may take to end once it is told to, in milliseconds. */
-export const grace = 1000;
-/** The same where it takes something back first; libvirt gives a guest 15 s before it kills it. */
-const graceOfCleanUp = 20_000;
+/**
+ * How long a command may take to end once it is told to, in milliseconds; and where it takes something back first:
+ * libvirt gives a guest 10 s to end before it kills it.
+ */
+export const grace = { plain: 1000, cleanUp: 12_000 } as const;
 
 /** Why a command is to end before its end: the reason of its signal. */
 class Told extends Error {
@@ -35,13 +36,15 @@ export class Ending {
   readonly atOnce: Promise<number>;
   readonly #controller = new AbortController();
   readonly #say: (text: string) => void;
+  readonly #time: Readonly<Record<keyof typeof grace, number>>;
   #resolve: (code: number) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #cleaning: string | undefined;
 
   /** @param say prints a line about what is left behind */
-  constructor(say: (text: string) => void) {
+  constructor(say: (text: string) => void, time: Readonly<Record<keyof typeof grace, number>> = grace) {
     this.#say = say;
+    this.#time = time;
     this.atOnce = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -71,7 +74,10 @@ export class Ending {
       return;
     }
     this.#controller.abort(new Told(code));
-    this.#timer = setTimeout(() => this.#over(), this.#cleaning === undefined ? grace : graceOfCleanUp);
+    this.#timer = setTimeout(
+      () => this.#over(),
+      this.#cleaning === undefined ? this.#time.plain : this.#time.cleanUp,
+    );
   }
 
   /** The command has ended by itself. */

@@ -39,8 +39,9 @@ export function reportError(io: CommandIo, about: string, error: unknown, host?:
   const { message, hint } = failureOf(error);
   const silent =
     error instanceof LibvirtError && error.cause instanceof WireError && error.kind !== 'aborted';
-  const where = host !== undefined && silent ? ` on ${host}` : '';
-  reportProblem(io, `${about}${where}: ${message}`, hint);
+  const where = host !== undefined && silent && !message.includes(host) ? ` on ${host}` : '';
+  // The wire names the host in some of its messages.
+  reportProblem(io, message.startsWith(about) ? message : `${about}${where}: ${message}`, hint);
 }
 
 /** Whoever has pressed Ctrl-C is told what it leaves, and not that calls have ended by it. */

@@ -1,4 +1,5 @@
 import type { LibvirtError } from '../libvirt/errors.js';
+import type { Hypervisor } from '../libvirt/hypervisor.js';
 import {
   type Command,
   type CommandArgs,
@@ -7,7 +8,7 @@ import {
   ExitCode,
   usageError,
 } from './command.js';
-import { chooseConnections, type OpenedHost, openHosts } from './connections.js';
+import { chooseConnections, type OpenedHost, openHosts, wasLost } from './connections.js';
 import { reportError } from './failures.js';
 import { formatCsv, formatJson, formatNames, formatTable } from './list-formats.js';
 import { type ListOptions, type ListRow, readRows } from './list-rows.js';
@@ -82,23 +83,26 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
   for (const result of results) {
     if ('error' in result) reportError(io, result.label, result.error);
   }
-  return results.some((result) => 'error' in result) ? ExitCode.failed : ExitCode.ok;
+  const lost = await Promise.all(results.map((result) => 'hypervisor' in result && wasLost(io, result)));
+  await Promise.all(results.map((result) => 'hypervisor' in result && result.hypervisor.close()));
+  const failed = results.some((result) => 'error' in result) || lost.includes(true);
+  return failed ? ExitCode.failed : ExitCode.ok;
 }
 
 type HostResult =
-  | { readonly label: string; readonly value: ListRow[] }
+  | { readonly label: string; readonly value: ListRow[]; readonly hypervisor: Hypervisor }
   | { readonly label: string; readonly error: LibvirtError };
 
-/** The rows of one host, or why there are none. */
+/** The rows of one host, which stays open, or why there are none. */
 async function listHost(host: OpenedHost, options: ListOptions): Promise<HostResult> {
   const { label } = host.connection;
   if ('error' in host) return { label, error: host.error };
   try {
-    return { label, value: await readRows(host.hypervisor, host.connection, options) };
+    const value = await readRows(host.hypervisor, host.connection, options);
+    return { label, value, hypervisor: host.hypervisor };
   } catch (error) {
-    return { label, error: error as LibvirtError };
-  } finally {
     await host.hypervisor.close();
+    return { label, error: error as LibvirtError };
   }
 }
 

@@ -7,6 +7,7 @@ import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
+import { wasLost } from './connections.js';
 import { reportProblem } from './failures.js';
 import { reattachNetworks, startNetworks, stopNetworks } from './net-stop.js';
 import {
@@ -106,9 +107,10 @@ function leases([name = '']: readonly string[], context: SubcommandContext): Pro
     const match = findObject(context, 'network', name, await listAll(context, hosts, networks));
     if (match === undefined) return ExitCode.failed;
     const about = `Failed to read the leases of network '${match.object.name}'`;
-    return onObject(context, about, match.host, () =>
-      showLeases(match.host.hypervisor, match.object, context),
-    );
+    return onObject(context, about, match.host, async () => {
+      const code = await showLeases(match.host.hypervisor, match.object, context);
+      return (await wasLost(context.io, match.host)) ? ExitCode.failed : code;
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { LibvirtError } from '../libvirt/errors.js';
+import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import { type DomainEvent, isDomainEvent } from '../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { virtdeckLine } from '../provision/by-hand.js';
@@ -18,6 +18,8 @@ import { type PowerAction, type PowerName, powerActions } from './power-actions.
 
 /** How long --wait waits unless told otherwise, in seconds. */
 const defaultTimeout = 120;
+/** Milliseconds between two looks at what is waited for. */
+const lookEvery = 1000;
 
 /** `virtdeck start`, `shutdown`, `reboot`, `destroy`, `suspend` or `resume` */
 export function powerCommand(name: PowerName): Command {
@@ -79,9 +81,10 @@ interface Doing {
 
 async function perform(doing: Doing, io: CommandIo): Promise<void> {
   const { hypervisor, domain, action, wait } = doing;
-  // Listening begins before the call: a fast guest is done before its answer is here.
   const over = new AbortController();
-  const happened = wait === undefined ? undefined : waitFor(doing, wait, over.signal);
+  // What the guest does not decide is done with the call's answer. Listening begins before the call: a fast guest
+  // is done before the answer is here.
+  const happened = wait === undefined || !action.guestDecides ? undefined : waitFor(doing, wait, over.signal);
   happened?.catch(() => {});
   try {
     await action.call(hypervisor, domain);
@@ -89,7 +92,7 @@ async function perform(doing: Doing, io: CommandIo): Promise<void> {
   } finally {
     over.abort();
   }
-  const text = happened ? action.happened : action.accepted;
+  const text = wait === undefined ? action.accepted : action.happened;
   io.stdout.write(`Domain '${safe(domain.name)}' ${text}\n`);
 }
 
@@ -105,9 +108,7 @@ function waitFor(
         new LibvirtError({
           kind: 'timeout',
           message: `accepted by the host, but not done after ${timeout / 1000} s`,
-          hint: action.guestDecides
-            ? `The guest decides: it may still be at it, or ignore the request. To force it off: ${line('destroy', domain.name)}`
-            : `It may still happen: ${line('list', '--all')}`,
+          hint: `The guest decides: it may still be at it, or ignore the request. To force it off: ${line('destroy', domain.name)}`,
         }),
       ),
     timeout,
@@ -115,6 +116,10 @@ function waitFor(
   const stopListening = hypervisor.onEvent((event) => {
     if (isDomainEvent(event) && event.domain.uuid === domain.uuid && isDone(event, action)) resolve();
   });
+  // Not every host tells events, nor each of them of all.
+  const look = setInterval(() => {
+    if (action.until === 'stopped') void isOff(hypervisor, domain).then((off) => off && resolve());
+  }, lookEvery);
   const onAbort = () => reject(new LibvirtError({ kind: 'aborted', message: 'no longer waited for' }));
   signal.addEventListener('abort', onAbort, { once: true });
   void hypervisor.closed.then((reason) => {
@@ -122,9 +127,20 @@ function waitFor(
   });
   return promise.finally(() => {
     clearTimeout(timer);
+    clearInterval(look);
     stopListening();
     signal.removeEventListener('abort', onAbort);
   });
+}
+
+async function isOff(hypervisor: Hypervisor, { name, uuid }: DomainRef): Promise<boolean> {
+  try {
+    const now = await hypervisor.lookupDomain(name);
+    return now.id === -1 || now.uuid !== uuid;
+  } catch (error) {
+    // A transient one is gone.
+    return error instanceof LibvirtError && error.code === ErrorCode.noDomain;
+  }
 }
 
 function isDone(event: DomainEvent, { until }: PowerAction): boolean {

@@ -7,6 +7,7 @@ import { linkOfVolume, readHostVolumes, type VolumeLink } from '../provision/vol
 import { jsonText } from '../text/json.js';
 import { safe } from '../text/safe.js';
 import { ExitCode } from './command.js';
+import { wasLost } from './connections.js';
 import { reportError } from './failures.js';
 import { pools } from './pool.js';
 import type { SubcommandContext } from './subcommands.js';
@@ -17,7 +18,7 @@ type Link = VolumeLink;
 /** `virtdeck vol chain POOL NAME`: a chain that is broken is a finding for scripts, by its exit code. */
 export function showChain(operands: readonly string[], context: SubcommandContext): Promise<number> {
   const { io, flags } = context;
-  return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume }) => {
+  return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume, connection }) => {
     const host = await readHostVolumes(hypervisor, { refresh: true });
     const { links, unread } = host;
     for (const { pool, name, error } of unread)
@@ -45,6 +46,7 @@ export function showChain(operands: readonly string[], context: SubcommandContex
       io.stdout.write(`${jsonText({ ...plainLink(own), below: plain, above: tree(above) }, 2)}\n`);
     } else io.stdout.write(`${drawn(own, bases, above).join('\n')}\n`);
     const broken = bases.some(({ fault }) => fault === 'missing' || fault === 'ring');
+    if (await wasLost(io, { label: connection ?? 'the host', hypervisor })) return ExitCode.failed;
     return broken || unread.length > 0 ? ExitCode.failed : ExitCode.ok;
   });
 }

@@ -320,18 +320,27 @@ export class Channel {
   }
 
   #fail(error: WireError): void {
-    this.#finish(error, error);
+    // What a host was asked when it went says more than that it went.
+    this.#finish(error, error, ({ procedure }) => {
+      const message = `${error.message} (it was asked for ${procedureName(procedure)})`;
+      return new WireError(error.kind, message, error);
+    });
     this.#duplex.destroy();
   }
 
-  #finish(forCalls: WireError, reason: WireError | undefined): void {
+  /** @param endOfCall what a call ends with; else with the same as all others */
+  #finish(
+    forCalls: WireError,
+    reason: WireError | undefined,
+    endOfCall: (call: PendingCall) => WireError = () => forCalls,
+  ): void {
     if (this.#over) return;
     this.#over = true;
     this.#end = forCalls;
     this.#keepalive.stop();
     const calls = [...this.#inFlight.values(), ...this.#queue.drain()];
     this.#inFlight.clear();
-    for (const call of calls) call.reject(forCalls);
+    for (const call of calls) call.reject(endOfCall(call));
     for (const stream of [...this.#streams.values()]) stream.fail(forCalls);
     for (const reject of this.#unsent) reject(forCalls);
     this.#unsent.clear();

@@ -2,6 +2,7 @@ import type { Priority } from './call-queue.js';
 import { WireError } from './errors.js';
 import { checkPayload } from './framing.js';
 import type { Procedure } from './procedure.js';
+import { procedureName } from './procedures.js';
 import type { WireStream } from './stream.js';
 import { type Codec, encode } from './xdr.js';
 
@@ -56,7 +57,7 @@ export class PendingCall {
       this.reject(error);
       onGivenUp(this);
     };
-    this.#release = limits(options, giveUp);
+    this.#release = limits(options, giveUp, procedure);
   }
 
   /** The caller has its answer or gave up. */
@@ -84,8 +85,10 @@ export class PendingCall {
 function limits(
   { timeout, signal }: { readonly timeout: number; readonly signal?: AbortSignal | undefined },
   giveUp: (error: WireError) => void,
+  procedure: Procedure<unknown, unknown>,
 ): () => void {
-  const onTimeout = () => giveUp(new WireError('timeout', `no answer within ${timeout / 1000} s`));
+  const onTimeout = () =>
+    giveUp(new WireError('timeout', `no answer to ${procedureName(procedure)} within ${timeout / 1000} s`));
   const onAbort = () => giveUp(new WireError('aborted', 'the call was given up'));
   const timer = timeout > 0 ? setTimeout(onTimeout, timeout) : undefined;
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -110,7 +110,7 @@ test('a command that does not hear the first signal ends by the second one, or a
   try {
     const later = start(forever);
     later.signal('SIGINT');
-    await vi.advanceTimersByTimeAsync(grace);
+    await vi.advanceTimersByTimeAsync(grace.plain);
     expect(await later.code).toBe(130);
   } finally {
     vi.useRealTimers();
@@ -129,7 +129,7 @@ test('one that takes something back has longer for it, and says what it leaves',
       ended = true;
     });
     signal('SIGINT');
-    await vi.advanceTimersByTimeAsync(5 * grace);
+    await vi.advanceTimersByTimeAsync(5 * grace.plain);
     expect(ended).toBe(false);
     await vi.advanceTimersByTimeAsync(60_000);
     expect([await code, told.stderr]).toEqual([130, 'half a disk is left\n']);

@@ -54,7 +54,10 @@ describe('damaged replies', () => {
     const { lab } = stillLab();
     const hypervisor = await openLab(lab);
     lab.faults.add({ fault, procedure: stats, times: 1 });
-    expect(await failureOf(hypervisor.domainStats(['state']))).toMatchObject({ kind, message });
+    expect(await failureOf(hypervisor.domainStats(['state']))).toMatchObject({
+      kind,
+      message: `${message} (it was asked for CONNECT_GET_ALL_DOMAIN_STATS (344))`,
+    });
     expect(await hypervisor.closed).toMatchObject({ kind });
     expect(await worksAgain(lab)).toBe(true);
   });

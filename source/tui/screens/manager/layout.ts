@@ -97,9 +97,11 @@ export function placeColumns(wanted: readonly Column[], screen: number): PlacedC
   const taken = new Map<ColumnId, number>();
   let left = screen - indent;
   for (const column of wanted.toSorted((a, b) => a.rank - b.rank)) {
-    const cost = column.min + (taken.size === 0 ? 0 : gap);
+    // A row without its name says nothing: in the narrowest window it has all that there is.
+    const min = column.id === 'name' ? Math.min(column.min, left) : column.min;
+    const cost = min + (taken.size === 0 ? 0 : gap);
     if (cost > left) continue;
-    taken.set(column.id, column.min);
+    taken.set(column.id, min);
     left -= cost;
   }
   for (const [id, limit] of widenings) {

@@ -495,6 +495,13 @@ describe('the rest', () => {
     expect(redrawn).not.toHaveBeenCalled();
   });
 
+  test('the narrowest window still says which domain is selected', () => {
+    const screen = manager(three, { columns: 20, rows: 5 });
+    screen.press('j');
+    expect(screen.selected).toContain('Vm-1');
+    expect(screen.lines).toHaveLength(5);
+  });
+
   test('a terminal that is too small is told so', () => {
     const screen = manager(three, { columns: 19, rows: 8 });
     expect(screen.text).toMatch(/Too small: 19x8/);

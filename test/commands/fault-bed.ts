@@ -32,7 +32,7 @@ export interface Ended {
 /** What hangs is not waited for long; a command that ends by the end of its time is found by its code. */
 const grace = { plain: 2 ** 30, cleanUp: 100 };
 
-/** Silence is noticed soon, and in good time for a busy machine. */
+/** Silence is noticed soon; only where it is meant, since a busy machine is silent as well for a moment. */
 const keepalive = { interval: 40, count: 2 };
 
 /** Runs a command line on a host of its own, in this process, with something going wrong at one procedure. */
@@ -115,7 +115,7 @@ async function run(
         XDG_STATE_HOME: join(folder, 'state'),
         XDG_CACHE_HOME: join(folder, 'cache'),
       },
-      keepalive,
+      ...(trouble?.kind === 'silent' && { keepalive }),
       onSignal: (listener) => {
         signal = listener;
         return () => {};

@@ -112,5 +112,8 @@ function usage(): string {
 
   Commands
 ${names.join('\n')}
+
+  Exit codes of commands
+    0 done   1 failed   2 usage   130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP
 `;
 }

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createWhole } from '../state/create-whole.js';
+import { readSmallText } from '../state/read-small-file.js';
 import { SettingsError } from './settings-error.js';
 import { errorCode } from './system-reason.js';
 
 /** An edit takes milliseconds: a lock this old was left behind, whatever its process is doing now. */
 const abandonedAfter = 30_000;
+/** Milliseconds: a lock is made with its text, and one without has nobody. */
+const nobodysAfter = 1000;
 
 export interface FileLock {
   /** False when another process took the lock for abandoned: what was read under it may be old. */
@@ -23,7 +27,7 @@ export interface FileLock {
 export async function lockFile(path: string, patience = 10_000): Promise<FileLock> {
   const token = `${process.pid} ${hostname()} ${randomUUID()}\n`;
   const deadline = Date.now() + patience;
-  while (!(await create(path, token))) {
+  while (!(await createWhole(path, token))) {
     const holder = await readIfThere(path);
     if (holder === undefined) continue;
     if (await isAbandoned(path, holder)) {
@@ -47,30 +51,11 @@ export async function lockFile(path: string, patience = 10_000): Promise<FileLoc
   };
 }
 
-async function create(path: string, token: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(token);
-    } catch (error) {
-      // On a full disk: a lock that nobody holds would keep everybody waiting.
-      await rm(path, { force: true });
-      throw error;
-    } finally {
-      await file.close();
-    }
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 async function isAbandoned(path: string, holder: string): Promise<boolean> {
   const [pid, host] = holder.trim().split(' ');
   if (host === hostname() && !isRunning(Number(pid))) return true;
   try {
-    return Date.now() - (await stat(path)).mtimeMs > abandonedAfter;
+    return Date.now() - (await stat(path)).mtimeMs > (holder === '' ? nobodysAfter : abandonedAfter);
   } catch {
     return false;
   }
@@ -102,7 +87,7 @@ async function takeAway(path: string, holder: string): Promise<void> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readSmallText(path, 4096);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

@@ -108,3 +108,11 @@ function stealSync(lock: string, path: string): void {
   writeFileSync(lock, `${noProcess} ${hostname()} x\n`);
   writeFileSync(path, 'interval: 7\n');
 }
+
+test('a lock that was left empty, on a disk that was full, is taken over', async () => {
+  const path = join(await temporary(), 'config.yaml.lock');
+  await writeFile(path, '');
+  const old = new Date(Date.now() - 2000);
+  await utimes(path, old, old);
+  await (await lockFile(path, 50)).release();
+});

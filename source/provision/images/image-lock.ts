@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createWhole } from '../../state/create-whole.js';
+import { readSmallText } from '../../state/read-small-file.js';
 import { isAlive, ownMark, type ProcessMark } from '../journal.js';
 
 /** How often a waiting process looks, in milliseconds. */
@@ -21,7 +23,7 @@ export async function lockImage(
   onWait: () => void,
 ): Promise<() => Promise<void>> {
   const mark = JSON.stringify({ ...(await ownMark()), token: randomUUID() });
-  for (let told = false; !(await create(path, mark)); ) {
+  for (let told = false; !(await createWhole(path, mark)); ) {
     signal.throwIfAborted();
     const holder = await read(path);
     if (holder === undefined) continue;
@@ -38,17 +40,6 @@ export async function lockImage(
   };
 }
 
-async function create(path: string, mark: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(mark).finally(() => file.close());
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 async function isHeld(path: string, holder: string): Promise<boolean> {
   try {
     return await isAlive(JSON.parse(holder) as ProcessMark);
@@ -62,7 +53,7 @@ async function isHeld(path: string, holder: string): Promise<boolean> {
 /** Of several that wait for a dead process one removes its lock: another would remove the next one's already. */
 async function takeAway(path: string, holder: string): Promise<void> {
   const guard = `${path}.guard`;
-  if (!(await create(guard, ''))) {
+  if (!(await createWhole(guard, ''))) {
     const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
     // Whoever had it was killed within a moment.
     if (Date.now() - mtimeMs > unmarked) await rm(guard, { force: true });
@@ -77,7 +68,7 @@ async function takeAway(path: string, holder: string): Promise<void> {
 
 async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readSmallText(path, 4096);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -25,7 +25,7 @@ requires('dist')('the built program', () => {
     'is ended by %s while the help is shown in %i columns',
     async (signal, cols) => {
       await using terminal = openVirtdeck(['-c', 'lab:///'], { cols });
-      await terminal.waitFor(/running|Too small/);
+      await terminal.waitFor(/ad-2|Too small/);
       terminal.send('?');
       await terminal.waitFor(/On a domain|Too small/);
       terminal.signal(signal);

@@ -7,16 +7,11 @@ const uuid = internedUuid();
 
 export const DOM = struct({ name, uuid, id: i32 });
 export const NET = struct({ name, uuid });
-export const NWF = struct({ name, uuid });
 export const POOL = struct({ name, uuid });
-export const NETPORT = struct({ net: NET, uuid });
-export const NWFB = struct({ portdev: str, filtername: str });
-export const IFACE = struct({ name: str, mac: str });
 export const VOL = struct({ pool: name, name: str, key: str });
 export const NODEDEV = struct({ name: str });
 export const SECRET = struct({ uuid, usageType: i32, usageID: str });
 export const SNAP = struct({ name: str, dom: DOM });
-export const CHKPT = struct({ name: str, dom: DOM });
 
 /** remote_error: the payload of every reply or stream packet with status "error". */
 export const ERROR = struct({

@@ -24,28 +24,10 @@ export function proc<A extends FieldTable, R extends FieldTable>(
   args: A,
   ret: R,
 ): Procedure<StructValue<A>, StructValue<R>> {
-  return procedureOf(Program.remote, number, args, ret);
-}
-
-/** A procedure of the qemu program. */
-export function qemuProc<A extends FieldTable, R extends FieldTable>(
-  number: number,
-  args: A,
-  ret: R,
-): Procedure<StructValue<A>, StructValue<R>> {
-  return procedureOf(Program.qemu, number, args, ret);
+  return { program: Program.remote, number, args: lazy(() => struct(args)), ret: lazy(() => struct(ret)) };
 }
 
 /** An event message of the remote program, as one line of a table. */
 export function event<T extends FieldTable>(number: number, body: T): EventMessage<StructValue<T>> {
   return { program: Program.remote, number, body: lazy(() => struct(body)) };
-}
-
-function procedureOf<A extends FieldTable, R extends FieldTable>(
-  program: number,
-  number: number,
-  args: A,
-  ret: R,
-): Procedure<StructValue<A>, StructValue<R>> {
-  return { program, number, args: lazy(() => struct(args)), ret: lazy(() => struct(ret)) };
 }

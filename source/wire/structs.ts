@@ -8,7 +8,6 @@ export const DomainIpAddr = struct({ type: i32, addr: str, prefix: u32 });
 export const DomainDiskError = struct({ disk: str, error: i32 });
 export const DomainEventGraphicsAddress = struct({ family: i32, node: str, service: str });
 export const DomainEventGraphicsIdentity = struct({ type: str, name: str });
-export const DomainFsinfo = struct({ mountpoint: str, name: str, fstype: str, dev_aliases: list(str, 256) });
 export const DomainInterface = struct({ name: str, hwaddr: maybe(str), addrs: list(DomainIpAddr, 2048) });
 export const DomainMemoryStat = struct({ tag: i32, val: u64 });
 export const DomainStatsRecord = struct({ dom: DOM, params: typedParams(262_144) });

@@ -35,7 +35,10 @@ class InventedReader {
 
   i32(): number {
     const random = this.#random;
-    return random.chance(0.95) ? random.int(0, 7) : random.int(-0x8000_0000, 0x7fff_ffff);
+    // Zeros are frequent: one ends a fixed text.
+    if (random.chance(0.95)) return Math.max(0, random.int(-3, 7));
+    // The bytes of a fixed text come this way too: beyond ASCII they would be more when they are written again.
+    return random.int(-0x8000_0000, 0x7fff_ffff) & ~0x80;
   }
 
   u64Number(): number {

@@ -55,21 +55,4 @@ export const connection = {
     { emulatorbin: maybe(str), arch: maybe(str), machine: maybe(str), virttype: maybe(str), flags: u32 },
     { capabilities: str },
   ),
-  CONNECT_GET_STORAGE_POOL_CAPABILITIES: proc(403, { flags: u32 }, { capabilities: str }),
-  CONNECT_GET_CPU_MODEL_NAMES: proc(
-    312,
-    { arch: str, need_results: i32, flags: u32 },
-    { models: list(str, 8192), ret: i32 },
-  ),
-  CONNECT_DOMAIN_XML_FROM_NATIVE: proc(
-    135,
-    { nativeFormat: str, nativeConfig: str, flags: u32 },
-    { domainXml: str },
-  ),
-  CONNECT_DOMAIN_XML_TO_NATIVE: proc(
-    136,
-    { nativeFormat: str, domainXml: str, flags: u32 },
-    { nativeConfig: str },
-  ),
-  NODE_SUSPEND_FOR_DURATION: proc(250, { target: u32, duration: u64, flags: u32 }, {}),
 };

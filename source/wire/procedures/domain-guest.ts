@@ -1,8 +1,8 @@
 import { DOM } from '../objects.js';
 import { proc } from '../procedure.js';
-import { DomainDiskError, DomainFsinfo, DomainInterface, DomainMemoryStat } from '../structs.js';
+import { DomainDiskError, DomainInterface, DomainMemoryStat } from '../structs.js';
 import { typedParams } from '../typed-params.js';
-import { i32, i64, list, maybe, str, u32, u64 } from '../xdr.js';
+import { i32, i64, list, str, u32, u64 } from '../xdr.js';
 
 /** Domains: statistics, and what the guest or its agent says. */
 export const domainGuest = {
@@ -50,17 +50,9 @@ export const domainGuest = {
     { dom: DOM, source: u32, flags: u32 },
     { ifaces: list(DomainInterface, 2048) },
   ),
-  DOMAIN_GET_GUEST_INFO: proc(418, { dom: DOM, types: u32, flags: u32 }, { params: typedParams(2048) }),
-  DOMAIN_GET_FSINFO: proc(349, { dom: DOM, flags: u32 }, { info: list(DomainFsinfo, 256), ret: u32 }),
   DOMAIN_FSFREEZE: proc(335, { dom: DOM, mountpoints: list(str, 256), flags: u32 }, { filesystems: i32 }),
-  DOMAIN_FSTHAW: proc(336, { dom: DOM, mountpoints: list(str, 256), flags: u32 }, { filesystems: i32 }),
-  DOMAIN_FSTRIM: proc(294, { dom: DOM, mountPoint: maybe(str), minimum: u64, flags: u32 }, {}),
   DOMAIN_GET_HOSTNAME: proc(277, { dom: DOM, flags: u32 }, { hostname: str }),
   DOMAIN_GET_TIME: proc(337, { dom: DOM, flags: u32 }, { seconds: i64, nseconds: u32 }),
-  DOMAIN_SET_TIME: proc(338, { dom: DOM, seconds: i64, nseconds: u32, flags: u32 }, {}),
-  DOMAIN_SET_USER_PASSWORD: proc(357, { dom: DOM, user: maybe(str), password: maybe(str), flags: u32 }, {}),
-  DOMAIN_AUTHORIZED_SSH_KEYS_GET: proc(424, { dom: DOM, user: str, flags: u32 }, { keys: list(str, 2048) }),
-  DOMAIN_AUTHORIZED_SSH_KEYS_SET: proc(425, { dom: DOM, user: str, keys: list(str, 2048), flags: u32 }, {}),
   DOMAIN_GET_DISK_ERRORS: proc(
     263,
     { dom: DOM, maxerrors: u32, flags: u32 },
@@ -68,5 +60,4 @@ export const domainGuest = {
   ),
   DOMAIN_GET_MESSAGES: proc(426, { dom: DOM, flags: u32 }, { msgs: list(str, 2048) }),
   DOMAIN_GET_CONTROL_INFO: proc(229, { dom: DOM, flags: u32 }, { state: u32, details: u32, stateTime: u64 }),
-  DOMAIN_AGENT_SET_RESPONSE_TIMEOUT: proc(420, { dom: DOM, timeout: i32, flags: u32 }, { result: i32 }),
 };

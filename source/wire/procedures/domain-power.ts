@@ -25,10 +25,6 @@ export const domainPower = {
   DOMAIN_RESUME: proc(28, { dom: DOM }, {}),
   DOMAIN_PM_SUSPEND_FOR_DURATION: proc(261, { dom: DOM, target: u32, duration: u64, flags: u32 }, {}),
   DOMAIN_PM_WAKEUP: proc(267, { dom: DOM, flags: u32 }, {}),
-  DOMAIN_SAVE_FLAGS: proc(232, { dom: DOM, to: str, dxml: maybe(str), flags: u32 }, {}),
-  DOMAIN_RESTORE_FLAGS: proc(233, { from: str, dxml: maybe(str), flags: u32 }, {}),
-  DOMAIN_SAVE_IMAGE_GET_XML_DESC: proc(235, { file: str, flags: u32 }, { xml: str }),
-  DOMAIN_SAVE_IMAGE_DEFINE_XML: proc(236, { file: str, dxml: str, flags: u32 }, {}),
   DOMAIN_MANAGED_SAVE: proc(182, { dom: DOM, flags: u32 }, {}),
   DOMAIN_HAS_MANAGED_SAVE_IMAGE: proc(183, { dom: DOM, flags: u32 }, { result: i32 }),
   DOMAIN_MANAGED_SAVE_GET_XML_DESC: proc(388, { dom: DOM, flags: u32 }, { xml: str }),
@@ -45,6 +41,4 @@ export const domainPower = {
   DOMAIN_IS_ACTIVE: proc(150, { dom: DOM }, { active: i32 }),
   DOMAIN_IS_PERSISTENT: proc(151, { dom: DOM }, { persistent: i32 }),
   DOMAIN_IS_UPDATED: proc(202, { dom: DOM }, { updated: i32 }),
-  DOMAIN_CORE_DUMP_WITH_FORMAT: proc(334, { dom: DOM, to: str, dumpformat: u32, flags: u32 }, {}),
-  DOMAIN_INJECT_NMI: proc(210, { dom: DOM, flags: u32 }, {}),
 };

@@ -1,4 +1,4 @@
-import { DOM, IFACE, NET, NETPORT, NODEDEV, NWF, NWFB, POOL, SECRET, VOL } from '../objects.js';
+import { DOM, NET, POOL, VOL } from '../objects.js';
 import { proc } from '../procedure.js';
 import { DomainStatsRecord } from '../structs.js';
 import { i32, list, u32 } from '../xdr.js';
@@ -24,36 +24,6 @@ export const lists = {
     282,
     { pool: POOL, need_results: i32, flags: u32 },
     { vols: list(VOL, 16_384), ret: u32 },
-  ),
-  CONNECT_LIST_ALL_INTERFACES: proc(
-    284,
-    { need_results: i32, flags: u32 },
-    { ifaces: list(IFACE, 16_384), ret: u32 },
-  ),
-  CONNECT_LIST_ALL_NODE_DEVICES: proc(
-    285,
-    { need_results: i32, flags: u32 },
-    { devices: list(NODEDEV, 65_536), ret: u32 },
-  ),
-  CONNECT_LIST_ALL_SECRETS: proc(
-    287,
-    { need_results: i32, flags: u32 },
-    { secrets: list(SECRET, 16_384), ret: u32 },
-  ),
-  CONNECT_LIST_ALL_NWFILTERS: proc(
-    286,
-    { need_results: i32, flags: u32 },
-    { filters: list(NWF, 16_384), ret: u32 },
-  ),
-  CONNECT_LIST_ALL_NWFILTER_BINDINGS: proc(
-    401,
-    { need_results: i32, flags: u32 },
-    { bindings: list(NWFB, 16_384), ret: u32 },
-  ),
-  NETWORK_LIST_ALL_PORTS: proc(
-    404,
-    { network: NET, need_results: i32, flags: u32 },
-    { ports: list(NETPORT, 16_384), ret: u32 },
   ),
   CONNECT_GET_ALL_DOMAIN_STATS: proc(
     344,

@@ -30,14 +30,4 @@ export const networks = {
     { net: NET, command: u32, section: u32, parentIndex: i32, xml: str, flags: u32 },
     {},
   ), // see the argument order note
-  NETWORK_GET_METADATA: proc(
-    445,
-    { network: NET, type: i32, uri: maybe(str), flags: u32 },
-    { metadata: str },
-  ),
-  NETWORK_SET_METADATA: proc(
-    444,
-    { network: NET, type: i32, metadata: maybe(str), key: maybe(str), uri: maybe(str), flags: u32 },
-    {},
-  ),
 };

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { importsOf, sourceFiles, violationsBelow, violationsIn } from './support/rooms.js';
+import { circlesIn, importsOf, sourceFiles, violationsBelow, violationsIn } from './support/rooms.js';
 
 const root = join(import.meta.dirname, '..');
 
@@ -66,4 +67,29 @@ const h = await import('./h.js');
 `;
   const names = ['a', 'b', 'c', 'e', 'f', 'g', 'd', 'h'];
   expect(importsOf(text).filter((name) => name !== './no.js')).toEqual(names.map((name) => `./${name}.js`));
+});
+
+test('no files import values of each other in a circle', () => {
+  const texts = new Map(sourceFiles(root).map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  expect(circlesIn(texts)).toEqual([]);
+});
+
+test('sees a circle of values, and none where one of them is a type', () => {
+  const a = `import { b } from './b.js';\n`;
+  expect(
+    circlesIn(
+      new Map([
+        ['source/a.ts', a],
+        ['source/b.ts', `import { type T, a } from './a.js';\n`],
+      ]),
+    ),
+  ).toEqual([['source/a.ts', 'source/b.ts', 'source/a.ts']]);
+  expect(
+    circlesIn(
+      new Map([
+        ['source/a.ts', a],
+        ['source/b.ts', `import { type T } from './a.js';\n`],
+      ]),
+    ),
+  ).toEqual([]);
 });

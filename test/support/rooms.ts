@@ -73,6 +73,39 @@ export function importsOf(text: string): string[] {
   return forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1] ?? ''));
 }
 
+/**
+ * Files that import each other in a circle, by imports that carry a value: which of them runs first is luck.
+ * @param texts of each file, by its path
+ */
+export function circlesIn(texts: ReadonlyMap<string, string>): string[][] {
+  const values = new Map([...texts].map(([file, text]) => [file, valueImports(file, text, texts)] as const));
+  const done = new Set<string>();
+  const circles: string[][] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at !== -1) circles.push([...path.slice(at), file]);
+    if (at !== -1 || done.has(file)) return;
+    for (const next of values.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of values.keys()) visit(file, []);
+  return circles;
+}
+
+/** What a file imports at its start that is more than types. */
+function valueImports(file: string, text: string, texts: ReadonlyMap<string, string>): string[] {
+  const statements = text.matchAll(/^(?:import|export)\b(?!\s+type\b)([^'"`;]*?)\bfrom\s*'(\.[^']+)'/gm);
+  return [...statements].flatMap(([, names = '', imported = '']) => {
+    const listed = /^\s*\{([^}]*)\}\s*$/
+      .exec(names)?.[1]
+      ?.split(',')
+      .map((name) => name.trim());
+    if (listed?.every((name) => name === '' || name.startsWith('type '))) return [];
+    const stem = posix.join(posix.dirname(file), imported.replace(/\.js$/, ''));
+    return [`${stem}.ts`, `${stem}.tsx`].filter((path) => texts.has(path));
+  });
+}
+
 function roomOf(path: string): string | undefined {
   return /^source\/([^/]+)\//.exec(path)?.[1];
 }

@@ -14,9 +14,9 @@ import type { Size } from '../manager/layout.js';
 import type { Pane } from '../pane.js';
 import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
 import { type AddressRow, addressColumns, addressRows, emptyText } from './address-rows.js';
+import { editNetwork } from './edit-network.js';
 import { networkSummary } from './network-columns.js';
 import { networkActions, runNetworkAction } from './network-keys.js';
-import { editNetwork } from './networks-tab.js';
 import { staticHostForm } from './static-host-form.js';
 
 const indent = 2;

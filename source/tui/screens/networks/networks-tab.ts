@@ -2,7 +2,6 @@ import type { Listing, Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import { defaultNetworkXml } from '../../../libvirt/xml/default-network-xml.js';
 import { wrap } from '../../../text/width.js';
-import { editDefinition } from '../../edit-xml.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { keyLabel } from '../../keymap.js';
 import type { Part } from '../../theme/look.js';
@@ -12,8 +11,8 @@ import { FormPane } from '../form/form-pane.js';
 import { ListCursor } from '../list-cursor.js';
 import type { KeyHint } from '../manager/chrome.js';
 import type { Size } from '../manager/layout.js';
-import type { ScreenHost } from '../screen-host.js';
 import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
+import { editNetwork } from './edit-network.js';
 import { networkColumns, networkSummary } from './network-columns.js';
 import { networkForm } from './network-form.js';
 import { networkActions, runNetworkAction } from './network-keys.js';
@@ -179,18 +178,4 @@ export class NetworksTab implements ConnectionTab {
 /** There are networks to be had, and the one that libvirt installs is not among them. */
 function lacksDefault({ networks: { state, items } }: Connection): boolean {
   return state === 'ready' && !items.some(({ name }) => name === 'default');
-}
-
-/** Lets a person edit the definition of a network for its next start. */
-export function editNetwork(
-  host: ScreenHost,
-  connectionId: string,
-  { name, uuid, persistent }: Network,
-): Promise<void> {
-  return editDefinition(host, connectionId, {
-    title: `network ${name}`,
-    on: { kind: 'network', uuid },
-    read: ({ networks }) => networks.xml({ name, uuid }, { inactive: persistent }),
-    define: ({ networks }, xml) => networks.define(xml),
-  });
 }

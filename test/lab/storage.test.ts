@@ -184,8 +184,10 @@ describe('faults in the middle of a transfer', () => {
     const { hypervisor, volume } = await target(lab);
     lab.faults.set([{ fault: 'error', every: 3, procedure: upload, code: 38, message: 'the disk is gone' }]);
     const into = await hypervisor.volumes.upload(volume, all);
-    await into.write(Buffer.alloc(mib));
-    await expect(into.finish()).rejects.toMatchObject({ code: 38, message: 'the disk is gone' });
+    // Whatever is under way when the error comes is told of it: the write, or else the end.
+    const sending = into.write(Buffer.alloc(mib)).then(() => into.finish());
+    await expect(sending).rejects.toMatchObject({ code: 38, message: 'the disk is gone' });
+    await expect(into.finish()).rejects.toMatchObject({ code: 38 });
     lab.faults.set([{ fault: 'error', every: 3, procedure: download, code: 38, message: 'unreadable' }]);
     const from = await hypervisor.volumes.download(volume, all);
     await expect(received(from)).rejects.toMatchObject({ code: 38, message: 'unreadable' });

@@ -20,6 +20,12 @@ export async function ask(io: CommandIo, question: string): Promise<string | und
   }
 }
 
+/** As `ask`, for a question of yes or no; anything else that is typed means no. */
+export async function askYesNo(io: CommandIo, question: string): Promise<boolean | undefined> {
+  const answer = await ask(io, `${question} [y/N] `);
+  return answer === undefined ? undefined : /^y(es)?$/i.test(answer);
+}
+
 /**
  * A line that somebody types. Ctrl-C means the program here as everywhere, and not the question alone.
  *

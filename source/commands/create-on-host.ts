@@ -5,7 +5,7 @@ import type { Finding, Plan } from '../provision/plan.js';
 import { type PrepareOptions, prepare } from '../provision/prepare.js';
 import type { VmRequest } from '../provision/request.js';
 import { safe } from '../text/safe.js';
-import { ask } from './ask.js';
+import { askYesNo } from './ask.js';
 import { type CommandIo, ExitCode } from './command.js';
 import { type ConnectionChoice, cleanUpAtEnd, commandOpener } from './connections.js';
 import { byOption } from './create-option-names.js';
@@ -126,12 +126,10 @@ function verbOf({ fix }: Finding): 'make' | 'start' {
   return fix?.startsWith('Make it: ') ? 'make' : 'start';
 }
 
-function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {
+async function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {
   const what = offers.map(({ message }) => safe(message)).join('; ');
   const verb = offers.some((one) => verbOf(one) === 'make') ? 'Make and start' : 'Start';
-  return ask(io, `${what}. ${verb} ${offers.length > 1 ? 'them' : 'it'}? [y/N] `).then((answer) =>
-    /^y/i.test(answer ?? ''),
-  );
+  return (await askYesNo(io, `${what}. ${verb} ${offers.length > 1 ? 'them' : 'it'}?`)) === true;
 }
 
 /** Whoever goes on with the VM must be able to rely on 0: it is as it was asked for. */

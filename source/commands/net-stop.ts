@@ -1,9 +1,10 @@
-import { guestNames, guestsOn, reattachGuests } from '../inventory/network-reattach.js';
+import { guestNames, guestsOn, type NetworkGuests, reattachGuests } from '../inventory/network-reattach.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { NetworkListing } from '../libvirt/networks.js';
 import { virtdeckLine } from '../provision/by-hand.js';
 import { safe } from '../text/safe.js';
-import { ask } from './ask.js';
+import { shortList } from '../text/units.js';
+import { askYesNo } from './ask.js';
 import { ExitCode } from './command.js';
 import { reportError, reportProblem } from './failures.js';
 import { type Found, findObject, listAll, type ObjectKind, withHosts } from './objects.js';
@@ -56,16 +57,22 @@ async function mayCut(
   network: NetworkListing,
 ): Promise<boolean> {
   const on = await guestsOn(hypervisor, network);
-  if (on.guests.length === 0) return true;
+  if (on.guests.length + on.unknown.length === 0) return true;
   const after = network.persistent
     ? 'they lose their link, and stay cut off when it is started again, until net reattach'
     : 'they lose their link, and the network is transient: it is gone then';
-  const text = `network '${network.name}' has ${guestNames(on)}; ${after}`;
-  const answer = await ask(io, `${safe(text)}. Stop it? [y/N] `);
-  if (answer !== undefined && /^y(es)?$/i.test(answer)) return true;
+  const text = `network '${network.name}' has ${whoIsOn(on)}; ${after}`;
+  const answer = await askYesNo(io, `${safe(text)}. Stop it?`);
+  if (answer === true) return true;
   if (answer === undefined) reportProblem(io, text, '--yes stops it all the same.');
   else io.stderr.write('Nothing was changed.\n');
   return false;
+}
+
+function whoIsOn(on: NetworkGuests): string {
+  const known = on.guests.length === 0 ? [] : [guestNames(on)];
+  const doubt = on.unknown.length === 0 ? [] : [`perhaps ${shortList(on.unknown)}, which could not be read`];
+  return [...known, ...doubt].join(', and ');
 }
 
 /** `virtdeck net start NAME…`: says who is still cut off from the last time it was stopped. */
@@ -96,11 +103,14 @@ export const reattachNetworks = (kind: Kind): Subcommand => ({
       reportProblem(io, `network '${network.name}' is not active`, `Start it first: ${line}`);
       return false;
     }
-    const { attached, failed } = await reattachGuests(host.hypervisor, network);
-    const none = failed.length === 0 ? 'no running guest is on it' : 'no guest was reattached';
+    const { attached, failed, unknown } = await reattachGuests(host.hypervisor, network);
+    const none =
+      failed.length + unknown.length === 0 ? 'no running guest is on it' : 'no guest was reattached';
     const names = attached.length === 0 ? none : `reattached ${attached.join(', ')}`;
     io.stdout.write(`Network '${safe(network.name)}': ${safe(names)}\n`);
     for (const { name, error } of failed) reportError(io, `Failed to reattach '${name}'`, error, host.label);
-    return failed.length === 0;
+    if (unknown.length > 0)
+      reportProblem(io, `whether these are on '${network.name}' could not be read: ${shortList(unknown)}`);
+    return failed.length + unknown.length === 0;
   }),
 });

@@ -4,6 +4,7 @@ import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import type { NetworkRef } from '../libvirt/networks.js';
 import { interfacesOn, type PluggedInterface } from '../libvirt/xml/interface-xml.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
+import { count, shortList } from '../text/units.js';
 import { inTurns } from './in-turns.js';
 
 /** A running domain with interfaces on a network. */
@@ -52,6 +53,8 @@ const ownBridge: ReadonlySet<string> = new Set(['nat', 'route', 'open', 'isolate
 export interface Reattached {
   readonly attached: readonly string[];
   readonly failed: readonly { readonly name: string; readonly error: LibvirtError }[];
+  /** Running domains that could not be read: they may be cut off still. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -63,7 +66,7 @@ export interface Reattached {
  * @throws LibvirtError where the connection fails, or the network is not active
  */
 export async function reattachGuests(hypervisor: Hypervisor, network: NetworkRef): Promise<Reattached> {
-  const { guests } = await guestsOn(hypervisor, network);
+  const { guests, unknown } = await guestsOn(hypervisor, network);
   const attached: string[] = [];
   const failed: { name: string; error: LibvirtError }[] = [];
   for (const { domain, interfaces } of guests) {
@@ -79,7 +82,7 @@ export async function reattachGuests(hypervisor: Hypervisor, network: NetworkRef
       failed.push({ name: domain.name, error });
     }
   }
-  return { attached, failed };
+  return { attached, failed, unknown };
 }
 
 /** Names that a sentence shows before it only counts. */
@@ -90,8 +93,5 @@ export function guestNames({ guests }: Pick<NetworkGuests, 'guests'>): string {
   const names = guests
     .map(({ domain }) => domain.name)
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const rest = names.length - namesShown;
-  const shown = names.slice(0, namesShown).join(', ');
-  const count = `${names.length} running ${names.length === 1 ? 'guest' : 'guests'}`;
-  return `${count}: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${count(names.length, 'running guest')}: ${shortList(names, namesShown)}`;
 }

@@ -47,6 +47,20 @@ describe('with running guests on it', () => {
     expect(await run(net, 'stop', 'default', '--yes')).toEqual(done("Network 'default' stopped\n"));
   });
 
+  test('one that cannot be read may be on it: it counts as well', async () => {
+    const fault = { fault: 'error', procedure: 'DOMAIN_GET_XML_DESC', domain: 'db-1', code: 1 } as const;
+    const { run, lab } = await serve({ faults: [fault] });
+    const refused = await run(net, 'stop', 'default');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(', and perhaps db-1, which could not be read; they lose their link');
+    expect(lab.world.networks.find('default')).toMatchObject({ active: true });
+    const reattached = await run(net, 'reattach', 'default');
+    expect(reattached).toMatchObject({
+      code: 1,
+      stderr: "error: whether these are on 'default' could not be read: db-1\n",
+    });
+  });
+
   test('its start tells who is still cut off, and reattach plugs them in', async () => {
     const { run, uri } = await serve();
     await run(net, 'stop', 'default', '-y');

@@ -8,6 +8,7 @@ import type { Network } from '../../../inventory/object-types.js';
 import type { Operation } from '../../../inventory/operate.js';
 import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
+import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
 import { say } from '../domain-action.js';
 import type { ScreenHost } from '../screen-host.js';
@@ -106,7 +107,7 @@ export const networkActions: readonly NetworkAction[] = [
 
 /** What guests lose, by name; libvirt (9.0) makes a new bridge at the next start, and plugs nobody in. */
 function cutOff({ guests, unknown }: NetworkGuests, comesBack: boolean): readonly string[] {
-  const doubt = unknown.length === 0 ? [] : [`Whether these are on it is not known: ${unknown.join(', ')}.`];
+  const doubt = unknown.length === 0 ? [] : [`Whether these are on it is not known: ${shortList(unknown)}.`];
   if (guests.length === 0 && doubt.length === 0) return ['No running guest is on it.'];
   return [
     ...(guests.length === 0 ? [] : [`${guestNames({ guests })}.`]),
@@ -119,9 +120,12 @@ function cutOff({ guests, unknown }: NetworkGuests, comesBack: boolean): readonl
 
 /** @throws LibvirtError that names those that failed */
 async function reattachAll(hypervisor: Hypervisor, network: Network): Promise<void> {
-  const { failed } = await reattachGuests(hypervisor, network);
-  if (failed.length === 0) return;
-  const reasons = failed.map(({ name, error }) => `${name}: ${error.message}`);
+  const { failed, unknown } = await reattachGuests(hypervisor, network);
+  if (failed.length + unknown.length === 0) return;
+  const reasons = [
+    ...failed.map(({ name, error }) => `${name}: ${error.message}`),
+    ...unknown.map((name) => `${name} could not be read: it may be cut off still`),
+  ];
   throw new LibvirtError({ kind: 'libvirt', message: reasons.join('; ') });
 }
 

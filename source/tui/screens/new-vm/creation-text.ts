@@ -1,3 +1,4 @@
+import { shortList } from '../../../text/units.js';
 import type { Creation } from './creation.js';
 
 /** "web-1", "web-1 to web-5" */
@@ -39,7 +40,7 @@ export function fateOf(creation: Creation): string {
   const parts: string[] = [];
   if (whole.length > 0)
     parts.push(
-      `${listed(whole)} stay${whole.length === 1 ? 's' : ''}${waited ? ' as it is, only not waited for' : ''}.`,
+      `${listed(whole)} stay${whole.length === 1 ? 's' : ''}${waited ? `${whole.length === 1 ? ' as it is' : ' as they are'}, only not waited for` : ''}.`,
     );
   if (half.length > 0)
     parts.push(begun ? `What has been made of ${listed(half)} is removed.` : 'Nothing has been made yet.');
@@ -49,6 +50,5 @@ export function fateOf(creation: Creation): string {
 const namesListed = 3;
 
 function listed(names: readonly string[]): string {
-  const rest = names.length - namesListed;
-  return names.slice(0, namesListed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  return shortList(names, namesListed);
 }

@@ -9,6 +9,7 @@ import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 import type { PoolRef } from '../../source/libvirt/storage.js';
 import { Fingerprint, Sha256 } from '../../source/libvirt/transfer/digest.js';
 import { fullHere } from '../../source/libvirt/transfer/full-disk.js';
+import { isOneHole } from '../../source/libvirt/transfer/upload.js';
 import {
   downloadVolume,
   paced,
@@ -308,6 +309,19 @@ describe('contents of nearly nothing but holes', () => {
     const { size: length, blocks } = await stat(target);
     expect([length, blocks]).toEqual([size, 0]);
   });
+
+  it.each([
+    ['ext4', 0xef53, 0, 1 * mib, true],
+    ['ext4, with data', 0xef53, 8, 1 * mib, false],
+    ['ext4, so short that the inode may hold it', 0xef53, 0, 4096, false],
+    ['ZFS, which counts blocks only once they are on the disk', 0x2fc12fc1, 0, 1 * mib, false],
+    ['FUSE, which may count none at all', 0x65735546, 0, 1 * mib, false],
+  ])(
+    'are told from data by their blocks only where those can be believed: %s',
+    (_, type, blocks, size, is) => {
+      expect(isOneHole({ blocks, size }, type)).toBe(is);
+    },
+  );
 
   it('have the SHA-256 of all their zeros where there are not too many', async () => {
     const sha256 = new Sha256();

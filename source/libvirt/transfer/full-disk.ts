@@ -10,7 +10,7 @@ export function fullHere(error: unknown, path: string): LibvirtError | undefined
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
   const what = code === 'EDQUOT' ? 'your quota is used up' : 'the disk of this machine is full';
-  return new LibvirtError({ kind: 'closed', message: `${what}, at ${path}`, cause: error });
+  return new LibvirtError({ kind: 'protocol', message: `${what}, at ${path}`, cause: error });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, statfs } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
 import type { StreamItem } from '../byte-stream.js';
 import { LibvirtError } from '../errors.js';
@@ -52,7 +52,7 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<Transferred> {
   const { verify = true } = options;
-  return withFile(path, async (file, { size, mtimeMs, blocks }) => {
+  return withFile(path, async (file, { size, mtimeMs }, empty) => {
     options.signal?.throwIfAborted();
     checkCapacity(options.xml, size);
     const noted = await noteBeginning(pool, path, { size, mtimeMs }, options);
@@ -66,17 +66,7 @@ export async function uploadFile(
     }
     try {
       const note = noted?.confirm;
-      const work: Work = {
-        hypervisor,
-        volume,
-        file,
-        size,
-        mtime: mtimeMs,
-        empty: blocks === 0,
-        verify,
-        note,
-        options,
-      };
+      const work: Work = { hypervisor, volume, file, size, mtime: mtimeMs, empty, verify, note, options };
       const result = await transfer(work, 0);
       await noted?.forget();
       return result;
@@ -105,7 +95,7 @@ export async function resumeUpload(
   options: ResumeOptions,
 ): Promise<Transferred> {
   const { notes } = options;
-  return withFile(path, async (file, { size, mtimeMs, blocks }) => {
+  return withFile(path, async (file, { size, mtimeMs }, empty) => {
     if (size !== record.size || mtimeMs !== record.mtime)
       throw new LibvirtError({
         kind: 'protocol',
@@ -113,17 +103,7 @@ export async function resumeUpload(
         hint: 'Delete the incomplete volume and upload the file from the beginning.',
       });
     const note: Note = (confirmed) => notes.write({ ...record, confirmed });
-    const work: Work = {
-      hypervisor,
-      volume,
-      file,
-      size,
-      mtime: mtimeMs,
-      empty: blocks === 0,
-      verify: true,
-      note,
-      options,
-    };
+    const work: Work = { hypervisor, volume, file, size, mtime: mtimeMs, empty, verify: true, note, options };
     try {
       const result = await transfer(work, record.confirmed);
       await notes.remove(record.pool, record.volume);
@@ -143,7 +123,7 @@ interface Work {
   readonly size: number;
   /** Of the file when it was opened. */
   readonly mtime: number;
-  /** The file has no blocks: it is one hole. */
+  /** The file is one hole. */
   readonly empty: boolean;
   readonly verify: boolean;
   readonly note: Note | undefined;
@@ -190,7 +170,7 @@ async function transfer(work: Work, from: number): Promise<Transferred> {
   return { size, sha256: read.sha256.digest() };
 }
 
-/** The file's contents, runs of zeros as holes. A file that has no blocks at all need not be read. */
+/** The file's contents, runs of zeros as holes. A file that is one hole need not be read. */
 async function* itemsOf({ file, empty }: Work, from: number, to: number): AsyncGenerator<StreamItem> {
   if (empty && to > from) yield { hole: to - from };
   else
@@ -275,12 +255,28 @@ async function noteBeginning(
 
 async function withFile<T>(
   path: string,
-  work: (file: FileHandle, stat: Pick<Stats, 'size' | 'mtimeMs' | 'blocks'>) => Promise<T>,
+  work: (file: FileHandle, stat: Pick<Stats, 'size' | 'mtimeMs'>, empty: boolean) => Promise<T>,
 ): Promise<T> {
   const file = await openRegular(path);
   try {
-    return await work(file, await file.stat());
+    const [found, { type }] = await Promise.all([file.stat(), statfs(path)]);
+    return await work(file, found, isOneHole(found, type));
   } finally {
     await file.close();
   }
+}
+
+/** File systems that count the blocks of what is not on the disk yet: ext2 to ext4, XFS, Btrfs, tmpfs (statfs(2)). */
+const countingBlocks: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994]);
+/** Bytes: what is shorter may lie in the inode. */
+const longestInline = 64 * 1024;
+
+/**
+ * Whether a file holds nothing but one hole. That it has no blocks says so on few file systems: others (ZFS, NFS, FUSE)
+ * tell none of a file that is not written out yet, or of any.
+ *
+ * @param fileSystem its number, by statfs
+ */
+export function isOneHole({ blocks, size }: Pick<Stats, 'blocks' | 'size'>, fileSystem: number): boolean {
+  return blocks === 0 && size > longestInline && countingBlocks.has(fileSystem);
 }

@@ -88,7 +88,7 @@ const url: Protocol = (_rest, whole) => ({ found: [urlPlace(whole)] });
 const protocols: Readonly<Record<string, Protocol>> = {
   json: (rest) => {
     try {
-      const node: unknown = JSON.parse(rest);
+      const node: unknown = JSON.parse(plainJson(rest));
       return typeof node === 'object' && node !== null ? { inner: [unfolded(node)] } : {};
     } catch {
       return {};
@@ -135,6 +135,17 @@ for (const scheme of [
   'vxhs',
 ])
   (protocols as Record<string, Protocol>)[scheme] = url;
+
+/** QEMU's JSON (json-lexer.c) has strings in single quotes too, and escapes of these. */
+function plainJson(text: string): string {
+  return text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs, (quoted) => {
+    const inner = quoted.slice(1, -1).replace(/\\.|"/gs, (part) => {
+      if (part === '"') return '\\"';
+      return part === "\\'" ? "'" : part;
+    });
+    return `"${inner}"`;
+  });
+}
 
 type Node = { readonly [key: string]: unknown };
 

@@ -25,6 +25,8 @@ test.each([
   ['json:{"driver":"raw","file":{"driver":"host_device","filename":"/p//x"}}'],
   [`json:${JSON.stringify({ driver: 'qcow2', file: { driver: 'throttle', file } })}`],
   [`json:${JSON.stringify({ driver: 'qcow2', 'file.driver': 'blkdebug', 'file.image.filename': '/p/x' })}`],
+  [`json:{'driver':'qcow2','file':{'driver':'file','filename':'/p/x'}}`],
+  [`json:{"file":{'filename':'/p/\\u0078'}}`],
   [`json:{"filename":${JSON.stringify(`json:${JSON.stringify({ file })}`)}}`],
 ])('%s of an image in /p is /p/x', (source) => {
   expect(placesOf(source, '/p')).toEqual(['/p/x']);

@@ -45,15 +45,22 @@ const namedOnly: ReadonlySet<string> = new Set([
 ]);
 
 /** A finding in words of the command line: "--address 10.0.0.5: …". */
-export function byOption(finding: Finding, flags: Flags): Finding {
-  const { part, message, fix } = finding;
+export function byOption({ options: helping, ...finding }: Finding, flags: Flags): Finding {
+  const { part, message } = finding;
+  const fix = fixOf({ ...finding, options: helping });
   const [, stem = '', index] = /^(.*?)(?:\.(\d+))?$/.exec(part ?? fieldOf(finding)) ?? [];
   const options = optionsOf[stem] ?? [];
   const given = options.find((name) => isGiven(flags, name));
-  if (given !== undefined) return { ...finding, message: `${named(given, flags[given], index)}: ${message}` };
+  if (given !== undefined)
+    return { ...finding, fix, message: `${named(given, flags[given], index)}: ${message}` };
   // What would help was not given at all.
   const missing = part !== undefined && index === undefined && options.length > 0 && fix !== undefined;
-  return missing ? { ...finding, fix: `${fix}: ${options.map((name) => `--${name}`).join(', ')}` } : finding;
+  if (!missing || helping !== undefined) return { ...finding, fix };
+  return { ...finding, fix: `${fix}: ${options.map((name) => `--${name}`).join(', ')}` };
+}
+
+function fixOf({ fix, options }: Pick<Finding, 'fix' | 'options'>): string | undefined {
+  return options === undefined ? fix : [fix?.replace(/\.$/, ''), options].filter(Boolean).join(': ');
 }
 
 /** `network` as a part is the guest's own configuration. */

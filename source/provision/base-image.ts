@@ -74,9 +74,9 @@ const mediumFormats: readonly (string | undefined)[] = [undefined, 'raw', 'iso']
 
 type Found = { readonly base: BaseImage | undefined; readonly findings: readonly Finding[] };
 
-const failed = (message: string, fix?: string): Found => ({
+const failed = (message: string, fix?: string, options?: string): Found => ({
   base: undefined,
-  findings: [{ level: 'error', field: 'source', message, fix }],
+  findings: [{ level: 'error', field: 'source', message, fix, ...(options && { options }) }],
 });
 
 /** Finds out what has to be done for an image to be a volume of the pool. @throws LibvirtError */
@@ -128,7 +128,8 @@ async function thereFor(
   if (use === 'cdrom' && !mediumFormats.includes(format))
     return failed(
       `the volume ${name} of the pool ${pool} is no ISO image but a disk (${format})`,
-      'An installer is an ISO. A disk is for --image or --import.',
+      'An installer is an ISO. A disk is taken as an image, or imported as it is.',
+      '--image, --import',
     );
   // E.g. of Ceph: reached over the network, by secrets of the pool.
   if (base.type() === 'network')
@@ -163,12 +164,12 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   if (volume !== undefined) {
     const wrong =
       inspected instanceof Error ? undefined : problemOf[use]({ ...inspected, refersTo: undefined });
-    if (wrong !== undefined) return failed(`${path}: ${wrong.message}`, wrong.hint);
+    if (wrong !== undefined) return failed(`${path}: ${wrong.message}`, wrong.hint, wrong.options);
     return thereFor(use, hypervisor, volume, context.connection);
   }
   if (inspected instanceof Error) return failed(readFailure(path, inspected));
   const problem = problemOf[use](inspected);
-  if (problem !== undefined) return failed(`${path}: ${problem.message}`, problem.hint);
+  if (problem !== undefined) return failed(`${path}: ${problem.message}`, problem.hint, problem.options);
   // The same file is the same volume; a file that has changed is another one.
   const { size, mtimeMs, ctimeMs, ino } = found;
   const mark = createHash('sha256').update([real, size, mtimeMs, ctimeMs, ino].join('\n')).digest('hex');

@@ -85,7 +85,8 @@ export function diskFindings(
       level: 'error',
       field: 'pool',
       message: `the pool ${pool?.listing.name} (${pool?.description.type}) holds devices: an image cannot be uploaded into it`,
-      fix: 'Choose a pool of files, or upload the image to one and name it: --image POOL/VOLUME --copy',
+      fix: 'Choose a pool of files, or upload the image to one and make the disk a full copy of it.',
+      options: '--image POOL/VOLUME --copy',
     });
   if (source.kind === 'image' && disk?.mode !== 'copy' && (!files || disk?.format === 'raw'))
     findings.push({
@@ -93,7 +94,8 @@ export function diskFindings(
       field: 'disk',
       part: 'disk.format',
       message: 'a disk that stands on an image is a qcow2 file',
-      fix: 'Choose a full copy (--copy), or a pool of files and the format qcow2.',
+      fix: 'Choose a pool of files and the format qcow2, or a full copy.',
+      options: '--copy',
     });
   return findings;
 }

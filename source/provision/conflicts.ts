@@ -54,11 +54,14 @@ async function importFindings(
   if (link === undefined || holders.length === 0) return [];
   const { pool, name } = volume;
   const written = usersOfLink(host, link).some(({ writes }) => writes);
-  const fix = written
-    ? `Two that write to it destroy it. ${copyOf(volume, connection)}`
-    : `Writing to it destroys what stands on it. Let the new disk stand on it as well: --image ${pool}/${name}`;
+  const advice = written
+    ? copyOf('Two that write to it destroy it.', volume, connection)
+    : {
+        fix: 'Writing to it destroys what stands on it. Let the new disk stand on it as well',
+        options: `--image ${pool}/${name}`,
+      };
   const message = `the volume ${name} of the pool ${pool} is used by ${shortList(holders)}`;
-  return [{ level: 'error', field: 'source', message, fix }];
+  return [{ level: 'error', field: 'source', message, ...advice }];
 }
 
 /** A disk that its domain writes to is no base: what stands on it breaks with the first block that changes. */
@@ -78,7 +81,8 @@ async function baseFindings(
         level: 'error',
         field: 'source',
         message,
-        fix: 'It is not the image any more. Choose another pool (--pool), or undefine that domain with its disk.',
+        fix: 'It is not the image any more. Undefine that domain with its disk, or choose another pool.',
+        options: '--pool',
       },
     ];
   if (disk?.mode === 'copy')
@@ -95,14 +99,21 @@ async function baseFindings(
       level: 'error',
       field: 'source',
       message,
-      fix: `A disk that stands on it breaks when it changes. ${copyOf(volume, connection)}`,
+      ...copyOf('A disk that stands on it breaks when it changes.', volume, connection),
     },
   ];
 }
 
-function copyOf({ pool, name }: VolumeRef, connection: string | undefined): string {
+function copyOf(
+  why: string,
+  { pool, name }: VolumeRef,
+  connection: string | undefined,
+): Pick<Finding, 'fix' | 'options'> {
   const clone = virtdeckLine(connection, 'vol', 'clone', pool, name, 'NEWNAME');
-  return `Shut it down and copy it: --image ${pool}/${name} --copy, or ${clone}`;
+  return {
+    fix: `${why} Shut it down. Then clone it (${clone}), or let the new disk be a full copy of it.`,
+    options: `--image ${pool}/${name} --copy`,
+  };
 }
 
 async function ownerOf(

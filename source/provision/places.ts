@@ -195,19 +195,17 @@ export async function chooseNetwork(
   }
 
   function noNetwork(): Finding {
-    const session = isSession(info.uri);
-    const system = `The system's host has networks: virtdeck create -c qemu:///system`;
-    return {
-      level: 'warning',
-      field: 'network',
-      message: session ? 'a session has no virtual network of its own' : 'the host has no virtual networks',
-      fix:
-        session && mayMake
-          ? `--yes makes and starts a network ${usualNetwork}`
-          : session
-            ? system
-            : undefined,
-    };
+    const about = { level: 'warning', field: 'network' } as const;
+    if (!isSession(info.uri)) return { ...about, message: 'the host has no virtual networks' };
+    const message = 'a session has no virtual network of its own';
+    return mayMake
+      ? {
+          ...about,
+          message,
+          fix: `A network ${usualNetwork} can be made and started.`,
+          options: '--yes',
+        }
+      : { ...about, message, fix: `The system's host has networks: virtdeck create -c qemu:///system` };
   }
 }
 

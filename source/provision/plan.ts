@@ -83,8 +83,10 @@ export interface Finding {
    */
   readonly part?: string;
   readonly message: string;
-  /** What to do about it. */
+  /** What to do about it, in words that fit a command line and a wizard. */
   readonly fix?: string | undefined;
+  /** The options of `virtdeck create` that do it, e.g. "--image images/web-1.qcow2 --copy"; for command lines only. */
+  readonly options?: string | undefined;
   /** True where `startInactive` of the request is all that it takes. */
   readonly offer?: boolean;
 }

@@ -53,3 +53,12 @@ test('what was not given at all is named by the options that give it', () => {
     'give a key or a password: --ssh-key, --password-file',
   );
 });
+
+test('options that do what a fix says are told with it, and in place of those of its field', () => {
+  const finding = { ...of('disk', 'disk.format'), fix: 'Choose a full copy.', options: '--copy' };
+  expect(byOption(finding, {}).fix).toBe('Choose a full copy: --copy');
+  expect(byOption(finding, { format: 'raw' })).toMatchObject({
+    message: '--format raw: it is wrong',
+    fix: 'Choose a full copy: --copy',
+  });
+});

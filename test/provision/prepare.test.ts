@@ -117,8 +117,9 @@ test('a disk that a domain writes to is no image: refused with the way to copy i
       message:
         'the volume web-1.qcow2 of the pool default is a disk of the domain web-1 (vda), which writes to it',
       fix:
-        'A disk that stands on it breaks when it changes. Shut it down and copy it: --image default/web-1.qcow2 --copy, ' +
-        'or virtdeck vol clone default web-1.qcow2 NEWNAME -c lab:///',
+        'A disk that stands on it breaks when it changes. Shut it down. Then clone it ' +
+        '(virtdeck vol clone default web-1.qcow2 NEWNAME -c lab:///), or let the new disk be a full copy of it.',
+      options: '--image default/web-1.qcow2 --copy',
     },
   ]);
   const copied = await bed.prepare({ ...onDisk, disk: { mode: 'copy' } });
@@ -155,7 +156,8 @@ test('a disk that others stand on is not to be imported, but may be stood on', a
   const { findings } = await bed.prepare(bed.request({ name: 'web-2', source }));
   expect(findings.find(({ level }) => level === 'error')).toMatchObject({
     message: expect.stringContaining('is used by domain web-1, volume default/web-1.qcow2'),
-    fix: `Writing to it destroys what stands on it. Let the new disk stand on it as well: --image default/${image?.name}`,
+    fix: 'Writing to it destroys what stands on it. Let the new disk stand on it as well',
+    options: `--image default/${image?.name}`,
   });
 });
 

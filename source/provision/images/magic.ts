@@ -232,37 +232,39 @@ const refusals = {
   empty: ['it is empty', 'The download may have failed: get it again.'],
 } satisfies Readonly<Record<string, readonly [message: string, hint: string]>>;
 
+/** Why a file cannot be used, and what to do about it. */
+export interface ImageProblem {
+  readonly message: string;
+  readonly hint: string;
+  /** As in `Finding`. */
+  readonly options?: string;
+}
+
 /** What is wrong with a file as the medium of an installer; undefined where it is one. */
-export function mediumProblem(
-  inspected: Inspection,
-): { readonly message: string; readonly hint: string } | undefined {
+export function mediumProblem(inspected: Inspection): ImageProblem | undefined {
   // Whether a disk is whole does not matter here.
   const { damage, ...rest } = inspected;
   const problem = readingProblem(inspected.format === 'iso' ? inspected : rest);
   if (problem !== undefined || inspected.format === 'iso') return problem;
   return {
     message: `it is no ISO 9660 image${inspected.format === 'raw' ? '' : ` but a disk (${inspected.format})`}`,
-    hint: 'An installer is an ISO. The disk of a cloud image is for --image, one that is to be used as it is for --import.',
+    hint: 'An installer is an ISO. A disk is taken as an image, or imported as it is.',
+    options: '--image, --import',
   };
 }
 
 /** What is wrong with a file as the image of a disk; undefined where it is one. */
-export function imageProblem(
-  inspected: Inspection,
-): { readonly message: string; readonly hint: string } | undefined {
+export function imageProblem(inspected: Inspection): ImageProblem | undefined {
   if (inspected.format !== 'iso') return readingProblem(inspected);
   return {
     message: 'it is an ISO, the medium of an installer, and no disk',
-    hint: 'Take it by --iso (in the wizard: an installer). For --image look for a cloud image.',
+    hint: 'For a disk look for a cloud image, or take this one as the medium of an installer.',
+    options: '--iso',
   };
 }
 
 /** What keeps any use of a file from being made. */
-export function readingProblem({
-  format,
-  refersTo,
-  damage,
-}: Inspection): { readonly message: string; readonly hint: string } | undefined {
+export function readingProblem({ format, refersTo, damage }: Inspection): ImageProblem | undefined {
   if (format in refusals) {
     const [message, hint] = refusals[format as OtherFormat];
     return { message, hint };

@@ -181,7 +181,7 @@ describe('what is no image', () => {
   ])('%s', async (name, contents, message) => {
     const path = join(folder, `${name}.qcow2`);
     await writeFile(path, contents);
-    expect(imageProblem(await inspectImage(path))).toEqual({
+    expect(imageProblem(await inspectImage(path))).toMatchObject({
       message: expect.stringMatching(message),
       hint: expect.any(String),
     });

@@ -1,11 +1,11 @@
 import { type Address, mergeAddresses, readAddresses } from '../inventory/domain-addresses.js';
 import { type Reach, reachOf } from '../inventory/domain-reach.js';
-import { DomainState, reasonName } from '../libvirt/domain-state.js';
 import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import { isDomainEvent } from '../libvirt/events.js';
 import type { AddressSource, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { ConsoleWatch } from './console-tail.js';
+import { type DiskError, GuestHalted, haltOf } from './guest-halted.js';
 
 /** How far a guest is on its way to an address. */
 export interface AddressProgress {
@@ -44,23 +44,6 @@ export interface AwaitOptions {
   /** Milliseconds between looks for what no event tells: a lease, an agent that was there before. */
   readonly every?: number;
 }
-
-/** The domain exists and does not run (any more): there is nothing to wait for. */
-export class GuestHalted extends Error {
-  override readonly name = 'GuestHalted';
-  /** What a person does about it; `console` are its last words. */
-  readonly fix: HaltFix;
-  readonly console: readonly string[];
-
-  constructor(message: string, fix: HaltFix, console: readonly string[]) {
-    super(message);
-    this.fix = fix;
-    this.console = console;
-  }
-}
-
-/** `room`: make room on the host, then resume it. */
-export type HaltFix = 'room' | 'resume' | 'reset' | 'start' | 'none';
 
 /** There was no address in time; the domain exists and runs. */
 export class AddressTimeout extends Error {
@@ -112,7 +95,7 @@ class AddressWait {
   #agentConnected = false;
   #description: DomainDescription | undefined;
   /** What the last disk error said, which comes before the pause that it causes. */
-  #diskError: { readonly path: string; readonly reason: string } | undefined;
+  #diskError: DiskError | undefined;
   /** What would be told, and how many times in a row it was. */
   #candidate: { readonly text: string; times: number } = { text: '', times: 0 };
   #ended = false;
@@ -298,39 +281,3 @@ class AddressWait {
 }
 
 const noAddress = { address: undefined, family: undefined, source: undefined };
-
-interface Halt {
-  readonly message: string;
-  readonly fix: HaltFix;
-}
-
-/** Why nothing more is to be expected of a domain in its state; undefined while it may still come up. */
-function haltOf(
-  name: string,
-  now: { readonly id: number; readonly state: DomainState; readonly reason: number } | undefined,
-  diskError: { readonly path: string; readonly reason: string } | undefined,
-): Halt | undefined {
-  if (now === undefined)
-    return { message: `${name} is not there any more: somebody removed it`, fix: 'none' };
-  const { state, reason } = now;
-  const why = reasonName(state, reason);
-  if (state === DomainState.crashed)
-    return { message: `${name} has crashed${why === undefined ? '' : ` (${why})`}`, fix: 'reset' };
-  if (now.id < 0 || state === DomainState.shutOff)
-    return { message: `${name} is shut off${why === undefined ? '' : ` (${why})`}`, fix: 'start' };
-  if (state !== DomainState.paused || why === undefined || !(why in pauses)) return undefined;
-  const full = diskError?.reason === 'enospc';
-  const disk = diskError === undefined ? '' : `: its disk ${diskError.path}`;
-  const text = full ? `${disk}: no space is left on the host` : disk;
-  const fix = why === 'I/O error' ? 'room' : (pauses[why] ?? 'resume');
-  return { message: `${name} is paused (${why})${text}`, fix };
-}
-
-/** Why libvirt or QEMU pauses a guest without anybody having asked; a person's pause is waited out. */
-const pauses: Readonly<Record<string, HaltFix>> = {
-  'I/O error': 'room',
-  watchdog: 'reset',
-  crashed: 'reset',
-  'post-copy failed': 'reset',
-  'api error': 'resume',
-};

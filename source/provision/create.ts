@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { inTurns } from '../inventory/in-turns.js';
 import type { LibvirtError } from '../libvirt/errors.js';
-import {
-  type AddressProgress,
-  AddressTimeout,
-  awaitAddress,
-  type FoundAddress,
-  GuestHalted,
-  type HaltFix,
-} from './address.js';
+import { type AddressProgress, AddressTimeout, awaitAddress, type FoundAddress } from './address.js';
+import { GuestHalted, type HaltFix } from './guest-halted.js';
 import { type CreationJournal, ownMark } from './journal.js';
 import { CreationLedger } from './ledger.js';
 import type { MachinePlan, Plan } from './plan.js';

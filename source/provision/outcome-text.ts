@@ -1,7 +1,7 @@
 import { reachText } from '../inventory/domain-reach.js';
-import type { HaltFix } from './address.js';
 import { virtdeckLine } from './by-hand.js';
 import type { Outcome } from './create.js';
+import type { HaltFix } from './guest-halted.js';
 import type { MachinePlan } from './plan.js';
 
 const sources = { agent: 'guest agent', lease: 'DHCP lease', arp: 'ARP' } as const;

@@ -3,9 +3,10 @@ import type { KeyEvent } from '../../input/events.js';
 import type { Form } from '../form/form.js';
 import { FormPane } from '../form/form-pane.js';
 import { ChainPane } from './chain-pane.js';
+import { cloneForm } from './clone-form.js';
 import type { PoolPlace } from './storage-data.js';
 import { askDelete, askWipe } from './volume-danger.js';
-import { cloneForm, newVolumeForm, resizeForm } from './volume-forms.js';
+import { newVolumeForm, resizeForm } from './volume-forms.js';
 import { VolumePane } from './volume-pane.js';
 import { downloadForm, uploadForm } from './volume-transfers.js';
 

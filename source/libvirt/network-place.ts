@@ -42,6 +42,7 @@ export function iscsiPath(path: string): string | undefined {
   return target === '' ? undefined : iscsiPlace(portal, target, lun);
 }
 
+/** A LUN of a target. @param portal "host" or "host:port" @param lun "" where it is not told: 0 */
 export function iscsiPlace(portal: string, target: string, lun: string): string {
   return `iscsi:${/:\d+$/.test(portal) ? portal : `${portal}:3260`}/${target}/${lun || '0'}`;
 }

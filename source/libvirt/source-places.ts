@@ -45,6 +45,7 @@ export function placesOf(source: string, folder?: string): readonly Place[] {
   return places.size === 0 ? [source] : [...places];
 }
 
+/** A volume by its own name: every volume has this place, whatever else it is called. */
 export function volumePlace({ pool, name }: { readonly pool: string; readonly name: string }): Place {
   return `volume:${pool}/${name}`;
 }

@@ -53,7 +53,7 @@ export function loginOf(cloudInit: CloudInit, imageUser: string | undefined): st
   const standard = own ?? ours ?? imageUser;
   if (users === undefined) return standard;
   const ourKeys = ours !== undefined && user !== undefined && user.keys.length > 0;
-  const open = users.find(({ name, hasAccess: is }) => is || (name === undefined && ourKeys));
+  const open = users.find((one) => one.hasAccess || (one.name === undefined && ourKeys));
   return open === undefined ? undefined : (open.name ?? standard);
 }
 

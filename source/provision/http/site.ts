@@ -37,7 +37,7 @@ export interface Question {
   readonly refuse?: (url: URL) => string | undefined;
 }
 
-/** As many as curl's own limit would be for a person who sets one; browsers follow 20. */
+/** Mirrors take one or two; what goes on for longer leads in a circle. */
 const mostRedirects = 10;
 
 /**

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { inTurns } from '../inventory/in-turns.js';
 import { type Place, placesOf } from '../libvirt/source-places.js';
+import { dataFilesOf } from './images/data-files.js';
 import { inspectImage } from './images/magic.js';
 
 /** libvirt starts no guest on a deeper chain. */
@@ -10,8 +11,9 @@ const mostRead = 2000;
 
 /**
  * What files of this machine stand on, by their own headers: libvirt tells it only of volumes and of running guests.
+ * Of other files that hold an image's data it tells nothing at all.
  *
- * @param known what libvirt tells of: not looked into
+ * @param known what libvirt tells of: only their data files are looked for
  * @returns for each file that stands on something all that it stands on, down to what is known
  */
 export async function layersBelow(
@@ -19,18 +21,30 @@ export async function layersBelow(
   known: ReadonlySet<Place>,
 ): Promise<ReadonlyMap<Place, readonly Place[]>> {
   const found = new Map<Place, readonly Place[]>();
-  const outside = [...files].filter((place) => place.startsWith('/') && !known.has(place));
+  const all = [...new Set([...files, ...known])].filter((place) => place.startsWith('/'));
+  const [outside, volumes] = [
+    all.filter((place) => !known.has(place)),
+    all.filter((place) => known.has(place)),
+  ];
   await inTurns(outside.slice(0, mostRead), readAtOnce, async (file) => {
     const below = new Set<Place>();
     let top: Place | undefined = file;
     for (let depth = 0; top !== undefined && depth < deepest; depth += 1) {
-      const base: string | undefined = await refersTo(top);
-      const places: readonly Place[] = base === undefined ? [] : placesOf(base, dirname(top));
+      const folder = dirname(top);
+      const [base, data]: [string | undefined, readonly Place[]] = await Promise.all([
+        refersTo(top),
+        dataOf(top),
+      ]);
+      const places: readonly Place[] = base === undefined ? [] : placesOf(base, folder);
       const next = places.find((place) => place.startsWith('/') && !below.has(place) && !known.has(place));
-      for (const place of places) below.add(place);
+      for (const place of [...places, ...data]) below.add(place);
       top = places.some((place) => known.has(place)) ? undefined : next;
     }
     if (below.size > 0) found.set(file, [...below]);
+  });
+  await inTurns(volumes.slice(0, mostRead), readAtOnce, async (file) => {
+    const data = await dataOf(file);
+    if (data.length > 0) found.set(file, data);
   });
   return found;
 }
@@ -41,5 +55,13 @@ async function refersTo(file: string): Promise<string | undefined> {
   } catch {
     // It is not there, or may not be read: then nobody knows.
     return undefined;
+  }
+}
+
+async function dataOf(file: string): Promise<readonly Place[]> {
+  try {
+    return (await dataFilesOf(file)).flatMap((name) => placesOf(name, dirname(file)));
+  } catch {
+    return [];
   }
 }

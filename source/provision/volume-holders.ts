@@ -68,7 +68,10 @@ export async function settled<T extends UnsettledLink>(
   const beyond = [...layers.values()].flat();
   const identity = await settleIdentity(hypervisor, volumes, [...use.places.keys(), ...beyond], local);
   const links = settledLinks(volumes, identity).map((link) => {
-    const deeper: readonly Place[] = placesBelow(link).flatMap((place) => layers.get(place) ?? []);
+    const own = namesOfVolume(link, link.path);
+    const deeper: readonly Place[] = [...own, ...placesBelow(link)].flatMap(
+      (place) => layers.get(place) ?? [],
+    );
     return deeper.length === 0 ? link : { ...link, beyond: deeper.map((place) => identity.idOf(place)) };
   });
   return { links, unread, use: { ...use, places: byIdentity(use.places, identity) }, identity };

@@ -91,6 +91,20 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
       () => false,
     );
 
+  it('a file that holds the data of another image stays, though libvirt tells nobody of it', async () => {
+    for (const [name, data, ...options] of [
+      ['disk.qcow2', 'data.raw', '-f', 'qcow2', '-o', `data_file=${images}/data.raw`],
+      ['disk.vmdk', 'disk-flat.vmdk', '-f', 'vmdk', '-o', 'subformat=monolithicFlat'],
+    ] as const) {
+      await runProcess('qemu-img', ['create', '-q', ...options, join(images, name), '10M']);
+      expect(await run(vol, `delete images ${data}`)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`'${data}' is used by volume images/${name}`),
+      });
+      expect(await isThere(join(images, data))).toBe(true);
+    }
+  });
+
   it('a base stays under its overlay in every spelling that QEMU takes, and the chain shows it', async () => {
     const base = await image('base.qcow2');
     const nested = { driver: 'qcow2', file: { driver: 'file', filename: base } };

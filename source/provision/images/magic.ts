@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
 import { bytes } from '../../text/size.js';
+import { extentsIn } from './data-files.js';
 import { hasQcow2WithoutMagic, qcow2Damage } from './qcow2.js';
 
 /** Formats that QEMU reads, and CD-ROM images. */
@@ -62,7 +63,7 @@ const magics: readonly Magic[] = [
     format: 'vmdk',
     at: 0,
     bytes: Buffer.from('# Disk DescriptorFile'),
-    read: (head) => ({ refersTo: firstExtent(head.toString('latin1')) ?? unnamed }),
+    read: (head) => ({ refersTo: extentsIn(head.toString('utf8'))[0] ?? unnamed }),
   },
   { format: 'vhdx', at: 0, bytes: Buffer.from('vhdxfile') },
   {
@@ -98,19 +99,14 @@ function readQed(head: Buffer): Told {
  * of the descriptor instead of this one where the capacity is 0.
  */
 function readVmdk(head: Buffer): Told {
-  const descriptor = head.toString('latin1', 0x200, 0x200 + 20 * 512);
+  const descriptor = head.toString('utf8', 0x200, 0x200 + 20 * 512);
   const parent = /parentFileNameHint\s*=\s*"([^"]*)"/.exec(descriptor)?.[1];
   const capacity = u64le(head, 12) * 512;
   const elsewhere = capacity === 0 && u64le(head, 28) !== 0;
   return {
     virtualSize: capacity,
-    refersTo: parent ?? (elsewhere ? (firstExtent(descriptor) ?? unnamed) : undefined),
+    refersTo: parent ?? (elsewhere ? (extentsIn(descriptor)[0] ?? unnamed) : undefined),
   };
-}
-
-/** `RW 2048 FLAT "disk-flat.vmdk" 0` */
-function firstExtent(descriptor: string): string | undefined {
-  return /^(?:RW|RDONLY|NOACCESS) \d+ \w+ "([^"]*)"/m.exec(descriptor)?.[1];
 }
 
 /** A name in a header; it may lie further in the file than what was read. */

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateFolder } from '../libvirt/state-folder.js';
-import { readSmallText } from '../state/read-small-file.js';
+import { JsonJournal } from '../state/json-journal.js';
 import { isLocal } from './places.js';
 import type { Made } from './plan.js';
 import type { VmRequest } from './request.js';
@@ -62,9 +61,11 @@ export function creationsFolder(env: Readonly<Record<string, string | undefined>
  */
 export class CreationJournal {
   readonly #folder: string | undefined;
+  readonly #records: JsonJournal<CreationRecord>;
 
   constructor(folder: string | undefined) {
     this.#folder = folder;
+    this.#records = new JsonJournal(folder, { isRecord, mostBytes });
   }
 
   /** What creations of this user lock against one another; undefined where nothing can be written. */
@@ -73,15 +74,8 @@ export class CreationJournal {
   }
 
   async list(): Promise<readonly CreationRecord[]> {
-    const folder = this.#folder;
-    if (folder === undefined) return [];
-    const names = await readdir(folder).catch(() => []);
-    const records = await Promise.all(
-      names.filter((name) => name.endsWith('.json')).map((name) => read(join(folder, name))),
-    );
-    return records
-      .filter((record) => record !== undefined)
-      .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+    const records = await this.#records.list();
+    return [...records].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   }
 
   /** Those whose process is gone, or has given them up: nobody else will end them. */
@@ -93,17 +87,7 @@ export class CreationJournal {
 
   /** @throws the system's error where it cannot be written: without it a kill would leave things unnoticed */
   async write(record: CreationRecord): Promise<void> {
-    if (this.#folder === undefined) return;
-    const path = this.#path(record.id);
-    const temporary = `${path}.${randomUUID()}.tmp`;
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    try {
-      await writeFile(temporary, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
-      throw error;
-    }
+    await this.#records.write(record.id, record);
   }
 
   /**
@@ -118,11 +102,7 @@ export class CreationJournal {
   }
 
   async remove(id: string): Promise<void> {
-    if (this.#folder !== undefined) await rm(this.#path(id), { force: true }).catch(() => {});
-  }
-
-  #path(id: string): string {
-    return join(this.#folder ?? '', `${id}.json`);
+    await this.#records.remove(id);
   }
 }
 
@@ -173,15 +153,6 @@ async function startOf(pid: number): Promise<string | undefined> {
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .at(19);
-}
-
-async function read(path: string): Promise<CreationRecord | undefined> {
-  try {
-    const record: unknown = JSON.parse(await readSmallText(path, mostBytes));
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is CreationRecord {

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { followLinks, writeAtomically } from '../state/atomic-write.js';
 import { lockFile } from './file-lock.js';
 import { hasErrors, readText } from './load-settings.js';
 import type { Problem } from './problem.js';
-import { followLinks, replaceFile } from './replace-file.js';
 import type { Settings } from './settings.js';
 import { brokenError, SettingsError } from './settings-error.js';
 import { systemReason } from './system-reason.js';
@@ -39,7 +39,8 @@ export async function updateSettings(path: string | undefined, edit: Edit): Prom
     try {
       const { settings, text } = await edited(path, edit);
       if (text === undefined) return settings;
-      if (await onDisk(path, () => replaceFile(target, text, lock.isHeld))) return settings;
+      const write = () => writeAtomically(target, text, { mayReplace: lock.isHeld });
+      if (await onDisk(path, write)) return settings;
     } finally {
       await lock.release().catch(() => {});
     }

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { putInPlace } from '../../state/atomic-write.js';
 import type { StreamItem } from '../byte-stream.js';
 import { LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
@@ -67,7 +68,7 @@ export async function downloadVolume(
       });
     }
     await file.close();
-    await rename(part, path);
+    await putInPlace(part, path);
     return { size: at, sha256: sums.sha256.digest() };
   } catch (error) {
     await file.close().catch(() => {});

@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { readSmallText } from '../../state/read-small-file.js';
+import { JsonJournal } from '../../state/json-journal.js';
 import { stateFolder } from '../state-folder.js';
 import type { PoolRef } from '../storage.js';
 
@@ -37,65 +36,36 @@ export function uploadsFolder(env: Readonly<Record<string, string | undefined>>)
  * here throws: an upload must not fail because of its notes.
  */
 export class UploadJournal {
-  readonly #folder: string | undefined;
+  readonly #records: JsonJournal<UploadRecord>;
 
   constructor(folder: string | undefined) {
-    this.#folder = folder;
+    this.#records = new JsonJournal(folder, { isRecord, mostBytes });
   }
 
   /** Records of a pool, by the names of their volumes. */
   async of(pool: PoolRef): Promise<ReadonlyMap<string, UploadRecord>> {
-    const records = new Map<string, UploadRecord>();
-    if (this.#folder === undefined) return records;
-    const names = await readdir(this.#folder).catch(() => []);
-    for (const name of names.filter((one) => one.startsWith(pool.uuid) && one.endsWith('.json'))) {
-      const record = await read(join(this.#folder, name));
-      if (record?.pool.uuid === pool.uuid) records.set(record.volume, record);
-    }
-    return records;
+    const records = await this.#records.list(pool.uuid);
+    const own = records.filter((record) => record.pool.uuid === pool.uuid);
+    return new Map(own.map((record) => [record.volume, record]));
   }
 
   async find(pool: PoolRef, volume: string): Promise<UploadRecord | undefined> {
-    const path = this.#path(pool, volume);
-    return path === undefined ? undefined : read(path);
+    return this.#records.read(nameOf(pool, volume));
   }
 
   /** Resolves with whether it could be written. */
   async write(record: UploadRecord): Promise<boolean> {
-    const path = this.#path(record.pool, record.volume);
-    if (path === undefined || this.#folder === undefined) return false;
-    const temporary = `${path}.${randomUUID()}.tmp`;
-    try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeFile(temporary, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-      await rename(temporary, path);
-      return true;
-    } catch {
-      await rm(temporary, { force: true }).catch(() => {});
-      return false;
-    }
+    return this.#records.write(nameOf(record.pool, record.volume), record).catch(() => false);
   }
 
   async remove(pool: PoolRef, volume: string): Promise<void> {
-    const path = this.#path(pool, volume);
-    if (path !== undefined) await rm(path, { force: true }).catch(() => {});
-  }
-
-  /** A pool is known by its UUID: its host has many URIs. A volume's name may be no name of a file here. */
-  #path(pool: PoolRef, volume: string): string | undefined {
-    if (this.#folder === undefined) return undefined;
-    const digest = createHash('sha256').update(volume).digest('hex').slice(0, 32);
-    return join(this.#folder, `${pool.uuid}-${digest}.json`);
+    await this.#records.remove(nameOf(pool, volume));
   }
 }
 
-async function read(path: string): Promise<UploadRecord | undefined> {
-  try {
-    const record: unknown = JSON.parse(await readSmallText(path, mostBytes));
-    return isRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
+/** A pool is known by its UUID: its host has many URIs. A volume's name may be no name of a file here. */
+function nameOf(pool: PoolRef, volume: string): string {
+  return `${pool.uuid}-${createHash('sha256').update(volume).digest('hex').slice(0, 32)}`;
 }
 
 /** Files may be of another version, or half of one. */

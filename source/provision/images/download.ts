@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { putInPlace, writeAtomically } from '../../state/atomic-write.js';
 import { readSmallText } from '../../state/read-small-file.js';
 import { bytes } from '../../text/size.js';
 import { DownloadError, refused } from '../http/download-error.js';
@@ -91,8 +92,7 @@ export async function downloadFile(
       await download.drop();
       throw wrongChecksum(url, downloaded.digest, checksum);
     }
-    await onDisk(`${target}.part`);
-    await rename(`${target}.part`, target);
+    await putInPlace(`${target}.part`, target);
     await rm(`${target}.part.json`, { force: true });
     return downloaded;
   } finally {
@@ -186,7 +186,7 @@ class Download {
     // A weak ETag does not promise the same bytes (RFC 9110, 13.1.5).
     const validator = etag !== '' && !etag.startsWith('W/') ? etag : (header('last-modified') ?? '');
     const note: PartNote = { url: this.#url, validator };
-    await writeFile(`${this.#path}.json`, JSON.stringify(note), { mode: 0o600 });
+    await writeAtomically(`${this.#path}.json`, JSON.stringify(note), { mode: 0o600 });
   }
 
   async #take(response: Answer, from: number, total: number | undefined): Promise<void> {
@@ -235,16 +235,6 @@ function wrongChecksum(
   return new DownloadError(`${url}: the checksum is wrong: ${algorithm} ${found}, ${who} ${digest}`, {
     hint: `What was downloaded is removed. ${hint}`,
   });
-}
-
-/** Under its final name a file is whole: also after a power failure. */
-async function onDisk(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** How much is taken of a file that may have no end: never more than half of the room that there is. */

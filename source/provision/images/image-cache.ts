@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
+import { putInPlace, writeAtomically } from '../../state/atomic-write.js';
 import { readSmallText } from '../../state/read-small-file.js';
 import { DownloadError, refused } from '../http/download-error.js';
 import { openSite, type Site } from '../http/site.js';
@@ -227,7 +228,7 @@ export class ImageCache {
   ): Promise<void> {
     const note: ContentNote = { mark: await markOf(join(this.folder, name)), algorithm, digest };
     await mkdir(this.#names, { recursive: true, mode: 0o700 });
-    await writeFile(join(this.#names, `${name}.json`), JSON.stringify(note), { mode: 0o600 });
+    await writeAtomically(join(this.#names, `${name}.json`), JSON.stringify(note), { mode: 0o600 });
   }
 
   async #contentOf(name: string): Promise<ContentNote | undefined> {
@@ -249,7 +250,7 @@ export class ImageCache {
 
   /** Only the content itself tells which one it is. */
   async #settle(path: string, name: string): Promise<string> {
-    await rename(path, join(this.folder, name));
+    await putInPlace(path, join(this.folder, name));
     return name;
   }
 
@@ -257,7 +258,7 @@ export class ImageCache {
     const path = join(this.folder, name);
     const image = { ...(await inspectImage(path)), path, name };
     await mkdir(this.#names, { recursive: true, mode: 0o700 });
-    await writeFile(this.#noteOf(urlOf(source)), name, { mode: 0o600 });
+    await writeAtomically(this.#noteOf(urlOf(source)), name, { mode: 0o600 });
     return image;
   }
 

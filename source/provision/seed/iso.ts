@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { ExecaError, execa } from 'execa';
+import { writeAtomically } from '../../state/atomic-write.js';
 import type { SeedFiles } from '../cloud-init/seed-files.js';
 import { inPrivateFolder } from './private-folder.js';
 import { SeedError } from './seed-error.js';
@@ -61,24 +61,14 @@ export async function makeSeedIso(
     // The tools keep the mode of a file that is there.
     await (await open(join(folder, image), 'wx', 0o600)).close();
     await run(tool, label, folder, { signal, env });
-    await putInPlace(join(folder, image), target);
+    // Copied, since the target may be on another file system.
+    await writeAtomically(resolve(target), await readFile(join(folder, image)), { mode: 0o600 });
   });
 }
 
 /** Names in the working folder: the tool is given nothing that a person has named. */
 const tree = 'tree';
 const image = 'seed.iso';
-
-/** Copied, since the target may be on another file system; from a name beside it in one step. */
-async function putInPlace(from: string, target: string): Promise<void> {
-  const temporary = join(dirname(resolve(target)), `.virtdeck-${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, await readFile(from), { mode: 0o600, flag: 'wx' });
-    await rename(temporary, target);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => {});
-  }
-}
 
 async function writeTree(root: string, files: SeedFiles['files'], signal: AbortSignal): Promise<void> {
   await mkdir(root, { mode: 0o700 });

@@ -1,7 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { replaceFile } from '../../source/settings/replace-file.js';
 import { updateSettings } from '../../source/settings/update-settings.js';
 import { temporaryDirectories } from './temporary.js';
 
@@ -54,14 +53,3 @@ test.each(['rename', 'write'] as const)(
     expect(await readdir(directory)).toEqual(['config.yaml']);
   },
 );
-
-test('refused at the last moment', async () => {
-  const directory = await temporary();
-  const path = join(directory, 'file');
-  await writeFile(path, 'old');
-  expect(await replaceFile(path, 'new', async () => false)).toBe(false);
-  expect(await readFile(path, 'utf8')).toBe('old');
-  expect(await replaceFile(path, 'new')).toBe(true);
-  expect(await readFile(path, 'utf8')).toBe('new');
-  expect(await readdir(directory)).toEqual(['file']);
-});

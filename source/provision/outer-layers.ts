@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { inTurns } from '../inventory/in-turns.js';
 import { type Place, placesOf } from '../libvirt/source-places.js';
 import { dataFilesOf } from './images/data-files.js';
+import { filesBehindDevice } from './images/device-files.js';
 import { inspectImage } from './images/magic.js';
 
 /** libvirt starts no guest on a deeper chain. */
@@ -59,9 +60,6 @@ async function refersTo(file: string): Promise<string | undefined> {
 }
 
 async function dataOf(file: string): Promise<readonly Place[]> {
-  try {
-    return (await dataFilesOf(file)).flatMap((name) => placesOf(name, dirname(file)));
-  } catch {
-    return [];
-  }
+  const [files, devices] = await Promise.all([dataFilesOf(file).catch(() => []), filesBehindDevice(file)]);
+  return [...files, ...devices].flatMap((name) => placesOf(name, dirname(file)));
 }

@@ -2,13 +2,11 @@ import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { bytes } from '../text/size.js';
 import { virshLine, virtdeckLine } from './by-hand.js';
 import { type HostFacts, type PoolFacts, readPool } from './host-facts.js';
-import type { VirtualNetwork } from './network-checks.js';
 import type { Finding } from './plan.js';
-import type { NetworkChoice, VmRequest } from './request.js';
+import type { VmRequest } from './request.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -33,7 +31,8 @@ export interface HowToReach {
   readonly local: boolean;
 }
 
-function isSession(uri: string): boolean {
+/** Whether a URI leads to a user's own daemon. */
+export function isSession(uri: string): boolean {
   return /\/session(\?|$)/.test(uri);
 }
 
@@ -106,7 +105,8 @@ function sessionImages(local: boolean, env: Env): string | undefined {
   return home && isAbsolute(home) ? join(home, '.local', 'share', 'libvirt', 'images') : undefined;
 }
 
-function inactive(
+/** That something has to be started, or that it will be where the request says so. @param byHand the command */
+export function inactive(
   field: 'pool' | 'network',
   what: string,
   byHand: string,
@@ -115,116 +115,6 @@ function inactive(
   return startInactive
     ? { level: 'note', field, message: `${what} is not active: it is started` }
     : { level: 'error', field, message: `${what} is not active`, fix: `Start it: ${byHand}`, offer: true };
-}
-
-export interface ChosenNetwork {
-  readonly network: NetworkChoice;
-  /** Whether it has to be started. */
-  readonly start: boolean;
-  /** It is libvirt's usual one and has to be made. */
-  readonly make?: boolean;
-  /** Whether DHCP of the host's own gives the guest its address: where not, there is no lease to see. */
-  readonly leases: boolean;
-  /** Undefined for what is no network of libvirt's. */
-  readonly virtual?: VirtualNetwork;
-}
-
-/** @throws LibvirtError */
-export async function chooseNetwork(
-  hypervisor: Hypervisor,
-  request: Pick<VmRequest, 'network' | 'startInactive'>,
-  { networks, info }: HostFacts,
-  { connection, local }: Pick<HowToReach, 'connection' | 'local'>,
-): Promise<{ readonly chosen: ChosenNetwork | undefined; readonly findings: readonly Finding[] }> {
-  const listed = isUnsupported(networks) ? [] : networks;
-  const usual = listed.find(({ name }) => name === usualNetwork);
-  // A user's own daemon may make no networks; that of root may.
-  const mayMake = !isUnsupported(networks) && (!isSession(info.uri) || (local && process.getuid?.() === 0));
-  const network = request.network ?? usualChoice();
-  if (network.kind !== 'network') {
-    const findings = request.network === undefined ? [noNetwork()] : [];
-    return { chosen: { network, start: false, leases: false }, findings };
-  }
-  const listing = listed.find(({ name }) => name === network.name);
-  if (listing === undefined && network.name === usualNetwork && mayMake)
-    return {
-      chosen: request.startInactive ? { network, start: false, make: true, leases: true } : undefined,
-      findings: [toMake(connection, request)],
-    };
-  if (listing === undefined) {
-    const names = listed.map(({ name }) => name).join(', ');
-    const fix = names === '' ? undefined : `There are: ${names}.`;
-    const message = `there is no network ${network.name}`;
-    return { chosen: undefined, findings: [{ level: 'error', field: 'network', message, fix }] };
-  }
-  const description = describeNetwork(await hypervisor.networks.xml(listing));
-  const leases = description.families.some(({ ranges, hosts }) => ranges.length > 0 || hosts.length > 0);
-  // Whoever has not chosen is to know whose network it is.
-  const other: readonly Finding[] =
-    request.network !== undefined || listing.name === usualNetwork
-      ? []
-      : [
-          {
-            level: 'note',
-            field: 'network',
-            message: `there is no network ${usualNetwork}: the guest is on ${listing.name}`,
-          },
-        ];
-  const findings = listing.active
-    ? other
-    : [
-        ...other,
-        inactive(
-          'network',
-          `the network ${listing.name}`,
-          virtdeckLine(connection, 'net', 'start', listing.name),
-          request,
-        ),
-      ];
-  return { chosen: { network, start: !listing.active, leases, virtual: { listing, description } }, findings };
-
-  function usualChoice(): NetworkChoice {
-    if (isUnsupported(networks)) return { kind: 'user' };
-    const there = { kind: 'network', name: usualNetwork } as const;
-    // Of a session a network is used where it is there, and made where that was said.
-    if (isSession(info.uri))
-      return usual?.active || (mayMake && request.startInactive) ? there : { kind: 'user' };
-    if (usual !== undefined) return there;
-    const active = listed.find((one) => one.active);
-    return active === undefined ? there : { kind: 'network', name: active.name };
-  }
-
-  function noNetwork(): Finding {
-    const about = { level: 'warning', field: 'network' } as const;
-    if (!isSession(info.uri)) return { ...about, message: 'the host has no virtual networks' };
-    const message = 'a session has no virtual network of its own';
-    return mayMake
-      ? {
-          ...about,
-          message,
-          fix: `A network ${usualNetwork} can be made and started.`,
-          options: '--yes',
-        }
-      : { ...about, message, fix: `The system's host has networks: virtdeck create -c qemu:///system` };
-  }
-}
-
-/** The network that libvirt's packages define. */
-const usualNetwork = 'default';
-
-function toMake(
-  connection: string | undefined,
-  { startInactive }: Pick<VmRequest, 'startInactive'>,
-): Finding {
-  const what = `the host has no network ${usualNetwork}`;
-  if (startInactive) return { level: 'note', field: 'network', message: `${what}: it is made and started` };
-  const byHand = [
-    ['net-define', '/usr/share/libvirt/networks/default.xml'],
-    ['net-start', usualNetwork],
-  ]
-    .map((words) => virshLine(connection, ...words))
-    .join('; ');
-  return { level: 'error', field: 'network', message: what, fix: `Make it: ${byHand}`, offer: true };
 }
 
 /** What the pool must hold, in bytes: at once, and in the end. */

@@ -5,6 +5,7 @@ import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.
 import { domainIdentity } from '../libvirt/xml/domain-identity.js';
 import { type BaseImage, resolveImage, type VolumeContext, volumeImage } from './base-image.js';
 import { diskFindings, nameFindings, slowHost, spaceFor } from './checks.js';
+import { type ChosenNetwork, chooseNetwork } from './choose-network.js';
 import { conflictFindings } from './conflicts.js';
 import { chooseFirmware, chooseGraphics, chooseSizes, sizeFindings } from './guest.js';
 import { type HostFacts, readDomainCapabilities, readHost } from './host-facts.js';
@@ -12,15 +13,7 @@ import { type CreationJournal, leftVolumes } from './journal.js';
 import { chooseCpu, chooseMachine, type Machine } from './machine.js';
 import { planMachine } from './machine-plan.js';
 import { addressFindings, bridgeFindings, withRouter } from './network-checks.js';
-import {
-  accessFindings,
-  type ChosenNetwork,
-  chooseNetwork,
-  choosePool,
-  isLocal,
-  type PoolChoice,
-  spaceFindings,
-} from './places.js';
+import { accessFindings, choosePool, isLocal, type PoolChoice, spaceFindings } from './places.js';
 import type { Finding, Plan, Step } from './plan.js';
 import type { VmRequest } from './request.js';
 import { ownFileReader, prepareSeed } from './seed-step.js';

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { usualNetworkOf } from '../../../provision/choose-network.js';
 import type { PublicKey } from '../../../provision/cloud-init/ssh-keys.js';
 import { chooseSizes, imageOf } from '../../../provision/guest.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
@@ -14,7 +15,7 @@ import type { Values } from '../form/form.js';
 import { localPath } from '../storage/local-file.js';
 import { exactSize } from '../storage/volume-problems.js';
 import type { HostLook } from './host-look.js';
-import { freeName, lacksNetwork, networksOf, stemOf } from './sources.js';
+import { freeName, stemOf } from './sources.js';
 
 /** A VM that is about to be made, as entered so far. The password itself is nowhere. */
 export interface Draft {
@@ -120,12 +121,8 @@ function ownName(): string {
 }
 
 function defaultNetwork(look: HostLook | undefined): string {
-  const networks = networksOf(look);
-  const usual = networks.find(({ name }) => name === 'default');
-  if (/\/session(\?|$)/.test(look?.facts.info.uri ?? '')) return usual?.active ? 'network default' : 'user';
-  const name = usual?.name ?? networks.find(({ active }) => active)?.name;
-  if (name !== undefined) return `network ${name}`;
-  return lacksNetwork(look) ? 'network default' : 'user';
+  const usual = look && usualNetworkOf(look.facts, { mayMake: false });
+  return usual?.kind === 'network' ? `network ${usual.name}` : 'user';
 }
 
 /** Empty where the host has none: one is made. */

@@ -1,4 +1,5 @@
 import { isUnsupported } from '../../../libvirt/errors.js';
+import { mayMakeNetwork, usualNetwork } from '../../../provision/choose-network.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { ImageSource } from '../../../provision/images/image-source.js';
 import type { VmSource } from '../../../provision/request.js';
@@ -212,7 +213,6 @@ export function networksOf(
 
 /** The host can have networks, and not the one that libvirt's packages define: it can be made. A session's cannot. */
 export function lacksNetwork(look: HostLook | undefined): boolean {
-  if (look === undefined || isUnsupported(look.facts.networks)) return false;
-  if (/\/session(\?|$)/.test(look.facts.info.uri)) return false;
-  return !look.facts.networks.some(({ name }) => name === 'default');
+  if (look === undefined || !mayMakeNetwork(look.facts, false)) return false;
+  return !networksOf(look).some(({ name }) => name === usualNetwork);
 }

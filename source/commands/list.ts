@@ -33,6 +33,8 @@ const usage = `
     --[no-]address    ask for addresses of running domains, the guest agent first, then the lease
                       (default: up to 32 running domains a host)
 
+  Drivers without statistics (LXC, test) are asked domain by domain for vCPUs, memory and CPU time, up to 100 a host.
+
   Exit codes
     0 listed   1 a host failed (the others are listed)   2 usage
 

@@ -148,8 +148,8 @@ export interface Hypervisor {
   listDomains(options?: CallOptions): Promise<DomainListing[]>;
   /**
    * Statistics of every domain by one call that never waits for a busy domain. What a driver leaves out of it (libvirt's
-   * test driver, lxc) is asked of each domain by a call of its own, as virsh dominfo does: of `closely` only, of
-   * all unless told.
+   * test driver, lxc) is asked of each domain by a call of its own, as virsh dominfo does: of `closely` only;
+   * unless told, of all where they are 100 at most.
    */
   domainStats(groups: readonly StatsGroup[], options?: StatsOptions): Promise<DomainStats[]>;
   /** The state of one domain and the number of its reason (see `reasonName`). */

@@ -175,6 +175,16 @@ describe('statistics', () => {
     expect(daemon.names.filter((name) => name === 'DOMAIN_GET_INFO')).toHaveLength(1);
   });
 
+  it('of a thousand domains whose driver tells states only come without a call for each', async () => {
+    const states = Array.from({ length: 1000 }, (_, at) => ({
+      dom: { ...web, name: `vm-${at}`, uuid: `${String(at).padStart(8, '0')}${web.uuid.slice(8)}` },
+      params: [{ field: 'state.state', type: ParamType.int, value: 1 }],
+    }));
+    const daemon = new FakeDaemon({ CONNECT_GET_ALL_DOMAIN_STATS: { retStats: states } });
+    expect(await daemon.hypervisor().domainStats(['state', 'cpu'])).toHaveLength(1000);
+    expect(daemon.names).toEqual(['CONNECT_GET_ALL_DOMAIN_STATS']);
+  });
+
   it('put together keep what the lists said of a domain that is gone meanwhile', async () => {
     const daemon = new FakeDaemon({
       CONNECT_LIST_ALL_DOMAINS: listing({ 0: [web], 16: [web] }),

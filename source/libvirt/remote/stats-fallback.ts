@@ -13,6 +13,9 @@ const filters = [
   [ListDomains.paused, DomainState.paused],
 ] as const;
 
+/** As many are asked one by one where nobody chose them: a thousand would take longer than all the rest of a list. */
+const mostAsked = 100;
+
 /** What dominfo knows of the groups of statistics. */
 const groupsOfInfo: readonly StatsGroup[] = ['cpu', 'balloon', 'vcpu'];
 
@@ -69,8 +72,9 @@ export async function addInfo(
   memoryOf: MemoryOf = memoryGiven,
 ): Promise<DomainStats[]> {
   if (!groups.some((group) => groupsOfInfo.includes(group))) return records;
-  const wanted = (record: DomainStats) =>
-    lacksInfo(record) && (closely === undefined || closely.has(record.uuid));
+  const lacking = records.filter(lacksInfo);
+  const chosen = closely ?? new Set(lacking.length <= mostAsked ? lacking.map(({ uuid }) => uuid) : []);
+  const wanted = (record: DomainStats) => lacksInfo(record) && chosen.has(record.uuid);
   return askEach(channel, records, wanted, options, memoryOf);
 }
 

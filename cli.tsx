@@ -41,8 +41,11 @@ async function main(argv: readonly string[]): Promise<number> {
 /** The process ends with the command: nothing comes after it. */
 async function runCommand(name: string, argv: readonly string[]): Promise<number> {
   try {
+    const loading = (commands[name] as (typeof commands)[string]).load();
+    // Both at once: each waits for the disk. A command that cannot be loaded is told of when it is wanted.
+    loading.catch(() => {});
     const { oneShot } = await import('./source/commands/one-shot.js');
-    return await oneShot(name, () => (commands[name] as (typeof commands)[string]).load(), argv);
+    return await oneShot(name, () => loading, argv);
   } catch (error) {
     // Not even its own files could be read, e.g. because no more files may be open.
     process.stderr.write(`virtdeck ${name}: ${(error as Error).message}\n`);

@@ -1,6 +1,5 @@
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { Ending } from './ending.js';
-import { shown } from './failures.js';
 
 /** What a command uses of the world; tests bring their own. */
 export interface CommandIo {
@@ -48,10 +47,3 @@ export const ExitCode = { ok: 0, failed: 1, usage: 2 } as const;
 export const connectFlag = {
   connect: { type: 'string', shortFlag: 'c', isMultiple: true },
 } as const satisfies Record<string, Flag>;
-
-/** Says what is wrong with the command line, in one line or more, and where the right form is told. */
-export function usageError(io: Pick<CommandIo, 'stderr'>, command: string, message: string): number {
-  const lines = message.split('\n').map(shown).join('\n');
-  io.stderr.write(`virtdeck ${command}: ${lines}\nSee: virtdeck ${command} --help\n`);
-  return ExitCode.usage;
-}

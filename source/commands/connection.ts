@@ -20,9 +20,9 @@ import { settingsPath } from '../settings/settings-path.js';
 import { type Edit, updateSettings } from '../settings/update-settings.js';
 import { jsonText } from '../text/json.js';
 import { safe, safeLines } from '../text/safe.js';
-import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
+import { type Command, type CommandArgs, type CommandIo, ExitCode } from './command.js';
 import { testConnection } from './connection-test.js';
-import { reportProblem } from './failures.js';
+import { reportProblem, usageError } from './failures.js';
 import { commandOf, type Subcommand } from './subcommands.js';
 import { table } from './table.js';
 

@@ -9,17 +9,10 @@ import {
 } from '../libvirt/console-session.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import { safe } from '../text/safe.js';
-import {
-  type Command,
-  type CommandArgs,
-  type CommandIo,
-  connectFlag,
-  ExitCode,
-  usageError,
-} from './command.js';
+import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
 import { chooseConnections } from './connections.js';
 import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
-import { reportError, reportProblem } from './failures.js';
+import { reportError, reportProblem, usageError } from './failures.js';
 
 /** `virtdeck console` on a terminal: a guest's serial console until Ctrl-] or its end. */
 export function consoleCommand(terminal: ConsoleTerminal): Command {

@@ -5,7 +5,7 @@ import { mostAtOnce, namesFor } from '../provision/request.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { settingsPath } from '../settings/settings-path.js';
 import { safeLines } from '../text/safe.js';
-import { type Command, type CommandIo, ExitCode, usageError } from './command.js';
+import { type Command, type CommandIo, ExitCode } from './command.js';
 import { type ConnectionChoice, chooseConnections } from './connections.js';
 import { cleanUp, hintOfCutOff } from './create-cleanup.js';
 import { createFlags, createUsage } from './create-flags.js';
@@ -17,6 +17,7 @@ import { requestOf } from './create-request.js';
 import { checkFlags } from './create-rules.js';
 import { notThis, UsageProblem } from './create-usage.js';
 import { codeOfEnd } from './ending.js';
+import { usageError } from './failures.js';
 
 /** How long an address is waited for, in milliseconds: an emulated guest takes minutes. */
 const patience = 600_000;

@@ -1,7 +1,7 @@
 import { LibvirtError } from '../libvirt/errors.js';
 import { safe } from '../text/safe.js';
 import { WireError } from '../wire/errors.js';
-import type { CommandIo } from './command.js';
+import { type CommandIo, ExitCode } from './command.js';
 
 /** Characters of a text that are shown: a host may send megabytes. */
 const mostShown = 2000;
@@ -60,4 +60,11 @@ export function reportProblem({ stderr }: Pick<CommandIo, 'stderr'>, message: st
 export function shown(text: string): string {
   if (text.length <= mostShown) return safe(text);
   return `${safe(text.slice(0, mostShown))} … (${text.length} characters in all)`;
+}
+
+/** Says what is wrong with the command line, in one line or more, and where the right form is told. */
+export function usageError(io: Pick<CommandIo, 'stderr'>, command: string, message: string): number {
+  const lines = message.split('\n').map(shown).join('\n');
+  io.stderr.write(`virtdeck ${command}: ${lines}\nSee: virtdeck ${command} --help\n`);
+  return ExitCode.usage;
 }

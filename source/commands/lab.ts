@@ -4,8 +4,8 @@ import { faultForms, parseFault } from '../lab/fault-text.js';
 import { createLab } from '../lab/lab.js';
 import { type ServedLab, serveLab } from '../lab/serve.js';
 import { systemClock } from '../lab/world/clock.js';
-import { type Command, type CommandArgs, type CommandIo, ExitCode, usageError } from './command.js';
-import { failureOf, reportProblem } from './failures.js';
+import { type Command, type CommandArgs, type CommandIo, ExitCode } from './command.js';
+import { failureOf, reportProblem, usageError } from './failures.js';
 
 const numbers = ['domains', 'volumes', 'seed', 'latency', 'jitter', 'speed', 'churn'] as const;
 /** The most domains, or volumes of a pool, that one list answer may hold. */

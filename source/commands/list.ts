@@ -1,15 +1,8 @@
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import {
-  type Command,
-  type CommandArgs,
-  type CommandIo,
-  connectFlag,
-  ExitCode,
-  usageError,
-} from './command.js';
+import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
 import { chooseConnections, type OpenedHost, openHosts, wasLost } from './connections.js';
-import { reportError } from './failures.js';
+import { reportError, usageError } from './failures.js';
 import { formatCsv, formatJson, formatNames, formatTable } from './list-formats.js';
 import { type ListOptions, type ListRow, readRows } from './list-rows.js';
 

@@ -2,9 +2,9 @@ import { isUnsupported, LibvirtError, type Unsupported } from '../libvirt/errors
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { jsonText } from '../text/json.js';
 import { safe, safeLines } from '../text/safe.js';
-import { connectFlag, ExitCode, type Flag, usageError } from './command.js';
+import { connectFlag, ExitCode, type Flag } from './command.js';
 import { chooseConnections, openHosts } from './connections.js';
-import { reportError, reportProblem } from './failures.js';
+import { reportError, reportProblem, usageError } from './failures.js';
 import type { Subcommand, SubcommandContext } from './subcommands.js';
 import { table } from './table.js';
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import { type Command, type CommandIo, ExitCode, usageError } from './command.js';
+import { type Command, type CommandIo, ExitCode } from './command.js';
 import { codeOfEnd, Ending, type EndSignal, endSignals } from './ending.js';
-import { failureOf, shown } from './failures.js';
+import { failureOf, shown, usageError } from './failures.js';
 import { Output, outputFailure } from './output.js';
 import { parseFlags } from './parse-flags.js';
 

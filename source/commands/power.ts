@@ -3,17 +3,10 @@ import { type DomainEvent, isDomainEvent } from '../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { virtdeckLine } from '../provision/by-hand.js';
 import { safe } from '../text/safe.js';
-import {
-  type Command,
-  type CommandArgs,
-  type CommandIo,
-  connectFlag,
-  ExitCode,
-  usageError,
-} from './command.js';
+import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
 import { chooseConnections } from './connections.js';
 import { type DomainHost, matchDomain, searchHosts } from './domain-hosts.js';
-import { reportError } from './failures.js';
+import { reportError, usageError } from './failures.js';
 import { type PowerAction, type PowerName, powerActions } from './power-actions.js';
 
 /** How long --wait waits unless told otherwise, in seconds. */

@@ -1,5 +1,6 @@
 import { safe } from '../text/safe.js';
-import { type Command, type CommandArgs, type CommandIo, type Flag, usageError } from './command.js';
+import type { Command, CommandArgs, CommandIo, Flag } from './command.js';
+import { usageError } from './failures.js';
 
 /** What a subcommand is given. */
 export interface SubcommandContext {

@@ -8,17 +8,10 @@ import {
 } from '../provision/remove-domain.js';
 import { safe } from '../text/safe.js';
 import { shortList } from '../text/units.js';
-import {
-  type Command,
-  type CommandArgs,
-  type CommandIo,
-  connectFlag,
-  ExitCode,
-  usageError,
-} from './command.js';
+import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
 import { chooseConnections } from './connections.js';
 import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
-import { reportError, reportProblem } from './failures.js';
+import { reportError, reportProblem, usageError } from './failures.js';
 
 const usage = `
   Usage

@@ -6,8 +6,8 @@ import { brokenByChange, linkOfVolume, readHostVolumes, writersOf } from '../pro
 import { safe } from '../text/safe.js';
 import { bytes } from '../text/size.js';
 import { shortList } from '../text/units.js';
-import { ExitCode, usageError } from './command.js';
-import { reportProblem } from './failures.js';
+import { ExitCode } from './command.js';
+import { reportProblem, usageError } from './failures.js';
 import type { SubcommandContext } from './subcommands.js';
 import { formatError, inPool, nameError, onVolume, type PoolPlace, sizeArgument } from './vol-places.js';
 import { uploadNotes } from './vol-transfers.js';

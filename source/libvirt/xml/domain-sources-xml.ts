@@ -135,12 +135,24 @@ function pathsIn(root: Element): readonly DomainSource[] {
   return [...found.values()];
 }
 
-/** A text that is a path, or an argument of QEMU that holds some: "file=/x,if=virtio". */
+/** A text that is a path, or an argument of QEMU that holds some: "file=/x,if=virtio", {"filename":"/x"}. */
 function pathsOf(text: string): readonly string[] {
   if (text.startsWith('/')) return [text.trim()];
   if (!text.includes('/')) return [];
-  return text.split(/[\s,="'{}]+/).flatMap((part) => {
-    const path = /^(?:file:)?(\/.*)$/.exec(part)?.[1];
+  // A path has spaces and all else in it; its commas are doubled (QEMU's qemu-option.c).
+  const options = text
+    .split(/(?<!,),(?=(?:,,)*[^,])/)
+    .map((option) => option.replace(/^[\w.-]*=/, '').replaceAll(',,', ','));
+  const quoted = [...text.matchAll(/"((?:\\.|[^"\\])*)"/gs)].map(([string, inner = '']) => {
+    try {
+      return String(JSON.parse(string));
+    } catch {
+      return inner;
+    }
+  });
+  const parts = new Set([...options, ...quoted, ...text.split(/[\s,="'{}]+/)]);
+  return [...parts].flatMap((part) => {
+    const path = /^(?:file:)?(\/.*)$/s.exec(part)?.[1];
     return path === undefined ? [] : [path];
   });
 }

@@ -130,3 +130,13 @@ test('a backing chain of 5,000 in a domain’s XML is read', () => {
   }
   expect(found).toBeGreaterThan(0);
 });
+test.each([
+  ['driver=file,filename=/p/with a space.raw,id=a', '/p/with a space.raw'],
+  ['file=/p/a,,b=c.raw,if=virtio', '/p/a,b=c.raw'],
+  ['file=/p/end,,', '/p/end,'],
+  ['{"driver":"file","filename":"/p/a \\"b\\", c.raw"}', '/p/a "b", c.raw'],
+])('an argument of QEMU names its file whole: %s', (value, path) => {
+  const text = value.replaceAll('"', '&quot;');
+  const xml = `<domain xmlns:qemu="q"><name>x</name><qemu:commandline><qemu:arg value="${text}"/></qemu:commandline></domain>`;
+  expect(domainSources(xml).flatMap(({ places }) => places)).toContain(path);
+});

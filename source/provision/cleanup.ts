@@ -1,6 +1,7 @@
 import type { Hypervisor } from '../libvirt/hypervisor.js';
+import { ownMark } from '../state/process-mark.js';
 import { virtdeckLine } from './by-hand.js';
-import { type CreationJournal, type CreationRecord, ownMark } from './journal.js';
+import type { CreationJournal, CreationRecord } from './journal.js';
 import { CreationLedger } from './ledger.js';
 import type { VmRequest } from './request.js';
 import { type LeftBehind, type PlanHost, type StepEvent, undoAll } from './run-plan.js';

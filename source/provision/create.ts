@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { inTurns } from '../inventory/in-turns.js';
 import type { LibvirtError } from '../libvirt/errors.js';
+import { ownMark } from '../state/process-mark.js';
 import { type AddressProgress, AddressTimeout, awaitAddress, type FoundAddress } from './address.js';
 import { GuestHalted, type HaltFix } from './guest-halted.js';
-import { type CreationJournal, ownMark } from './journal.js';
+import type { CreationJournal } from './journal.js';
 import { CreationLedger } from './ledger.js';
 import type { MachinePlan, Plan } from './plan.js';
 import type { VmRequest } from './request.js';

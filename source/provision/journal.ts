@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateFolder } from '../libvirt/state-folder.js';
 import { JsonJournal } from '../state/json-journal.js';
+import { isAlive, type ProcessMark } from '../state/process-mark.js';
 import { isLocal } from './places.js';
 import type { Made } from './plan.js';
 import type { VmRequest } from './request.js';
@@ -32,15 +32,6 @@ export interface CreationRecord {
   readonly made: readonly NotedMade[];
   /** Names of machines that are whole. */
   readonly finished: readonly string[];
-}
-
-/** A process id comes again; together with the time of its start it does not. */
-export interface ProcessMark {
-  readonly pid: number;
-  /** Clock ticks since boot; undefined where the system does not tell. */
-  readonly started: string | undefined;
-  /** It goes on, and has given this up. */
-  readonly ended?: boolean;
 }
 
 /** Of a record: hundreds of machines of a request fit. */
@@ -128,31 +119,6 @@ export function leftVolumes(
     made.flatMap((noted) => (noted.made.kind === 'volume' ? [noted.made] : [])),
   );
   return new Set(volumes.map(({ pool, name }) => volumeKey(pool, name)));
-}
-
-/** This process. */
-export async function ownMark(): Promise<ProcessMark> {
-  return { pid: process.pid, started: await startOf(process.pid) };
-}
-
-export async function isAlive({ pid, started, ended }: ProcessMark): Promise<boolean> {
-  if (ended) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process is one, too.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return started === undefined || (await startOf(pid)) === started;
-}
-
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold anything but its last ")". */
-async function startOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .at(19);
 }
 
 function isRecord(value: unknown): value is CreationRecord {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LibvirtError } from '../libvirt/errors.js';
-import { type CreationJournal, type CreationRecord, isAlive, type NotedMade } from './journal.js';
+import { isAlive } from '../state/process-mark.js';
+import type { CreationJournal, CreationRecord, NotedMade } from './journal.js';
 import type { Made } from './plan.js';
 
 /** What one creation has made so far, written down as it grows. */

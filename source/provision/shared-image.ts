@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { lockFile } from '../state/file-lock.js';
+import { isAlive } from '../state/process-mark.js';
 import type { BaseContext, BaseImage } from './base-image.js';
 import { holdsFiles } from './host-facts.js';
-import { lockImage } from './images/image-lock.js';
-import { type CreationRecord, isAlive, isSameHost, type NotedMade } from './journal.js';
+import { type CreationRecord, isSameHost, type NotedMade } from './journal.js';
 import type { Step, StepControl } from './plan.js';
 import { type BaseVolume, findVolume, readBase, uploadVolume } from './steps.js';
 import { heldBy } from './undo.js';
@@ -162,7 +163,7 @@ async function look({ hypervisor }: StepControl, place: Place, name: string): Pr
 async function takeOver(control: StepControl, place: Place, name: string): Promise<void> {
   const { hypervisor, signal, say } = control;
   const { journal, pool } = place;
-  const release = journal.lockFile && (await lockImage(journal.lockFile, signal, () => {}));
+  const lock = journal.lockFile && (await lockFile(journal.lockFile, { signal }));
   try {
     const { volume, marker, working, cutOff } = await look(control, place, name);
     if (working) return;
@@ -174,7 +175,7 @@ async function takeOver(control: StepControl, place: Place, name: string): Promi
     if (marker !== undefined && cutOff.length > 0) await removeVolume(hypervisor, marker);
     for (const { id } of cutOff) await journal.changeCutOff(id, (record) => without(record, pool, name));
   } finally {
-    if (release) await release();
+    if (lock) await lock.release();
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { followLinks, writeAtomically } from '../state/atomic-write.js';
-import { lockFile } from './file-lock.js';
+import { FileLocked, lockFile } from '../state/file-lock.js';
 import { hasErrors, readText } from './load-settings.js';
 import type { Problem } from './problem.js';
 import type { Settings } from './settings.js';
@@ -13,6 +13,8 @@ const header = '# Settings of virtdeck. The program keeps comments and order whe
 
 /** Each round has lost its lock to a process that took it for abandoned: more than one is a sick machine. */
 const mostRounds = 5;
+/** Milliseconds that another process's edit may take. */
+const patience = 10_000;
 
 /** Says what the settings are to be; called again, on newer settings, when another process was faster. */
 export type Edit = (current: Settings) => Settings;
@@ -35,7 +37,7 @@ export async function updateSettings(path: string | undefined, edit: Edit): Prom
     return followLinks(path);
   });
   for (let round = 0; round < mostRounds; round += 1) {
-    const lock = await onDisk(path, () => lockFile(`${target}.lock`));
+    const lock = await onDisk(path, () => lockFile(`${target}.lock`, { patience }));
     try {
       const { settings, text } = await edited(path, edit);
       if (text === undefined) return settings;
@@ -104,6 +106,7 @@ async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof SettingsError) throw error;
+    if (error instanceof FileLocked) throw new SettingsError('locked', error.message, { cause: error });
     throw new SettingsError('write', `${path} cannot be written: ${systemReason(error)}`, { cause: error });
   }
 }

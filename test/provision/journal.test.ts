@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CreationJournal, type CreationRecord, ownMark } from '../../source/provision/journal.js';
+import { CreationJournal, type CreationRecord } from '../../source/provision/journal.js';
+import { ownMark } from '../../source/state/process-mark.js';
 
 let folder: string;
 let journal: CreationJournal;

@@ -2,9 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { openLab } from '../../source/lab/open.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { removeCutOff } from '../../source/provision/cleanup.js';
-import { type CreationRecord, ownMark } from '../../source/provision/journal.js';
+import type { CreationRecord } from '../../source/provision/journal.js';
 import type { Plan } from '../../source/provision/plan.js';
 import { planRemovals, removeDomain } from '../../source/provision/remove-domain.js';
+import { ownMark } from '../../source/state/process-mark.js';
 import { CreationBed } from './bed.js';
 
 // What others do while a creation, a clean-up or a removal is under way.

@@ -5,7 +5,6 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lockFile } from '../../source/settings/file-lock.js';
 import { loadSettings } from '../../source/settings/load-settings.js';
 import { updateSettings } from '../../source/settings/update-settings.js';
 import { temporaryDirectories } from './temporary.js';
@@ -67,28 +66,6 @@ test.each(['sync', 'rename'])(
   },
 );
 
-test('a lock is waited for, and told when it does not end', async () => {
-  const path = join(await temporary(), 'config.yaml.lock');
-  const lock = await lockFile(path);
-  await expect(lockFile(path, 50)).rejects.toMatchObject({
-    kind: 'locked',
-    message: `process ${process.pid} keeps ${path} locked; if it does not run, remove that file`,
-  });
-  const next = lockFile(path);
-  await lock.release();
-  expect(await (await next).isHeld()).toBe(true);
-});
-
-test('a lock of another machine is taken over when it is old', async () => {
-  const path = join(await temporary(), 'config.yaml.lock');
-  await writeFile(path, `${process.pid} not-${hostname()} x\n`);
-  await expect(lockFile(path, 50)).rejects.toMatchObject({ kind: 'locked' });
-  const old = new Date(Date.now() - 60_000);
-  await utimes(path, old, old);
-  const lock = await lockFile(path, 50);
-  expect(await lock.isHeld()).toBe(true);
-});
-
 test('who lost the lock does not replace the file, nor remove the lock of the other', async () => {
   const path = join(await temporary(), 'config.yaml');
   let calls = 0;
@@ -108,11 +85,3 @@ function stealSync(lock: string, path: string): void {
   writeFileSync(lock, `${noProcess} ${hostname()} x\n`);
   writeFileSync(path, 'interval: 7\n');
 }
-
-test('a lock that was left empty, on a disk that was full, is taken over', async () => {
-  const path = join(await temporary(), 'config.yaml.lock');
-  await writeFile(path, '');
-  const old = new Date(Date.now() - 2000);
-  await utimes(path, old, old);
-  await (await lockFile(path, 50)).release();
-});

@@ -4,13 +4,13 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { putInPlace, writeAtomically } from '../../state/atomic-write.js';
+import { lockFile } from '../../state/file-lock.js';
 import { readSmallText } from '../../state/read-small-file.js';
 import { DownloadError, refused } from '../http/download-error.js';
 import { openSite, type Site } from '../http/site.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
 import { digestFor } from './checksums.js';
 import { type DownloadOptions, downloadFile, totalOf } from './download.js';
-import { lockImage } from './image-lock.js';
 import type { ImageSource } from './image-source.js';
 import { type Inspection, inspectImage, readingProblem } from './magic.js';
 
@@ -166,9 +166,10 @@ export class ImageCache {
     if (known.cached && (await this.#isUnchanged(name, known.checksum, options)))
       return this.#read(name, source);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const unlock = await lockImage(`${path}.lock`, signal, () =>
-      onStep('another virtdeck downloads this image: waiting for it'),
-    );
+    const lock = await lockFile(`${path}.lock`, {
+      signal,
+      onWait: () => onStep('another virtdeck downloads this image: waiting for it'),
+    });
     try {
       // Whoever was waited for has downloaded it.
       let whole = name;
@@ -188,7 +189,7 @@ export class ImageCache {
       await rm(join(this.folder, whole), { force: true });
       throw new DownloadError(`${urlOf(source)}: ${problem.message}`, { hint: problem.hint });
     } finally {
-      await unlock();
+      await lock.release();
     }
   }
 

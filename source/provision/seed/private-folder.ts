@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive, ownMark } from '../journal.js';
+import { isAlive, ownMark } from '../../state/process-mark.js';
 
 /** A seed takes seconds: what is younger may be somebody's whom this process cannot see. Milliseconds. */
 const surelyLeft = 600_000;

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ownMark } from '../../../source/provision/journal.js';
 import { inPrivateFolder } from '../../../source/provision/seed/private-folder.js';
+import { ownMark } from '../../../source/state/process-mark.js';
 
 let where: string;
 

@@ -1,4 +1,5 @@
 /** Files of this machine into and out of volumes: for commands and screens alike. */
+export { receive } from './transfer/contents.js';
 export { copyBytes } from './transfer/copy.js';
 export { downloadVolume } from './transfer/download.js';
 export { UploadJournal, type UploadRecord, uploadsFolder } from './transfer/journal.js';

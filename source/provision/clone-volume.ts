@@ -3,7 +3,7 @@ import { isActive } from '../libvirt/domain-state.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { filePools, type PoolRef, type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
-import { copyBytes } from '../libvirt/transfer.js';
+import { copyBytes, receive } from '../libvirt/transfer.js';
 import { type CloneSpec, cloneXml } from '../libvirt/xml/clone-xml.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
 import { describeVolume } from '../libvirt/xml/volume-xml.js';
@@ -66,6 +66,7 @@ async function cloneOverlay(
   const { pools, volumes } = hypervisor;
   const { path, backing } = describeVolume(original);
   await refuseRunning(hypervisor, volume, path);
+  await refuseDataFile(hypervisor, volume, signal);
   const made = await volumes.create(into, xml, { signal });
   try {
     await copyBytes(hypervisor, volume, made, { signal });
@@ -97,6 +98,27 @@ async function refuseRunning(
     kind: 'protocol',
     message: `${volume.name} is in use by the running domain ${[...new Set(users)].join(', ')}: a copy of it would be torn`,
     hint: 'Shut the domain down first.',
+  });
+}
+
+/** The bytes of such an image name the file with its data: both would write into that one. */
+async function refuseDataFile(
+  hypervisor: Hypervisor,
+  volume: VolumeRef,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const parts: Buffer[] = [];
+  await receive(hypervisor, volume, { offset: 0, length: 80 }, signal, async (item) => {
+    parts.push('data' in item ? Buffer.from(item.data) : Buffer.alloc(item.hole));
+  });
+  // qcow2 from version 3 on, incompatible feature bit 2: the data lies in another file.
+  const head = Buffer.concat(parts);
+  const isQcow2 = head.length >= 80 && head.toString('latin1', 0, 4) === 'QFI\xfb';
+  if (!isQcow2 || head.readUInt32BE(4) < 3 || (head.readUInt8(79) & 4) === 0) return;
+  throw new LibvirtError({
+    kind: 'protocol',
+    message: `the data of ${volume.name} lies in another file: a copy of it would write there too`,
+    hint: 'Flatten it: --flatten, or "nothing" in the form.',
   });
 }
 

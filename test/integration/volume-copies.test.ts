@@ -92,6 +92,23 @@ requires('libvirtd', 'qemu')('copies of volumes on a real libvirtd, beside those
       expect([read.exitCode, read.stdout]).toEqual([0, expect.not.stringContaining('failed')]);
     }
   });
+
+  it('an overlay whose data lies in another file is copied flat only: two would write into that file', async () => {
+    await run('create images under.qcow2 20M');
+    const split = join(images, 'split.qcow2');
+    const options = ['-F', 'qcow2', '-b', join(images, 'under.qcow2'), '-o', `data_file=${images}/split.raw`];
+    await runProcess('qemu-img', ['create', '-q', '-f', 'qcow2', ...options, split]);
+    // The daemon's user is another one.
+    for (const file of [split, join(images, 'split.raw')])
+      await runProcess('chown', ['--reference', images, file]);
+    await virsh('pool-refresh', 'images');
+    expect(await run('clone images split.qcow2 twin.qcow2')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('a copy of it would write there too'),
+    });
+    expect(await virsh('vol-list', 'images')).not.toContain('twin.qcow2');
+    expect(await run('clone images split.qcow2 twin.qcow2', { flatten: true })).toMatchObject({ code: 0 });
+  });
 });
 
 /** qemu-img measures the processor for a new LUKS header, and gives up on one that is busy. */

@@ -246,7 +246,7 @@ export class ImageCache {
   /** Names of the images that are there, whole. */
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.folder).catch(() => []);
-    return names.filter((name) => !/\.(part|part\.json|lock|lock\.guard)$/.test(name));
+    return names.filter((name) => !/\.(part|part\.json|lock|lock\.guard)$|^\..*\.tmp$/.test(name));
   }
 
   /** Only the content itself tells which one it is. */

@@ -97,6 +97,13 @@ test('a page instead of an image is refused and not kept', async () => {
   expect(await cache.list()).toEqual([]);
 });
 
+test('what a download that was killed has left is no image', async () => {
+  const image = await cache.fetch(source(), options());
+  for (const name of [`${image.name}.part`, `${image.name}.lock`, `.${image.name}.part.json.1.tmp`])
+    await writeFile(join(cache.folder, name), '');
+  expect(await cache.list()).toEqual([image.name]);
+});
+
 test('without a network the image of the cache is used, and that is said', async () => {
   const { name } = await cache.fetch(source(), options());
   const wanted = source();

@@ -16,7 +16,6 @@ const signals = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
   const stops: (() => void)[] = [];
   const hungUp = (): void => {
-    process.once('exit', dieOfHangUp);
     // The kernel tells it more than once; the next one must not end the program before it has left everything.
     process.on('SIGHUP', () => {});
     end({ code: signalCode('SIGHUP') });
@@ -45,13 +44,4 @@ export function watchEnd({ stdin, output, end }: WatchOptions): () => void {
   return () => {
     for (const stop of stops) stop();
   };
-}
-
-/**
- * Ends the process by the signal itself. Left to end by its exit code, Node would try to reset the terminal
- * that is gone, and abort with a core dump (node::ResetStdio).
- */
-function dieOfHangUp(): void {
-  process.removeAllListeners('SIGHUP');
-  process.kill(process.pid, 'SIGHUP');
 }

@@ -11,6 +11,7 @@ import { serveLab } from '../../source/lab/serve.js';
 import type { Fault } from '../../source/lab/server/faults.js';
 import type { ProcedureName } from '../../source/lab/server/handler.js';
 import { fakeTerminal } from '../libvirt/fake-terminal.js';
+import { recordCalls, type Trouble, troubles } from '../support/fault-matrix.js';
 
 /** A command line, and what makes the host ready for it. Words in capitals stand for places of the bed. */
 export interface Line {
@@ -18,7 +19,7 @@ export interface Line {
   readonly before?: readonly string[];
 }
 
-export type Kind = 'error' | 'garbage' | 'truncate' | 'drop' | 'silent' | 'hang';
+export type Kind = Trouble | 'silent';
 
 export interface Ended {
   readonly code: number;
@@ -84,18 +85,17 @@ async function run(
   const said = { stdout: '', stderr: '' };
   let signal: (name: EndSignal) => void = () => {};
   let fault: (error: unknown) => void = () => {};
-  const called = new Set<ProcedureName>();
   let struck = false;
-  const strike = lab.faults.strike.bind(lab.faults);
+  const { strike } = lab.faults;
+  const called = recordCalls(lab);
+  const recorded = lab.faults.strike;
   lab.faults.strike = (names, procedure, objects) => {
-    // One that the host does not know has no name.
-    if (procedure !== '') called.add(procedure as ProcedureName);
     const mine = procedure === trouble?.procedure;
     if (mine && trouble?.kind === 'silent' && !struck) lab.faults.set([{ fault: 'silent' }]);
     // Ctrl-C comes while the call is under way.
     if (mine && trouble?.kind === 'hang' && !struck) setImmediate(() => signal('SIGINT'));
     struck ||= mine;
-    return strike(names, procedure, objects);
+    return recorded(names, procedure, objects);
   };
   if (trouble !== undefined) lab.faults.set(rulesOf(trouble, name === 'create'));
   const ending = new Ending((text) => {
@@ -138,17 +138,7 @@ function rulesOf(
   { procedure, kind }: { readonly procedure: ProcedureName; readonly kind: Kind },
   once: boolean,
 ): Fault[] {
-  const when = { procedure, ...(once && { times: 1 }) };
-  switch (kind) {
-    case 'error':
-      return [{ fault: 'error', code: 1, message: 'no \u001b[31m\u009bluck\u202e today', ...when }];
-    case 'hang':
-      return [{ fault: 'slow', milliseconds: 2 ** 30, ...when }];
-    case 'silent':
-      return [];
-    default:
-      return [{ fault: kind, ...when }];
-  }
+  return kind === 'silent' ? [] : [{ ...troubles[kind], procedure, ...(once && { times: 1 }) }];
 }
 
 async function commandOf(name: string): Promise<Command> {

@@ -2,11 +2,12 @@ import type { Lab } from '../../source/lab/lab.js';
 import type { Fault } from '../../source/lab/server/faults.js';
 import type { ProcedureName } from '../../source/lab/server/handler.js';
 
-/** What goes wrong with a call: it is refused, answered by nonsense, ended with the connection, or never answered. */
+/** What goes wrong with a call: it is refused, answered by half or by nonsense, ended with the connection, or never answered. */
 export const troubles = {
   error: { fault: 'error', code: 1, message: 'no \u001b[31m\u009bluck\u202e today' },
-  garbage: { fault: 'truncate' },
-  close: { fault: 'drop' },
+  truncate: { fault: 'truncate' },
+  garbage: { fault: 'garbage' },
+  drop: { fault: 'drop' },
   hang: { fault: 'slow', milliseconds: 2 ** 30 },
 } as const satisfies Readonly<Record<string, Fault>>;
 

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { ExitCode } from './source/commands/command.js';
-import { commands, nearestCommand } from './source/commands/registry.js';
+import { commands, leadingHosts, nearestCommand } from './source/commands/registry.js';
 
 declare const VIRTDECK_VERSION: string | undefined;
 
@@ -30,9 +30,10 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** Picks a one-shot command or the full-screen program; resolves with the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  const [first, ...rest] = argv;
+  const hosts = leadingHosts(argv);
+  const [first, ...rest] = argv.slice(hosts.length);
   if (first === undefined || first.startsWith('-')) return fullScreen(argv);
-  if (Object.hasOwn(commands, first)) return runCommand(first, rest);
+  if (Object.hasOwn(commands, first)) return runCommand(first, [...hosts, ...rest]);
   const nearest = nearestCommand(first);
   const guess = nearest ? ` Did you mean "${nearest}"?` : '';
   return usageError(`there is no command "${first}".${guess}`);

@@ -50,6 +50,17 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   lab: { summary: 'serve a simulated host on a socket', load: async () => (await import('./lab.js')).lab },
 };
 
+/** The connections before a command: where virsh takes them, and so does whoever knows it. */
+export function leadingHosts(argv: readonly string[]): readonly string[] {
+  let end = 0;
+  for (let word = argv[0]; word !== undefined; word = argv[end]) {
+    if (word === '-c' || word === '--connect') end += 2;
+    else if (word.startsWith('--connect=')) end += 1;
+    else break;
+  }
+  return argv.slice(0, end);
+}
+
 /** The command nearest to a mistyped one, if there is one near enough to be meant. */
 export function nearestCommand(typed: string): string | undefined {
   const distances = Object.keys(commands).map((name) => ({ name, distance: editDistance(typed, name) }));

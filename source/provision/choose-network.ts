@@ -54,7 +54,7 @@ export function usualNetworkOf(
 /** The network of a request with what is to be said of it; undefined where it cannot be used. @throws LibvirtError */
 export async function chooseNetwork(
   hypervisor: Hypervisor,
-  request: Pick<VmRequest, 'network' | 'startInactive'>,
+  request: Pick<VmRequest, 'name' | 'network' | 'startInactive'>,
   { networks, info }: HostFacts,
   { connection, local }: Pick<HowToReach, 'connection' | 'local'>,
 ): Promise<{ readonly chosen: ChosenNetwork | undefined; readonly findings: readonly Finding[] }> {
@@ -64,7 +64,7 @@ export async function chooseNetwork(
     request.network ??
     usualNetworkOf({ networks, info }, { mayMake: mayMake && request.startInactive === true });
   if (network.kind !== 'network') {
-    const findings = request.network === undefined ? [noNetwork(info.uri, mayMake)] : [];
+    const findings = request.network === undefined ? [noNetwork(info.uri, request.name, mayMake)] : [];
     return { chosen: { network, start: false, leases: false }, findings };
   }
   const listing = listed.find(({ name }) => name === network.name);
@@ -121,7 +121,7 @@ function toMake(
   return { level: 'error', field: 'network', message: what, fix: `Make it: ${byHand}`, offer: true };
 }
 
-function noNetwork(uri: string, mayMake: boolean): Finding {
+function noNetwork(uri: string, name: string, mayMake: boolean): Finding {
   const about = { level: 'warning', field: 'network' } as const;
   if (!isSession(uri)) return { ...about, message: 'the host has no virtual networks' };
   const message = 'a session has no virtual network of its own';
@@ -132,5 +132,9 @@ function noNetwork(uri: string, mayMake: boolean): Finding {
         fix: `A network ${usualNetwork} can be made and started.`,
         options: '--yes',
       }
-    : { ...about, message, fix: `The system's host has networks: virtdeck create -c qemu:///system` };
+    : {
+        ...about,
+        message,
+        fix: `The system's host has networks: ${virtdeckLine('qemu:///system', 'create', name)}`,
+      };
 }

@@ -28,6 +28,14 @@ const usage = `
 
   Drivers without statistics (LXC, test) are asked domain by domain for vCPUs, memory and CPU time, up to 100 a host.
 
+  Fields of JSON and CSV; what is not known is null, or an empty cell
+    connection        its URI or name, which -c takes
+    id, name, uuid, state, reason (as virsh domstate --reason), vcpus
+    cpuPercent        of its own vCPUs, with --interval; cpuTimeNs since it was started
+    memoryUsedKiB     as the guest sees it; memoryKiB that it has, maxMemoryKiB that it may have
+    address           with addressSource (agent, lease)
+    reach             address, forward or user-net; forward is the HOST:PORT that leads to it
+
   Exit codes
     0 listed   1 a host failed (the others are listed)   2 usage
 

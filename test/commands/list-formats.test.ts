@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { list } from '../../source/commands/list.js';
 import { formatCsv, formatJson, formatNames, formatTable } from '../../source/commands/list-formats.js';
 import type { ListRow } from '../../source/commands/list-rows.js';
 
@@ -86,6 +87,11 @@ describe('the table', () => {
 });
 
 describe('the forms for scripts', () => {
+  it('has fields that the help tells, each of them', () => {
+    const [row] = JSON.parse(formatJson([web]));
+    for (const field of Object.keys(row)) expect(list.usage).toMatch(new RegExp(`\\b${field}\\b`));
+  });
+
   it('writes JSON with null for what is not known', () => {
     const [first, second] = JSON.parse(formatJson([web, off]));
     expect(first).toEqual({

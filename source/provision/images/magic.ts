@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
 import { bytes } from '../../text/size.js';
+import { gptEnd, vhdxReach, vmdkReach } from './data-end.js';
 import { extentsIn } from './data-files.js';
 import { hasQcow2WithoutMagic, qcow2Damage } from './qcow2.js';
 
@@ -145,7 +146,22 @@ const damages: Partial<Readonly<Record<Inspection['format'], Look>>> = {
     const end = head.readUInt32LE(0x8050) * head.readUInt16LE(0x8080);
     return end > size ? cutOff(size, end) : undefined;
   },
+  // A description alone has its data in other files, and is refused for that.
+  vmdk: async (file, head, size) =>
+    head.toString('latin1', 0, 4) === 'KDMV' ? beyond(size, await vmdkReach(file, head)) : undefined,
+  vhdx: async (file, _, size) => beyond(size, await vhdxReach(file)),
+  raw: async (_, head, size) => {
+    const end = gptEnd(head) ?? size;
+    return end > size ? cutOff(size, end) : undefined;
+  },
 };
+
+/** @param place where the last block begins */
+function beyond(size: number, place = 0): string | undefined {
+  return place < size
+    ? undefined
+    : `it is cut off: it has ${bytes(size)}, and tells of data at ${bytes(place)}`;
+}
 
 function cutOff(size: number, wanted: number): string {
   return `it is cut off: it has ${bytes(size)} of the ${bytes(wanted)} that it tells of itself`;
@@ -176,7 +192,8 @@ export async function inspectImage(path: string): Promise<Inspection> {
     const beginning = head.subarray(0, 1024).toString('latin1');
     if (page.test(beginning)) return { ...plain, format: 'html' };
     if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
-    return { ...plain, virtualSize: size, format: 'raw' };
+    const damage = await damages.raw?.(file, head, size);
+    return { ...plain, virtualSize: size, format: 'raw', ...(damage && { damage }) };
   } finally {
     await file.close();
   }

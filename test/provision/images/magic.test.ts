@@ -131,13 +131,27 @@ requires('qemu-img')('images that QEMU has made, whatever they are called', () =
     expect(imageProblem(await inspectImage(path))?.message).toContain('encrypted');
   });
 
-  test.each(['vdi', 'vpc'])('a %s of which the end is missing is told as cut off', async (format) => {
-    const path = join(folder, `cut.${format}`);
-    await writeFile(join(folder, 'data.raw'), randomBytes(5 * mib));
-    await make('convert', '-f', 'raw', '-O', format, join(folder, 'data.raw'), path);
-    const found = await inspectImage(path);
-    expect(imageProblem(found)).toBeUndefined();
-    await truncate(path, Math.floor(found.size / 2));
+  test.each(['vdi', 'vpc', 'vmdk', 'vhdx'])(
+    'a %s of which the end is missing is told as cut off',
+    async (format) => {
+      const path = join(folder, `cut.${format}`);
+      await writeFile(join(folder, 'data.raw'), randomBytes(5 * mib));
+      await make('convert', '-f', 'raw', '-O', format, join(folder, 'data.raw'), path);
+      const found = await inspectImage(path);
+      expect(imageProblem(found)).toBeUndefined();
+      await truncate(path, Math.floor(found.size / 2));
+      expect(imageProblem(await inspectImage(path))?.message).toMatch(/^it is cut off/);
+    },
+  );
+
+  test('a raw disk shorter than its partition table tells is told as cut off', async () => {
+    const path = join(folder, 'gpt.raw');
+    const disk = Buffer.alloc(4 * mib);
+    disk.write('EFI PART', 512);
+    disk.writeBigUInt64LE(BigInt(disk.length / 512 - 1), 512 + 32);
+    await writeFile(path, disk);
+    expect(imageProblem(await inspectImage(path))).toBeUndefined();
+    await truncate(path, 3 * mib);
     expect(imageProblem(await inspectImage(path))?.message).toMatch(/^it is cut off/);
   });
 

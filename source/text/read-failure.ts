@@ -4,6 +4,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'it may not be read',
   EPERM: 'it may not be read',
   EISDIR: 'it is a directory',
+  ENXIO: 'it is a socket or a device that is not there, and no regular file',
   ELOOP: 'its symbolic links lead in a circle',
   ENAMETOOLONG: 'no file has so long a name',
 };

@@ -105,7 +105,7 @@ export const reattachNetworks = (kind: Kind): Subcommand => ({
     }
     const { attached, failed, unknown } = await reattachGuests(host.hypervisor, network);
     const none =
-      failed.length + unknown.length === 0 ? 'no running guest is on it' : 'no guest was reattached';
+      failed.length + unknown.length === 0 ? 'no active guest is on it' : 'no guest was reattached';
     const names = attached.length === 0 ? none : `reattached ${attached.join(', ')}`;
     io.stdout.write(`Network '${safe(network.name)}': ${safe(names)}\n`);
     for (const { name, error } of failed) reportError(io, `Failed to reattach '${name}'`, error, host.label);

@@ -35,14 +35,14 @@ const usage = `
     $ virtdeck net dumpxml NAME
 
   The virtual networks of libvirt hosts: the active ones unless told otherwise, as virsh net-list does.
-  stop is virsh's net-destroy. Running guests on the network lose their link, and libvirt leaves them cut off when
+  stop is virsh's net-destroy. Active guests on the network lose their link, and libvirt leaves them cut off when
   it is started again: stop names them and asks first (without a terminal it wants --yes), and reattach plugs them
   into the network again while they run. A transient network is gone once it is stopped.
 
   Options
     --all             active and inactive networks
     --inactive        inactive networks only
-    -y, --yes         stop although running guests are on it
+    -y, --yes         stop although active guests are on it
     -c, --connect URI the host; may be given several times
     --json            one JSON array on standard output
 

@@ -58,7 +58,7 @@ export interface Reattached {
 }
 
 /**
- * Plugs the running guests of an active network into its bridge again. libvirt (9.0) does not do so when a network
+ * Plugs the active guests of an active network into its bridge again. libvirt (9.0) does not do so when a network
  * is started: it makes a new bridge, and the old taps belong to none. An update of the interface with the same XML
  * changes nothing either; one that names the bridge and then the network again moves the tap twice, and libvirt
  * counts its port anew. The guest sees its link all the while.
@@ -88,10 +88,10 @@ export async function reattachGuests(hypervisor: Hypervisor, network: NetworkRef
 /** Names that a sentence shows before it only counts. */
 const namesShown = 12;
 
-/** "3 running guests: db-1, web-1, web-2" */
+/** "3 active guests: db-1, web-1, web-2" */
 export function guestNames({ guests }: Pick<NetworkGuests, 'guests'>): string {
   const names = guests
     .map(({ domain }) => domain.name)
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return `${count(names.length, 'running guest')}: ${shortList(names, namesShown)}`;
+  return `${count(names.length, 'active guest')}: ${shortList(names, namesShown)}`;
 }

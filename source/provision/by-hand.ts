@@ -20,7 +20,7 @@ function lineOf(
   words: readonly string[],
 ): string {
   const host = connection === undefined ? [] : ['-c', connection];
-  // virsh takes its connection before the command only, virtdeck behind it.
+  // virsh takes its connection before the command only; behind it is where virtdeck shows it.
   const all = program === 'virsh' ? [program, ...host, ...words] : [program, ...words, ...host];
   return all.map(shellWord).join(' ');
 }

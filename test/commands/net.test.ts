@@ -35,13 +35,13 @@ test('the life of a network', async () => {
   expect(lab.world.networks.find('staging')).toMatchObject({ active: false, autostart: false });
 });
 
-describe('with running guests on it', () => {
+describe('with active guests on it', () => {
   test('a network is not stopped by a script without --yes: who is on it is named, and what they lose', async () => {
     const { run, lab } = await serve();
     const refused = await run(net, 'stop', 'default');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toMatch(
-      /^error: network 'default' has \d+ running guests: ad-1, .*db-1.*; they lose their link, and stay cut off when it is started again, until net reattach\nhint: --yes stops it all the same\.\n$/,
+      /^error: network 'default' has \d+ active guests: ad-1, .*db-1.*; they lose their link, and stay cut off when it is started again, until net reattach\nhint: --yes stops it all the same\.\n$/,
     );
     expect(lab.world.networks.find('default')).toMatchObject({ active: true });
     expect(await run(net, 'stop', 'default', '--yes')).toEqual(done("Network 'default' stopped\n"));
@@ -71,7 +71,7 @@ describe('with running guests on it', () => {
     ]);
     const started = await run(net, 'start', 'default');
     expect(started).toMatchObject({ code: 0, stdout: "Network 'default' started\n" });
-    expect(started.stderr).toMatch(/^note: still cut off from it: \d+ running guests: ad-1, /);
+    expect(started.stderr).toMatch(/^note: still cut off from it: \d+ active guests: ad-1, /);
     expect(started.stderr).toContain(
       `hint: virtdeck net reattach default -c ${uri.includes('?') ? "'" : ''}${uri}`,
     );

@@ -17,7 +17,7 @@ requires(
   'libvirtd',
   'qemu',
   'root',
-)('a network of the machine’s own libvirtd with a running guest on it', () => {
+)('a network of the machine’s own libvirtd with an active guest on it', () => {
   beforeAll(async () => {
     const folder = await temporary();
     const file = async (name: string, xml: string): Promise<string> => {
@@ -62,11 +62,11 @@ requires(
     const refused = await run(`stop ${network}`);
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringContaining(`1 running guest: ${domain};`),
+      expect.stringContaining(`1 active guest: ${domain};`),
     ]);
     expect((await run(`stop ${network}`, { yes: true })).code).toBe(0);
     const started = await run(`start ${network}`);
-    expect(started.stderr).toContain(`note: still cut off from it: 1 running guest: ${domain}\n`);
+    expect(started.stderr).toContain(`note: still cut off from it: 1 active guest: ${domain}\n`);
     expect(await ports()).toEqual([]);
     const reattached = await run(`reattach ${network}`);
     expect([reattached.code, reattached.stderr]).toEqual([0, '']);

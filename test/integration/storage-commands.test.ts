@@ -50,7 +50,7 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
       { name: 'default', active: true, forward: 'nat', ranges: ['192.168.122.0/24'] },
     ]);
     const cut = await runCommand(net, ['stop', 'default'], { connect });
-    expect([cut.code, cut.stderr]).toEqual([1, expect.stringContaining('has 1 running guest: test;')]);
+    expect([cut.code, cut.stderr]).toEqual([1, expect.stringContaining('has 1 active guest: test;')]);
     expect((await runCommand(net, ['stop', 'default'], { connect, yes: true })).stdout).toBe(
       "Network 'default' stopped\n",
     );

@@ -22,7 +22,7 @@ export interface NetworkAction {
   readonly refusal: (network: Network) => string | undefined;
   /** What may be lost, where that must be asked; with the guests that lose their link by it. */
   readonly question?: (network: Network, cut: NetworkGuests) => readonly string[];
-  /** Whether running guests may be cut off: they are looked for first. */
+  /** Whether active guests may be cut off: they are looked for first. */
   readonly cuts?: (network: Network) => boolean;
   /** Offers to plug in again whoever is still cut off, once it is done. */
   readonly offersReattach?: boolean;
@@ -62,12 +62,12 @@ export const networkActions: readonly NetworkAction[] = [
   },
   {
     key: 'R',
-    help: 'plug its running guests in again',
+    help: 'plug its active guests in again',
     label: () => 'reattach guests',
     refusal: (network) => (network.active ? undefined : `${of(network)} is not active`),
     texts: (network) => ({
       pending: 'reattaching',
-      done: `${of(network)}: its running guests are plugged in`,
+      done: `${of(network)}: its active guests are plugged in`,
       verb: 'reattach guests',
     }),
     call: reattachAll,
@@ -108,7 +108,7 @@ export const networkActions: readonly NetworkAction[] = [
 /** What guests lose, by name; libvirt (9.0) makes a new bridge at the next start, and plugs nobody in. */
 function cutOff({ guests, unknown }: NetworkGuests, comesBack: boolean): readonly string[] {
   const doubt = unknown.length === 0 ? [] : [`Whether these are on it is not known: ${shortList(unknown)}.`];
-  if (guests.length === 0 && doubt.length === 0) return ['No running guest is on it.'];
+  if (guests.length === 0 && doubt.length === 0) return ['No active guest is on it.'];
   return [
     ...(guests.length === 0 ? [] : [`${guestNames({ guests })}.`]),
     ...doubt,

@@ -81,7 +81,7 @@ describe('the list', () => {
     await settle();
   });
 
-  describe('with running guests on it', () => {
+  describe('with active guests on it', () => {
     let done: string[];
     const guest = (name: string): string =>
       `<domain><name>${name}</name><devices><interface type='network'><mac address='52:54:00:00:00:01'/>
@@ -111,7 +111,7 @@ describe('the list', () => {
       for (const letter of ['d', 'D']) {
         bed.press(letter);
         await settle();
-        expect(bed.question).toContain('2 running guests: web-1, web-2.');
+        expect(bed.question).toContain('2 active guests: web-1, web-2.');
         expect(bed.question).toContain('They lose their link');
         if (letter === 'd')
           expect(bed.question).toContain('stay cut off when it is started again, until they are reattached');
@@ -139,11 +139,11 @@ describe('the list', () => {
       bed.press('s');
       await settle();
       expect(bed.question).toContain('Reattach the guests of default?');
-      expect(bed.question).toContain('Still cut off from it: 2 running guests: web-1, web-2.');
+      expect(bed.question).toContain('Still cut off from it: 2 active guests: web-1, web-2.');
       bed.press('y');
       await settle();
       expect(done).toEqual(['start', 'web-1 bridge', 'web-1 network', 'web-2 bridge', 'web-2 network']);
-      expect(bed.text).toContain('network default: its running guests are plugged in');
+      expect(bed.text).toContain('network default: its active guests are plugged in');
     });
 
     test('R plugs them in at any time, and says for whom it failed', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { pool } from '../../source/commands/pool.js';
 import { vol } from '../../source/commands/vol.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
+import { runLine } from './fault-bed.js';
 import { done, failed, servedLabs } from './served-lab.js';
 
 const serve = servedLabs();
@@ -53,6 +54,19 @@ test('clone, into another pool as well', async () => {
   expect((await run(vol, 'list', 'isos')).stdout).toMatch(/\n copy.img +raw +64 MiB/);
   expect((await run(vol, 'clone', 'default', 'none', 'copy.img')).stderr).toContain(
     "error: Failed to clone volume 'none': Storage volume not found",
+  );
+});
+
+test('whoever gives up waiting for a copy is told that the host goes on with it', async () => {
+  const words = 'vol clone default template.img copy.img';
+  const { code, stderr } = await runLine(
+    { words },
+    { procedure: 'STORAGE_VOL_CREATE_XML_FROM', kind: 'hang' },
+  );
+  expect(code).toBe(130);
+  expect(stderr).toBe(
+    "error: Failed to clone volume 'template.img': no longer waited for: the host may go on with it and leave copy.img there
+",
   );
 });
 

@@ -80,7 +80,7 @@ export class WireStream implements AsyncIterable<StreamItem> {
   /** Sends data in chunks of the size that the daemon itself uses; resolves when the transport took it. */
   async write(data: Uint8Array): Promise<void> {
     for (let offset = 0; offset < data.length; offset += streamChunkSize) {
-      this.#check();
+      this.#checkOpen();
       await this.#send(
         MessageType.stream,
         MessageStatus.continue,
@@ -91,13 +91,14 @@ export class WireStream implements AsyncIterable<StreamItem> {
 
   /** Sends a run of `length` zeros as a hole (only where the call asked for a sparse stream). */
   async writeHole(length: number): Promise<void> {
-    this.#check();
+    this.#checkOpen();
     await this.#send(MessageType.streamHole, MessageStatus.continue, encode(HOLE, { length, flags: 0 }));
   }
 
   /** Says that all is sent (or taken), and waits until the peer confirms. */
   async finish(): Promise<void> {
     this.#check();
+    if (this.#over) return;
     await this.#send(MessageType.stream, MessageStatus.ok);
     await this.#confirmed;
   }
@@ -148,6 +149,12 @@ export class WireStream implements AsyncIterable<StreamItem> {
 
   #check(): void {
     if (this.#failure) throw this.#failure;
+  }
+
+  /** What is written to a stream that the peer holds for finished goes nowhere: it is no success. */
+  #checkOpen(): void {
+    this.#check();
+    if (this.#over) throw new WireError('closed', 'the daemon ended the stream before all was sent');
   }
 
   /** As the link sends it, but no longer waited for once the stream has failed. */

@@ -64,10 +64,7 @@ test('whoever gives up waiting for a copy is told that the host goes on with it'
     { procedure: 'STORAGE_VOL_CREATE_XML_FROM', kind: 'hang' },
   );
   expect(code).toBe(130);
-  expect(stderr).toBe(
-    "error: Failed to clone volume 'template.img': no longer waited for: the host may go on with it and leave copy.img there
-",
-  );
+  expect(stderr).toContain('no longer waited for: the host may go on with it and leave copy.img there');
 });
 
 test('a new qcow2 volume is of compat 1.1, and so is an overlay', async () => {

@@ -214,6 +214,16 @@ describe('what this program sends on a stream', () => {
     expect(await finished).toMatchObject({ name: 'RemoteError', code: 55 });
   });
 
+  it('that the daemon confirms before all was sent takes no more, and is finished once', async () => {
+    const { call, stream } = await upload();
+    peer.stream(call, MessageStatus.ok);
+    await peer.sync();
+    expect(await rejection(stream.write(Buffer.from('rest')))).toMatchObject({ kind: 'closed' });
+    expect(await rejection(stream.writeHole(5))).toMatchObject({ kind: 'closed' });
+    await stream.finish();
+    expect(await peer.waiting()).toHaveLength(0);
+  });
+
   it('is not aborted after it was confirmed', async () => {
     const { call, stream } = await upload();
     const finished = stream.finish();

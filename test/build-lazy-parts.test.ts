@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqFvBqXxVvJYBVuzzUvZjO1qEwMZ9l
 
 let folder: string;
 let cli: string;
+/** Node, where anybody may run it: the one that runs the tests may lie in a folder of root's own. */
+let node: string;
 /** Files of the build by the source that they begin with, of parts that are loaded when they are needed. */
 let parts: ReadonlyMap<string, string>;
 let uri: string;
@@ -42,6 +44,8 @@ beforeAll(async () => {
   }
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   cli = join(folder, 'dist', 'cli.js');
+  node = join(folder, 'node');
+  if (notRoot.uid !== undefined) await copyFile(process.execPath, node);
   const loadedLater = new Set(
     Object.values(metafile.outputs)
       .flatMap(({ imports }) => imports)
@@ -95,7 +99,8 @@ type Ended = { readonly code: number; readonly text: string };
 /** The one that would be started is not there. */
 const withoutDaemon = { LIBVIRTD_PATH: '/nonexistent', VIRTD_PATH: '/nonexistent' };
 /** Root has no session of its own. */
-const notRoot = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+const notRoot: { readonly uid?: number; readonly gid?: number } =
+  process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
 function run(
   words: readonly string[],
@@ -104,8 +109,11 @@ function run(
 ): Promise<Ended> {
   const options = { env: { ...environment(), ...env }, ...person };
   return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...words], options, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), text: stdout + stderr }),
+    execFile(
+      person.uid === undefined ? process.execPath : node,
+      [cli, ...words],
+      options,
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), text: stdout + stderr }),
     );
   });
 }

@@ -34,6 +34,7 @@ const places: Readonly<Record<string, readonly Step[]>> = {
   'the pools': pools,
   'a new pool': [...pools, ['n', /Name/]],
   'the volumes': volumes,
+  'a volume': [...volumes, ['enter', /Path|Capacity/]],
   'the chain of a volume': [...volumes, ['b', /stands|nothing|chain/i]],
   'a new volume': [...volumes, ['n', /Name/]],
   'the clone of a volume': [...volumes, ['C', /Name/]],
@@ -132,7 +133,7 @@ async function faultsOf(bed: WizardBed, name: string): Promise<readonly string[]
 const kinds: readonly Trouble[] = ['error', 'truncate', 'drop', 'hang'];
 
 test('every screen goes on, whatever goes wrong with each call that it makes', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const wrong: string[] = [];
   let runs = 0;
@@ -143,8 +144,14 @@ test('every screen goes on, whatever goes wrong with each call that it makes', {
       await go(bed, steps);
       const shows = steps.at(-1)?.[1];
       expect(bed.text(), place).toMatch(shows ?? /./);
+      // A screen is there before all that it asks for is.
+      const needed = mainCalls[place] ?? [];
+      const asked = () => needed.every((name) => calls.has(name as ProcedureName));
+      for (let round = 0; round < 500 && !asked(); round += 1) await pause(10);
+      for (let known = -1; known < calls.size; await pause(60)) known = calls.size;
       return [...calls];
     });
+    expect(called, place).toEqual(expect.arrayContaining([...(mainCalls[place] ?? [])]));
     for (const procedure of called)
       for (const kind of kinds)
         jobs.push(async () => {

@@ -149,6 +149,6 @@ export class WizardBed {
     this.model.dispose();
     await this.inventory.dispose();
     this.lab.close();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }

@@ -65,7 +65,7 @@ async function fullScreen(argv: readonly string[]): Promise<number> {
     return ExitCode.usage;
   }
   try {
-    const { start } = await import('./source/tui/start.js');
+    const { start } = await import('./source/tui/app/start.js');
     // Not by a code to end with later: what hosts still owe (answers, goodbyes) would keep the program until they pay.
     return process.exit(await start({ version, uris }));
   } catch (error) {

@@ -48,7 +48,9 @@ describe('the built program', async () => {
   });
 
   test('the full-screen program is there, and would be found by this test', () => {
-    expect(loadedWith(outputOf('source/tui/start.ts')).filter((path) => heavy.test(path))).not.toEqual([]);
+    expect(loadedWith(outputOf('source/tui/app/start.ts')).filter((path) => heavy.test(path))).not.toEqual(
+      [],
+    );
   });
 
   test('only the entry is executable by name, and everything is bundled', () => {

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { circlesIn, importsOf, sourceFiles, violationsBelow, violationsIn } from './support/rooms.js';
+import {
+  circlesIn,
+  floorViolationsBelow,
+  floorViolationsIn,
+  importsOf,
+  sourceFiles,
+  violationsBelow,
+  violationsIn,
+} from './support/rooms.js';
 
 const root = join(import.meta.dirname, '..');
 
@@ -20,25 +28,25 @@ test.each([
   ['source/lab/deep/host.ts', '../../inventory/types.js', 'lab may not import inventory'],
   ['source/settings/load.ts', '../libvirt/connection-uri.js', 'settings may not import libvirt'],
   ['source/commands/list.ts', '../tui/theme/look.js', 'commands may not import tui'],
-  ['source/tui/app.tsx', '../commands/list.js', 'tui may not import commands'],
-  ['source/inventory/hosts.ts', '../tui/app.js', 'inventory may not import tui'],
+  ['source/tui/app/app.tsx', '../../commands/list.js', 'tui may not import commands'],
+  ['source/inventory/hosts.ts', '../tui/app/app.js', 'inventory may not import tui'],
   ['source/text/width.ts', '../wire/xdr.js', 'text may not import wire'],
-  ['source/tui/app.tsx', '../shared/thing.js', 'tui may not import shared'],
-  ['source/tui/app.tsx', '../../cli.js', 'tui may not import cli.js'],
+  ['source/tui/app/app.tsx', '../../shared/thing.js', 'tui may not import shared'],
+  ['source/tui/app/app.tsx', '../../../cli.js', 'tui may not import cli.js'],
 ])('finds %s importing %s', (file, imported, reason) => {
   const text = `import { thing } from '${imported}';\n`;
   expect(violationsIn(file, text)).toEqual([{ file, imported, reason }]);
 });
 
 test.each([
-  ['source/tui/app.tsx', '../inventory/types.js'],
+  ['source/tui/app/app.tsx', '../../inventory/types.js'],
   ['source/commands/list.ts', '../settings/load.js'],
   ['source/provision/plan.ts', '../wire/xdr.js'],
   ['source/wire/xdr.ts', '../text/safe.js'],
   ['source/wire/procedures/domain.ts', '../xdr.js'],
   ['source/lab/host.ts', '../libvirt/hypervisor.js'],
   ['source/wire/channel.ts', 'node:stream'],
-  ['cli.tsx', './source/tui/start.js'],
+  ['cli.tsx', './source/tui/app/start.js'],
 ])('lets %s import %s', (file, imported) => {
   expect(violationsIn(file, `import { thing } from '${imported}';\n`)).toEqual([]);
 });
@@ -67,6 +75,24 @@ const h = await import('./h.js');
 `;
   const names = ['a', 'b', 'c', 'e', 'f', 'g', 'd', 'h'];
   expect(importsOf(text).filter((name) => name !== './no.js')).toEqual(names.map((name) => `./${name}.js`));
+});
+
+test('no floor of the full-screen program imports a higher one, no screen the inside of another', () => {
+  expect(floorViolationsBelow(root)).toEqual([]);
+});
+
+test.each([
+  ['kit/table.ts', '../screens/tasks/tasks-pane.js', 'tui/kit may not import tui/screens'],
+  ['services/tasks.ts', '../app/app.js', 'tui/services may not import tui/app'],
+  ['screens/storage/x.ts', '../manager/layout.js', 'is the inside of the screen manager'],
+  ['screens/storage/x.ts', '../domain/open-domain.js', undefined],
+  ['screens/connection/x.ts', '../storage/storage-tab.js', undefined],
+  ['screens/storage/x.ts', '../../kit/table.js', undefined],
+  ['app/handlers.ts', '../screens/manager/model.js', undefined],
+])('on the floors, %s importing %s: %s', (file, imported, reason) => {
+  const path = `source/tui/${file}`;
+  const found = floorViolationsIn(path, `import type { Thing } from '${imported}';\n`);
+  expect(found.map((violation) => violation.reason)).toEqual(reason === undefined ? [] : [reason]);
 });
 
 test('no files import values of each other in a circle', () => {

@@ -106,6 +106,47 @@ function valueImports(file: string, text: string, texts: ReadonlyMap<string, str
   });
 }
 
+/** The floors of tui/, from the lowest: each imports only itself and those before it. */
+const floors = ['terminal', 'theme', 'input', 'kit', 'services', 'screens', 'app'];
+
+/**
+ * The imports of one file of tui/ that go up to a higher floor, or into the inside of another screen: a screen is
+ * entered through its `open-….ts`, a tab of the Connection screen through its `…-tab.ts`.
+ */
+export function floorViolationsIn(file: string, text: string): Violation[] {
+  const floor = floorOf(file);
+  if (floor === undefined) return [];
+  return importsOf(text).flatMap((imported): Violation[] => {
+    const target = posix.join(dirname(file), imported);
+    const other = imported.startsWith('.') ? floorOf(target) : undefined;
+    if (other === undefined) return [];
+    if (floors.indexOf(other) > floors.indexOf(floor))
+      return [{ file, imported, reason: `tui/${floor} may not import tui/${other}` }];
+    const screen = screenOf(target);
+    if (
+      other !== 'screens' ||
+      floor !== 'screens' ||
+      screen === screenOf(file) ||
+      /\/(open-[^/]+|[^/]+-tab)\.js$/.test(target)
+    )
+      return [];
+    return [{ file, imported, reason: `is the inside of the screen ${screen}` }];
+  });
+}
+
+/** The violations of the floors in all of source/tui. */
+export function floorViolationsBelow(root: string): Violation[] {
+  return sourceFiles(root).flatMap((file) => floorViolationsIn(file, readFileSync(join(root, file), 'utf8')));
+}
+
+function floorOf(path: string): string | undefined {
+  return /^source\/tui\/([^/]+)\//.exec(path)?.[1];
+}
+
+function screenOf(path: string): string | undefined {
+  return /^source\/tui\/screens\/([^/]+)\//.exec(path)?.[1];
+}
+
 function roomOf(path: string): string | undefined {
   return /^source\/([^/]+)\//.exec(path)?.[1];
 }

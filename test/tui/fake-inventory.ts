@@ -14,7 +14,7 @@ import type {
 } from '../../source/inventory/types.js';
 import { DomainState, isActive } from '../../source/libvirt/domain-state.js';
 import type { HostInfo, Hypervisor, StatsGroup } from '../../source/libvirt/hypervisor.js';
-import type { TuiInventory } from '../../source/tui/inventory-port.js';
+import type { TuiInventory } from '../../source/tui/services/inventory-port.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export type FakeDomain = Mutable<Domain>;

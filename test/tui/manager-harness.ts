@@ -1,16 +1,16 @@
 import { vi } from 'vitest';
 import type { Settings } from '../../source/settings/settings.js';
+import { registerHandlers } from '../../source/tui/app/handlers.js';
 import { Dispatcher } from '../../source/tui/input/dispatcher.js';
 import type { InputEvent } from '../../source/tui/input/events.js';
-import { registerHandlers } from '../../source/tui/screens/manager/handlers.js';
+import { createUiStore } from '../../source/tui/kit/ui-state.js';
 import { ManagerModel } from '../../source/tui/screens/manager/model.js';
-import { PaneStack } from '../../source/tui/screens/pane-stack.js';
-import type { ScreenHost } from '../../source/tui/screens/screen-host.js';
-import { memorySettings, type SettingsPort } from '../../source/tui/settings-port.js';
+import { PaneStack } from '../../source/tui/services/pane-stack.js';
+import type { ScreenHost } from '../../source/tui/services/screen-host.js';
+import { memorySettings, type SettingsPort } from '../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../source/tui/theme/look.js';
-import { createUiStore } from '../../source/tui/ui-state.js';
 import { FakeInventory } from './fake-inventory.js';
 
 export interface HarnessOptions {

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { Inventory } from '../../source/inventory/inventory.js';
 import { createOpener } from '../../source/lab/opener.js';
-import type { TuiOptions } from '../../source/tui/run.js';
-import { runTui } from '../../source/tui/run.js';
+import type { TuiOptions } from '../../source/tui/app/run.js';
+import { runTui } from '../../source/tui/app/run.js';
 
 class Keyboard extends Readable {
   readonly isTTY = true;

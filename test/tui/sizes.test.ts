@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { width } from '../../source/text/width.js';
-import { drawMenu } from '../../source/tui/components/menu.js';
-import { drawQuestion } from '../../source/tui/components/question.js';
 import { fieldOf } from '../../source/tui/input/text-field.js';
+import { drawMenu } from '../../source/tui/kit/menu-dialog.js';
+import { drawQuestion } from '../../source/tui/kit/question-dialog.js';
+import type { Menu, Question } from '../../source/tui/kit/ui-state.js';
 import { Look } from '../../source/tui/theme/look.js';
-import type { Menu, Question } from '../../source/tui/ui-state.js';
 import { Program } from './program.js';
 
 vi.setConfig({ testTimeout: 60_000 });

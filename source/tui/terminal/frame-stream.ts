@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { terminalReset } from '../../text/terminal-reset.js';
-import type { CanvasTarget } from '../components/canvas.js';
+import type { CanvasTarget } from './canvas.js';
 import { over, ScreenDiff } from './screen-diff.js';
 
 const enterAlternateScreen = '\u001B[?1049h';

@@ -1,4 +1,4 @@
-import { type End, signalCode } from '../ending.js';
+import { type End, signalCode } from './ending.js';
 import type { FrameStream } from './frame-stream.js';
 
 export interface WatchOptions {

@@ -3,10 +3,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { editXml, type XmlEdit } from '../../../source/tui/edit-xml.js';
+import { createUiStore } from '../../../source/tui/kit/ui-state.js';
+import { editXml, type XmlEdit } from '../../../source/tui/services/edit-xml.js';
 import { editorCommand, editText } from '../../../source/tui/terminal/editor.js';
 import { TerminalLease } from '../../../source/tui/terminal/terminal-lease.js';
-import { createUiStore } from '../../../source/tui/ui-state.js';
 import { FakeInventory } from '../fake-inventory.js';
 
 let folder: string;

@@ -3,13 +3,13 @@ import { isSameUri } from '../../../settings/same-uri.js';
 import { wrap } from '../../../text/width.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
-import { keyLabel } from '../../keymap.js';
-import type { Field, Problem } from '../form/form.js';
-import { drawForm } from '../form/form-view.js';
-import { drawKeys, type KeyHint } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { Field, Problem } from '../../kit/form/form.js';
+import { drawForm } from '../../kit/form/form-view.js';
+import { drawKeys, type KeyHint } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { connectionTypes } from './connection-types.js';
 import {
   type Draft,

@@ -1,7 +1,7 @@
 import { suggestName, uniqueName } from '../../../settings/connection-names.js';
 import { nameProblem, uriProblem } from '../../../settings/connection-rules.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import type { Problem, Values } from '../form/form.js';
+import type { Problem, Values } from '../../kit/form/form.js';
 import { connectionTypes, customType } from './connection-types.js';
 
 /** A connection that is about to be added, as entered so far. */

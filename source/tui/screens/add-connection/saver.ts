@@ -3,9 +3,9 @@ import { isSameUri } from '../../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
 import { SettingsError, type SettingsFailure } from '../../../settings/settings-error.js';
 import type { Edit } from '../../../settings/update-settings.js';
-import { rowKey } from '../../ui-state.js';
-import { say } from '../domain-action.js';
-import type { ScreenHost } from '../screen-host.js';
+import { rowKey } from '../../kit/ui-state.js';
+import { say } from '../../services/domain-action.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /** What to do where the settings refuse a connection for its own sake. */
 const refusals: Readonly<Partial<Record<SettingsFailure, string>>> = {

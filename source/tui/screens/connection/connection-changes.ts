@@ -3,8 +3,8 @@ import { putConnection, removeConnection } from '../../../settings/connection-ed
 import { uriProblem } from '../../../settings/connection-rules.js';
 import { SettingsError } from '../../../settings/settings-error.js';
 import type { KeyEvent } from '../../input/events.js';
-import { say } from '../domain-action.js';
-import type { ScreenHost } from '../screen-host.js';
+import { say } from '../../services/domain-action.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
 
 /** Ends the connection at whatever point it is, an attempt to connect and one to come back included. */

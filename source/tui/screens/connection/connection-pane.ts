@@ -1,16 +1,16 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
-import { keyLabel, type Selection } from '../../keymap.js';
-import { AddConnectionPane } from '../add-connection/add-connection-pane.js';
-import { connectionOf } from '../live-connection.js';
-import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import { hostStatus, isStale } from '../manager/rows.js';
+import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
+import { keyLabel, type Selection } from '../../kit/keymap.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import { drawTabs, tabFor } from '../../kit/tabs.js';
+import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
+import { hostStatus, isStale } from '../../services/host-status.js';
+import { connectionOf } from '../../services/live-connection.js';
+import { openAddConnection } from '../add-connection/open-add-connection.js';
 import { openNewVm } from '../new-vm/open-new-vm.js';
-import type { Pane } from '../pane.js';
-import { drawTabs, tabFor } from '../tabs.js';
 import { connect, disconnect } from './connection-changes.js';
-import type { ConnectionTab, TabContext, TabKind } from './connection-tab.js';
 import { connectionTabs } from './tabs-table.js';
 
 /** Header, tabs, rule, notice, footer. */
@@ -99,7 +99,7 @@ export class ConnectionPane implements Pane {
       x: () => disconnect(host, connection),
       r: () => void host.inventory.refresh(connectionId),
       c: () => openNewVm(host, connection),
-      a: () => host.panes.open(new AddConnectionPane(host)),
+      a: () => openAddConnection(host),
       ...(connection.status.state !== 'connected' && { enter: () => connect(host, connection) }),
     };
     actions[event.name]?.();

@@ -4,8 +4,8 @@ import { isUnsupported } from '../../../libvirt/errors.js';
 import type { HostInfo } from '../../../libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
 import { count, duration, kib, kibOf } from '../../../text/units.js';
-import type { Fact } from '../domain/overview.js';
-import { clockText } from '../manager/clock.js';
+import { clockText } from '../../kit/clock.js';
+import type { Fact } from '../../kit/facts.js';
 import { milliseconds, summarize } from './latency.js';
 
 /** What the connection leads to; undefined values are not known (yet). */

@@ -1,10 +1,10 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
-import type { KeyHint } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import { scrolled, scrollStep } from '../scrolling.js';
+import type { KeyHint } from '../../kit/frame.js';
+import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import type { Size } from '../../kit/size.js';
+import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
 import { autoconnect } from './connection-changes.js';
-import type { ConnectionTab, TabContext, TabKind } from './connection-tab.js';
 import { drawOverview } from './overview-view.js';
 import { savedConnection } from './saved-connection.js';
 

@@ -3,13 +3,13 @@ import type { LibvirtError } from '../../../libvirt/errors.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
 import { kib, percent } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
+import { type ChartInput, drawChart, percentScale } from '../../kit/chart.js';
+import { drawFacts } from '../../kit/facts.js';
+import type { Size } from '../../kit/size.js';
+import { sparkline } from '../../kit/sparkline.js';
+import { tellsNoLoad } from '../../services/host-load.js';
 import type { Look, Part } from '../../theme/look.js';
 import { withoutStyles } from '../../theme/styles.js';
-import { type ChartInput, drawChart, percentScale } from '../chart.js';
-import { drawFacts } from '../domain/overview.js';
-import { tellsNoLoad } from '../host-load.js';
-import type { Size } from '../manager/layout.js';
-import { sparkline } from '../manager/sparkline.js';
 import { summarize } from './latency.js';
 import { connectionFacts, hostFacts } from './overview-facts.js';
 

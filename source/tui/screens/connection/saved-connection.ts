@@ -2,7 +2,7 @@ import type { Connection } from '../../../inventory/types.js';
 import { suggestName, uniqueName } from '../../../settings/connection-names.js';
 import { nameProblem } from '../../../settings/connection-rules.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 type Place = Pick<ScreenHost, 'inventory' | 'settings'>;
 

@@ -1,12 +1,12 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
 import { count, shortList } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
-import { keyLabel } from '../../keymap.js';
-import { ListCursor } from '../list-cursor.js';
-import { drawKeys, drawNotice } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
+import { drawKeys, drawNotice } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import { ListCursor } from '../../kit/list-cursor.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
 
 /** Header, rule, notice, keys. */

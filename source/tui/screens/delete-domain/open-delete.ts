@@ -1,8 +1,8 @@
 import { planRemovals } from '../../../provision/remove-domain.js';
 import { count } from '../../../text/units.js';
-import type { DomainSelection } from '../../keymap.js';
-import { say } from '../domain-action.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { DomainSelection } from '../../kit/keymap.js';
+import { say } from '../../services/domain-action.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { DeletePane } from './delete-pane.js';
 import type { Choice } from './delete-rows.js';
 

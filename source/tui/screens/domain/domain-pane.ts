@@ -1,20 +1,21 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
-import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
-import { bindingFor, domainBindings, keyLabel, type Selection } from '../../keymap.js';
-import { runDomainAction, say } from '../domain-action.js';
-import { domainCommands } from '../domain-commands.js';
-import { connectionOf } from '../live-connection.js';
-import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
-import { scrolled, scrollStep } from '../scrolling.js';
-import { drawTabs, tabFor } from '../tabs.js';
-import { domainFacts, drawFacts } from './overview.js';
+import { drawFacts } from '../../kit/facts.js';
+import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
+import { bindingFor, domainBindings, keyLabel, type Selection } from '../../kit/keymap.js';
+import type { Pane } from '../../kit/pane.js';
+import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import type { Size } from '../../kit/size.js';
+import { drawTabs, tabFor } from '../../kit/tabs.js';
+import { drawTyped } from '../../kit/typed-field.js';
+import { countLines, drawXml, findLine } from '../../kit/xml-view.js';
+import { runDomainAction, say } from '../../services/domain-action.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
+import { domainCommands } from './domain-commands.js';
+import { domainFacts } from './overview.js';
 import { drawPerformance } from './performance.js';
-import { countLines, drawXml, findLine } from './xml-view.js';
 
 export interface DomainPaneOptions extends ScreenHost {
   readonly connectionId: string;

@@ -2,13 +2,7 @@ import { reachOf, reachText } from '../../../inventory/domain-reach.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { stateWithReason } from '../../../libvirt/domain-state.js';
 import { duration, kib, kibOf, percent } from '../../../text/units.js';
-import { wrap } from '../../../text/width.js';
-import type { Look } from '../../theme/look.js';
-
-/** A line of the overview: what it is, and its value; several values stand under each other. */
-export type Fact = readonly [label: string, values: readonly string[]];
-
-const labelCells = 14;
+import type { Fact } from '../../kit/facts.js';
 
 /** What a person wants to know of a domain first, in virt-manager's order. */
 export function domainFacts(domain: Domain, connection: Connection, now: number): Fact[] {
@@ -31,16 +25,6 @@ export function domainFacts(domain: Domain, connection: Connection, now: number)
     ['Not read', one(domain.detailsError)],
   ];
   return facts.filter(([, values]) => values.length > 0);
-}
-
-/** The facts as lines of `cells` cells; long values go on under themselves. */
-export function drawFacts(facts: readonly Fact[], cells: number, look: Look): string[] {
-  const room = Math.max(10, cells - labelCells);
-  return facts.flatMap(([label, values]) =>
-    values
-      .flatMap((value) => wrap(look.text(value), room))
-      .map((line, at) => look.line([[look.fit(at === 0 ? label : '', labelCells), 'faint'], [line]], cells)),
-  );
 }
 
 function stateText(domain: Domain, now: number): string {

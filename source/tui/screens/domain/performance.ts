@@ -4,9 +4,9 @@ import type { Domain } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import { kib, percent, rate } from '../../../text/units.js';
+import { absentText, type ChartInput, drawChart, percentScale } from '../../kit/chart.js';
+import { sparkline } from '../../kit/sparkline.js';
 import type { Look } from '../../theme/look.js';
-import { absentText, type ChartInput, drawChart, percentScale } from '../chart.js';
-import { sparkline } from '../manager/sparkline.js';
 
 /** What the charts need besides the domain. */
 export interface PerformanceContext {

@@ -3,9 +3,9 @@ import type { Ring } from '../../../inventory/ring.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { DomainState, isActive, notableReason, stateText } from '../../../libvirt/domain-state.js';
 import { kibOf, percent, rate } from '../../../text/units.js';
+import { sparkline } from '../../kit/sparkline.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
-import { sparkline } from './sparkline.js';
 
 /** A cell's content and its style; the row drawer brings it to the column's width. */
 export type Cell = Part;

@@ -4,9 +4,9 @@ import { DomainState, isActive, notableReason, stateWithReason } from '../../../
 import type { LibvirtError } from '../../../libvirt/errors.js';
 import { duration, kib, percent } from '../../../text/units.js';
 import { repeat, wrap } from '../../../text/width.js';
+import { absentText, drawChart, percentScale } from '../../kit/chart.js';
+import { tellsNoLoad } from '../../services/host-load.js';
 import type { Look, Part } from '../../theme/look.js';
-import { absentText, drawChart, percentScale } from '../chart.js';
-import { tellsNoLoad } from '../host-load.js';
 import type { Row } from './row-index.js';
 
 export interface DetailsContext {

@@ -1,8 +1,8 @@
 import type { Settings } from '../../../settings/settings.js';
-import type { TuiInventory } from '../../inventory-port.js';
-import type { SettingsPort } from '../../settings-port.js';
-import type { UiState, UiStore } from '../../ui-state.js';
-import { say } from '../domain-action.js';
+import type { UiState, UiStore } from '../../kit/ui-state.js';
+import { say } from '../../services/domain-action.js';
+import type { TuiInventory } from '../../services/inventory-port.js';
+import type { SettingsPort } from '../../services/settings-port.js';
 
 /** Somebody who tries one sort after the other writes the file once. */
 const restFor = 800;

@@ -1,10 +1,6 @@
-import type { UiState } from '../../ui-state.js';
+import type { Size } from '../../kit/size.js';
+import type { UiState } from '../../kit/ui-state.js';
 import { type Column, type ColumnId, chosenColumns, columns, usualColumns } from './columns.js';
-
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
 
 /** A column and the cells it has. */
 export interface PlacedColumn {
@@ -27,9 +23,6 @@ export type TableChoice = Pick<UiState, 'columns' | 'grouping'>;
 /** Cells left of a name: mark, fold mark of the host or state symbol of the domain. */
 export const indent = 4;
 const gap = 2;
-
-/** Below this the program shows one line that says so. */
-export const smallest: Size = { columns: 20, rows: 5 };
 
 /** The newest lay-out is kept: rows that were drawn for it are recognised by its identity. */
 let last: (Layout & { readonly choice: TableChoice }) | undefined;

@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import Spinner from 'ink-spinner';
 import { type ReactNode, useSyncExternalStore } from 'react';
-import { useCanvas } from '../../components/canvas.js';
+import { useCanvas } from '../../terminal/canvas.js';
 import type { ManagerModel } from './model.js';
 
 export interface ManagerScreenProps {

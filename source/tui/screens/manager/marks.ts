@@ -1,5 +1,5 @@
-import type { DomainSelection } from '../../keymap.js';
-import { type RowKey, rowKey, type UiStore } from '../../ui-state.js';
+import type { DomainSelection } from '../../kit/keymap.js';
+import { type RowKey, rowKey, type UiStore } from '../../kit/ui-state.js';
 import type { Row, RowIndex } from './row-index.js';
 
 /** Marks the row, or takes its mark; on a host all its domains that the filter leaves. */

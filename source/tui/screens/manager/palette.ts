@@ -1,7 +1,7 @@
 import { emptyField } from '../../input/text-field.js';
-import { type Binding, bindings, keyLabel, type Selection } from '../../keymap.js';
+import { type Binding, bindings, keyLabel, type Selection } from '../../kit/keymap.js';
+import type { Menu, MenuItem } from '../../kit/ui-state.js';
 import type { Look } from '../../theme/look.js';
-import type { Menu, MenuItem } from '../../ui-state.js';
 
 /** What has no key of its own. */
 export type PaletteExtra = Pick<MenuItem, 'id' | 'text' | 'note' | 'choose'>;

@@ -1,6 +1,6 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
 import { DomainState, stateText } from '../../../libvirt/domain-state.js';
-import { type RowKey, rowKey, type UiState } from '../../ui-state.js';
+import { type RowKey, rowKey, type UiState } from '../../kit/ui-state.js';
 import { byNames, inOrder, isLive, namesOf } from './sorting.js';
 
 export type Row =

@@ -1,8 +1,8 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
-import { duration } from '../../../text/units.js';
+import type { Sort, UiState } from '../../kit/ui-state.js';
+import { hostStatus, isStale } from '../../services/host-status.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
-import type { Sort, UiState } from '../../ui-state.js';
 import { stateStyle } from './cells.js';
 import { columnGap, indent, type Layout } from './layout.js';
 import type { Row } from './row-index.js';
@@ -65,11 +65,6 @@ export function drawRow(row: Row, selected: boolean, context: RowContext): Drawn
   return { text, spinner: undefined };
 }
 
-/** True when the newest values are older than two intervals; 0 means that none ever came. */
-export function isStale(updatedAt: number, { now, interval }: Pick<RowContext, 'now' | 'interval'>): boolean {
-  return updatedAt !== 0 && now - updatedAt > 2 * interval;
-}
-
 interface DomainRowStyle {
   readonly stale: boolean;
   readonly marked: boolean;
@@ -128,44 +123,6 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
     body += columnGap + painter(look.fit(text, cells, column.align), style);
   }
   return { text: finish(body, lineCells(layout), selected, stale, context), spinner: undefined };
-}
-
-interface HostStatus {
-  /** Empty for a live connection: its values say enough. */
-  readonly text: string;
-  readonly style: StyleName;
-  readonly busy: boolean;
-}
-
-/** In words, so that it depends neither on colour nor on symbols. */
-export function hostStatus(
-  connection: Connection,
-  stale: boolean,
-  { look, now }: Pick<RowContext, 'look' | 'now'>,
-): HostStatus {
-  const { status } = connection;
-  const dots = look.glyphs.pending;
-  switch (status.state) {
-    case 'connected':
-      return {
-        text: stale ? 'not answering (values are old)' : '',
-        style: stale ? 'warning' : 'plain',
-        busy: false,
-      };
-    case 'connecting': {
-      const step = status.step === undefined ? '' : `  ${status.step}`;
-      return { text: `connecting${dots}${step}`, style: 'accent', busy: true };
-    }
-    case 'reconnecting': {
-      const wait = Math.ceil((status.retryAt - now) / 1000);
-      const when = wait > 0 ? `reconnecting in ${duration(wait * 1000)}` : `reconnecting${dots}`;
-      return { text: `${when}: ${status.error.message}`, style: 'warning', busy: wait <= 0 };
-    }
-    case 'failed':
-      return { text: `failed: ${status.error.message}`, style: 'bad', busy: false };
-    case 'disconnected':
-      return { text: 'disconnected', style: 'faint', busy: false };
-  }
 }
 
 function hostMark(connection: Connection, { look, folded, filtered }: RowContext): string {

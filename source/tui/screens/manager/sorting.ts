@@ -1,7 +1,7 @@
 import { reachOf } from '../../../inventory/domain-reach.js';
 import type { Connection, Domain } from '../../../inventory/types.js';
 import { DomainState, isActive } from '../../../libvirt/domain-state.js';
-import type { Sort } from '../../ui-state.js';
+import type { Sort } from '../../kit/ui-state.js';
 import { diskRings, netRings, sumOf } from './cells.js';
 import type { ColumnId } from './columns.js';
 

@@ -1,5 +1,5 @@
 import type { KeyEvent } from '../../input/events.js';
-import type { Menu, MenuItem } from '../../ui-state.js';
+import type { Menu, MenuItem } from '../../kit/ui-state.js';
 import { type ColumnId, columnIds, columns, usualColumns } from './columns.js';
 import { layoutFor } from './layout.js';
 import type { ManagerModel } from './model.js';

@@ -5,7 +5,7 @@ import { byAddress, contains } from '../../../libvirt/ip.js';
 import type { DhcpLease } from '../../../libvirt/networks.js';
 import type { StaticHost } from '../../../libvirt/xml/network-xml.js';
 import { duration } from '../../../text/units.js';
-import type { TableColumn } from '../table.js';
+import type { TableColumn } from '../../kit/table.js';
 import { factsOf } from './network-facts.js';
 
 /** A line of the list: an address that was handed out, one that is kept for a guest, a guest; or all at once. */

@@ -1,6 +1,6 @@
 import type { Network } from '../../../inventory/object-types.js';
-import { editDefinition } from '../../edit-xml.js';
-import type { ScreenHost } from '../screen-host.js';
+import { editDefinition } from '../../services/edit-xml.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /** Lets a person edit the definition of a network for its next start. */
 export function editNetwork(

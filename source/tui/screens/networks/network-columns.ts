@@ -1,8 +1,8 @@
 import type { Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import type { NetworkFamily } from '../../../libvirt/xml/network-xml.js';
+import type { TableColumn } from '../../kit/table.js';
 import type { Part } from '../../theme/look.js';
-import type { TableColumn } from '../table.js';
 import { factsOf } from './network-facts.js';
 
 /** The list of networks, after virsh's net-list and virt-manager's details. */

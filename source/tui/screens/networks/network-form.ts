@@ -11,8 +11,8 @@ import {
   type Subnet,
 } from '../../../libvirt/ip.js';
 import { forwardModes, type NetworkSpec, networkXml } from '../../../libvirt/xml/network-xml.js';
-import type { Field, Form, Problem, Values } from '../form/form.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { factsOf } from './network-facts.js';
 
 type Forward = (typeof forwardModes)[number];

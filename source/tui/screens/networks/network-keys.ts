@@ -10,8 +10,8 @@ import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
-import { say } from '../domain-action.js';
-import type { ScreenHost } from '../screen-host.js';
+import { say } from '../../services/domain-action.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /** Something a key does to a network. */
 export interface NetworkAction {

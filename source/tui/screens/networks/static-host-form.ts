@@ -2,7 +2,7 @@ import type { ActionOutcome } from '../../../inventory/action-runner.js';
 import type { Network } from '../../../inventory/object-types.js';
 import { isAddress } from '../../../libvirt/ip.js';
 import type { StaticHost } from '../../../libvirt/xml/network-xml.js';
-import type { Form, Problem, Values } from '../form/form.js';
+import type { Form, Problem, Values } from '../../kit/form/form.js';
 import { parentOf } from './address-rows.js';
 import { factsOf } from './network-facts.js';
 

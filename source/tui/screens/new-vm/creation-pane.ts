@@ -1,9 +1,9 @@
 import type { InputEvent } from '../../input/events.js';
-import { connectionOf } from '../live-connection.js';
-import { drawKeys, drawNotice } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
+import { drawKeys, drawNotice } from '../../kit/frame.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import type { Creation } from './creation.js';
 import { openNewVm } from './open-new-vm.js';
 import { ProgressPage } from './progress-page.js';

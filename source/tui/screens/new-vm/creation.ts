@@ -8,11 +8,11 @@ import type { MachinePlan, Plan } from '../../../provision/plan.js';
 import { prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request.js';
 import type { PlanHost, UndoneState } from '../../../provision/run-plan.js';
-import { RateMeter } from '../../rate-meter.js';
-import { type TaskControl, type TaskProgress, tasksOf } from '../../tasks.js';
-import { say } from '../domain-action.js';
-import { connectionOf } from '../live-connection.js';
-import type { ScreenHost } from '../screen-host.js';
+import { say } from '../../services/domain-action.js';
+import { connectionOf } from '../../services/live-connection.js';
+import { RateMeter } from '../../services/rate-meter.js';
+import type { ScreenHost } from '../../services/screen-host.js';
+import { type TaskControl, type TaskProgress, tasksOf } from '../../services/tasks.js';
 import { doingOf, fateOf, namesText } from './creation-text.js';
 
 /** Where a step of a creation is. */

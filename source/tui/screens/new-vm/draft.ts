@@ -11,9 +11,9 @@ import {
   type VmSource,
 } from '../../../provision/request.js';
 import { parseSize } from '../../../text/size.js';
-import type { Values } from '../form/form.js';
-import { localPath } from '../storage/local-file.js';
-import { exactSize } from '../storage/volume-problems.js';
+import type { Values } from '../../kit/form/form.js';
+import { exactSize } from '../../kit/form/size-field.js';
+import { localPath } from '../../services/local-file.js';
 import type { HostLook } from './host-look.js';
 import { freeName, stemOf } from './sources.js';
 

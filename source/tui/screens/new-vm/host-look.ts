@@ -7,7 +7,7 @@ import { type HostFacts, readHost } from '../../../provision/host-facts.js';
 import { chooseMachine } from '../../../provision/machine.js';
 import type { Finding } from '../../../provision/plan.js';
 import { refreshPool } from '../../../provision/volume-holders.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /** A storage pool with what lies in it. */
 export interface PoolLook {

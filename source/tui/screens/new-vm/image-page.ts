@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { VmSource } from '../../../provision/request.js';
-import { drawTyped } from '../../components/typed-field.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
-import { keyLabel } from '../../keymap.js';
-import { ListCursor } from '../list-cursor.js';
-import type { KeyHint } from '../manager/chrome.js';
+import type { KeyHint } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import { ListCursor } from '../../kit/list-cursor.js';
+import { drawTyped } from '../../kit/typed-field.js';
 import type { Page } from './page.js';
 import { wrapped } from './progress-view.js';
 import { type SourceGroup, type SourceRow, sourceRows, sourceText } from './sources.js';

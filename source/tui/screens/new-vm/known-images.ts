@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { type CatalogueImage, catalogueFor } from '../../../provision/images/catalogue.js';
 import { type ImageSource, parseImageSource } from '../../../provision/images/image-source.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /** Of hosts that have not told theirs yet. */
 const usualArch = 'x86_64';

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputEvent } from '../../input/events.js';
+import { drawKeys, drawNotice } from '../../kit/frame.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import type { UiStore } from '../../kit/ui-state.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import type { Look, Part } from '../../theme/look.js';
-import type { UiStore } from '../../ui-state.js';
-import { connectionOf } from '../live-connection.js';
-import { drawKeys, drawNotice } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
 import { Creation } from './creation.js';
 import { showCreation } from './creation-pane.js';
 import { type Draft, firstDraft } from './draft.js';

@@ -1,11 +1,11 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
-import type { Selection } from '../../keymap.js';
-import { say } from '../domain-action.js';
-import { connectionOf } from '../live-connection.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { Selection } from '../../kit/keymap.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import { say } from '../../services/domain-action.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /** Opens the wizard for a connection; one that is not connected is told to be so. */
 export function openNewVm(host: ScreenHost, { id, name, status }: Connection): void {

@@ -1,5 +1,5 @@
 import type { InputEvent } from '../../input/events.js';
-import type { KeyHint } from '../manager/chrome.js';
+import type { KeyHint } from '../../kit/frame.js';
 
 /** A page of the wizard: draws what is between the tabs and the keys. */
 export interface Page {

@@ -1,7 +1,7 @@
 import { imageOf } from '../../../provision/guest.js';
 import type { VmSource } from '../../../provision/request.js';
 import { count } from '../../../text/units.js';
-import type { Field, Values } from '../form/form.js';
+import type { Field, Values } from '../../kit/form/form.js';
 import { hasAccess, keyField, type Surroundings } from './draft.js';
 import { lacksNetwork, networksOf, poolNote, poolText } from './sources.js';
 

@@ -1,7 +1,7 @@
 import { type CloudInit, problemsOf as cloudInitProblems } from '../../../provision/cloud-init/request.js';
 import { hostsOf, mostAtOnce, nameProblem, namesFor, type VmRequest } from '../../../provision/request.js';
-import type { Problem, Values } from '../form/form.js';
-import { sizeProblems } from '../storage/volume-problems.js';
+import type { Problem, Values } from '../../kit/form/form.js';
+import { sizeProblems } from '../../kit/form/size-field.js';
 import { type Draft, requestsOf, type Surroundings, sourceOf, valuesOf } from './draft.js';
 import { type FieldPlace, placeOf } from './field-places.js';
 

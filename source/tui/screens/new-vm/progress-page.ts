@@ -1,13 +1,13 @@
 import { sshLine } from '../../../provision/outcome-text.js';
 import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../keymap.js';
-import { openSerialConsole } from '../../serial-console.js';
-import { DomainPane } from '../domain/domain-pane.js';
-import { say } from '../domain-action.js';
-import { connectionOf } from '../live-connection.js';
-import type { KeyHint } from '../manager/chrome.js';
-import type { ScreenHost } from '../screen-host.js';
-import { scrolled, scrollStep } from '../scrolling.js';
+import type { KeyHint } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import { say } from '../../services/domain-action.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
+import { openSerialConsole } from '../../services/serial-console.js';
+import { openDomain } from '../domain/open-domain.js';
 import type { Creation } from './creation.js';
 import { fateOf, namesText } from './creation-text.js';
 import type { Page } from './page.js';
@@ -139,7 +139,7 @@ export class ProgressPage implements Page {
     const { host, creation } = this.#options;
     const domain = this.#domain();
     if (domain === undefined) return;
-    host.panes.open(new DomainPane({ ...host, connectionId: creation.connectionId, uuid: domain.uuid }));
+    openDomain(host, creation.connectionId, domain.uuid);
   }
 
   #openConsole(): void {

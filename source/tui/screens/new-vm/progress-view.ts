@@ -4,10 +4,10 @@ import { haltHint, outcomeText, sshLine } from '../../../provision/outcome-text.
 import { bytes } from '../../../text/size.js';
 import { duration, rate } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
-import type { TaskProgress } from '../../tasks.js';
+import { barParts } from '../../kit/bar.js';
+import type { TaskProgress } from '../../services/tasks.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
-import { barParts } from '../storage/bar.js';
 import type { Creation, StepState, UndoState } from './creation.js';
 import { namesText } from './creation-text.js';
 

@@ -1,9 +1,9 @@
 import { domainIdentity } from '../../../libvirt/xml/domain-identity.js';
-import { editXml } from '../../edit-xml.js';
 import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../keymap.js';
-import type { KeyHint } from '../manager/chrome.js';
-import { scrolled, scrollStep } from '../scrolling.js';
+import type { KeyHint } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import { editXml } from '../../services/edit-xml.js';
 import { keyOf } from './draft.js';
 import { placeOf } from './field-places.js';
 import type { Page } from './page.js';

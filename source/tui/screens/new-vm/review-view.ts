@@ -1,9 +1,9 @@
 import type { Finding, MachinePlan, Plan, Step } from '../../../provision/plan.js';
 import type { VmRequest } from '../../../provision/request.js';
 import { bytes } from '../../../text/size.js';
+import { drawXml } from '../../kit/xml-view.js';
 import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
-import { drawXml } from '../domain/xml-view.js';
 import { namesText } from './creation-text.js';
 import type { FieldPlace } from './field-places.js';
 import { wrapped } from './progress-view.js';

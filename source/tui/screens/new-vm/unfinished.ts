@@ -1,8 +1,8 @@
 import type { Connection } from '../../../inventory/types.js';
 import { CreationJournal, type CreationRecord, creationsFolder } from '../../../provision/journal.js';
 import { isLocal } from '../../../provision/places.js';
-import { say } from '../domain-action.js';
-import type { ScreenHost } from '../screen-host.js';
+import { say } from '../../services/domain-action.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 
 /**
  * Asks about creations of this machine that were cut off, each once, as soon as its host is connected and

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { VmSource } from '../../../provision/request.js';
-import type { Values } from '../form/form.js';
-import { connectionOf } from '../live-connection.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { Values } from '../../kit/form/form.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { type Draft, firstDraft, type Surroundings, sourceOf, valuesOf, withValue } from './draft.js';
 import type { FieldPlace } from './field-places.js';
 import { HostLooker } from './host-look.js';

@@ -1,12 +1,12 @@
 import type { HostVolumes } from '../../../provision/volume-holders.js';
 import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../keymap.js';
+import { drawKeys, drawNotice } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import { ListCursor } from '../../kit/list-cursor.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
-import { ListCursor } from '../list-cursor.js';
-import { connectionOf } from '../live-connection.js';
-import { drawKeys, drawNotice } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
 import { type PoolPlace, poolOf, readHost } from './storage-data.js';
 import type { VolumeLink } from './volume-facts.js';

@@ -2,9 +2,9 @@ import type { Pool } from '../../../inventory/object-types.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { formattedPools } from '../../../libvirt/storage.js';
 import type { KeyEvent } from '../../input/events.js';
-import { say } from '../domain-action.js';
-import type { ScreenHost } from '../screen-host.js';
-import { choose } from './choose.js';
+import { choose } from '../../kit/choose.js';
+import { say } from '../../services/domain-action.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { describedPool } from './pool-facts.js';
 
 /** Something a key does to a pool. */

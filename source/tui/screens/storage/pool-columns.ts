@@ -1,9 +1,9 @@
 import type { Pool } from '../../../inventory/object-types.js';
 import { percent } from '../../../text/units.js';
+import { bar } from '../../kit/bar.js';
+import type { TableColumn } from '../../kit/table.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
-import type { TableColumn } from '../table.js';
-import { bar } from './bar.js';
 import { describedPool, fullness, poolState, usageText } from './pool-facts.js';
 
 /** A pool as full as this is marked. */

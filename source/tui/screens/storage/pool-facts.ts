@@ -2,8 +2,8 @@ import type { Pool } from '../../../inventory/object-types.js';
 import { describePool, type PoolDescription } from '../../../libvirt/xml/pool-xml.js';
 import { bytes } from '../../../text/size.js';
 import { percent } from '../../../text/units.js';
-import type { Fact } from '../domain/overview.js';
-import { readOnce } from '../read-once.js';
+import type { Fact } from '../../kit/facts.js';
+import { readOnce } from '../../kit/read-once.js';
 
 /** What a pool's XML says; undefined until it is here, or where it is none. */
 export const { of: describedPool } = readOnce<Pool, PoolDescription>(describePool);

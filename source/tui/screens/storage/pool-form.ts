@@ -8,8 +8,8 @@ import {
   poolTypes,
   poolXml,
 } from '../../../libvirt/xml/pool-xml.js';
-import type { Field, Form, Problem, Values } from '../form/form.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { describedPool } from './pool-facts.js';
 import { type Finding, findable, SourceFinder, sourceText } from './source-finder.js';
 

@@ -11,9 +11,9 @@ import {
   refreshPools,
   settled,
 } from '../../../provision/volume-holders.js';
-import type { UiStore } from '../../ui-state.js';
-import { connectionOf } from '../live-connection.js';
-import type { ScreenHost } from '../screen-host.js';
+import type { UiStore } from '../../kit/ui-state.js';
+import { connectionOf } from '../../services/live-connection.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import { type FoundVolume, linkOf, type VolumeLink } from './volume-facts.js';
 
 /** What every screen about a pool's volumes is given. */

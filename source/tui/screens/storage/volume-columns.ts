@@ -1,8 +1,8 @@
 import type { Volume } from '../../../inventory/object-types.js';
 import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import { bytes } from '../../../text/size.js';
+import type { TableColumn } from '../../kit/table.js';
 import type { Look, Part } from '../../theme/look.js';
-import type { TableColumn } from '../table.js';
 import { baseName, factsOf } from './volume-facts.js';
 
 export interface VolumeColumn extends TableColumn<Volume> {

@@ -1,7 +1,7 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import type { KeyEvent } from '../../input/events.js';
-import type { Form } from '../form/form.js';
-import { FormPane } from '../form/form-pane.js';
+import type { Form } from '../../kit/form/form.js';
+import { FormPane } from '../../kit/form/form-pane.js';
 import { ChainPane } from './chain-pane.js';
 import { cloneForm } from './clone-form.js';
 import type { PoolPlace } from './storage-data.js';

@@ -9,8 +9,8 @@ import {
 import { bytes } from '../../../text/size.js';
 import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
-import { say } from '../domain-action.js';
-import { choose } from './choose.js';
+import { choose } from '../../kit/choose.js';
+import { say } from '../../services/domain-action.js';
 import { readHost } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
 import { factsOf, type VolumeLink } from './volume-facts.js';

@@ -6,8 +6,8 @@ import { placesOf } from '../../../libvirt/source-places.js';
 import { filePools } from '../../../libvirt/storage.js';
 import { describeVolume, type VolumeDescription } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
-import type { Fact } from '../domain/overview.js';
-import { readOnce } from '../read-once.js';
+import type { Fact } from '../../kit/facts.js';
+import { readOnce } from '../../kit/read-once.js';
 
 /** What a volume's XML says, with what no description tells. */
 export interface VolumeFacts extends VolumeDescription {

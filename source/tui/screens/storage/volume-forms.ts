@@ -3,12 +3,13 @@ import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import { type VolumeSpec, volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import { shortList } from '../../../text/units.js';
-import type { Field, Form, Problem, Values } from '../form/form.js';
-import { askFirst } from './ask.js';
+import { askFirst } from '../../kit/ask.js';
+import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
+import { exactSize, sizeOf, sizeProblems } from '../../kit/form/size-field.js';
 import { brokenNow, poolOf, volumeUsersOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { factsOf, hasFormats } from './volume-facts.js';
-import { baseOf, exactSize, nameProblems, sizeOf, sizeProblems } from './volume-problems.js';
+import { baseOf, nameProblems } from './volume-problems.js';
 
 const asChoices = (values: readonly string[]) => values.map((value) => ({ value, text: value }));
 /** Formats that can stand on another volume. */

@@ -1,12 +1,12 @@
 import type { Volume } from '../../../inventory/object-types.js';
 import type { InputEvent } from '../../input/events.js';
-import { drawFacts } from '../domain/overview.js';
-import { drawXml } from '../domain/xml-view.js';
-import { connectionOf } from '../live-connection.js';
-import { drawKeys, drawNotice } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import { scrolled, scrollStep } from '../scrolling.js';
+import { drawFacts } from '../../kit/facts.js';
+import { drawKeys, drawNotice } from '../../kit/frame.js';
+import type { Pane } from '../../kit/pane.js';
+import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import type { Size } from '../../kit/size.js';
+import { drawXml } from '../../kit/xml-view.js';
+import { connectionOf } from '../../services/live-connection.js';
 import { type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
 

@@ -1,6 +1,5 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
-import { parseSize } from '../../../text/size.js';
-import type { Problem } from '../form/form.js';
+import type { Problem } from '../../kit/form/form.js';
 import { factsOf } from './volume-facts.js';
 
 const longestName = 255;
@@ -20,31 +19,6 @@ function nameProblem(name: string, pool: Pool | undefined): string | undefined {
   if (pool?.volumes.items.some((volume) => volume.name === name) === true)
     return `there is a volume ${name} in ${pool.name} already`;
   return undefined;
-}
-
-/** A size that was typed, in bytes; undefined where it is none. */
-export function sizeOf(typed: string | undefined): number | undefined {
-  const size = parseSize(typed ?? '');
-  return typeof size === 'number' ? size : undefined;
-}
-
-/** What is wrong with a size that was typed. */
-export function sizeProblems(typed: string | undefined, field: string): Problem[] {
-  const size = parseSize(typed ?? '');
-  if (typeof size !== 'number') return [{ field, message: size.problem }];
-  return size > 0 ? [] : [{ field, message: 'give more than nothing' }];
-}
-
-/** A size in the largest unit that writes it exactly: "10G". */
-export function exactSize(size: number): string {
-  const units = ['', 'K', 'M', 'G', 'T'];
-  let rest = size;
-  let step = 0;
-  while (rest > 0 && rest % 1024 === 0 && step < units.length - 1) {
-    rest /= 1024;
-    step += 1;
-  }
-  return `${rest}${units[step]}`;
 }
 
 /** What a new volume is to stand on: named by a volume of the pool, or by its path on the host. */

@@ -1,6 +1,6 @@
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
-import { type Task, type TaskControl, tasksOf } from '../../tasks.js';
-import { say } from '../domain-action.js';
+import { say } from '../../services/domain-action.js';
+import { type Task, type TaskControl, tasksOf } from '../../services/tasks.js';
 import { connectionName, type PoolPlace } from './storage-data.js';
 
 export interface VolumeTask {

@@ -3,9 +3,9 @@ import { downloadVolume, sumText, uploadFile } from '../../../libvirt/transfer.j
 import { volumeFormats, volumeXml } from '../../../libvirt/xml/volume-xml.js';
 import { virtdeckLine } from '../../../provision/by-hand.js';
 import { bytes } from '../../../text/size.js';
-import type { Form, Problem, Values } from '../form/form.js';
-import { connectionOf } from '../live-connection.js';
-import { LocalFiles, type LocalPlace, localPath, lookAt } from './local-file.js';
+import type { Form, Problem, Values } from '../../kit/form/form.js';
+import { connectionOf } from '../../services/live-connection.js';
+import { LocalFiles, type LocalPlace, localPath, lookAt } from '../../services/local-file.js';
 import { poolOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { factsOf, hasFormats } from './volume-facts.js';

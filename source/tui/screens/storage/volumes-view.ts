@@ -1,6 +1,6 @@
 import type { Volume } from '../../../inventory/object-types.js';
+import type { PlacedTableColumn } from '../../kit/table.js';
 import type { Look, Part } from '../../theme/look.js';
-import type { PlacedTableColumn } from '../table.js';
 import type { VolumeColumn } from './volume-columns.js';
 
 const gap = '  ';

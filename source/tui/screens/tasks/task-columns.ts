@@ -1,9 +1,9 @@
 import { duration, kib, percent, rate } from '../../../text/units.js';
-import type { Task, TaskState } from '../../tasks.js';
+import { bar } from '../../kit/bar.js';
+import type { TableColumn } from '../../kit/table.js';
+import type { Task, TaskState } from '../../services/tasks.js';
 import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
-import { bar } from '../storage/bar.js';
-import type { TableColumn } from '../table.js';
 
 /** Without a byte for so long it is said to stand still: rate and remaining time would be lies. */
 const patience = 5000;

@@ -1,15 +1,15 @@
 import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../keymap.js';
-import { type Task, type TaskStore, tasksOf } from '../../tasks.js';
+import { drawFacts } from '../../kit/facts.js';
+import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
+import { keyLabel } from '../../kit/keymap.js';
+import { ListCursor } from '../../kit/list-cursor.js';
+import type { Pane } from '../../kit/pane.js';
+import type { Size } from '../../kit/size.js';
+import { drawTableRow, drawTableTitles, placeTable } from '../../kit/table.js';
+import type { UiStore } from '../../kit/ui-state.js';
+import type { ScreenHost } from '../../services/screen-host.js';
+import { type Task, type TaskStore, tasksOf } from '../../services/tasks.js';
 import type { Look, Part } from '../../theme/look.js';
-import type { UiStore } from '../../ui-state.js';
-import { drawFacts } from '../domain/overview.js';
-import { ListCursor } from '../list-cursor.js';
-import { drawKeys, drawNotice, type KeyHint } from '../manager/chrome.js';
-import type { Size } from '../manager/layout.js';
-import type { Pane } from '../pane.js';
-import type { ScreenHost } from '../screen-host.js';
-import { drawTableRow, drawTableTitles, placeTable } from '../table.js';
 import { taskColumns, taskFacts } from './task-columns.js';
 
 export interface TasksPaneOptions {

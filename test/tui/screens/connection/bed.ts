@@ -2,13 +2,13 @@ import { expect } from 'vitest';
 import type { OpenHypervisor } from '../../../../source/inventory/host-connection.js';
 import type { Settings } from '../../../../source/settings/settings.js';
 import { width } from '../../../../source/text/width.js';
-import { PaneStack } from '../../../../source/tui/screens/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/screens/screen-host.js';
-import { memorySettings } from '../../../../source/tui/settings-port.js';
+import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
+import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../../../source/tui/theme/look.js';
-import { createUiStore } from '../../../../source/tui/ui-state.js';
 import { type FakeConnection, FakeInventory } from '../../fake-inventory.js';
 import { plain } from '../../manager-harness.js';
 

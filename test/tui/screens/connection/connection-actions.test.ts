@@ -4,7 +4,7 @@ import { SettingsError } from '../../../../source/settings/settings-error.js';
 import type { KeyEvent } from '../../../../source/tui/input/events.js';
 import { AddConnectionPane } from '../../../../source/tui/screens/add-connection/add-connection-pane.js';
 import { connectionActions } from '../../../../source/tui/screens/connection/connection-actions.js';
-import { memorySettings } from '../../../../source/tui/settings-port.js';
+import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import { PaneBed } from './bed.js';
 
 const { add, autoconnect, disconnect, remove } = connectionActions;

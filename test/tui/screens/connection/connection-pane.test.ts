@@ -3,7 +3,7 @@ import { DomainState } from '../../../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import { connectionActions } from '../../../../source/tui/screens/connection/connection-actions.js';
 import { ConnectionPane } from '../../../../source/tui/screens/connection/connection-pane.js';
-import type { ConnectionTab, TabKind } from '../../../../source/tui/screens/connection/connection-tab.js';
+import type { ConnectionTab, TabKind } from '../../../../source/tui/services/connection-tab.js';
 import type { FakeConnection } from '../../fake-inventory.js';
 import { type BedOptions, PaneBed } from './bed.js';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import { type DiskSpec, domainXml } from '../../../../source/libvirt/xml/domain-definition-xml.js';
 import { volumeXml } from '../../../../source/libvirt/xml/volume-xml.js';
-import type { DomainSelection } from '../../../../source/tui/keymap.js';
+import type { DomainSelection } from '../../../../source/tui/kit/keymap.js';
 import { DeletePane } from '../../../../source/tui/screens/delete-domain/delete-pane.js';
 import type { Choice } from '../../../../source/tui/screens/delete-domain/delete-rows.js';
 import { openDelete } from '../../../../source/tui/screens/delete-domain/open-delete.js';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { drawMenu } from '../../../../source/tui/components/menu.js';
+import { drawMenu } from '../../../../source/tui/kit/menu-dialog.js';
 import type { Manager } from '../../manager-harness.js';
 import { plain } from '../../manager-harness.js';
 import { drawn, hosts, manager, managersForTests, three } from './bed.js';

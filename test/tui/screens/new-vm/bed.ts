@@ -7,16 +7,16 @@ import { createLab, type Lab, type LabOptions } from '../../../../source/lab/lab
 import { openLab } from '../../../../source/lab/open.js';
 import type { Fault } from '../../../../source/lab/server/faults.js';
 import { width } from '../../../../source/text/width.js';
+import { registerHandlers } from '../../../../source/tui/app/handlers.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
-import { registerHandlers } from '../../../../source/tui/screens/manager/handlers.js';
+import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
-import { PaneStack } from '../../../../source/tui/screens/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/screens/screen-host.js';
-import { memorySettings } from '../../../../source/tui/settings-port.js';
+import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../../../source/tui/theme/look.js';
-import { createUiStore } from '../../../../source/tui/ui-state.js';
 import { plain } from '../../manager-harness.js';
 
 export const publicKey =

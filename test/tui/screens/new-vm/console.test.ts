@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
-import { openSerialConsole } from '../../../../source/tui/serial-console.js';
+import { openSerialConsole } from '../../../../source/tui/services/serial-console.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { askQuit } from '../../../../source/tui/screens/quit.js';
+import { askQuit } from '../../../../source/tui/services/quit.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;

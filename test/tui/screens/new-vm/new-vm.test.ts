@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tasksOf } from '../../../../source/tui/tasks.js';
+import { tasksOf } from '../../../../source/tui/services/tasks.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;

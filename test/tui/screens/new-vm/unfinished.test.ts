@@ -5,7 +5,7 @@ import {
   creationsFolder,
 } from '../../../../source/provision/journal.js';
 import { offerUnfinished } from '../../../../source/tui/screens/new-vm/unfinished.js';
-import { tasksOf } from '../../../../source/tui/tasks.js';
+import { tasksOf } from '../../../../source/tui/services/tasks.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;

@@ -1,8 +1,8 @@
 import { expect, vi } from 'vitest';
 import { width } from '../../../../source/text/width.js';
-import type { PaneStack } from '../../../../source/tui/screens/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/screens/screen-host.js';
-import { type TaskStore, tasksOf } from '../../../../source/tui/tasks.js';
+import type { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { type TaskStore, tasksOf } from '../../../../source/tui/services/tasks.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
 import type { FakeConnection, FakeInventory } from '../../fake-inventory.js';
 import { type HarnessOptions, Manager, plain } from '../../manager-harness.js';

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Inventory } from '../../../../source/inventory/inventory.js';
 import { createOpener } from '../../../../source/lab/opener.js';
+import { registerHandlers } from '../../../../source/tui/app/handlers.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
+import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import { ConnectionPane } from '../../../../source/tui/screens/connection/connection-pane.js';
-import { registerHandlers } from '../../../../source/tui/screens/manager/handlers.js';
 import { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
-import { PaneStack } from '../../../../source/tui/screens/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/screens/screen-host.js';
 import { storageTab } from '../../../../source/tui/screens/storage/storage-tab.js';
-import { memorySettings } from '../../../../source/tui/settings-port.js';
-import { tasksOf } from '../../../../source/tui/tasks.js';
+import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { memorySettings } from '../../../../source/tui/services/settings-port.js';
+import { tasksOf } from '../../../../source/tui/services/tasks.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../../../source/tui/theme/look.js';
-import { createUiStore } from '../../../../source/tui/ui-state.js';
 import { plain } from '../../manager-harness.js';
 
 const size = { columns: 110, rows: 40 };

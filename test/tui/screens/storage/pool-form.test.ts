@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import type { StoragePools } from '../../../../source/libvirt/storage.js';
 import { poolTypes } from '../../../../source/libvirt/xml/pool-xml.js';
-import { FormPane } from '../../../../source/tui/screens/form/form-pane.js';
+import { FormPane } from '../../../../source/tui/kit/form/form-pane.js';
 import { poolForm } from '../../../../source/tui/screens/storage/pool-form.js';
 import { Bed, settle } from './bed.js';
 import { fill } from './world.js';

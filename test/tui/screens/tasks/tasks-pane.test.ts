@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import { openTasks } from '../../../../source/tui/screens/tasks/tasks-pane.js';
-import type { TaskControl } from '../../../../source/tui/tasks.js';
+import type { TaskControl } from '../../../../source/tui/services/tasks.js';
 import { oddNames } from '../../odd-names.js';
 import { Bed, settle } from '../storage/bed.js';
 

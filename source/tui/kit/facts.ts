@@ -1,0 +1,17 @@
+import { wrap } from '../../text/width.js';
+import type { Look } from '../theme/look.js';
+
+/** A line of what is to know of an object: what it is, and its value; several values stand under each other. */
+export type Fact = readonly [label: string, values: readonly string[]];
+
+const labelCells = 14;
+
+/** The facts as lines of `cells` cells; long values go on under themselves. */
+export function drawFacts(facts: readonly Fact[], cells: number, look: Look): string[] {
+  const room = Math.max(10, cells - labelCells);
+  return facts.flatMap(([label, values]) =>
+    values
+      .flatMap((value) => wrap(look.text(value), room))
+      .map((line, at) => look.line([[look.fit(at === 0 ? label : '', labelCells), 'faint'], [line]], cells)),
+  );
+}

@@ -1,0 +1,26 @@
+import type { InputEvent } from '../input/events.js';
+import type { Selection } from './keymap.js';
+import type { Size } from './size.js';
+
+/** A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. */
+export interface Pane {
+  /** Exactly `size.rows` lines of `size.columns` cells, from live data; called whenever that may have changed. */
+  draw(size: Size, now: number): readonly string[];
+  /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */
+  handle(event: InputEvent): boolean;
+  /** Keys for the help screen, beside those that work everywhere. */
+  readonly help: readonly (readonly [keys: string, does: string])[];
+  /** What it is about, for the command palette. */
+  readonly selection?: (() => Selection) | undefined;
+  /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */
+  readonly shows?: (() => unknown) | undefined;
+  /** Its object is gone: the pane closes by itself. */
+  readonly gone?: (() => boolean) | undefined;
+  /** A text field of it is open: every printable key is text. */
+  readonly typing?: (() => boolean) | undefined;
+  /** A form, a wizard, a choice: `q` goes back from it as Esc does, and never ends the program. */
+  readonly entry?: boolean;
+  /** What was entered in it and would be lost with the program: "the new VM"; undefined where nothing was. */
+  readonly entered?: (() => string | undefined) | undefined;
+  close(): void;
+}

@@ -1,0 +1,38 @@
+import type { Connection } from '../../inventory/types.js';
+import type { InputEvent } from '../input/events.js';
+import type { KeyHint } from '../kit/frame.js';
+import type { Size } from '../kit/size.js';
+import type { ScreenHost } from './screen-host.js';
+
+/** What a tab is drawn from and acts on. */
+export interface TabContext {
+  readonly host: ScreenHost;
+  readonly connectionId: string;
+}
+
+/**
+ * A tab of the Connection screen. The screen draws the frame around it, switches tabs, and takes the keys
+ * that a tab has no use for; it knows nothing of what is inside.
+ */
+export interface ConnectionTab {
+  /** Exactly `size.rows` lines of `size.columns` cells, from live data. */
+  draw(connection: Connection, size: Size, now: number): readonly string[];
+  /** True when the event was one of its own. While `typing` all events come here, else all but the tabs' keys. */
+  handle(event: InputEvent, connection: Connection): boolean;
+  /** Its keys for the last line, most useful first. */
+  keys(connection: Connection): readonly KeyHint[];
+  /** A text field of it is open: every printable key is text. */
+  readonly typing?: (() => boolean) | undefined;
+  /** Called whenever it comes into view and whenever it goes out of it: what is watched is watched between. */
+  readonly shown?: ((visible: boolean) => void) | undefined;
+  /** The screen closes; a tab in view has been told that it goes out of view before. */
+  readonly close?: (() => void) | undefined;
+}
+
+/** A line of the table of tabs. The tab itself is made when it is first looked at. */
+export interface TabKind {
+  readonly title: string;
+  /** Keys for the help screen. */
+  readonly help: readonly (readonly [keys: string, does: string])[];
+  readonly open: (context: TabContext) => ConnectionTab;
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../../inventory/types.js';
+import { duration } from '../../text/units.js';
+import type { Look } from '../theme/look.js';
+import type { StyleName } from '../theme/styles.js';
+
+/** True when the newest values are older than two intervals; 0 means that none ever came. */
+export function isStale(
+  updatedAt: number,
+  { now, interval }: { readonly now: number; readonly interval: number },
+): boolean {
+  return updatedAt !== 0 && now - updatedAt > 2 * interval;
+}
+
+interface HostStatus {
+  /** Empty for a live connection: its values say enough. */
+  readonly text: string;
+  readonly style: StyleName;
+  readonly busy: boolean;
+}
+
+/** In words, so that it depends neither on colour nor on symbols. */
+export function hostStatus(
+  connection: Connection,
+  stale: boolean,
+  { look, now }: { readonly look: Look; readonly now: number },
+): HostStatus {
+  const { status } = connection;
+  const dots = look.glyphs.pending;
+  switch (status.state) {
+    case 'connected':
+      return {
+        text: stale ? 'not answering (values are old)' : '',
+        style: stale ? 'warning' : 'plain',
+        busy: false,
+      };
+    case 'connecting': {
+      const step = status.step === undefined ? '' : `  ${status.step}`;
+      return { text: `connecting${dots}${step}`, style: 'accent', busy: true };
+    }
+    case 'reconnecting': {
+      const wait = Math.ceil((status.retryAt - now) / 1000);
+      const when = wait > 0 ? `reconnecting in ${duration(wait * 1000)}` : `reconnecting${dots}`;
+      return { text: `${when}: ${status.error.message}`, style: 'warning', busy: wait <= 0 };
+    }
+    case 'failed':
+      return { text: `failed: ${status.error.message}`, style: 'bad', busy: false };
+    case 'disconnected':
+      return { text: 'disconnected', style: 'faint', busy: false };
+  }
+}

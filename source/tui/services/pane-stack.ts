@@ -1,0 +1,122 @@
+import type { InputEvent } from '../input/events.js';
+import type { Pane } from '../kit/pane.js';
+import type { Size } from '../kit/size.js';
+import type { UiStore } from '../kit/ui-state.js';
+import type { TuiInventory } from './inventory-port.js';
+
+/** Changes that arrive within this time are drawn as one frame. Keys never wait for it. */
+const dataDelay = 40;
+const ageDelay = 1000;
+
+export interface PaneStackOptions {
+  readonly inventory: TuiInventory;
+  readonly ui: UiStore;
+  readonly size: Size;
+  readonly now: () => number;
+}
+
+/** The screens above the Manager: the newest is shown and gets the keys, Esc goes back to the one below. */
+export class PaneStack {
+  readonly #options: PaneStackOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #stops: (() => void)[] = [];
+  #panes: readonly Pane[] = [];
+  #size: Size;
+  #lines: readonly string[] = [];
+  #dataTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: PaneStackOptions) {
+    this.#options = options;
+    this.#size = options.size;
+    const age = setInterval(() => this.redraw(), ageDelay);
+    this.#stops.push(
+      () => clearInterval(age),
+      options.inventory.store.subscribe(() => this.#dataChanged()),
+      options.ui.subscribe(() => this.redraw()),
+    );
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The lines of the pane on top; the same array until one of them changes. */
+  readonly lines = (): readonly string[] => this.#lines;
+
+  readonly top = (): Pane | undefined => this.#panes.at(-1);
+
+  /** `q` ends the program from here: a screen to look at, directly above the Manager. */
+  quits(): boolean {
+    return this.#panes.length <= 1 && this.top()?.entry !== true;
+  }
+
+  /** What was entered on the screens and would be lost with the program. */
+  entered(): readonly string[] {
+    return this.#panes.map((pane) => pane.entered?.()).filter((what) => what !== undefined);
+  }
+
+  open(pane: Pane): void {
+    this.#panes = [...this.#panes, pane];
+    this.redraw(true);
+  }
+
+  /** Closes the pane on top; what lies below is as it was. */
+  back(): void {
+    this.top()?.close();
+    this.#panes = this.#panes.slice(0, -1);
+    this.redraw(true);
+  }
+
+  /** Closes what lies above the pane that shows something; false where none does. */
+  backTo(shown: unknown): boolean {
+    const at = this.#panes.findLastIndex((pane) => pane.shows?.() === shown);
+    if (at === -1) return false;
+    for (const pane of this.#panes.slice(at + 1).reverse()) pane.close();
+    this.#panes = this.#panes.slice(0, at + 1);
+    this.redraw(true);
+    return true;
+  }
+
+  /** Hands an event to the pane on top. False where there is none, or where it has no use for it. */
+  handle(event: InputEvent): boolean {
+    const pane = this.top();
+    if (pane === undefined) return false;
+    const taken = pane.handle(event);
+    if (!taken && event.type === 'key' && event.name === 'escape') this.back();
+    else this.redraw();
+    // No key may reach the Manager, which is not to be seen.
+    return true;
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+    this.redraw();
+  }
+
+  /** @param switched another pane is on top, or none */
+  redraw(switched = false): void {
+    if (this.top()?.gone?.()) {
+      this.back();
+      return;
+    }
+    const lines = this.top()?.draw(this.#size, this.#options.now()) ?? [];
+    const same = lines.length === this.#lines.length && lines.every((line, at) => line === this.#lines[at]);
+    if (!same) this.#lines = lines;
+    if (!same || switched) for (const listener of this.#listeners) listener();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#dataTimer);
+    for (const stop of this.#stops) stop();
+    for (const pane of this.#panes) pane.close();
+  }
+
+  #dataChanged(): void {
+    if (this.#panes.length === 0) return;
+    this.#dataTimer ??= setTimeout(() => {
+      this.#dataTimer = undefined;
+      this.redraw();
+    }, dataDelay);
+  }
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { sparkline } from '../../../source/tui/kit/sparkline.js';
+
+const levels = [...'▁▂▃▄▅▆▇█'];
+
+test('the newest sample is at the right edge', () => {
+  expect(sparkline([0, 50, 100], 5, levels)).toBe('  ▁▅█');
+  expect(sparkline([0, 0, 0, 100], 2, levels)).toBe('▁█');
+});
+
+test('a missed tick leaves a gap', () => {
+  expect(sparkline([100, Number.NaN, 100], 3, levels)).toBe('█ █');
+});
+
+test('values out of range stay in the row', () => {
+  expect(sparkline([-5, 250], 2, levels)).toBe('▁█');
+});

@@ -31,7 +31,7 @@ describe('the built program', async () => {
     expect(loaded.filter((path) => path.startsWith('source/tui/'))).toEqual([]);
   });
 
-  test.each(['source/commands/list.ts', 'source/commands/power.ts'])(
+  test.each(['source/commands/list/list.ts', 'source/commands/power/power.ts'])(
     '%s loads neither React nor Ink',
     (path) => {
       const loaded = loadedWith(outputOf(path));
@@ -41,8 +41,8 @@ describe('the built program', async () => {
     },
   );
 
-  test('source/commands/create.ts loads neither React nor Ink', () => {
-    const loaded = loadedWith(outputOf('source/commands/create.ts'));
+  test('source/commands/create/create.ts loads neither React nor Ink', () => {
+    const loaded = loadedWith(outputOf('source/commands/create/create.ts'));
     expect(loaded).toContain('source/provision/create.ts');
     expect(loaded.filter((name) => heavy.test(name) || name.startsWith('source/tui/'))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import type { PowerName } from './power-actions.js';
+import type { PowerName } from './power/actions.js';
 
 /** Loads one command; each is a file of its own, so that one costs nothing to the others. */
 type Loader = () => Promise<Command>;
@@ -7,14 +7,14 @@ type Loader = () => Promise<Command>;
 const power =
   (name: PowerName): Loader =>
   async () =>
-    (await import('./power.js')).powerCommand(name);
+    (await import('./power/power.js')).powerCommand(name);
 
 /** Every one-shot command, in the order in which help lists them. */
 export const commands: Readonly<Record<string, { readonly summary: string; readonly load: Loader }>> = {
-  list: { summary: 'list domains', load: async () => (await import('./list.js')).list },
+  list: { summary: 'list domains', load: async () => (await import('./list/list.js')).list },
   create: {
     summary: 'make a VM, from an image to its address',
-    load: async () => (await import('./create.js')).create,
+    load: async () => (await import('./create/create.js')).create,
   },
   start: { summary: 'start inactive domains', load: power('start') },
   shutdown: { summary: 'ask domains to shut down', load: power('shutdown') },
@@ -33,19 +33,19 @@ export const commands: Readonly<Record<string, { readonly summary: string; reado
   },
   connection: {
     summary: 'list, add, test and remove connections',
-    load: async () => (await import('./connection.js')).connection,
+    load: async () => (await import('./connection/connection.js')).connection,
   },
   net: {
     summary: 'list, start and stop networks, show leases',
-    load: async () => (await import('./net.js')).net,
+    load: async () => (await import('./net/net.js')).net,
   },
   pool: {
     summary: 'list, start, stop and refresh storage pools',
-    load: async () => (await import('./pool.js')).pool,
+    load: async () => (await import('./pool/pool.js')).pool,
   },
   vol: {
     summary: 'list, make, copy, resize, delete and transfer volumes',
-    load: async () => (await import('./vol.js')).vol,
+    load: async () => (await import('./vol/vol.js')).vol,
   },
   lab: { summary: 'serve a simulated host on a socket', load: async () => (await import('./lab.js')).lab },
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { undefine } from '../../source/commands/undefine.js';
-import { vol } from '../../source/commands/vol.js';
+import { vol } from '../../source/commands/vol/vol.js';
 import { openLab } from '../../source/lab/open.js';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 import { type DiskSpec, domainXml } from '../../source/libvirt/xml/domain-definition-xml.js';

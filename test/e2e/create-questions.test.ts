@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openHypervisor } from '../../source/libvirt/open.js';
-import { createBed } from '../commands/create-bed.js';
+import { createBed } from '../commands/create/bed.js';
 import { openVirtdeck } from '../support/program.js';
 import { requires } from '../support/requirements.js';
 

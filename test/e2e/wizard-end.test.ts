@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createBed } from '../commands/create-bed.js';
+import { createBed } from '../commands/create/bed.js';
 import { openVirtdeck } from '../support/program.js';
 import { requires } from '../support/requirements.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connection } from '../../source/commands/connection.js';
+import { connection } from '../../source/commands/connection/connection.js';
 import { runCommand } from '../support/command-io.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
 import { requires } from '../support/requirements.js';

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { create } from '../../source/commands/create.js';
+import { create } from '../../source/commands/create/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
 import { type CommandResult, runCommand } from '../support/command-io.js';
 import { requires } from '../support/requirements.js';

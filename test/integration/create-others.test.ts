@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { create } from '../../source/commands/create.js';
+import { create } from '../../source/commands/create/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { heldBy } from '../../source/provision/undo.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { create } from '../../source/commands/create.js';
+import { create } from '../../source/commands/create/create.js';
 import { parseFlags } from '../../source/commands/parse-flags.js';
 import { undefine } from '../../source/commands/undefine.js';
 import { runCommand } from '../support/command-io.js';

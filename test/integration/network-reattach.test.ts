@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { net } from '../../source/commands/net.js';
+import { net } from '../../source/commands/net/net.js';
 import { temporaryDirectories } from '../settings/temporary.js';
 import { runCommand } from '../support/command-io.js';
 import { requires } from '../support/requirements.js';

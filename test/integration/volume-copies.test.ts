@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { vol } from '../../source/commands/vol.js';
+import { vol } from '../../source/commands/vol/vol.js';
 import { type CommandResult, runCommand } from '../support/command-io.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';
 import { requires } from '../support/requirements.js';

@@ -1,4 +1,4 @@
-import { list } from '../../source/commands/list.js';
+import { list } from '../../source/commands/list/list.js';
 import { Inventory } from '../../source/inventory/inventory.js';
 import { createOpener } from '../../source/lab/opener.js';
 import { type ColumnId, columns } from '../../source/tui/screens/manager/columns.js';

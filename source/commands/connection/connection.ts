@@ -1,0 +1,178 @@
+import { readClientConfig } from '../../libvirt/client-config.js';
+import { readUri } from '../../libvirt/connection-check.js';
+import type { ConnectionUri } from '../../libvirt/connection-uri.js';
+import { LibvirtError } from '../../libvirt/errors.js';
+import { virtdeckLine } from '../../provision/by-hand.js';
+import {
+  addConnection,
+  changeConnection,
+  findConnection,
+  removeConnection,
+} from '../../settings/connection-edits.js';
+import { nameProblem, uriProblem } from '../../settings/connection-rules.js';
+import { type LoadedSettings, loadSettings } from '../../settings/load-settings.js';
+import { formatProblem } from '../../settings/problem.js';
+import { environmentUri, proposeConnections } from '../../settings/propose-connections.js';
+import { isSameUri } from '../../settings/same-uri.js';
+import type { ConnectionSetting } from '../../settings/settings.js';
+import { SettingsError } from '../../settings/settings-error.js';
+import { settingsPath } from '../../settings/settings-path.js';
+import { type Edit, updateSettings } from '../../settings/update-settings.js';
+import { jsonText } from '../../text/json.js';
+import { safe, safeLines } from '../../text/safe.js';
+import { type Command, type CommandArgs, type CommandIo, ExitCode } from '../command.js';
+import { reportProblem, usageError } from '../failures.js';
+import { commandOf, type Subcommand } from '../subcommands.js';
+import { table } from '../table.js';
+import { testConnection } from './test.js';
+
+const usage = `
+  Usage
+    $ virtdeck connection list [--json]
+    $ virtdeck connection add NAME URI [--autoconnect]
+    $ virtdeck connection remove NAME
+    $ virtdeck connection autoconnect NAME on|off
+    $ virtdeck connection test NAME|URI
+
+  The connections of the settings file ($XDG_CONFIG_HOME/virtdeck/config.yaml, else
+  ~/.config/virtdeck/config.yaml). Its comments and order stay; a file with errors is never written to.
+
+  Options
+    --autoconnect  connect when the full-screen program starts
+    --json         one JSON array on standard output
+
+  test opens the connection and says at which step it fails, why, and what can be done.
+
+  Exit codes
+    0 done   1 failed   2 usage
+
+  Examples
+    $ virtdeck connection add lab qemu:///system --autoconnect
+    $ virtdeck connection test lab
+`;
+
+interface Context {
+  readonly io: CommandIo;
+  readonly flags: CommandArgs['flags'];
+  readonly path: string | undefined;
+}
+
+/** A subcommand that knows where the settings are. */
+const withPath =
+  (run: (operands: readonly string[], context: Context) => Promise<number>): Subcommand['run'] =>
+  (operands, { io, flags }) =>
+    run(operands, { io, flags, path: settingsPath(io.env) });
+
+/** `virtdeck connection` */
+export const connection: Command = commandOf(
+  'connection',
+  {
+    summary: 'list, add, test and remove connections',
+    usage,
+    flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } },
+  },
+  {
+    list: { operands: [], flags: ['json'], run: withPath(list) },
+    add: { operands: ['NAME', 'URI'], flags: ['autoconnect'], run: withPath(add) },
+    remove: { operands: ['NAME'], flags: [], run: withPath(remove) },
+    autoconnect: { operands: ['NAME', 'on|off'], flags: [], run: withPath(autoconnect) },
+    test: { operands: ['NAME|URI'], flags: [], run: withPath(test) },
+  },
+);
+
+async function list(_: readonly string[], { io, flags, path }: Context): Promise<number> {
+  const loaded = await load(path, io);
+  const { connections } = loaded.settings;
+  if (flags.json) io.stdout.write(`${jsonText(connections, 2)}\n`);
+  else io.stdout.write(connectionTable(connections));
+  // What could not be read is missing in the list: a script must not take it for complete.
+  return loaded.broken ? ExitCode.failed : ExitCode.ok;
+}
+
+function connectionTable(connections: readonly ConnectionSetting[]): string {
+  const columns = ['Name', 'URI', 'Autoconnect'].map((title) => ({ title, align: 'left' }) as const);
+  return table(
+    columns,
+    connections.map(({ name, uri, autoconnect: on }) => [safe(name), safe(uri), on ? 'on' : 'off']),
+  );
+}
+
+async function add([name = '', uri = '']: readonly string[], context: Context): Promise<number> {
+  const { io, flags } = context;
+  const problem = nameProblem(name) ?? uriProblem(uri);
+  const read = problem === undefined ? await readWithConfig(uri, io) : problem;
+  if (typeof read === 'string') return usageError(io, 'connection', safe(read));
+  const until = await usedUntilNow(context);
+  const edit = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
+  const code = await change(edit, `Connection ${safe(name)} added: ${safe(uri)}`, context);
+  if (code === ExitCode.ok && until !== undefined && !isSameUri(until.uri, uri)) {
+    const line = virtdeckLine(undefined, 'connection', 'add', until.name, until.uri);
+    const why = 'was used while the settings had no connection; to go on with it';
+    io.stderr.write(`hint: ${safe(`${until.uri} ${why}: ${line}`)}\n`);
+  }
+  return code;
+}
+
+/** What goes without being in the settings, as long as they have no connections. */
+async function usedUntilNow({ io: { env }, path }: Context): Promise<ConnectionSetting | undefined> {
+  const { settings } = await loadSettings(path);
+  if (settings.connections.length > 0 || environmentUri(env) !== undefined) return undefined;
+  const { uriDefault } = await readClientConfig(env, process.geteuid?.() ?? 0);
+  return proposeConnections({ env, uriDefault })[0];
+}
+
+async function remove([name = '']: readonly string[], context: Context): Promise<number> {
+  return change(removeConnection(name), `Connection ${safe(name)} removed`, context);
+}
+
+async function autoconnect([name = '', value = '']: readonly string[], context: Context): Promise<number> {
+  if (value !== 'on' && value !== 'off') {
+    return usageError(context.io, 'connection', `autoconnect takes on or off, not "${safe(value)}"`);
+  }
+  const edit = changeConnection(name, { autoconnect: value === 'on' });
+  return change(edit, `Connection ${safe(name)}: autoconnect ${value}`, context);
+}
+
+async function test([nameOrUri = '']: readonly string[], { io, path }: Context): Promise<number> {
+  const { settings } = await load(path, io);
+  const known = findConnection(settings, nameOrUri);
+  const uri = known?.uri ?? nameOrUri;
+  const problem = uriProblem(uri);
+  const read = problem === undefined ? await readWithConfig(uri, io) : problem;
+  if (typeof read !== 'string') return testConnection({ label: known?.name ?? uri, uri, parsed: read }, io);
+  // A word is the name of a connection more likely than half a URI.
+  if (known === undefined && !nameOrUri.includes(':')) {
+    reportProblem(io, `there is no connection named "${nameOrUri}"`);
+    return ExitCode.failed;
+  }
+  return usageError(io, 'connection', safe(read));
+}
+
+/** Makes the change and says so, or says why not. */
+async function change(edit: Edit, done: string, { io, path }: Context): Promise<number> {
+  try {
+    await updateSettings(path, edit);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    io.stderr.write(`error: ${safeLines(error.message).join('\n')}\n`);
+    return ExitCode.failed;
+  }
+  io.stdout.write(`${done}\n`);
+  return ExitCode.ok;
+}
+
+async function load(path: string | undefined, io: CommandIo): Promise<LoadedSettings> {
+  const loaded = await loadSettings(path);
+  for (const problem of loaded.problems) {
+    io.stderr.write(`${problem.severity}: ${safe(formatProblem(problem))}\n`);
+  }
+  return loaded;
+}
+
+/** The URI as libvirt's client would understand it here, its aliases resolved; or what is wrong with it. */
+async function readWithConfig(uri: string, { env }: CommandIo): Promise<ConnectionUri | string> {
+  const config = await readClientConfig(env, process.geteuid?.() ?? 0);
+  const read = readUri(uri, config, env);
+  if (!(read instanceof LibvirtError)) return read;
+  return read.hint === undefined ? read.message : `${read.message}. ${read.hint}`;
+}

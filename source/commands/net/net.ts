@@ -1,0 +1,167 @@
+import { readNetworkGuests } from '../../inventory/network-guests.js';
+import { isUnsupported } from '../../libvirt/errors.js';
+import type { Hypervisor } from '../../libvirt/hypervisor.js';
+import { byAddress } from '../../libvirt/ip.js';
+import type { DhcpLease, NetworkListing } from '../../libvirt/networks.js';
+import { describeNetwork } from '../../libvirt/xml/network-xml.js';
+import { jsonText } from '../../text/json.js';
+import { safe } from '../../text/safe.js';
+import { ExitCode } from '../command.js';
+import { wasLost } from '../connections.js';
+import { reportProblem } from '../failures.js';
+import {
+  commonSubcommands,
+  findObject,
+  type ListColumn,
+  listAll,
+  listOf,
+  type ObjectKind,
+  objectFlags,
+  onObject,
+  withHosts,
+} from '../objects.js';
+import { commandOf, type SubcommandContext } from '../subcommands.js';
+import { table } from '../table.js';
+import { reattachNetworks, startNetworks, stopNetworks } from './stop.js';
+
+const usage = `
+  Usage
+    $ virtdeck net list [--all | --inactive] [--json]
+    $ virtdeck net start NAME…
+    $ virtdeck net stop NAME… [--yes]
+    $ virtdeck net reattach NAME…
+    $ virtdeck net autostart NAME on|off
+    $ virtdeck net leases NAME [--json]
+    $ virtdeck net dumpxml NAME
+
+  The virtual networks of libvirt hosts: the active ones unless told otherwise, as virsh net-list does.
+  stop is virsh's net-destroy. Active guests on the network lose their link, and libvirt leaves them cut off when
+  it is started again: stop names them and asks first (without a terminal it wants --yes), and reattach plugs them
+  into the network again while they run. A transient network is gone once it is stopped.
+
+  Options
+    --all             active and inactive networks
+    --inactive        inactive networks only
+    -y, --yes         stop although active guests are on it
+    -c, --connect URI the host; may be given several times
+    --json            one JSON array on standard output
+
+  Exit codes
+    0 done   1 a host or a network failed   2 usage
+
+  Examples
+    $ virtdeck net start default
+    $ virtdeck net leases default --json
+`;
+
+const networks = (hypervisor: Hypervisor) => listOf(hypervisor.networks.list());
+
+const kind: ObjectKind<NetworkListing> = {
+  noun: 'network',
+  list: networks,
+  xml: (hypervisor, network) => hypervisor.networks.xml(network),
+  setAutostart: (hypervisor, network, on) => hypervisor.networks.setAutostart(network, on),
+};
+
+const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
+  ['Name', ({ name }) => name],
+  ['State', ({ active }) => (active ? 'active' : 'inactive')],
+  ['Autostart', ({ autostart }) => (autostart ? 'yes' : 'no')],
+  ['Persistent', ({ persistent }) => (persistent ? 'yes' : 'no')],
+  ['Bridge', ({ bridge }) => bridge ?? '-'],
+  ['Forward', ({ forward }) => forward],
+  ['Address range', ({ ranges }) => ranges.join(', ') || '-'],
+];
+
+const common = commonSubcommands(kind, describe, columns);
+
+/** `virtdeck net` */
+export const net = commandOf(
+  'net',
+  {
+    summary: 'list, start and stop networks, show leases',
+    usage,
+    flags: { ...objectFlags, yes: { type: 'boolean', shortFlag: 'y' } },
+  },
+  {
+    list: common.list,
+    start: startNetworks(kind),
+    stop: stopNetworks(kind),
+    reattach: reattachNetworks(kind),
+    autostart: common.autostart,
+    leases: { operands: ['NAME'], flags: ['connect', 'json'], run: leases },
+    dumpxml: common.dumpxml,
+  },
+);
+
+async function describe(hypervisor: Hypervisor, network: NetworkListing) {
+  const facts = describeNetwork(await hypervisor.networks.xml(network));
+  const ranges = facts.families.map(({ subnet, address }) =>
+    subnet === undefined ? address : `${subnet.address}/${subnet.prefix}`,
+  );
+  return { ...network, bridge: facts.bridge, forward: facts.forward, ranges };
+}
+
+function leases([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
+  return withHosts(context, async (hosts) => {
+    const match = findObject(context, 'network', name, await listAll(context, hosts, networks));
+    if (match === undefined) return ExitCode.failed;
+    const about = `Failed to read the leases of network '${match.object.name}'`;
+    return onObject(context, about, match.host, async () => {
+      const code = await showLeases(match.host.hypervisor, match.object, context);
+      return (await wasLost(context.io, match.host)) ? ExitCode.failed : code;
+    });
+  });
+}
+
+async function showLeases(
+  hypervisor: Hypervisor,
+  network: NetworkListing,
+  { io, flags }: SubcommandContext,
+): Promise<number> {
+  const answer = await hypervisor.networks.leases(network);
+  if (isUnsupported(answer)) {
+    reportProblem(io, `network '${network.name}': no leases: ${answer.reason}`);
+    return ExitCode.failed;
+  }
+  const domains = answer.length === 0 ? new Map<string, string>() : await domainsByMac(hypervisor);
+  const rows = byAddress(answer, ({ address }) => address).map((lease) => ({
+    ...lease,
+    domain: domains.get(lease.mac?.toLowerCase() ?? ''),
+  }));
+  if (flags.json) io.stdout.write(`${jsonText(rows, 2)}\n`);
+  else {
+    const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];
+    io.stdout.write(
+      table(
+        titles.map((title) => ({ title, align: 'left' })),
+        rows.map((row) =>
+          [
+            expiry(row),
+            row.mac ?? '-',
+            row.family,
+            `${row.address}/${row.prefix}`,
+            row.hostname ?? '-',
+            row.domain ?? '-',
+          ].map(safe),
+        ),
+      ),
+    );
+  }
+  return ExitCode.ok;
+}
+
+/** As virsh prints it, in local time. */
+function expiry({ expires }: DhcpLease): string {
+  if (expires === 0) return 'never';
+  const date = new Date(expires * 1000);
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), pad(date.getMonth() + 1), pad(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(pad).join(':')}`;
+}
+
+/** Whose interface it is, by MAC address. */
+async function domainsByMac(hypervisor: Hypervisor): Promise<ReadonlyMap<string, string>> {
+  const guests = await readNetworkGuests(hypervisor, await hypervisor.listDomains());
+  return new Map(guests.flatMap(({ mac, domain }) => (mac === undefined ? [] : [[mac, domain] as const])));
+}

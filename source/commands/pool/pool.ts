@@ -1,0 +1,90 @@
+import type { Hypervisor } from '../../libvirt/hypervisor.js';
+import type { PoolListing } from '../../libvirt/storage.js';
+import { describePool } from '../../libvirt/xml/pool-xml.js';
+import { bytes } from '../../text/size.js';
+import {
+  commonSubcommands,
+  type ListColumn,
+  listOf,
+  type ObjectKind,
+  objectFlags,
+  verbOn,
+} from '../objects.js';
+import { commandOf } from '../subcommands.js';
+
+const usage = `
+  Usage
+    $ virtdeck pool list [--all | --inactive] [--json]
+    $ virtdeck pool start NAME…
+    $ virtdeck pool stop NAME…
+    $ virtdeck pool refresh NAME…
+    $ virtdeck pool autostart NAME on|off
+    $ virtdeck pool dumpxml NAME
+
+  The storage pools of libvirt hosts: the active ones unless told otherwise, as virsh pool-list does.
+  stop is virsh's pool-destroy: the data stays, a transient pool is gone. refresh looks for volumes anew.
+
+  Options
+    --all             active and inactive pools
+    --inactive        inactive pools only
+    -c, --connect URI the host; may be given several times
+    --json            one JSON array on standard output, sizes in bytes
+
+  Exit codes
+    0 done   1 a host or a pool failed   2 usage
+
+  Examples
+    $ virtdeck pool list --all
+    $ virtdeck pool refresh default
+`;
+
+/** The pools of a host. */
+export const pools = (hypervisor: Hypervisor) => listOf(hypervisor.pools.list());
+
+const kind: ObjectKind<PoolListing> = {
+  noun: 'pool',
+  list: pools,
+  xml: (hypervisor, one) => hypervisor.pools.xml(one),
+  setAutostart: (hypervisor, one, on) => hypervisor.pools.setAutostart(one, on),
+};
+
+const size = (value: number, active: boolean): string => (active ? bytes(value) : '-');
+
+const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
+  ['Name', ({ name }) => name],
+  ['State', ({ state }) => state],
+  ['Autostart', ({ autostart }) => (autostart ? 'yes' : 'no')],
+  ['Type', ({ type }) => type],
+  ['Capacity', ({ capacity, active }) => size(capacity, active)],
+  ['Allocation', ({ allocation, active }) => size(allocation, active)],
+  ['Available', ({ available, active }) => size(available, active)],
+  ['Path', ({ path }) => path ?? '-'],
+];
+
+const common = commonSubcommands(kind, describe, columns);
+
+/** `virtdeck pool` */
+export const pool = commandOf(
+  'pool',
+  { summary: 'list, start, stop and refresh storage pools', usage, flags: objectFlags },
+  {
+    list: common.list,
+    start: verbOn(kind, 'start', 'started', (hypervisor, one) => hypervisor.pools.start(one)),
+    stop: verbOn(
+      kind,
+      'stop',
+      'stopped',
+      (hypervisor, one) => hypervisor.pools.stop(one),
+      ({ persistent }) => (persistent ? '' : ': it was transient, and is gone'),
+    ),
+    refresh: verbOn(kind, 'refresh', 'refreshed', (hypervisor, one) => hypervisor.pools.refresh(one)),
+    autostart: common.autostart,
+    dumpxml: common.dumpxml,
+  },
+);
+
+async function describe(hypervisor: Hypervisor, listing: PoolListing) {
+  const [info, xml] = await Promise.all([hypervisor.pools.info(listing), hypervisor.pools.xml(listing)]);
+  const { type, path } = describePool(xml);
+  return { ...listing, type, path, ...info };
+}

@@ -1,0 +1,75 @@
+import { paced, type TransferPace, type TransferProgress } from '../../libvirt/transfer.js';
+import { jsonText } from '../../text/json.js';
+import { bytes } from '../../text/size.js';
+import { rate } from '../../text/units.js';
+import type { SubcommandContext } from '../subcommands.js';
+
+/** Often enough to see that it goes on, in milliseconds. */
+const tellEvery = 500;
+
+/** Says how far a transfer is, and at the end what came of it. */
+export interface TransferReport {
+  readonly progress: TransferProgress;
+  /** Clears what was told so far; to be called before anything else is written. */
+  end(): void;
+  /** @param text for people; `facts` for --json */
+  done(text: string, facts: Readonly<Record<string, unknown>>): void;
+}
+
+/** With --json lines on standard output; else one line on a terminal's standard error, written over. */
+export function transferReport({ io, flags }: SubcommandContext): TransferReport {
+  const line = (value: unknown): void => void io.stdout.write(`${jsonText(value)}\n`);
+  if (flags.json) {
+    return {
+      progress: seldom(({ bytes: at, total, rate: pace, eta, checking }) =>
+        line({
+          event: 'progress',
+          bytes: at,
+          total,
+          rate: rounded(pace),
+          eta: rounded(eta),
+          ...(checking && { checking }),
+        }),
+      ),
+      end: () => {},
+      done: (_, facts) => line({ event: 'done', ...facts }),
+    };
+  }
+  const seen = io.stderr.isTTY === true;
+  return {
+    progress: seen ? seldom((pace) => io.stderr.write(`\r\u001B[K${paceText(pace)}`)) : () => {},
+    end: () => void (seen && io.stderr.write('\r\u001B[K')),
+    done: (text) => void io.stdout.write(`${text}\n`),
+  };
+}
+
+/** A meter that tells now and then. */
+export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
+  let told = Number.NEGATIVE_INFINITY;
+  let was = false;
+  return paced((pace) => {
+    const now = performance.now();
+    if (now - told < tellEvery && pace.checking === was) return;
+    told = now;
+    was = pace.checking;
+    tell(pace);
+  });
+}
+
+const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
+
+/** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6 s left", "read back: …": rates as everywhere in the program. */
+export function paceText({ bytes: at, total, rate: pace, eta, checking }: TransferPace): string {
+  const parts = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
+  if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
+  if (pace !== undefined) parts.push(rate(pace));
+  if (eta !== undefined) parts.push(`${timeLeft(eta)} left`);
+  return `${checking ? 'read back: ' : ''}${parts.join(', ')}`;
+}
+
+function timeLeft(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

@@ -1,7 +1,8 @@
 import { DomainState, stateName } from '../../libvirt/domain-state.js';
 import { unicodeGlyphs } from '../theme/glyphs.js';
 import type { Look } from '../theme/look.js';
-import { type Binding, bindings, type KeyContext, keyLabel } from './keymap.js';
+import { keyLabel } from './binding.js';
+import { type Binding, bindings, type KeyContext } from './keymap.js';
 import type { Pane } from './pane.js';
 
 const headings: Readonly<Record<KeyContext, string>> = {
@@ -20,8 +21,8 @@ export function helpLines(look: Look, legend = true, pane?: Pane): string[] {
     lines.push(look.paint('heading', headings[context]));
     for (const binding of bindings as readonly Binding[]) {
       if (binding.context !== context) continue;
-      const keys = binding.keys.map((key) => keyLabel(key, look.glyphs.keys)).join(' ');
-      lines.push(`  ${look.paint('key', look.fit(keys, keyCells))} ${look.text(binding.help)}`);
+      const keys = look.fit(keysText(binding.keys, look), keyCells);
+      lines.push(`  ${look.paint('key', keys)} ${look.text(binding.help)}`);
     }
   }
   if (legend) lines.push('', look.paint('heading', 'Symbols'));
@@ -33,10 +34,15 @@ export function helpLines(look: Look, legend = true, pane?: Pane): string[] {
 
 /** What the keys of the screen mean that help was asked on. */
 function paneLines(pane: Pane, look: Look): string[] {
-  const rows = pane.help.map(
+  const records = pane.bindings?.().map(({ keys, help }) => [keysText(keys, look), help] as const) ?? [];
+  const rows = [...records, ...(pane.help ?? [])].map(
     ([keys, does]) => `  ${look.paint('key', look.fit(inSymbols(keys, look), 16))} ${look.text(does)}`,
   );
   return [look.paint('heading', 'On this screen'), ...rows];
+}
+
+function keysText(keys: readonly string[], look: Look): string {
+  return keys.map((key) => keyLabel(key, look.glyphs.keys)).join(' ');
 }
 
 /** Keys as this terminal can show them: panes write them with arrows. */

@@ -2,6 +2,8 @@ import { type DomainActionId, domainActions } from '../../inventory/domain-actio
 import type { Connection, Domain } from '../../inventory/types.js';
 import { DomainState, isActive } from '../../libvirt/domain-state.js';
 
+export { keyLabel } from './binding.js';
+
 /** A domain with the connection it belongs to. */
 export interface DomainSelection {
   readonly kind: 'domain';
@@ -24,6 +26,7 @@ export type Selection =
 /** Where a key means something. */
 export type KeyContext = 'everywhere' | 'domain' | 'host';
 
+/** A key of the Manager's table. */
 export interface Binding {
   /** Dotted name of what happens, e.g. "domain.shutdown": the command that is run. */
   readonly id: CommandId;
@@ -337,22 +340,4 @@ export function footerBindings(selection: Selection): { binding: Binding; label:
       binding,
       label: typeof binding.label === 'function' ? binding.label(selection) : (binding.label ?? ''),
     }));
-}
-
-const shownNames: Readonly<Record<string, string>> = {
-  pageup: 'PgUp',
-  pagedown: 'PgDn',
-  home: 'Home',
-  end: 'End',
-  escape: 'Esc',
-  space: 'Space',
-  tab: 'Tab',
-  'shift-tab': 'Shift-Tab',
-};
-
-/** A key as it is written on screens. */
-export function keyLabel(key: string, glyphs: Readonly<Partial<Record<string, string>>>): string {
-  const control = /^ctrl-(.)$/.exec(key)?.[1];
-  if (control !== undefined) return `Ctrl-${control.toUpperCase()}`;
-  return glyphs[key] ?? shownNames[key] ?? key;
 }

@@ -1,4 +1,5 @@
 import type { InputEvent } from '../input/events.js';
+import type { Binding } from './binding.js';
 import type { Selection } from './keymap.js';
 import type { Size } from './size.js';
 
@@ -8,8 +9,10 @@ export interface Pane {
   draw(size: Size, now: number): readonly string[];
   /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */
   handle(event: InputEvent): boolean;
-  /** Keys for the help screen, beside those that work everywhere. */
-  readonly help: readonly (readonly [keys: string, does: string])[];
+  /** Its keys, beside those that work everywhere, with what they act on now. */
+  readonly bindings?: (() => readonly Binding[]) | undefined;
+  /** Keys that are no records yet, for the help screen. */
+  readonly help?: readonly (readonly [keys: string, does: string])[] | undefined;
   /** What it is about, for the command palette. */
   readonly selection?: (() => Selection) | undefined;
   /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */

@@ -1,3 +1,6 @@
+import type { KeyEvent } from '../input/events.js';
+import type { Binding } from './binding.js';
+
 /** Lines that a key moves by, in a text that is only read; undefined for keys that do not scroll. */
 export function scrollStep(key: string, page: number): number | undefined {
   const steps: Readonly<Record<string, number>> = {
@@ -19,4 +22,15 @@ export function scrollStep(key: string, page: number): number | undefined {
 /** `top` moved by `step`, kept where there is text. */
 export function scrolled(top: number, step: number, lines: number, height: number): number {
   return Math.min(Math.max(top + step, 0), Math.max(0, lines - height));
+}
+
+/** The keys that move in a list, or scroll a text, as one record. */
+export function scrollBinding(help: 'move' | 'scroll', run: (event: KeyEvent) => void): Binding {
+  return {
+    keys: ['up', 'down', 'pageup', 'pagedown'],
+    also: ['j', 'k', 'g', 'G', 'home', 'end', ...(help === 'scroll' ? ['space'] : [])],
+    help,
+    moves: true,
+    run: (_, event) => run(event),
+  };
 }

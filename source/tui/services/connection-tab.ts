@@ -1,5 +1,6 @@
 import type { Connection } from '../../inventory/types.js';
 import type { InputEvent } from '../input/events.js';
+import type { Binding } from '../kit/binding.js';
 import type { KeyHint } from '../kit/frame.js';
 import type { Size } from '../kit/size.js';
 import type { ScreenHost } from './screen-host.js';
@@ -17,10 +18,12 @@ export interface TabContext {
 export interface ConnectionTab {
   /** Exactly `size.rows` lines of `size.columns` cells, from live data. */
   draw(connection: Connection, size: Size, now: number): readonly string[];
-  /** True when the event was one of its own. While `typing` all events come here, else all but the tabs' keys. */
-  handle(event: InputEvent, connection: Connection): boolean;
-  /** Its keys for the last line, most useful first. */
-  keys(connection: Connection): readonly KeyHint[];
+  /** Its keys, most useful first, with what they act on now; the screen dispatches them and draws the last line. */
+  bindings?(connection: Connection): readonly Binding[];
+  /** Of a tab without `bindings`, and while `typing`. True when the event was one of its own. */
+  handle?(event: InputEvent, connection: Connection): boolean;
+  /** Keys for the last line, of a tab without `bindings`. */
+  keys?(connection: Connection): readonly KeyHint[];
   /** A text field of it is open: every printable key is text. */
   readonly typing?: (() => boolean) | undefined;
   /** Called whenever it comes into view and whenever it goes out of it: what is watched is watched between. */
@@ -32,7 +35,7 @@ export interface ConnectionTab {
 /** A line of the table of tabs. The tab itself is made when it is first looked at. */
 export interface TabKind {
   readonly title: string;
-  /** Keys for the help screen. */
-  readonly help: readonly (readonly [keys: string, does: string])[];
+  /** Keys for the help screen, of a tab without `bindings`. */
+  readonly help?: readonly (readonly [keys: string, does: string])[];
   readonly open: (context: TabContext) => ConnectionTab;
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
+import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { keyLabel, type Selection } from '../../kit/keymap.js';
 import type { Pane } from '../../kit/pane.js';
@@ -7,6 +8,7 @@ import type { Size } from '../../kit/size.js';
 import { drawTabs, tabFor } from '../../kit/tabs.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
 import { hostStatus, isStale } from '../../services/host-status.js';
+import { press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { openAddConnection } from '../add-connection/open-add-connection.js';
 import { openNewVm } from '../new-vm/open-new-vm.js';
@@ -16,7 +18,7 @@ import { connectionTabs } from './tabs-table.js';
 /** Header, tabs, rule, notice, footer. */
 const chrome = 5;
 
-const paneHelp: Pane['help'] = [
+const paneHelp: NonNullable<Pane['help']> = [
   ['x', 'disconnect'],
   ['Enter', 'connect, where it is not connected'],
   ['r', 'refresh now'],
@@ -40,7 +42,7 @@ export class ConnectionPane implements Pane {
   }
 
   /** Of the open tab, then of the screen. */
-  get help(): Pane['help'] {
+  get help(): NonNullable<Pane['help']> {
     const count = this.#kinds.length;
     return [
       ...(count > 1 ? ([[`Tab 1-${count}`, 'next tab, or the tab of that number']] as const) : []),
@@ -48,6 +50,11 @@ export class ConnectionPane implements Pane {
       ...paneHelp,
     ];
   }
+
+  readonly bindings = (): readonly Binding[] => {
+    const connection = this.#connection();
+    return connection === undefined ? [] : (this.#tab().bindings?.(connection) ?? []);
+  };
 
   readonly gone = (): boolean => this.#connection() === undefined;
 
@@ -84,13 +91,18 @@ export class ConnectionPane implements Pane {
   handle(event: InputEvent): boolean {
     const connection = this.#connection();
     if (connection === undefined) return false;
-    if (this.typing()) return this.#tab().handle(event, connection);
+    const open = this.#tab();
+    if (this.typing()) return open.handle?.(event, connection) === true;
     const tab = tabFor(event, this.#open, this.#kinds.length);
     if (tab !== undefined) {
       this.#show(tab);
       return true;
     }
-    return this.#tab().handle(event, connection) || (event.type === 'key' && this.#act(event, connection));
+    if (open.handle?.(event, connection) === true) return true;
+    if (event.type !== 'key') return false;
+    return (
+      press(this.#context.host, open.bindings?.(connection) ?? [], event) || this.#act(event, connection)
+    );
   }
 
   #act(event: KeyEvent, connection: Connection): boolean {
@@ -142,13 +154,15 @@ export class ConnectionPane implements Pane {
     const { look } = this.#context.host;
     const { state } = connection.status;
     const tab = this.#tab();
-    if (this.typing()) return [...tab.keys(connection)];
+    const own =
+      tab.bindings === undefined ? tab.keys?.(connection) : footerHints(tab.bindings(connection), look);
+    if (this.typing()) return [...(own ?? [])];
     const hints: KeyHint[] = [{ key: 'Esc', label: 'back', always: true }];
     if (this.#kinds.length > 1) hints.push({ key: 'Tab', label: 'next tab' });
     if (state === 'disconnected' || state === 'failed')
       hints.push({ key: keyLabel('enter', look.glyphs.keys), label: 'connect' });
     if (state === 'reconnecting') hints.push({ key: keyLabel('enter', look.glyphs.keys), label: 'try now' });
-    hints.push(...tab.keys(connection));
+    hints.push(...(own ?? []));
     if (state !== 'disconnected')
       hints.push({ key: 'x', label: state === 'connected' ? 'disconnect' : 'give up' });
     if (state === 'connected') hints.push({ key: 'c', label: 'new VM' });

@@ -1,11 +1,13 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
 import { count, shortList } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
+import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawKeys, drawNotice } from '../../kit/frame.js';
-import { keyLabel } from '../../kit/keymap.js';
 import { ListCursor } from '../../kit/list-cursor.js';
 import type { Pane } from '../../kit/pane.js';
+import { scrollBinding } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
+import { backBinding, press } from '../../services/keys.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
 
@@ -14,12 +16,6 @@ const chrome = 4;
 
 /** The choice of what goes with domains that are to be deleted. */
 export class DeletePane implements Pane {
-  readonly help = [
-    ['↑ ↓', 'move'],
-    ['Space', 'a volume or the NVRAM goes, or stays'],
-    ['Enter', 'delete (asks)'],
-    ['Esc', 'back, nothing is deleted'],
-  ] as const;
   readonly entry = true;
   readonly #host: ScreenHost;
   readonly #cursor = new ListCursor();
@@ -38,6 +34,18 @@ export class DeletePane implements Pane {
   readonly gone = (): boolean => this.#there().length === 0;
 
   close(): void {}
+
+  readonly bindings = (): readonly Binding[] => [
+    scrollBinding('move', ({ name }) => this.#cursor.handle(name, this.#rows.length, this.#keyOf)),
+    { keys: ['enter'], label: 'delete (asks)', help: 'delete (asks)', run: (_, event) => this.#ask(event) },
+    {
+      keys: ['space'],
+      label: 'volume goes, stays',
+      help: 'a volume or the NVRAM goes, or stays',
+      run: () => this.#toggle(),
+    },
+    backBinding(this.#host, 'back, nothing is deleted'),
+  ];
 
   draw(size: Size): readonly string[] {
     const { look, inventory, ui } = this.#host;
@@ -59,25 +67,12 @@ export class DeletePane implements Pane {
       look.rule(cells),
       ...lines,
       drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys(
-        [
-          { key: keyLabel('enter', look.glyphs.keys), label: 'delete (asks)' },
-          { key: 'Space', label: 'volume goes, stays' },
-          { key: 'Esc', label: 'back', always: true },
-        ],
-        cells,
-        look,
-      ),
+      drawKeys(footerHints(this.bindings(), look), cells, look),
     ];
   }
 
   handle(event: InputEvent): boolean {
-    if (event.type !== 'key') return true;
-    if (this.#cursor.handle(event.name, this.#rows.length, this.#keyOf)) return true;
-    if (event.name === 'space') this.#toggle();
-    else if (event.name === 'enter') this.#ask(event);
-    else return false;
-    return true;
+    return event.type !== 'key' || press(this.#host, this.bindings(), event);
   }
 
   readonly #keyOf = (at: number): string => this.#rows[at]?.key ?? '';

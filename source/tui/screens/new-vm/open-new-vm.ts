@@ -32,7 +32,7 @@ class LazyNewVmPane implements Pane {
     void this.#load();
   }
 
-  get help(): Pane['help'] {
+  get help(): NonNullable<Pane['help']> {
     return this.#pane?.help ?? [];
   }
 

@@ -26,6 +26,8 @@ test.each([
   ['source/transport/unix.ts', '../inventory/types.js', 'transport may not import inventory'],
   ['source/lab/host.ts', '../transport/open.js', 'lab may not import transport'],
   ['source/lab/deep/host.ts', '../../inventory/types.js', 'lab may not import inventory'],
+  ['source/lab/host.ts', '../hosts/opener.js', 'lab may not import hosts'],
+  ['source/inventory/hosts.ts', '../hosts/opener.js', 'inventory may not import hosts'],
   ['source/settings/load.ts', '../libvirt/connection-uri.js', 'settings may not import libvirt'],
   ['source/commands/list.ts', '../tui/theme/look.js', 'commands may not import tui'],
   ['source/tui/app/app.tsx', '../../commands/list.js', 'tui may not import commands'],

@@ -1,4 +1,4 @@
-import { createOpener } from '../lab/opener.js';
+import { createOpener } from '../hosts/opener.js';
 import { readClientConfig } from '../libvirt/client-config.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';

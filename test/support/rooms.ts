@@ -10,7 +10,9 @@ const transport = [...wire, 'transport'];
 const libvirt = [...transport, 'libvirt'];
 const inventory = [...libvirt, 'inventory'];
 const provision = [...inventory, 'provision'];
-const below = [...provision, 'lab', 'settings'];
+const lab = [...wire, 'libvirt', 'lab'];
+const hosts = [...libvirt, 'lab', 'hosts'];
+const below = [...provision, 'lab', 'hosts', 'settings'];
 
 /**
  * What each room of source/ may import, itself included. A room that is not here may not exist: there is no
@@ -24,7 +26,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   libvirt,
   inventory,
   provision,
-  lab: [...wire, 'libvirt', 'lab'],
+  lab,
+  hosts,
   settings: [...state, 'settings'],
   commands: [...below, 'commands'],
   tui: [...below, 'tui'],

@@ -1,6 +1,6 @@
 import { list } from '../../source/commands/list/list.js';
+import { createOpener } from '../../source/hosts/opener.js';
 import { Inventory } from '../../source/inventory/inventory.js';
-import { createOpener } from '../../source/lab/opener.js';
 import { type ColumnId, columns } from '../../source/tui/screens/manager/columns.js';
 import { Look } from '../../source/tui/theme/look.js';
 import { runCommand } from './command-io.js';

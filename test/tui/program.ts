@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
+import { createOpener } from '../../source/hosts/opener.js';
 import { Inventory } from '../../source/inventory/inventory.js';
-import { createOpener } from '../../source/lab/opener.js';
 import type { TuiOptions } from '../../source/tui/app/run.js';
 import { runTui } from '../../source/tui/app/run.js';
 

@@ -1,6 +1,6 @@
+import { createOpener } from '../../hosts/opener.js';
 import type { OpenHypervisor } from '../../inventory/host-connection.js';
 import { Inventory } from '../../inventory/inventory.js';
-import { createOpener } from '../../lab/opener.js';
 import { readClientConfig } from '../../libvirt/client-config.js';
 import { type LoadedSettings, loadSettings } from '../../settings/load-settings.js';
 import { formatProblem } from '../../settings/problem.js';

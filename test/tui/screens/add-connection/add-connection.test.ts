@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { createOpener } from '../../../../source/hosts/opener.js';
 import type { OpenHypervisor } from '../../../../source/inventory/host-connection.js';
-import { createOpener } from '../../../../source/lab/opener.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../../source/settings/settings.js';

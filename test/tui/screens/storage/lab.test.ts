@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createOpener } from '../../../../source/hosts/opener.js';
 import { Inventory } from '../../../../source/inventory/inventory.js';
-import { createOpener } from '../../../../source/lab/opener.js';
 import { registerHandlers } from '../../../../source/tui/app/handlers.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';

@@ -1,6 +1,6 @@
+import { isLabUri } from '../lab/lab-uri.js';
 import { type OpenOptions, openHypervisor } from '../libvirt/open.js';
 import type { RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
-import { isLabUri } from './lab-uri.js';
 
 export type Opener = (uri: string | undefined, options?: OpenOptions) => Promise<RemoteHypervisor>;
 
@@ -12,7 +12,7 @@ export function createOpener(): Opener {
   let lab: Promise<Opener> | undefined;
   return async (uri, options) => {
     if (uri === undefined || !isLabUri(uri)) return openHypervisor(uri, options);
-    lab ??= import('./open.js').then(({ labOpener }) => labOpener() as Opener);
+    lab ??= import('../lab/open.js').then(({ labOpener }) => labOpener() as Opener);
     return (await lab)(uri, options);
   };
 }

@@ -284,12 +284,13 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
 
   #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.clock.setTimeout(resolve, milliseconds);
-      const stop = () => {
+      const end = (): void => {
         this.clock.clearTimeout(timer);
+        signal.removeEventListener('abort', end);
         resolve();
       };
-      signal.addEventListener('abort', stop, { once: true });
+      const timer = this.clock.setTimeout(end, milliseconds);
+      signal.addEventListener('abort', end);
     });
   }
 

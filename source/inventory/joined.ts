@@ -14,6 +14,7 @@ export class Joined {
   #timer: Timer | undefined;
   #running = false;
   #asked = false;
+  #stopped = false;
   #gap = firstGap;
 
   /** @param work does not reject */
@@ -33,17 +34,20 @@ export class Joined {
     this.#context.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#asked = false;
+    this.#stopped = true;
     this.#gap = firstGap;
   }
 
   async #round(): Promise<void> {
     this.#running = true;
     this.#asked = false;
+    this.#stopped = false;
     try {
       await this.#work();
     } finally {
       this.#running = false;
-      this.#timer = this.#context.clock.setTimeout(() => this.#afterGap(), this.#gap);
+      if (this.#asked || !this.#stopped)
+        this.#timer = this.#context.clock.setTimeout(() => this.#afterGap(), this.#gap);
     }
   }
 

@@ -129,7 +129,8 @@ export abstract class ObjectWatch<T extends { readonly uuid: string; readonly na
       const error = reason as LibvirtError;
       if (error.kind !== 'closed') this.#show({ ...this.#listing, state: 'failed', error });
     }
-    if (this.#count > 0) this.#timer = clock.setTimeout(() => void this.#read(), this.#every);
+    if (this.#count > 0 && this.context.hypervisor === hypervisor)
+      this.#timer = clock.setTimeout(() => void this.#read(), this.#every);
   }
 
   #show(listing: Listing<T>): void {

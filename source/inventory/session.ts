@@ -8,7 +8,7 @@ import {
   type PoolEvent,
 } from '../libvirt/events.js';
 import type { HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
-import type { Clock } from './clock.js';
+import type { Clock, Timer } from './clock.js';
 import type { DomainTable } from './domain-table.js';
 import type { HostRecord } from './host-record.js';
 import { Reconciler } from './reconciler.js';
@@ -59,6 +59,8 @@ export class Session {
   readonly #reconciler: Reconciler;
   #listed: Promise<void> | undefined;
   #described: Promise<void> | undefined;
+  /** Says that the values have become old. */
+  #late: Timer | undefined;
   #restUntil = 0;
   /** When the vCPUs must be asked for again. */
   #vcpusDue = Number.NEGATIVE_INFINITY;
@@ -105,6 +107,7 @@ export class Session {
   end(): void {
     this.#over = true;
     this.#stopListening();
+    this.#context.clock.clearTimeout(this.#late);
     this.#loop.stop();
     this.#reconciler.stop();
   }
@@ -137,7 +140,7 @@ export class Session {
   async #tick(missed: number): Promise<boolean> {
     const { clock } = this.#context;
     if (clock.now() < this.#restUntil) return false;
-    const late = clock.setTimeout(() => {
+    this.#late = clock.setTimeout(() => {
       this.stale = true;
       this.#context.changed();
     }, 2 * this.#context.interval());
@@ -146,7 +149,7 @@ export class Session {
       const [domains] = await Promise.all([this.#readStats(missed), this.#readLoad(missed)]);
       return domains;
     } finally {
-      clock.clearTimeout(late);
+      clock.clearTimeout(this.#late);
     }
   }
 

@@ -237,9 +237,9 @@ export class Watcher {
   }
 
   #waitFor(uuid: string, watched: Watched, milliseconds: number): void {
-    const { clock } = this.#context;
+    const { clock, hypervisor } = this.#context;
     clock.clearTimeout(watched.timer);
-    if (watched.count === 0) return;
+    if (watched.count === 0 || hypervisor === undefined) return;
     watched.timer = clock.setTimeout(() => this.#update(uuid, watched), milliseconds);
   }
 }

@@ -236,6 +236,10 @@ export class FakeHypervisor implements Hypervisor {
     return () => this.#listeners.delete(listener);
   }
 
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   emit(event: HypervisorEvent): void {
     if (!this.isClosed) for (const listener of this.#listeners) listener(event);
   }

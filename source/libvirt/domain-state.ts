@@ -38,80 +38,72 @@ export function toDomainState(state: number): DomainState {
   return (state in names ? state : 0) as DomainState;
 }
 
+/** Why a domain is in its state; `tell` where a person has to know it, and it does not go without saying. */
+interface Reason {
+  readonly name: string;
+  readonly tell: boolean;
+}
+
+const usual = (name: string): Reason => ({ name, tell: false });
+const notable = (name: string): Reason => ({ name, tell: true });
+
 /**
- * Why a domain is in its state, by state and reason number (virDomainRunningReason and its siblings), in the words of
- * `virsh domstate --reason`. The first of each is "unknown".
+ * By state and reason number (virDomainRunningReason and its siblings), in the words of `virsh domstate --reason`. The
+ * first of each is "unknown".
  */
-const reasons: Readonly<Record<DomainState, readonly (string | undefined)[]>> = {
+const reasons: Readonly<Record<DomainState, readonly (Reason | undefined)[]>> = {
   [DomainState.noState]: [],
   [DomainState.running]: [
     undefined,
-    'booted',
-    'migrated',
-    'restored',
-    'from snapshot',
-    'unpaused',
-    'migration canceled',
-    'save canceled',
-    'event wakeup',
-    'crashed',
-    'post-copy',
-    'post-copy failed',
+    usual('booted'),
+    usual('migrated'),
+    usual('restored'),
+    usual('from snapshot'),
+    usual('unpaused'),
+    usual('migration canceled'),
+    usual('save canceled'),
+    usual('event wakeup'),
+    notable('crashed'),
+    notable('post-copy'),
+    notable('post-copy failed'),
   ],
   [DomainState.blocked]: [],
   [DomainState.paused]: [
     undefined,
-    'user',
-    'migrating',
-    'saving',
-    'dumping',
-    'I/O error',
-    'watchdog',
-    'from snapshot',
-    'shutting down',
-    'creating snapshot',
-    'crashed',
-    'starting up',
-    'post-copy',
-    'post-copy failed',
-    'api error',
+    usual('user'),
+    notable('migrating'),
+    notable('saving'),
+    notable('dumping'),
+    notable('I/O error'),
+    notable('watchdog'),
+    notable('from snapshot'),
+    notable('shutting down'),
+    notable('creating snapshot'),
+    notable('crashed'),
+    notable('starting up'),
+    notable('post-copy'),
+    notable('post-copy failed'),
+    notable('api error'),
   ],
-  [DomainState.shutdown]: [undefined, 'user'],
+  [DomainState.shutdown]: [undefined, usual('user')],
   [DomainState.shutOff]: [
     undefined,
-    'shutdown',
-    'destroyed',
-    'crashed',
-    'migrated',
-    'saved',
-    'failed',
-    'from snapshot',
-    'daemon',
+    usual('shutdown'),
+    usual('destroyed'),
+    notable('crashed'),
+    usual('migrated'),
+    usual('saved'),
+    notable('failed'),
+    usual('from snapshot'),
+    usual('daemon'),
   ],
-  [DomainState.crashed]: [undefined, 'panicked'],
+  [DomainState.crashed]: [undefined, notable('panicked')],
   [DomainState.pmSuspended]: [],
-};
-
-/** What goes without saying beside the state: how nearly every domain comes to run, to rest and to be off. */
-const ordinary: Readonly<Partial<Record<DomainState, readonly string[]>>> = {
-  [DomainState.running]: [
-    'booted',
-    'migrated',
-    'restored',
-    'from snapshot',
-    'unpaused',
-    'migration canceled',
-    'save canceled',
-    'event wakeup',
-  ],
-  [DomainState.paused]: ['user'],
-  [DomainState.shutdown]: ['user'],
-  [DomainState.shutOff]: ['shutdown', 'destroyed', 'migrated', 'saved', 'from snapshot', 'daemon'],
 };
 
 /** Why a domain is in its state, as `virsh domstate --reason` names it; undefined where nobody knows. */
 export function reasonName(state: DomainState, reason: number): string | undefined {
-  return reasons[state][reason];
+  return reasons[state][reason]?.name;
 }
 
 /**
@@ -119,8 +111,8 @@ export function reasonName(state: DomainState, reason: number): string | undefin
  * unknown or goes without saying.
  */
 export function notableReason(state: DomainState, reason: number): string | undefined {
-  const name = reasonName(state, reason);
-  return name === undefined || ordinary[state]?.includes(name) ? undefined : name;
+  const found = reasons[state][reason];
+  return found?.tell ? found.name : undefined;
 }
 
 /** A state for a line of a list: with its reason where that is notable, e.g. "paused (I/O error)". */

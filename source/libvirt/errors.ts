@@ -1,34 +1,6 @@
 import { type During, hintFor } from './hints.js';
 
-/** virErrorNumber values that this program tells apart (include/libvirt/virterror.h). */
-export const ErrorCode = {
-  internal: 1,
-  noSupport: 3,
-  noConnect: 5,
-  invalidArg: 8,
-  operationFailed: 9,
-  operationDenied: 29,
-  systemError: 38,
-  rpc: 39,
-  noDomain: 42,
-  noNetwork: 43,
-  authFailed: 45,
-  noPool: 49,
-  noVolume: 50,
-  operationInvalid: 55,
-  operationTimeout: 68,
-  noSnapshot: 72,
-  argumentUnsupported: 74,
-  operationAborted: 78,
-  authCancelled: 79,
-  operationUnsupported: 84,
-  agentUnresponsive: 86,
-  resourceBusy: 87,
-  accessDenied: 88,
-  volumeExists: 90,
-  authUnavailable: 94,
-  noBackup: 104,
-} as const;
+export { ErrorCode } from './constants.js';
 
 /**
  * Why something failed, in one word that code can branch on:

@@ -1,5 +1,6 @@
 import { shellWord } from '../text/shell-word.js';
 import { procedures } from '../wire/procedures.js';
+import { ErrorCode } from './constants.js';
 import type { FailureKind } from './errors.js';
 
 interface Failure {
@@ -19,7 +20,7 @@ export interface During {
 interface HintRule {
   readonly codes?: readonly number[];
   readonly kind?: FailureKind;
-  /** Tested against the daemon's message, which is English unless the daemon runs in another locale. */
+  /** For what no code tells apart, or what the hint repeats. Tested against the daemon's message, which is English unless the daemon runs in another locale. */
   readonly message?: RegExp;
   /** The procedures whose failure it fits; any unless told. */
   readonly calls?: readonly { readonly number: number }[];
@@ -48,28 +49,30 @@ export const joinGroupHint =
 /** First match wins: specific rules stand above general ones. */
 const rules: readonly HintRule[] = [
   {
-    codes: [94, 79],
+    codes: [ErrorCode.authUnavailable, ErrorCode.authCancelled],
     hint: `No polkit agent could ask for a password. ${joinGroupHint}`,
   },
-  { codes: [45], message: /polkit|authentication/i, hint: joinGroupHint },
-  { codes: [88], hint: "The access rules of the host's daemon refused this to you." },
-  { codes: [29], message: /read.?only/i, hint: 'The connection is read-only.' },
+  { codes: [ErrorCode.authFailed], hint: joinGroupHint },
+  { codes: [ErrorCode.accessDenied], hint: "The access rules of the host's daemon refused this to you." },
+  { codes: [ErrorCode.operationDenied], message: /read.?only/i, hint: 'The connection is read-only.' },
   {
-    codes: [68],
+    codes: [ErrorCode.operationTimeout],
     message: /state change lock/i,
     hint: 'Another job (save, migration, backup) holds this domain: try again when it has ended.',
   },
   {
-    codes: [86],
+    codes: [ErrorCode.agentUnresponsive],
     hint: 'The guest agent does not answer: check that qemu-guest-agent runs in the guest.',
   },
   {
+    codes: [ErrorCode.operationInvalid],
     message: /network '(.+)' is not active/i,
     calls: starts,
     hint: 'Start the network first:',
     command: ['net', 'start', '$1'],
   },
   {
+    codes: [ErrorCode.operationInvalid],
     message: /storage pool '(.+)' is not active/i,
     calls: [...starts, ...usesPool],
     hint: 'Start the pool first:',

@@ -121,3 +121,13 @@ test('sees a circle of values, and none where one of them is a type', () => {
     ),
   ).toEqual([]);
 });
+
+test('XML is read in libvirt/xml/ only; the lab, a host, reads what it is sent by the same reader', () => {
+  const readers = sourceFiles(root).filter((file) =>
+    importsOf(readFileSync(join(root, file), 'utf8')).some((path) =>
+      /(^|\/)(reader|element)\.js$/.test(path),
+    ),
+  );
+  const elsewhere = readers.filter((file) => !file.startsWith('source/libvirt/xml/'));
+  expect(elsewhere).toEqual(['source/lab/xml/tree.ts']);
+});

@@ -1,4 +1,3 @@
-import type { DomainDescription } from '../libvirt/domain-xml.js';
 import { isUnsupported } from '../libvirt/errors.js';
 import type {
   AddressSource,
@@ -9,6 +8,7 @@ import type {
 } from '../libvirt/hypervisor.js';
 import { leadsSomewhere } from '../libvirt/ip.js';
 import type { DhcpLease, Networks } from '../libvirt/networks.js';
+import type { DomainDescription } from '../libvirt/xml/domain-description-xml.js';
 
 /** An address of a guest, and who says so. */
 export interface Address extends InterfaceAddress {

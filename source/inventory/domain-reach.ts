@@ -1,5 +1,5 @@
-import type { DomainDescription } from '../libvirt/domain-xml.js';
 import { leadsSomewhere } from '../libvirt/ip.js';
+import type { DomainDescription } from '../libvirt/xml/domain-description-xml.js';
 import type { PortForward } from '../libvirt/xml/port-forwards-xml.js';
 import type { Address } from './domain-addresses.js';
 

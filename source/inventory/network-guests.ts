@@ -1,7 +1,7 @@
 import { isActive } from '../libvirt/domain-state.js';
-import { describeDomain } from '../libvirt/domain-xml.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { describeDomain } from '../libvirt/xml/domain-description-xml.js';
 import { inTurns } from './in-turns.js';
 
 /** An interface of a running domain. */

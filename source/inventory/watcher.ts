@@ -1,8 +1,8 @@
 import { isActive } from '../libvirt/domain-state.js';
-import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainEvent, LifecycleEvent } from '../libvirt/events.js';
 import type { AddressSource, Hypervisor } from '../libvirt/hypervisor.js';
+import { type DomainDescription, describeDomain } from '../libvirt/xml/domain-description-xml.js';
 import type { Clock, Timer } from './clock.js';
 import { type Address, mergeAddresses, readAddresses, sourcesFor } from './domain-addresses.js';
 import { reachOf } from './domain-reach.js';

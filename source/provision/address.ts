@@ -1,9 +1,9 @@
 import { type Address, mergeAddresses, readAddresses } from '../inventory/domain-addresses.js';
 import { type Reach, reachOf } from '../inventory/domain-reach.js';
-import { type DomainDescription, describeDomain } from '../libvirt/domain-xml.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import { isDomainEvent } from '../libvirt/events.js';
 import type { AddressSource, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { type DomainDescription, describeDomain } from '../libvirt/xml/domain-description-xml.js';
 import { ConsoleWatch } from './console-tail.js';
 import { type DiskError, GuestHalted, haltOf } from './guest-halted.js';
 

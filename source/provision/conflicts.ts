@@ -1,8 +1,8 @@
 import { inTurns } from '../inventory/in-turns.js';
-import { describeDomain } from '../libvirt/domain-xml.js';
 import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
+import { describeDomain } from '../libvirt/xml/domain-description-xml.js';
 import { shortList } from '../text/units.js';
 import { virtdeckLine } from './by-hand.js';
 import type { HostFacts } from './host-facts.js';

@@ -1,5 +1,5 @@
 import { hasOnlyUserNet, reachOf, reachText } from '../inventory/domain-reach.js';
-import { describeDomain } from '../libvirt/domain-xml.js';
+import { describeDomain } from '../libvirt/xml/domain-description-xml.js';
 import type { Finding } from './plan.js';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Address, mergeAddresses, readAddresses } from '../../source/inventory/domain-addresses.js';
 import { reachOf, reachText } from '../../source/inventory/domain-reach.js';
-import { describeDomain } from '../../source/libvirt/domain-xml.js';
 import type { AddressSource, Hypervisor, InterfaceAddress } from '../../source/libvirt/hypervisor.js';
+import { describeDomain } from '../../source/libvirt/xml/domain-description-xml.js';
 
 const mac = '52:54:00:15:50:01';
 const card = `<interface type="network"><mac address="${mac}"/><source network="lan"/></interface>`;

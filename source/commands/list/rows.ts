@@ -3,8 +3,8 @@ import { type Address, mergeAddresses, readAddresses, sourcesFor } from '../../i
 import { type Reach, reachOf } from '../../inventory/domain-reach.js';
 import { growth, memoryUsed } from '../../inventory/rates.js';
 import { DomainState, isActive, reasonName, stateName, stateText } from '../../libvirt/domain-state.js';
-import { describeDomain } from '../../libvirt/domain-xml.js';
 import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../../libvirt/hypervisor.js';
+import { describeDomain } from '../../libvirt/xml/domain-description-xml.js';
 import type { ConnectionChoice } from '../connections.js';
 
 export interface ListOptions {

@@ -53,7 +53,7 @@ const columns: readonly (TableColumn & { cell(row: Row): string })[] = [
   { title: 'Path', align: 'left', cell: ({ volume }) => volume.path ?? '-' },
 ];
 
-function asJson({ volume: { pool: _, key: __, ...volume }, upload }: Row) {
+function asJson({ volume: { pool: _, key: __, baseSeen: ___, ...volume }, upload }: Row) {
   const incomplete = upload !== undefined;
   if (!incomplete) return { ...volume, incomplete };
   const { path, size, confirmed } = upload;

@@ -15,7 +15,7 @@ import type { Clock } from '../world/clock.js';
 import type { RaisedEvent } from '../world/events.js';
 import type { Random } from '../world/random.js';
 import type { World } from '../world/world.js';
-import { plainText } from '../xml/escape.js';
+import { parseXml, textOf } from '../xml/tree.js';
 import { checkAccess } from './access.js';
 import { CallFaults } from './call-faults.js';
 import { ClientStreams } from './client-streams.js';
@@ -219,6 +219,9 @@ function objectsOf(args: unknown): readonly string[] {
 
 /** What a definition calls its object. */
 function nameIn(xml: string | undefined): string | undefined {
-  const name = xml === undefined ? undefined : /<name>([^<]*)<\/name>/.exec(xml)?.[1];
-  return name === undefined ? undefined : plainText(name);
+  try {
+    return xml === undefined ? undefined : textOf(parseXml(xml, undefined), 'name');
+  } catch {
+    return undefined;
+  }
 }

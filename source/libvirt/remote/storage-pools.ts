@@ -9,6 +9,7 @@ import {
   poolStates,
   type StoragePools,
 } from '../storage.js';
+import { describePool } from '../xml/pool-xml.js';
 import type { Caller } from './caller.js';
 
 /** Storage takes the time it takes: a file system is made, a directory of thousands of files is read. */
@@ -63,7 +64,7 @@ export class RemoteStoragePools implements StoragePools {
   }
 
   async build(pool: PoolRef, options?: CallOptions & { readonly overwrite?: boolean }): Promise<void> {
-    const type = /<pool type=['"](\w+)['"]/.exec(await this.xml(pool))?.[1] ?? '';
+    const { type } = describePool(await this.xml(pool));
     const guarded = options?.overwrite ? BuildFlag.overwrite : BuildFlag.noOverwrite;
     const flags = formattedPools.has(type) ? guarded : 0;
     await this.#caller.act(procedures.STORAGE_POOL_BUILD, { pool, flags }, storageTimeout, options);

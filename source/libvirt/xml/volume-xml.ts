@@ -18,6 +18,11 @@ export interface VolumeDescription {
   readonly path: string | undefined;
   /** What it stands on. */
   readonly backing: { readonly path: string; readonly format: string | undefined } | undefined;
+  /**
+   * The host could look at what it stands on. libvirt leaves out owner and mode of a base that it could not
+   * open (storageBackendRefreshVolTargetUpdate): that base is missing. At `json:`, `file:` and servers it never looks.
+   */
+  readonly baseSeen: boolean;
 }
 
 /** Reads a volume's XML. Throws when it is no XML or no volume. */
@@ -41,6 +46,9 @@ export function describeVolume(xml: string): VolumeDescription {
       base === undefined
         ? undefined
         : { path: base, format: attribute(children(backing, 'format')[0], 'type') },
+    baseSeen:
+      base?.startsWith('/') !== true ||
+      ['permissions', 'timestamps'].some((name) => children(backing, name).length > 0),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeDomain } from '../../../source/libvirt/domain-xml.js';
+import { describeDomain } from '../../../source/libvirt/xml/domain-description-xml.js';
 import { describeNetwork } from '../../../source/libvirt/xml/network-xml.js';
 import { describePool } from '../../../source/libvirt/xml/pool-xml.js';
 

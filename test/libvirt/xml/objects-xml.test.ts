@@ -108,6 +108,15 @@ test('sizes of a volume in any unit are bytes', () => {
   expect(volume("<capacity unit='MB'>2</capacity>")).toBe(2_000_000);
 });
 
+test('a base that the host could not open is known by what libvirt leaves out; at servers it never looks', () => {
+  const seen = (base: string) =>
+    describeVolume(`<volume><name>v</name><backingStore>${base}</backingStore></volume>`).baseSeen;
+  expect(seen('<path>/p/base</path><permissions><mode>0600</mode></permissions>')).toBe(true);
+  expect(seen('<path>/p/base</path><format type="raw"/>')).toBe(false);
+  expect(seen('<path>nbd://host/export</path>')).toBe(true);
+  expect(seen('')).toBe(true);
+});
+
 test.each([describeNetwork, describePool, describeVolume])('what is no such document is refused', (read) => {
   expect(() => read('<other/>')).toThrow('the XML has no');
 });

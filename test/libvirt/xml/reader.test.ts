@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeDomain } from '../../../source/libvirt/domain-xml.js';
+import { describeDomain } from '../../../source/libvirt/xml/domain-description-xml.js';
 import { readDomainNote } from '../../../source/libvirt/xml/domain-note-xml.js';
 import { readXml } from '../../../source/libvirt/xml/reader.js';
 

@@ -1,13 +1,13 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import { type CloneSpec, cloneXml } from '../../../libvirt/xml/clone-xml.js';
-import { volumeFormats } from '../../../libvirt/xml/volume-xml.js';
+import { type VolumeDescription, volumeFormats } from '../../../libvirt/xml/volume-xml.js';
 import { cloneVolume } from '../../../provision/clone-volume.js';
 import { bytes } from '../../../text/size.js';
 import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { poolOf } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
-import { baseName, factsOf, hasFormats, type VolumeFacts } from './volume-facts.js';
+import { baseName, factsOf, hasFormats } from './volume-facts.js';
 import { nameProblems } from './volume-problems.js';
 import { beginTask } from './volume-task.js';
 
@@ -63,7 +63,7 @@ export function cloneForm({ place, pool, volume }: VolumeChoice): Form {
 function cloneFields(
   pools: readonly Pool[],
   files: boolean,
-  facts: VolumeFacts | undefined,
+  facts: VolumeDescription | undefined,
 ): readonly Field[] {
   const backing = facts?.backing;
   return [
@@ -104,7 +104,7 @@ function cloneFormats(own: string | undefined) {
 function cloneProblems(
   { format, flatten }: CloneSpec,
   files: boolean,
-  facts: VolumeFacts | undefined,
+  facts: VolumeDescription | undefined,
 ): readonly Problem[] {
   if (flatten || facts?.backing === undefined || (files && (format === undefined || format === facts.format)))
     return [];

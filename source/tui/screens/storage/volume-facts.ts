@@ -4,32 +4,19 @@ import { usersOf, type VolumeUse } from '../../../inventory/volume-users.js';
 import type { ChainLink } from '../../../libvirt/backing-chain.js';
 import { placesOf } from '../../../libvirt/source-places.js';
 import { filePools } from '../../../libvirt/storage.js';
+import { describePool, type PoolDescription } from '../../../libvirt/xml/pool-xml.js';
 import { describeVolume, type VolumeDescription } from '../../../libvirt/xml/volume-xml.js';
 import { bytes } from '../../../text/size.js';
 import type { Fact } from '../../kit/facts.js';
 import { readOnce } from '../../kit/read-once.js';
 
-/** What a volume's XML says, with what no description tells. */
-export interface VolumeFacts extends VolumeDescription {
-  /**
-   * The host could look at what it stands on. libvirt leaves out owner and mode of a base that it could not
-   * open (storageBackendRefreshVolTargetUpdate): that base is missing. At `json:`, `file:` and servers it never looks.
-   */
-  readonly baseSeen: boolean;
-}
-
 /** `factsOf` a volume: what its XML says; undefined until it is here, or where it is none. */
-export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeFacts>((xml) => {
-  const base = /<backingStore>([\s\S]*?)<\/backingStore>/.exec(xml)?.[1] ?? '';
-  const facts = describeVolume(xml);
-  const looked = facts.backing?.path.startsWith('/') === true;
-  return { ...facts, baseSeen: !looked || /<(permissions|timestamps)>/.test(base) };
-});
+export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeDescription>(describeVolume);
 
 /** What stands behind a volume's row: the volume, and a link of its chain. */
 export interface FoundVolume extends UnsettledLink {
   readonly volume: Volume;
-  readonly facts: VolumeFacts | undefined;
+  readonly facts: VolumeDescription | undefined;
 }
 
 export type VolumeLink = FoundVolume & ChainLink;
@@ -47,9 +34,11 @@ export function baseName(source: string): string {
   return path.slice(path.lastIndexOf('/') + 1) || path;
 }
 
+const { of: poolFacts } = readOnce<Pool, PoolDescription>(describePool);
+
 /** Formats belong to files; devices are what the storage gives. */
 export function hasFormats(pool: Pool): boolean {
-  const type = /<pool type=['"]([\w-]+)['"]/.exec(pool.xml ?? '')?.[1];
+  const type = poolFacts(pool)?.type;
   return type === undefined || filePools.has(type);
 }
 

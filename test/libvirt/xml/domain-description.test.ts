@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeDomain } from '../../source/libvirt/domain-xml.js';
+import { describeDomain } from '../../../source/libvirt/xml/domain-description-xml.js';
 
 const full = `<domain type='kvm' id='3'>
   <name>web-1</name>

@@ -1,6 +1,6 @@
-import { diskSourceName, interfaceSourceName } from './xml/device-names.js';
-import { attribute, children, type Element, parseRoot, text } from './xml/element.js';
-import { type PortForward, readForwards } from './xml/port-forwards-xml.js';
+import { diskSourceName, interfaceSourceName } from './device-names.js';
+import { attribute, children, type Element, parseRoot, text } from './element.js';
+import { type PortForward, readForwards } from './port-forwards-xml.js';
 
 /** Characters that are read of them: a person reads a page at most, and a host may send megabytes. */
 const longestTitle = 1024;

@@ -99,7 +99,7 @@ export async function namesByLinks(
   places: Iterable<Place>,
 ): Promise<ReadonlyMap<Place, readonly Place[]>> {
   const found = new Map<Place, readonly Place[]>();
-  if (!(await isLocal(hypervisor))) return found;
+  if (!(await isOnThisMachine(hypervisor))) return found;
   const options = { priority: 'background' } as const;
   const pools = await hypervisor.pools.list(options);
   const folders = new Map<string, string>();
@@ -134,7 +134,7 @@ export function settledLinks<T extends UnsettledLink>(
 }
 
 /** Whether a host is this machine, so that its files can be looked at. */
-export async function isLocal(hypervisor: Hypervisor): Promise<boolean> {
+export async function isOnThisMachine(hypervisor: Hypervisor): Promise<boolean> {
   try {
     return isThisMachine((await hypervisor.hostInfo()).hostname);
   } catch {

@@ -5,7 +5,8 @@ import { type HostFacts, holdsFiles, type PoolFacts, takesVolumes } from './host
 import { volumeKey } from './journal.js';
 import { diskFormat, volumeNames } from './new-volumes.js';
 import type { Finding } from './plan.js';
-import { nameProblem, type VmRequest } from './request.js';
+import { nameProblem } from './request/names.js';
+import type { VmRequest } from './request/vm-request.js';
 
 /** @param left volumes of creations that were cut off, as `leftVolumes` tells them */
 export function nameFindings(

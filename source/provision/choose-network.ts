@@ -6,7 +6,7 @@ import type { HostFacts } from './host-facts.js';
 import type { VirtualNetwork } from './network-checks.js';
 import { type HowToReach, inactive, isSession } from './places.js';
 import type { Finding } from './plan.js';
-import type { NetworkChoice, VmRequest } from './request.js';
+import type { NetworkChoice, VmRequest } from './request/vm-request.js';
 
 /** The network that libvirt's packages define. */
 export const usualNetwork = 'default';
@@ -118,7 +118,7 @@ function toMake(
   ]
     .map((words) => virshLine(connection, ...words))
     .join('; ');
-  return { level: 'error', field: 'network', message: what, fix: `Make it: ${byHand}`, offer: true };
+  return { level: 'error', field: 'network', message: what, offer: { does: 'make', byHand } };
 }
 
 function noNetwork(uri: string, name: string, mayMake: boolean): Finding {

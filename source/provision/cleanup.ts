@@ -3,7 +3,7 @@ import { ownMark } from '../state/process-mark.js';
 import { virtdeckLine } from './by-hand.js';
 import type { CreationJournal, CreationRecord } from './journal.js';
 import { CreationLedger } from './ledger.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 import { type LeftBehind, type PlanHost, type StepEvent, undoAll } from './run-plan.js';
 import { isRunning, nameOfMade } from './undo.js';
 

@@ -7,7 +7,7 @@ import { shortList } from '../text/units.js';
 import { virtdeckLine } from './by-hand.js';
 import type { HostFacts } from './host-facts.js';
 import type { Finding } from './plan.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 import { holdersOf, linkOfVolume, readHostVolumes, usersOfLink, writersOf } from './volume-holders.js';
 
 const askedAtOnce = 5;

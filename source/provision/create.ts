@@ -7,7 +7,7 @@ import { GuestHalted, type HaltFix } from './guest-halted.js';
 import type { CreationJournal } from './journal.js';
 import { CreationLedger } from './ledger.js';
 import type { MachinePlan, Plan } from './plan.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 import {
   CreationError,
   type LeftBehind,

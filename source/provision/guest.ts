@@ -1,7 +1,7 @@
 import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.js';
 import type { CatalogueImage } from './images/catalogue.js';
 import type { Finding } from './plan.js';
-import type { SourceKind, VmRequest } from './request.js';
+import type { SourceKind, VmRequest } from './request/vm-request.js';
 
 const mib = 1024 ** 2;
 const gib = 1024 ** 3;

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { stateFolder } from '../libvirt/state-folder.js';
 import { JsonJournal } from '../state/json-journal.js';
 import { isAlive, type ProcessMark } from '../state/process-mark.js';
-import { isLocal } from './places.js';
+import { isLocalUri } from './places.js';
 import type { Made } from './plan.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 
 /** Something that a creation has made, or is about to. */
 export interface NotedMade {
@@ -106,7 +106,7 @@ export function isSameHost(
   { connection, uri }: Pick<CreationRecord, 'connection' | 'uri'>,
 ): boolean {
   if (record.connection === connection) return true;
-  return record.uri === uri && isLocal(record.connection) && isLocal(connection);
+  return record.uri === uri && isLocalUri(record.connection) && isLocalUri(connection);
 }
 
 /** The volumes of a host that creations have left which were cut off, each by its `volumeKey`. */

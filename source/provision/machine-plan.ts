@@ -10,7 +10,7 @@ import { holdsFiles } from './host-facts.js';
 import { diskFormat, volumeNames } from './new-volumes.js';
 import type { MachinePlan, Step, Waiting } from './plan.js';
 import type { Decisions, Identity } from './prepare.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 import { type Seed, seedStep } from './seed-step.js';
 import { copiedDisk, defineDomain, emptyDisk, overlayDisk, startDomain } from './steps.js';
 import { isCutOff } from './user-net.js';

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../libvirt/xml/capabilities-xml.js';
 import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.js';
 import type { Finding } from './plan.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 
 /** What kind of machine the domain is. */
 export interface Machine {

@@ -6,7 +6,7 @@ import { contains, parseSubnet } from '../libvirt/ip.js';
 import type { NetworkListing } from '../libvirt/networks.js';
 import type { NetworkDescription } from '../libvirt/xml/network-xml.js';
 import type { Finding } from './plan.js';
-import type { Access, VmRequest } from './request.js';
+import type { Access, VmRequest } from './request/vm-request.js';
 
 /** A network of libvirt's, as far as fixed addresses are concerned. */
 export interface VirtualNetwork {

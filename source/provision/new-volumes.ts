@@ -1,6 +1,6 @@
 import { holdsFiles } from './host-facts.js';
 import type { PoolChoice } from './places.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 
 /** Names of the volumes that a domain gets. */
 export function volumeNames(

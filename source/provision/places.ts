@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isUnsupported } from '../libvirt/errors.js';
-import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { HostInfo, Hypervisor } from '../libvirt/hypervisor.js';
+import { isThisMachine } from '../libvirt/this-machine.js';
 import { bytes } from '../text/size.js';
 import { virshLine, virtdeckLine } from './by-hand.js';
 import { type HostFacts, type PoolFacts, readPool } from './host-facts.js';
 import type { Finding } from './plan.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,8 +21,13 @@ const usualPool = 'default';
 const systemImages = '/var/lib/libvirt/images';
 
 /** Whether a URI leads to a daemon on this machine, as far as it shows; an alias does not. */
-export function isLocal(uri: string | undefined): boolean {
+export function isLocalUri(uri: string | undefined): boolean {
   return uri === undefined || /^qemu(\+unix)?:\/\/\//i.test(uri);
+}
+
+/** Whether a connection leads to this machine: a socket may be forwarded. */
+export function isLocalHost(uri: string | undefined, { hostname }: Pick<HostInfo, 'hostname'>): boolean {
+  return isLocalUri(uri) && isThisMachine(hostname);
 }
 
 /** How the host is reached, for what is local and for commands that a person is to type. */
@@ -114,7 +120,7 @@ export function inactive(
 ): Finding {
   return startInactive
     ? { level: 'note', field, message: `${what} is not active: it is started` }
-    : { level: 'error', field, message: `${what} is not active`, fix: `Start it: ${byHand}`, offer: true };
+    : { level: 'error', field, message: `${what} is not active`, offer: { does: 'start', byHand } };
 }
 
 /** What the pool must hold, in bytes: at once, and in the end. */

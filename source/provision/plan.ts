@@ -87,8 +87,8 @@ export interface Finding {
   readonly fix?: string | undefined;
   /** The options of `virtdeck create` that do it, e.g. "--image images/web-1.qcow2 --copy"; for command lines only. */
   readonly options?: string | undefined;
-  /** True where `startInactive` of the request is all that it takes. */
-  readonly offer?: boolean;
+  /** Where `startInactive` of the request is all that it takes: what that does, and the commands that do it by hand. */
+  readonly offer?: { readonly does: 'start' | 'make'; readonly byHand: string };
 }
 
 export type FindingField =

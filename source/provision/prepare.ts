@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
-import { isThisMachine } from '../libvirt/this-machine.js';
 import type { DomainCapabilities } from '../libvirt/xml/domain-capabilities-xml.js';
 import { domainIdentity } from '../libvirt/xml/domain-identity.js';
 import { type BaseImage, resolveImage, type VolumeContext, volumeImage } from './base-image.js';
@@ -13,9 +12,9 @@ import { type CreationJournal, leftVolumes } from './journal.js';
 import { chooseCpu, chooseMachine, type Machine } from './machine.js';
 import { planMachine } from './machine-plan.js';
 import { addressFindings, bridgeFindings, withRouter } from './network-checks.js';
-import { accessFindings, choosePool, isLocal, type PoolChoice, spaceFindings } from './places.js';
+import { accessFindings, choosePool, isLocalHost, type PoolChoice, spaceFindings } from './places.js';
 import type { Finding, Plan, Step } from './plan.js';
-import type { VmRequest } from './request.js';
+import type { VmRequest } from './request/vm-request.js';
 import { ownFileReader, prepareSeed } from './seed-step.js';
 import { makeDefaultNetwork, makePool, startNetwork, startPool } from './steps.js';
 import { userNetFindings } from './user-net.js';
@@ -67,7 +66,7 @@ export async function prepare(
   if (request === undefined) return { findings: [], plan: undefined };
   const { connection, env, journal, signal } = options;
   const facts = await readHost(hypervisor);
-  const local = isLocal(connection) && isThisMachine(facts.info.hostname);
+  const local = isLocalHost(connection, facts.info);
   const { machine, findings: machineFindings } = chooseMachine(request, facts.capabilities, facts.info.type);
   const asked = performance.now();
   const [capabilities, placed, networked] = await Promise.all([

@@ -7,7 +7,8 @@ import { type CloudInit, type Problem, problemsOf, remarksOf } from './cloud-ini
 import { maskedSeedFiles, seedFiles } from './cloud-init/seed-files.js';
 import { imageOf } from './guest.js';
 import type { Finding, Step } from './plan.js';
-import { hostsOf, type VmRequest } from './request.js';
+import { hostsOf } from './request/names.js';
+import type { VmRequest } from './request/vm-request.js';
 import { findIsoTool, isoToolHint, makeSeedIso } from './seed/iso.js';
 import { inPrivateFolder } from './seed/private-folder.js';
 import { uploadVolume } from './steps.js';

@@ -1,6 +1,6 @@
 import { allVolumes, type DescribedVolume, linkOf } from '../inventory/all-volumes.js';
 import {
-  isLocal,
+  isOnThisMachine,
   namesOfVolume,
   placesBelow,
   settledLinks,
@@ -19,11 +19,19 @@ import { layersBelow } from './outer-layers.js';
 /** A volume and its place among those that stand on one another. */
 export type VolumeLink = UnsettledLink & ChainLink & { readonly volume: DescribedVolume };
 
+/** A volume that could not be read, or a whole pool. */
+export interface Unread {
+  readonly pool: string;
+  /** Undefined: whatever lies in the pool. */
+  readonly name?: string | undefined;
+  readonly error?: LibvirtError | undefined;
+}
+
 /** What is known of all volumes of a host and of who holds them: read once, for however many questions. */
 export interface HostVolumes<T extends UnsettledLink & ChainLink = VolumeLink> {
   readonly links: readonly T[];
-  /** Volumes that may stand on any other; "*" is all of a pool. */
-  readonly unread: readonly (VolumeRef & { readonly error?: LibvirtError })[];
+  /** What may stand on any volume. */
+  readonly unread: readonly Unread[];
   /** By what things are, besides what they are called. */
   readonly use: VolumeUse;
   readonly identity: VolumeIdentity;
@@ -57,10 +65,10 @@ export async function readUse(hypervisor: Hypervisor): Promise<VolumeUse> {
 export async function settled<T extends UnsettledLink>(
   hypervisor: Hypervisor,
   volumes: readonly T[],
-  unread: HostVolumes['unread'],
+  unread: readonly Unread[],
   told: VolumeUse,
 ): Promise<HostVolumes<T & ChainLink>> {
-  const local = await isLocal(hypervisor);
+  const local = await isOnThisMachine(hypervisor);
   const known = new Set(volumes.flatMap((volume) => namesOfVolume(volume, volume.path)));
   const bases = volumes.flatMap(placesBelow);
   const layers = local ? await layersBelow(new Set([...told.places.keys(), ...bases]), known) : new Map();
@@ -104,10 +112,10 @@ function byIdentity(places: VolumeUse['places'], identity: VolumeIdentity): Volu
 /**
  * Lets the host look for volumes anew in all its pools.
  *
- * @returns pools that it could not look into, as volumes that cannot be read: libvirt takes such a pool for stopped, and
- * what lies there is not known any more
+ * @returns pools that it could not look into: libvirt takes such a pool for stopped, and what lies there is not known any
+ * more
  */
-export async function refreshPools({ pools }: Pick<Hypervisor, 'pools'>): Promise<HostVolumes['unread']> {
+export async function refreshPools({ pools }: Pick<Hypervisor, 'pools'>): Promise<readonly Unread[]> {
   const listed = await pools.list();
   if (isUnsupported(listed)) return [];
   const active = listed.filter((pool) => pool.active);
@@ -120,9 +128,7 @@ export async function refreshPools({ pools }: Pick<Hypervisor, 'pools'>): Promis
   const running = new Set(
     isUnsupported(after) ? [] : after.flatMap(({ active, uuid }) => (active ? [uuid] : [])),
   );
-  return failed.flatMap(({ pool, error }) =>
-    running.has(pool.uuid) ? [] : [{ pool: pool.name, name: '*', key: '', error }],
-  );
+  return failed.flatMap(({ pool, error }) => (running.has(pool.uuid) ? [] : [{ pool: pool.name, error }]));
 }
 
 /**
@@ -280,7 +286,7 @@ export function strangersOf(
   return [
     ...use.unknown.filter((name) => name !== domain).map((name) => `domain ${name}`),
     ...unread.map(({ pool, name }) =>
-      name === '*' ? `a volume of the pool ${pool}` : `volume ${pool}/${name}`,
+      name === undefined ? `a volume of the pool ${pool}` : `volume ${pool}/${name}`,
     ),
   ];
 }

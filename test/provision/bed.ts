@@ -14,7 +14,7 @@ import {
 import { CreationJournal, creationsFolder } from '../../source/provision/journal.js';
 import type { Plan } from '../../source/provision/plan.js';
 import { type Prepared, prepare } from '../../source/provision/prepare.js';
-import type { Access, VmRequest } from '../../source/provision/request.js';
+import type { Access, VmRequest } from '../../source/provision/request/vm-request.js';
 
 /** Nobody's own key. */
 export const publicKey =

@@ -5,7 +5,7 @@ import { chooseFirmware, chooseGraphics, chooseSizes, sizeFindings } from '../..
 import { catalogueFor, findImage } from '../../source/provision/images/catalogue.js';
 import { chooseCpu, chooseMachine } from '../../source/provision/machine.js';
 import type { Finding } from '../../source/provision/plan.js';
-import type { VmRequest } from '../../source/provision/request.js';
+import type { VmRequest } from '../../source/provision/request/vm-request.js';
 
 const gib = 1024 ** 3;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { networkXml } from '../../source/libvirt/xml/network-xml.js';
 import { bridgeFindings } from '../../source/provision/network-checks.js';
-import type { Access, VmRequest } from '../../source/provision/request.js';
+import type { Access, VmRequest } from '../../source/provision/request/vm-request.js';
 import { access, CreationBed } from './bed.js';
 
 let bed: CreationBed;

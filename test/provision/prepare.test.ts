@@ -7,7 +7,7 @@ import { hashPassword } from '../../source/provision/cloud-init/password.js';
 import type { ImageSource } from '../../source/provision/images/image-source.js';
 import { consoleLine, outcomeText, sshLine } from '../../source/provision/outcome-text.js';
 import type { Finding } from '../../source/provision/plan.js';
-import type { VmRequest } from '../../source/provision/request.js';
+import type { VmRequest } from '../../source/provision/request/vm-request.js';
 import { access, CreationBed } from './bed.js';
 import { Site } from './images/site.js';
 
@@ -178,8 +178,7 @@ describe('what is not active', () => {
       {
         level: 'error',
         field: 'network',
-        offer: true,
-        fix: 'Start it: virtdeck net start default -c lab:///',
+        offer: { does: 'start', byHand: 'virtdeck net start default -c lab:///' },
       },
     ]);
     const agreed = await bed.prepare(bed.request({ startInactive: true }));
@@ -211,7 +210,12 @@ describe('a host without the usual network', () => {
     const { plan, findings } = await bed.prepare(bed.request());
     expect(plan).toBeUndefined();
     expect(findings).toMatchObject([
-      { level: 'error', field: 'network', message: 'the host has no network default', offer: true },
+      {
+        level: 'error',
+        field: 'network',
+        message: 'the host has no network default',
+        offer: { does: 'make', byHand: expect.stringMatching(/net-define .*; .*net-start default$/) },
+      },
     ]);
     const request = bed.request({ startInactive: true });
     expect(await findingsOf({ startInactive: true })).toEqual([

@@ -1,7 +1,7 @@
 import { catalogueFor } from '../../provision/images/catalogue.js';
 import { CreationJournal, creationsFolder } from '../../provision/journal.js';
-import { isLocal } from '../../provision/places.js';
-import { mostAtOnce, namesFor } from '../../provision/request.js';
+import { isLocalUri } from '../../provision/places.js';
+import { mostAtOnce, namesFor } from '../../provision/request/names.js';
 import { loadSettings } from '../../settings/load-settings.js';
 import { settingsPath } from '../../settings/settings-path.js';
 import { safeLines } from '../../text/safe.js';
@@ -100,7 +100,7 @@ function timeoutOf({ timeout }: Flags): number {
 /** A VM is made on one host: the one there is, or the only one of them that is this machine. */
 async function chooseOne(flags: Flags, io: CommandIo): Promise<ConnectionChoice> {
   const choices = await chooseConnections(flags.connect, io);
-  const local = flags.connect === undefined ? choices.filter(({ uri }) => isLocal(uri)) : [];
+  const local = flags.connect === undefined ? choices.filter(({ uri }) => isLocalUri(uri)) : [];
   const [choice] = choices.length === 1 ? choices : local;
   if (choice !== undefined && (choices.length === 1 || local.length === 1)) return choice;
   const names = choices.map(({ label }) => label).join(', ');

@@ -3,7 +3,7 @@ import { create as makeMachines, type Outcome } from '../../provision/create.js'
 import type { CreationJournal } from '../../provision/journal.js';
 import type { Finding, Plan } from '../../provision/plan.js';
 import { type PrepareOptions, prepare } from '../../provision/prepare.js';
-import type { VmRequest } from '../../provision/request.js';
+import type { VmRequest } from '../../provision/request/vm-request.js';
 import { safe } from '../../text/safe.js';
 import { askYesNo } from '../ask.js';
 import { type CommandIo, ExitCode } from '../command.js';
@@ -104,7 +104,7 @@ async function offered(
   const options: PrepareOptions = { connection, env: io.env, journal, signal };
   const { plan, findings } = await prepare(hypervisor, requests, options);
   const errors = findings.filter(({ level }) => level === 'error');
-  const offers = errors.filter(({ offer }) => offer === true);
+  const offers = errors.filter(({ offer }) => offer !== undefined);
   const onlyOffers = offers.length > 0 && offers.length === errors.length;
   if (!onlyOffers || flags.json === true || !(await agreed(offers, io))) {
     if (!signal.aborted) report.findings(findings.map((one) => byOption(withOption(one), flags)));
@@ -117,18 +117,14 @@ async function offered(
 }
 
 function withOption(finding: Finding): Finding {
-  if (finding.offer !== true || finding.level !== 'error') return finding;
-  const byHand = finding.fix?.replace(/^(Start|Make) it: /, 'or by hand: ');
-  return { ...finding, fix: [`Let --yes ${verbOf(finding)} it`, byHand].filter(Boolean).join(', ') };
-}
-
-function verbOf({ fix }: Finding): 'make' | 'start' {
-  return fix?.startsWith('Make it: ') ? 'make' : 'start';
+  const { offer } = finding;
+  if (offer === undefined) return finding;
+  return { ...finding, fix: `Let --yes ${offer.does} it, or by hand: ${offer.byHand}` };
 }
 
 async function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {
   const what = offers.map(({ message }) => safe(message)).join('; ');
-  const verb = offers.some((one) => verbOf(one) === 'make') ? 'Make and start' : 'Start';
+  const verb = offers.some(({ offer }) => offer?.does === 'make') ? 'Make and start' : 'Start';
   return (await askYesNo(io, `${what}. ${verb} ${offers.length > 1 ? 'them' : 'it'}?`)) === true;
 }
 

@@ -4,13 +4,8 @@ import { resolve } from 'node:path';
 import { findKeys, readKeys } from '../../provision/cloud-init/ssh-keys.js';
 import type { CatalogueImage } from '../../provision/images/catalogue.js';
 import { type ImageSource, parseImageSource } from '../../provision/images/image-source.js';
-import {
-  type Access,
-  type NetworkChoice,
-  nameProblem,
-  type VmRequest,
-  type VmSource,
-} from '../../provision/request.js';
+import { nameProblem } from '../../provision/request/names.js';
+import type { Access, NetworkChoice, VmRequest, VmSource } from '../../provision/request/vm-request.js';
 import { parseSize } from '../../text/size.js';
 import type { CommandIo } from '../command.js';
 import { passwordOf } from './password.js';

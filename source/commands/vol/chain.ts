@@ -25,7 +25,7 @@ export function showChain(operands: readonly string[], context: SubcommandContex
       if (error !== undefined)
         reportError(
           io,
-          name === '*' ? `Failed to look into pool '${pool}'` : `Failed to read volume '${name}'`,
+          name === undefined ? `Failed to look into pool '${pool}'` : `Failed to read volume '${name}'`,
           error,
         );
     const own = linkOfVolume(host, volume);

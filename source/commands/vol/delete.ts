@@ -1,7 +1,13 @@
 import type { LibvirtError } from '../../libvirt/errors.js';
 import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import { type VolumeRef, wholeVolumeTimeout } from '../../libvirt/storage.js';
-import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from '../../provision/volume-holders.js';
+import {
+  holdersOf,
+  linkOfVolume,
+  readHostVolumes,
+  strangersOf,
+  type Unread,
+} from '../../provision/volume-holders.js';
 import { safe } from '../../text/safe.js';
 import { shortList } from '../../text/units.js';
 import { ExitCode } from '../command.js';
@@ -62,7 +68,7 @@ async function needs(hypervisor: Hypervisor) {
     },
     /** What is deleted needs nothing any more. */
     forget({ pool, name }: VolumeRef): void {
-      const others = <T extends Pick<VolumeRef, 'pool' | 'name'>>(all: readonly T[]): readonly T[] =>
+      const others = <T extends Pick<Unread, 'pool' | 'name'>>(all: readonly T[]): readonly T[] =>
         all.filter((one) => one.pool !== pool || one.name !== name);
       host = { ...host, links: others(host.links), unread: others(host.unread) };
     },

@@ -126,10 +126,10 @@ function u64le(head: Buffer, at: number): number {
 /** A page may begin with a byte order mark and comments. */
 const page = /^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head)/is;
 
-type Look = (file: FileHandle, head: Buffer, size: number) => Promise<string | undefined>;
+type DamageTest = (file: FileHandle, head: Buffer, size: number) => Promise<string | undefined>;
 
 /** What is looked at besides the first bytes. */
-const damages: Partial<Readonly<Record<Inspection['format'], Look>>> = {
+const damages: Partial<Readonly<Record<Inspection['format'], DamageTest>>> = {
   qcow2: qcow2Damage,
   // The header tells where the blocks begin, how large they are and how many there are.
   vdi: async (_, head, size) => {

@@ -6,7 +6,7 @@ import { CreationJournal, creationsFolder } from '../../../provision/journal.js'
 import { haltHint, outcomeText } from '../../../provision/outcome-text.js';
 import type { MachinePlan, Plan } from '../../../provision/plan.js';
 import { prepare } from '../../../provision/prepare.js';
-import type { VmRequest } from '../../../provision/request.js';
+import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { PlanHost, UndoneState } from '../../../provision/run-plan.js';
 import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';

@@ -3,18 +3,13 @@ import { usualNetworkOf } from '../../../provision/choose-network.js';
 import type { PublicKey } from '../../../provision/cloud-init/ssh-keys.js';
 import { chooseSizes, imageOf } from '../../../provision/guest.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
-import {
-  type Access,
-  type NetworkChoice,
-  namesFor,
-  type VmRequest,
-  type VmSource,
-} from '../../../provision/request.js';
+import { namesFor } from '../../../provision/request/names.js';
+import type { Access, NetworkChoice, VmRequest, VmSource } from '../../../provision/request/vm-request.js';
 import { parseSize } from '../../../text/size.js';
 import type { Values } from '../../kit/form/form.js';
 import { exactSize } from '../../kit/form/size-field.js';
 import { localPath } from '../../services/local-file.js';
-import type { HostLook } from './host-look.js';
+import type { HostReading } from './host-reading.js';
 import { freeName, stemOf } from './sources.js';
 
 /** A VM that is about to be made, as entered so far. The password itself is nowhere. */
@@ -41,7 +36,7 @@ export const firstDraft: Draft = {
 
 /** What a draft is completed from. */
 export interface Surroundings {
-  readonly look: HostLook | undefined;
+  readonly reading: HostReading | undefined;
   readonly keys: readonly PublicKey[];
   readonly images: readonly CatalogueImage[];
   /** The person's home directory. */
@@ -62,7 +57,7 @@ export function valuesOf(draft: Draft, around: Surroundings): Values {
   const source = sourceOf(draft, around);
   const sizes = chooseSizes({ name: '', source, start: true, startInactive: true });
   const defaults: Values = {
-    name: freeName(stemOf(source), around.look),
+    name: freeName(stemOf(source), around.reading),
     count: '1',
     vcpus: String(sizes.vcpus),
     memory: exactSize(sizes.memory),
@@ -76,9 +71,9 @@ export function valuesOf(draft: Draft, around: Surroundings): Values {
     firmware: '',
     graphics: '',
     osId: '',
-    network: defaultNetwork(around.look),
+    network: defaultNetwork(around.reading, draft.typed),
     bridge: '',
-    pool: defaultPool(around.look),
+    pool: defaultPool(around.reading),
     startInactive: 'yes',
     cloudInit: 'yes',
     user: imageOf({ source })?.user || ownName(),
@@ -120,14 +115,15 @@ function ownName(): string {
   }
 }
 
-function defaultNetwork(look: HostLook | undefined): string {
-  const usual = look && usualNetworkOf(look.facts, { mayMake: false });
+function defaultNetwork(reading: HostReading | undefined, { startInactive }: Values): string {
+  const mayMake = reading?.mayMakeNetwork === true && startInactive !== 'no';
+  const usual = reading && usualNetworkOf(reading.facts, { mayMake });
   return usual?.kind === 'network' ? `network ${usual.name}` : 'user';
 }
 
 /** Empty where the host has none: one is made. */
-function defaultPool(look: HostLook | undefined): string {
-  const pools = look?.pools.map(({ listing }) => listing) ?? [];
+function defaultPool(reading: HostReading | undefined): string {
+  const pools = reading?.pools.map(({ listing }) => listing) ?? [];
   const usual =
     pools.find(({ name }) => name === 'default') ?? pools.find(({ active }) => active) ?? pools[0];
   return usual?.name ?? '';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { VmSource } from '../../../provision/request.js';
+import type { VmSource } from '../../../provision/request/vm-request.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import type { KeyHint } from '../../kit/frame.js';
@@ -130,7 +130,7 @@ export class ImagePage implements Page {
   }
 
   #empty(): string {
-    if (this.#wizard.looker.state.state === 'looking') return 'looking at the host…';
+    if (this.#wizard.reader.state.state === 'reading') return 'looking at the host…';
     return this.#group === undefined
       ? 'Nothing is called that.'
       : 'There is none on the host: type where it is.';

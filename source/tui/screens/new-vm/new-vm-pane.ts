@@ -98,7 +98,7 @@ export class NewVmPane implements Pane {
     clearInterval(this.#timer);
     this.#page().left?.();
     this.#review.cancel();
-    this.#wizard.looker.close();
+    this.#wizard.reader.close();
     if (this.#creation === undefined) this.#keepDraft();
   }
 
@@ -124,9 +124,9 @@ export class NewVmPane implements Pane {
 
   handle(event: InputEvent): boolean {
     if (this.#refusal() !== undefined) return event.type === 'key' && event.name !== 'escape';
-    const { looker } = this.#wizard;
-    if (event.type === 'key' && event.name === 'ctrl-r' && looker.state.state === 'failed') {
-      looker.again();
+    const { reader } = this.#wizard;
+    if (event.type === 'key' && event.name === 'ctrl-r' && reader.state.state === 'failed') {
+      reader.again();
       return true;
     }
     const taken = this.#page().handle(event);
@@ -172,7 +172,7 @@ export class NewVmPane implements Pane {
   #back(): void {
     this.#creation = undefined;
     this.#progress = undefined;
-    this.#wizard.looker.again();
+    this.#wizard.reader.again();
     this.#pages.review.shown?.();
     this.#wizard.redraw();
   }
@@ -192,7 +192,7 @@ export class NewVmPane implements Pane {
   }
 
   #refusal() {
-    return this.#progress === undefined ? this.#wizard.looker.look?.refusal : undefined;
+    return this.#progress === undefined ? this.#wizard.reader.reading?.refusal : undefined;
   }
 
   #title(cells: number): string {
@@ -211,12 +211,12 @@ export class NewVmPane implements Pane {
     return drawPages(this.#open, wrong, cells, look);
   }
 
-  /** How the look at the host goes, while it is not there. */
+  /** How the reading of the host goes, while it is not there. */
   #told(cells: number, now: number): string | undefined {
     const { look } = this.#host;
-    const { state } = this.#wizard.looker;
+    const { state } = this.#wizard.reader;
     if (this.#progress !== undefined || this.#open === 'review' || state.state === 'ready') return undefined;
-    if (state.state === 'looking')
+    if (state.state === 'reading')
       return look.line([[`${spinner(now, look)} looking at the host${look.glyphs.pending}`, 'faint']], cells);
     return look.line([[`Error: ${state.error.message} `, 'bad'], ['Ctrl-R tries again.']], cells);
   }
@@ -228,11 +228,11 @@ export class NewVmPane implements Pane {
   }
 
   #turn(): void {
-    const { looker } = this.#wizard;
+    const { reader } = this.#wizard;
     const { state } = this.#review.state;
     const turning =
       this.#creation?.ended === false ||
-      looker.state.state === 'looking' ||
+      reader.state.state === 'reading' ||
       (this.#open === 'review' && state === 'looking');
     if (turning) this.#wizard.redraw();
   }

@@ -1,5 +1,5 @@
 import { imageOf } from '../../../provision/guest.js';
-import type { VmSource } from '../../../provision/request.js';
+import type { VmSource } from '../../../provision/request/vm-request.js';
 import { count } from '../../../text/units.js';
 import type { Field, Values } from '../../kit/form/form.js';
 import { hasAccess, keyField, type Surroundings } from './draft.js';
@@ -35,9 +35,9 @@ export function fieldsOf(
   return page === 'access' ? accessFields(source, values, around) : [];
 }
 
-function sizeFields(source: VmSource, values: Values, { look }: Surroundings): readonly Field[] {
-  const info = look?.facts.info;
-  const free = look?.facts.freeMemory;
+function sizeFields(source: VmSource, values: Values, { reading }: Surroundings): readonly Field[] {
+  const info = reading?.facts.info;
+  const free = reading?.facts.freeMemory;
   const image = imageOf({ source });
   const several = Number(values.count) > 1 ? 'their number is added' : undefined;
   return [
@@ -53,7 +53,7 @@ function sizeFields(source: VmSource, values: Values, { look }: Surroundings): r
       id: 'memory',
       label: 'Memory',
       kind: 'text',
-      hint: free === undefined ? 'e.g. 2G' : memoryHint(free, look?.facts.memory),
+      hint: free === undefined ? 'e.g. 2G' : memoryHint(free, reading?.facts.memory),
     },
     ...(source.kind === 'import'
       ? []
@@ -121,13 +121,13 @@ function machineFields(firmware: string | undefined): readonly Field[] {
   ];
 }
 
-function networkFields(values: Values, { look }: Surroundings): readonly Field[] {
-  const networks = networksOf(look).map(({ name, active }) => ({
+function networkFields(values: Values, { reading }: Surroundings): readonly Field[] {
+  const networks = networksOf(reading).map(({ name, active }) => ({
     value: `network ${name}`,
     text: active ? name : `${name} (inactive)`,
   }));
-  const pools = look?.pools ?? [];
-  const note = poolNote(look);
+  const pools = reading?.pools ?? [];
+  const note = poolNote(reading);
   return [
     {
       id: 'network',
@@ -135,7 +135,9 @@ function networkFields(values: Values, { look }: Surroundings): readonly Field[]
       kind: 'choice',
       choices: [
         ...networks,
-        ...(lacksNetwork(look) ? [{ value: 'network default', text: 'default: is made and started' }] : []),
+        ...(lacksNetwork(reading)
+          ? [{ value: 'network default', text: 'default: is made and started' }]
+          : []),
         { value: 'bridge', text: 'a bridge of the host' },
         { value: 'user', text: 'user-mode: out only, nobody reaches it' },
         { value: 'none', text: 'none' },

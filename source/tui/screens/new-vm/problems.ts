@@ -1,5 +1,6 @@
 import { type CloudInit, problemsOf as cloudInitProblems } from '../../../provision/cloud-init/request.js';
-import { hostsOf, mostAtOnce, nameProblem, namesFor, type VmRequest } from '../../../provision/request.js';
+import { hostsOf, mostAtOnce, nameProblem, namesFor } from '../../../provision/request/names.js';
+import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { Problem, Values } from '../../kit/form/form.js';
 import { sizeProblems } from '../../kit/form/size-field.js';
 import { type Draft, requestsOf, type Surroundings, sourceOf, valuesOf } from './draft.js';
@@ -38,11 +39,11 @@ function countProblems({ count = '' }: Values): readonly Problem[] {
     : [{ field: 'count', message: `give a number from 1 to ${mostAtOnce}` }];
 }
 
-function nameProblems({ name = '', count }: Values, { look }: Surroundings): readonly Problem[] {
+function nameProblems({ name = '', count }: Values, { reading }: Surroundings): readonly Problem[] {
   const problem = nameProblem(name.trim());
   if (problem !== undefined) return [{ field: 'name', message: problem }];
   const taken = namesFor(name.trim(), Number(count)).filter((one) =>
-    look?.facts.domains.some((domain) => domain.name === one),
+    reading?.facts.domains.some((domain) => domain.name === one),
   );
   const [first] = taken;
   if (first === undefined) return [];
@@ -50,8 +51,9 @@ function nameProblems({ name = '', count }: Values, { look }: Surroundings): rea
 }
 
 /** A pool that was chosen may be gone by now. */
-function poolProblems({ pool = '' }: Values, { look }: Surroundings): readonly Problem[] {
-  if (look === undefined || pool === '' || look.pools.some(({ listing }) => listing.name === pool)) return [];
+function poolProblems({ pool = '' }: Values, { reading }: Surroundings): readonly Problem[] {
+  if (reading === undefined || pool === '' || reading.pools.some(({ listing }) => listing.name === pool))
+    return [];
   return [
     { field: 'pool', message: `there is no storage pool ${pool} on the host any more: choose another` },
   ];

@@ -84,7 +84,7 @@ export class ReviewPage implements Page {
     else if (tab !== undefined) this.#select(tab);
     else if (step !== undefined) this.#top = scrolled(this.#top, step, this.#count, this.#height);
     else if (event.name === 'r' && state.state !== 'looking') {
-      this.#wizard.looker.again();
+      this.#wizard.reader.again();
       this.#again();
     } else if (event.name === 'e' && this.#editable()) void this.#edit();
     else if (/^[1-4]$/.test(event.name)) this.#wizard.go(pageIds[Number(event.name) - 1] ?? 'image');
@@ -146,7 +146,7 @@ export class ReviewPage implements Page {
     const { state } = this.#review;
     const requests = state.state === 'ready' ? state.requests : [];
     // On a small screen what was found matters more.
-    const summary = summaryLines(requests, poolNote(this.#wizard.looker.look), cells, look).slice(
+    const summary = summaryLines(requests, poolNote(this.#wizard.reader.reading), cells, look).slice(
       0,
       Math.max(1, Math.floor(this.#height / 3)),
     );

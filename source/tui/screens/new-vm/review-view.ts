@@ -1,5 +1,5 @@
 import type { Finding, MachinePlan, Plan, Step } from '../../../provision/plan.js';
-import type { VmRequest } from '../../../provision/request.js';
+import type { VmRequest } from '../../../provision/request/vm-request.js';
 import { bytes } from '../../../text/size.js';
 import { drawXml } from '../../kit/xml-view.js';
 import type { Look } from '../../theme/look.js';

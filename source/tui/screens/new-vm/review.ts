@@ -3,7 +3,7 @@ import type { LibvirtError } from '../../../libvirt/errors.js';
 import { readKeys } from '../../../provision/cloud-init/ssh-keys.js';
 import { CreationJournal, creationsFolder } from '../../../provision/journal.js';
 import { type Prepared, prepare } from '../../../provision/prepare.js';
-import type { VmRequest } from '../../../provision/request.js';
+import type { VmRequest } from '../../../provision/request/vm-request.js';
 import { hasAccess, keyOf, requestsOf } from './draft.js';
 import type { PlacedProblem } from './problems.js';
 import type { Wizard } from './wizard.js';
@@ -54,7 +54,7 @@ export class Review {
     const wizard = this.#wizard;
     try {
       // The name that is suggested depends on what the host has.
-      await wizard.looker.settled;
+      await wizard.reader.settled;
       const moreKeys = await this.#moreKeys(signal);
       if (signal.aborted) return { state: 'looking' };
       wizard.keepPool();
@@ -64,7 +64,7 @@ export class Review {
       const prepared = await this.#prepare(requests, signal);
       // What can be chosen instead is looked at anew.
       if (prepared.findings.some(({ level, field }) => level === 'error' && field === 'pool'))
-        wizard.looker.again();
+        wizard.reader.again();
       return { state: 'ready', requests, prepared };
     } catch (error) {
       const { message, hint } = error as LibvirtError;

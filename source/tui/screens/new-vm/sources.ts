@@ -1,11 +1,11 @@
 import { isUnsupported } from '../../../libvirt/errors.js';
-import { mayMakeNetwork, usualNetwork } from '../../../provision/choose-network.js';
+import { usualNetwork } from '../../../provision/choose-network.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { ImageSource } from '../../../provision/images/image-source.js';
-import type { VmSource } from '../../../provision/request.js';
+import type { VmSource } from '../../../provision/request/vm-request.js';
 import { wholeOnes } from '../../../provision/upload-marker.js';
 import { bytes } from '../../../text/size.js';
-import type { HostLook } from './host-look.js';
+import type { HostReading } from './host-reading.js';
 import { typedImage } from './known-images.js';
 
 /** Lists behind an entry of the first list. */
@@ -61,9 +61,12 @@ const others: readonly SourceRow[] = [
 export function sourceRows(
   group: SourceGroup | undefined,
   typed: string,
-  { images, look }: { readonly images: readonly CatalogueImage[]; readonly look: HostLook | undefined },
+  {
+    images,
+    reading,
+  }: { readonly images: readonly CatalogueImage[]; readonly reading: HostReading | undefined },
 ): readonly SourceRow[] {
-  const volumes = look === undefined ? [] : volumeRows(group, look);
+  const volumes = reading === undefined ? [] : volumeRows(group, reading);
   const all = group === undefined ? [...images.map(catalogueRow), ...volumes, ...others] : volumes;
   const words = typed.toLowerCase().trim().split(/\s+/);
   const found = all.filter(({ id, text, note }) => {
@@ -85,7 +88,7 @@ function catalogueRow(image: CatalogueImage): SourceRow {
 }
 
 /** Seeds and the disks of domains are no images; libvirt tells more of a volume only one by one. */
-function volumeRows(group: SourceGroup | undefined, { pools, facts }: HostLook): readonly SourceRow[] {
+function volumeRows(group: SourceGroup | undefined, { pools, facts }: HostReading): readonly SourceRow[] {
   if (group === 'address') return [];
   const domains = facts.domains.map(({ name }) => name);
   return pools.flatMap(({ listing, volumes }) =>
@@ -179,11 +182,11 @@ export function stemOf(source: VmSource): string {
 }
 
 /** The first "debian-12-1", "debian-12-2", … that neither a domain nor the disk of one has. */
-export function freeName(stem: string, look: HostLook | undefined): string {
-  if (look === undefined) return `${stem}-1`;
+export function freeName(stem: string, reading: HostReading | undefined): string {
+  if (reading === undefined) return `${stem}-1`;
   const taken = new Set([
-    ...look.facts.domains.map(({ name }) => name),
-    ...look.pools.flatMap(({ volumes }) =>
+    ...reading.facts.domains.map(({ name }) => name),
+    ...reading.pools.flatMap(({ volumes }) =>
       volumes.map(({ name }) => name.replace(/(?:-seed\.iso|\.[^.]+)$/, '')),
     ),
   ]);
@@ -191,28 +194,28 @@ export function freeName(stem: string, look: HostLook | undefined): string {
 }
 
 /** Said beside a pool that is not the usual one because the host has none of that name; else undefined. */
-export function poolNote(look: HostLook | undefined): string | undefined {
-  const pools = look?.pools ?? [];
+export function poolNote(reading: HostReading | undefined): string | undefined {
+  const pools = reading?.pools ?? [];
   if (pools.length === 0 || pools.some(({ listing }) => listing.name === 'default')) return undefined;
   return 'there is no pool default';
 }
 
 /** "default: 11.2 GiB free" */
-export function poolText({ listing, info }: HostLook['pools'][number]): string {
+export function poolText({ listing, info }: HostReading['pools'][number]): string {
   if (!listing.active) return `${listing.name} (inactive)`;
   return info === undefined ? listing.name : `${listing.name} (${bytes(info.available)} free)`;
 }
 
 /** Networks of the host by their names, with what keeps them from being used as they are. */
 export function networksOf(
-  look: HostLook | undefined,
+  reading: HostReading | undefined,
 ): readonly { readonly name: string; active: boolean }[] {
-  const networks = look?.facts.networks;
+  const networks = reading?.facts.networks;
   return networks === undefined || isUnsupported(networks) ? [] : networks;
 }
 
-/** The host can have networks, and not the one that libvirt's packages define: it can be made. A session's cannot. */
-export function lacksNetwork(look: HostLook | undefined): boolean {
-  if (look === undefined || !mayMakeNetwork(look.facts, false)) return false;
-  return !networksOf(look).some(({ name }) => name === usualNetwork);
+/** The host can have networks, and not the one that libvirt's packages define: it can be made. */
+export function lacksNetwork(reading: HostReading | undefined): boolean {
+  if (reading?.mayMakeNetwork !== true) return false;
+  return !networksOf(reading).some(({ name }) => name === usualNetwork);
 }

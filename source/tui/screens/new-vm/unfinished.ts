@@ -1,6 +1,6 @@
 import type { Connection } from '../../../inventory/types.js';
 import { CreationJournal, type CreationRecord, creationsFolder } from '../../../provision/journal.js';
-import { isLocal } from '../../../provision/places.js';
+import { isLocalUri } from '../../../provision/places.js';
 import { say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 
@@ -55,7 +55,7 @@ function hostOf(record: CreationRecord, connections: readonly Connection[]): Con
     ({ status, uri, name, info }) =>
       status.state === 'connected' &&
       (record.connection === undefined
-        ? info?.uri === record.uri && isLocal(uri)
+        ? info?.uri === record.uri && isLocalUri(uri)
         : record.connection === uri || record.connection === name),
   );
 }

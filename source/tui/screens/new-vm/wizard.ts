@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
-import type { VmSource } from '../../../provision/request.js';
+import type { VmSource } from '../../../provision/request/vm-request.js';
 import type { Values } from '../../kit/form/form.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Draft, firstDraft, type Surroundings, sourceOf, valuesOf, withValue } from './draft.js';
 import type { FieldPlace } from './field-places.js';
-import { HostLooker } from './host-look.js';
+import { HostReader } from './host-reading.js';
 import { type PageId, pageIds } from './pages.js';
 import { type PlacedProblem, problemsOf } from './problems.js';
 
@@ -22,7 +22,7 @@ export interface WizardOptions {
 export class Wizard {
   readonly host: ScreenHost;
   readonly connectionId: string;
-  readonly looker: HostLooker;
+  readonly reader: HostReader;
   readonly #imagesFor: WizardOptions['images'];
   /** Fields that were left: their problems are shown. */
   readonly #visited = new Set<string>();
@@ -44,7 +44,7 @@ export class Wizard {
     this.connectionId = connectionId;
     this.#imagesFor = images;
     this.#draft = draft ?? firstDraft;
-    this.looker = new HostLooker(host, connectionId, () => this.redraw());
+    this.reader = new HostReader(host, connectionId, () => this.redraw());
   }
 
   get draft(): Draft {
@@ -63,9 +63,9 @@ export class Wizard {
   }
 
   get around(): Surroundings {
-    const { look, keys } = this.looker;
-    const images = this.#imagesFor(this.host, look?.facts.capabilities.hostArch);
-    return { look, keys, images, home: this.host.environment.HOME || homedir() };
+    const { reading, keys } = this.reader;
+    const images = this.#imagesFor(this.host, reading?.facts.capabilities.hostArch);
+    return { reading, keys, images, home: this.host.environment.HOME || homedir() };
   }
 
   get source(): VmSource {

@@ -2,7 +2,6 @@ import type { Pool, Volume } from '../../../inventory/object-types.js';
 import { VolumeUsers } from '../../../inventory/volume-users.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
-import type { VolumeRef } from '../../../libvirt/storage.js';
 import {
   brokenByChange,
   type HostVolumes,
@@ -10,6 +9,7 @@ import {
   readUse,
   refreshPools,
   settled,
+  type Unread,
 } from '../../../provision/volume-holders.js';
 import type { UiStore } from '../../kit/ui-state.js';
 import { connectionOf } from '../../services/live-connection.js';
@@ -56,8 +56,7 @@ const readTogether = 200;
 
 /**
  * Every volume of every active pool, whatever that takes, and who holds what: chains cross pools. The host looks for
- * volumes anew first, so that a verdict is that of the commands. What could not be read is `unread`; a whole pool is
- * told by its name alone.
+ * volumes anew first, so that a verdict is that of the commands. What could not be read is `unread`.
  *
  * @throws LibvirtError where the connection fails
  */
@@ -72,13 +71,12 @@ export async function readHost(
   // Its failure is told where it is waited for.
   use.catch(() => {});
   const pools = connectionOf(place)?.pools.items ?? [];
-  const unread: VolumeRef[] = [...lost];
+  const unread: Unread[] = [...lost];
   const volumes: Volume[] = [];
   for (const { uuid, name, active } of pools) {
     if (!active) continue;
     volumes.push(...(await inventory.readAllVolumes(place.connectionId, uuid)));
-    if (poolOf({ ...place, uuid })?.volumes.state === 'failed')
-      unread.push({ pool: name, name: '*', key: '' });
+    if (poolOf({ ...place, uuid })?.volumes.state === 'failed') unread.push({ pool: name });
   }
   const found: FoundVolume[] = [];
   for (const [at, volume] of volumes.entries()) {

@@ -2,15 +2,18 @@ import { homedir } from 'node:os';
 import { isUnsupported, type LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import type { PoolInfo, PoolListing, VolumeRef } from '../../../libvirt/storage.js';
+import { mayMakeNetwork } from '../../../provision/choose-network.js';
 import { findKeys, type PublicKey } from '../../../provision/cloud-init/ssh-keys.js';
 import { type HostFacts, readHost } from '../../../provision/host-facts.js';
 import { chooseMachine } from '../../../provision/machine.js';
+import { isLocalHost } from '../../../provision/places.js';
 import type { Finding } from '../../../provision/plan.js';
 import { refreshPool } from '../../../provision/volume-holders.js';
+import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 
 /** A storage pool with what lies in it. */
-export interface PoolLook {
+export interface PoolReading {
   readonly listing: PoolListing;
   /** Undefined while it is inactive. */
   readonly info: PoolInfo | undefined;
@@ -18,26 +21,28 @@ export interface PoolLook {
 }
 
 /** What the wizard offers, as the host tells it. */
-export interface HostLook {
+export interface HostReading {
   readonly facts: HostFacts;
-  readonly pools: readonly PoolLook[];
+  readonly pools: readonly PoolReading[];
+  readonly mayMakeNetwork: boolean;
   /** Why no VM can be made on this connection at all. */
   readonly refusal: Finding | undefined;
 }
 
 /** @throws LibvirtError */
-async function lookAtHost(hypervisor: Hypervisor): Promise<HostLook> {
+async function readHostFor(hypervisor: Hypervisor, uri: string | undefined): Promise<HostReading> {
   const facts = await readHost(hypervisor);
   const listings = isUnsupported(facts.pools) ? [] : facts.pools;
-  const pools = await Promise.all(listings.map((listing) => lookIntoPool(hypervisor, listing)));
+  const pools = await Promise.all(listings.map((listing) => readPoolOf(hypervisor, listing)));
   const { findings } = chooseMachine({}, facts.capabilities, facts.info.type);
   const refusal = findings.find(({ level, field }) => level === 'error' && field === 'host');
-  return { facts, pools, refusal };
+  const mayMake = mayMakeNetwork(facts, isLocalHost(uri, facts.info));
+  return { facts, pools, mayMakeNetwork: mayMake, refusal };
 }
 
 /** A pool that cannot be read has no volumes to offer; the plan says why where it is chosen. */
-async function lookIntoPool(hypervisor: Hypervisor, listing: PoolListing): Promise<PoolLook> {
-  const nothing: PoolLook = { listing, info: undefined, volumes: [] };
+async function readPoolOf(hypervisor: Hypervisor, listing: PoolListing): Promise<PoolReading> {
+  const nothing: PoolReading = { listing, info: undefined, volumes: [] };
   if (!listing.active) return nothing;
   try {
     await refreshPool(hypervisor.pools, listing);
@@ -51,21 +56,21 @@ async function lookIntoPool(hypervisor: Hypervisor, listing: PoolListing): Promi
   }
 }
 
-type LookState =
-  | { readonly state: 'looking' }
-  | { readonly state: 'ready'; readonly look: HostLook }
+type ReaderState =
+  | { readonly state: 'reading' }
+  | { readonly state: 'ready'; readonly reading: HostReading }
   | { readonly state: 'failed'; readonly error: LibvirtError };
 
-/** The look at a host and at this machine's SSH keys, beside the screen, which never waits for it. */
-export class HostLooker {
+/** Reads a host and this machine's SSH keys, beside the screen, which never waits for it. */
+export class HostReader {
   readonly #host: ScreenHost;
   readonly #connectionId: string;
   readonly #changed: () => void;
   readonly #abort = new AbortController();
-  #state: LookState = { state: 'looking' };
+  #state: ReaderState = { state: 'reading' };
   #keys: readonly PublicKey[] = [];
   #round = 0;
-  /** Resolves when the newest look has ended, well or not. */
+  /** Resolves when the newest reading has ended, well or not. */
   settled: Promise<void> = Promise.resolve();
 
   constructor(host: ScreenHost, connectionId: string, changed: () => void) {
@@ -75,22 +80,22 @@ export class HostLooker {
     this.again();
   }
 
-  get state(): LookState {
+  get state(): ReaderState {
     return this.#state;
   }
 
-  get look(): HostLook | undefined {
-    return this.#state.state === 'ready' ? this.#state.look : undefined;
+  get reading(): HostReading | undefined {
+    return this.#state.state === 'ready' ? this.#state.reading : undefined;
   }
 
   get keys(): readonly PublicKey[] {
     return this.#keys;
   }
 
-  /** Looks anew, e.g. after a failure. What is known stays until the answer is there. */
+  /** Reads anew, e.g. after a failure. What is known stays until the answer is there. */
   again(): void {
     this.#round += 1;
-    if (this.#state.state === 'failed') this.#state = { state: 'looking' };
+    if (this.#state.state === 'failed') this.#state = { state: 'reading' };
     this.settled = Promise.all([this.#readHost(this.#round), this.#readKeys()]).then(() => {});
   }
 
@@ -100,12 +105,12 @@ export class HostLooker {
   }
 
   async #readHost(round: number): Promise<void> {
-    let state: LookState;
+    let state: ReaderState;
+    const { inventory } = this.#host;
+    const uri = connectionOf({ host: this.#host, connectionId: this.#connectionId })?.uri;
     try {
-      state = {
-        state: 'ready',
-        look: await this.#host.inventory.ask(this.#connectionId, (hypervisor) => lookAtHost(hypervisor)),
-      };
+      const reading = await inventory.ask(this.#connectionId, (hypervisor) => readHostFor(hypervisor, uri));
+      state = { state: 'ready', reading };
     } catch (error) {
       state = { state: 'failed', error: error as LibvirtError };
     }

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { hostnameFor, hostOf, hostsOf, nameProblem, namesFor } from '../../source/provision/request.js';
+import {
+  hostnameFor,
+  hostOf,
+  hostsOf,
+  nameProblem,
+  namesFor,
+} from '../../../source/provision/request/names.js';
 
 test.each([
   ['web-1', 1, ['web-1']],

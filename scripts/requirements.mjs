@@ -37,6 +37,15 @@ export const needs = {
   xorriso: { programs: ['xorriso'], packages: ['xorriso'] },
   openssl: { programs: ['openssl'], packages: ['openssl'] },
   'openssh-client': { programs: ['ssh-keygen', 'ssh-agent', 'ssh-add'], packages: ['openssh-client'] },
+  sshd: { programs: ['sshd', 'ssh', 'ssh-keygen'], packages: ['openssh-server', 'openssh-client'] },
+  /** The daemon can ask for names and passwords. */
+  sasl: {
+    programs: ['saslpasswd2'],
+    files: () => libraries('sasl2/libscram.so'),
+    packages: ['sasl2-bin', 'libsasl2-modules', 'libsasl2-modules-db'],
+  },
+  /** Netcat with unix sockets. */
+  netcat: { programs: ['nc.openbsd'], packages: ['netcat-openbsd'] },
   /** The image of a real guest can be built, and logged in to. */
   'guest-image': {
     programs: ['mmdebstrap', 'grub-mkimage', 'sfdisk', 'mke2fs', 'qemu-img', 'unshare', 'flock', 'ssh'],

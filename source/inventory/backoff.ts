@@ -5,7 +5,14 @@ const first = 1000;
 const longest = 30_000;
 
 /** Failures of a transport that can end without anybody touching this program's settings. */
-const passing: readonly TransportFailure[] = ['socket-missing', 'refused', 'daemon-failed', 'failed'];
+const passing: readonly TransportFailure[] = [
+  'socket-missing',
+  'refused',
+  'daemon-failed',
+  'unreachable',
+  'silent',
+  'failed',
+];
 
 /** Answers of a daemon that will be the same the next time: the person must do something first. */
 const refusals: readonly number[] = [

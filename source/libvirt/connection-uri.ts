@@ -1,4 +1,4 @@
-import type { Endpoint } from '../transport/endpoint.js';
+import type { Endpoint, EndpointOption } from '../transport/endpoint.js';
 import { LibvirtError } from './errors.js';
 
 /** A libvirt URI, taken apart. */
@@ -14,24 +14,27 @@ const transports = ['unix', 'ssh', 'tls', 'tcp', 'ext', 'libssh', 'libssh2'] as 
 const modes = ['auto', 'direct', 'legacy'] as const;
 
 /** Parameters that the client keeps to itself; everything else is passed on inside the name. */
-const clientParameters = new Set([
-  'name',
-  'mode',
-  'socket',
+const endpointOptions: readonly EndpointOption[] = [
   'proxy',
   'netcat',
-  'command',
   'keyfile',
+  'command',
   'no_verify',
   'no_tty',
   'known_hosts',
+  'pkipath',
+  'auth',
+  'authfile',
+];
+const clientParameters = new Set<string>([
+  ...endpointOptions,
+  'name',
+  'mode',
+  'socket',
   'known_hosts_verify',
   'sshauth',
   'tls_priority',
-  'pkipath',
   'no_sanity',
-  'auth',
-  'authfile',
 ]);
 
 /** scheme[+transport]:[//[user@][host][:port]]path[?query][#…]; a host may be an IPv6 address in brackets. */
@@ -53,7 +56,11 @@ export function parseConnectionUri(
   if (text === '') {
     // Root means the system, anybody else their own session (remoteConnectOpen of the C client).
     const scope = (defaults.euid ?? 0) === 0 ? 'system' : 'session';
-    return { text, name: '', endpoint: { transport: 'unix', driver: '', scope, readOnly, mode } };
+    return {
+      text,
+      name: '',
+      endpoint: { transport: 'unix', driver: '', scope, readOnly, mode, name: '', options: {} },
+    };
   }
   const parts = shape.exec(text)?.groups;
   if (parts === undefined)
@@ -73,9 +80,14 @@ export function parseConnectionUri(
   if (!isOneOf(modes, wantedMode))
     throw invalid(text, `mode must be auto, direct or legacy, not "${wantedMode}"`);
   const isTest = driver === 'test' && parts.transport !== undefined;
+  const name = parameters.get('name') ?? nameOf(driver, path, query) + (parts.fragment ?? '');
+  const options = Object.fromEntries(
+    endpointOptions.flatMap((key) => (parameters.has(key) ? [[key, parameters.get(key)]] : [])),
+  );
+  checkProxy(text, transport, wantedMode, options);
   return {
     text,
-    name: parameters.get('name') ?? nameOf(driver, path, query) + (parts.fragment ?? ''),
+    name,
     endpoint: {
       transport,
       driver: driver === 'remote' ? '' : driver,
@@ -86,8 +98,24 @@ export function parseConnectionUri(
       host,
       port: port || undefined,
       socket: parameters.get('socket'),
+      name,
+      options,
     },
   };
+}
+
+/** What libvirt refuses as well, with its reasons (remote_sockets.c, remote_driver.c). */
+function checkProxy(
+  text: string,
+  transport: Endpoint['transport'],
+  mode: Endpoint['mode'],
+  { proxy, netcat }: Endpoint['options'],
+): void {
+  const overSsh = transport === 'ssh' || transport === 'libssh' || transport === 'libssh2';
+  if (overSsh && mode === 'direct') throw invalid(text, 'mode=direct does not go over ssh');
+  if (proxy !== undefined && !isOneOf(['auto', 'netcat', 'native'], proxy))
+    throw invalid(text, `proxy must be auto, netcat or native, not "${proxy}"`);
+  if (proxy === 'native' && netcat !== undefined) throw invalid(text, 'proxy=native has no netcat');
 }
 
 function nameOf(driver: string, path: string, parameters: readonly Parameter[]): string {
@@ -128,6 +156,6 @@ function invalid(text: string, why: string): LibvirtError {
   return new LibvirtError({
     kind: 'connect',
     message: `the connection URI "${text}" is not valid: ${why}`,
-    hint: 'Examples: qemu:///system, qemu:///session, test+unix:///default, lxc:///system.',
+    hint: 'Examples: qemu:///system, qemu:///session, qemu+ssh://user@host/system, lxc:///system.',
   });
 }

@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
-import type { TransportContext } from '../transport/endpoint.js';
+import { type Ask, type TransportContext, TransportError } from '../transport/endpoint.js';
 import { openTransport } from '../transport/open.js';
 import { Channel } from '../wire/channel.js';
 import { WireError } from '../wire/errors.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import { readClientConfig, resolveUri } from './client-config.js';
 import { type ConnectionUri, parseConnectionUri } from './connection-uri.js';
+import type { DaemonLogin } from './remote/daemon-login.js';
 import { toLibvirtError } from './remote/failures.js';
-import { handshake } from './remote/handshake.js';
+import { type HandshakeOptions, handshake } from './remote/handshake.js';
 import { RemoteHypervisor } from './remote/remote-hypervisor.js';
 
 /** The C client's keepalive: a ping after 5 s of silence, dead after 5 unanswered ones. */
@@ -24,6 +25,8 @@ export interface OpenOptions {
   readonly onStep?: ((step: string) => void) | undefined;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly euid?: number;
+  /** Asks a person for passwords and the like; absent where nobody is there. */
+  readonly ask?: Ask | undefined;
 }
 
 /**
@@ -36,7 +39,8 @@ export async function openHypervisor(
 ): Promise<RemoteHypervisor> {
   const env = options.env ?? process.env;
   const euid = options.euid ?? process.geteuid?.() ?? 0;
-  const context: TransportContext = { env, euid, signal: options.signal, onStep: options.onStep };
+  const { signal, onStep, ask } = options;
+  const context: TransportContext = { env, euid, signal, onStep, ask };
   try {
     const config = await readClientConfig(env, euid);
     const read = parseConnectionUri(resolveUri(uri, config, env), {
@@ -45,7 +49,22 @@ export async function openHypervisor(
       ...(config.remoteMode && { mode: config.remoteMode }),
     });
     const parsed = { ...read, given: uri };
-    return await openOver(await openTransport(parsed.endpoint, context), parsed, options);
+    let login = undefined as DaemonLogin | undefined;
+    const credentials = async () => {
+      // Loaded only where a daemon asks for them.
+      const { DaemonLogin } = await import('./remote/daemon-login.js');
+      login ??= new DaemonLogin(parsed.endpoint, context);
+      return login.credentials();
+    };
+    for (;;) {
+      const { stream, confidential } = await openTransport(parsed.endpoint, context);
+      try {
+        return await openOver(stream, parsed, options, { confidential, credentials });
+      } catch (error) {
+        // A daemon that refused a password has closed the connection as well.
+        if (login?.mayTryAgain(error) !== true) throw error;
+      }
+    }
   } catch (error) {
     throw toLibvirtError(error);
   }
@@ -59,6 +78,7 @@ export async function openOver(
   duplex: Duplex,
   uri: ConnectionUri & { readonly given?: string | undefined },
   options: OpenOptions = {},
+  access: Pick<HandshakeOptions, 'confidential' | 'credentials'> = {},
 ): Promise<RemoteHypervisor> {
   const watch = options.keepalive === true ? keepalive : options.keepalive || undefined;
   const { signal, onStep } = options;
@@ -68,14 +88,26 @@ export async function openOver(
   const giveUp = () => void channel.close(new WireError('aborted', 'the connection was given up'));
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    await handshake(channel, uri, { keepalive: watch !== undefined, onStep, signal });
+    await handshake(channel, uri, {
+      keepalive: watch !== undefined,
+      onStep,
+      signal,
+      ...access,
+    });
     const hypervisor = new RemoteHypervisor(channel, uri.given);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;
   } catch (error) {
     await channel.close();
-    throw toLibvirtError(error);
+    // What the way to the host has to say of its end says more than that it ended.
+    throw toLibvirtError(transportCause(error) ?? error);
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }
+}
+
+function transportCause(error: unknown): TransportError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof TransportError) return cause;
+  return undefined;
 }

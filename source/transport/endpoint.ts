@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /** What a transport must know of a URI. */
 export interface Endpoint {
   readonly transport: 'unix' | 'ssh' | 'tls' | 'tcp' | 'ext' | 'libssh' | 'libssh2';
@@ -11,9 +13,40 @@ export interface Endpoint {
   readonly port?: number | undefined;
   /** Which local daemon: its own (direct), libvirtd or virtproxyd (legacy), or whichever is there. */
   readonly mode: 'auto' | 'direct' | 'legacy';
-  /** Path of the socket, when the URI names it. */
+  /** Path of the socket, when the URI names it; over ssh it lies on the other machine. */
   readonly socket?: string | undefined;
+  /** What the daemon is to open, e.g. "qemu:///system": the program on the far side of ssh takes it. */
+  readonly name: string;
+  /** The URI's own parameters of ssh, tls and ext; docs/uri.rst of libvirt has their meanings. */
+  readonly options: Readonly<Partial<Record<EndpointOption, string>>>;
 }
+
+export type EndpointOption =
+  | 'proxy'
+  | 'netcat'
+  | 'keyfile'
+  | 'command'
+  | 'no_verify'
+  | 'no_tty'
+  | 'known_hosts'
+  | 'pkipath'
+  | 'auth'
+  | 'authfile';
+
+/** Something that only a person can say, while a connection is being made. */
+export interface Prompt {
+  /** Whose it is, as the person named it: "admin@lab2". */
+  readonly host: string;
+  /** `secret` is not echoed; `confirm` is answered with yes or no. */
+  readonly kind: 'secret' | 'text' | 'confirm';
+  /** What is asked, in one or several lines: data of the host, to be escaped. */
+  readonly text: string;
+  /** Why it is asked once more. */
+  readonly again?: string | undefined;
+}
+
+/** Asks a person. Undefined: they do not want to, and the attempt to connect ends. Rejects where `signal` aborts. */
+export type Ask = (prompt: Prompt, signal: AbortSignal) => Promise<string | undefined>;
 
 /** What a transport uses of the world; tests bring their own. */
 export interface TransportContext {
@@ -23,6 +56,15 @@ export interface TransportContext {
   readonly signal?: AbortSignal | undefined;
   /** Told in a few words what is being done ("starting libvirtd"). */
   readonly onStep?: ((step: string) => void) | undefined;
+  /** Absent where nobody is there to be asked. */
+  readonly ask?: Ask | undefined;
+}
+
+/** A way to a daemon. */
+export interface Transport {
+  readonly stream: Duplex;
+  /** What is sent over it can be read by nobody else: encrypted, or it never leaves this machine. */
+  readonly confidential: boolean;
 }
 
 /** Why no transport came about. */
@@ -33,6 +75,12 @@ export type TransportFailure =
   | 'daemon-missing'
   | 'daemon-failed'
   | 'unsupported'
+  | 'unreachable'
+  | 'login'
+  | 'host-key'
+  | 'certificate'
+  | 'silent'
+  | 'no-proxy'
   | 'aborted'
   | 'failed';
 
@@ -43,16 +91,25 @@ export class TransportError extends Error {
   readonly driver: string;
   /** The socket or program that failed. */
   readonly path: string | undefined;
+  /** What a person can do, where the transport itself knows it. */
+  readonly hint: string | undefined;
 
   constructor(
     kind: TransportFailure,
     message: string,
-    about: { scope: Endpoint['scope']; driver: string; path?: string | undefined; cause?: unknown },
+    about: {
+      readonly scope: Endpoint['scope'];
+      readonly driver: string;
+      readonly path?: string | undefined;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, about.cause === undefined ? undefined : { cause: about.cause });
     this.kind = kind;
     this.scope = about.scope;
     this.driver = about.driver;
     this.path = about.path;
+    this.hint = about.hint;
   }
 }

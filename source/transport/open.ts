@@ -1,23 +1,25 @@
-import type { Duplex } from 'node:stream';
-import { type Endpoint, type TransportContext, TransportError } from './endpoint.js';
+import { type Endpoint, type Transport, type TransportContext, TransportError } from './endpoint.js';
 import { openUnix } from './unix.js';
 
-type Opener = (endpoint: Endpoint, context: TransportContext) => Promise<Duplex>;
+type Opener = (endpoint: Endpoint, context: TransportContext) => Promise<Transport>;
 
-/** The ways to a daemon that exist so far; a new one is a new line here. */
-const openers: Partial<Record<Endpoint['transport'], Opener>> = {
-  unix: openUnix,
+const overSsh: Opener = async (endpoint, context) =>
+  (await import('./ssh/open-ssh.js')).openSsh(endpoint, context);
+
+/** The ways to a daemon. Only the one to this machine is loaded from the start. */
+const openers: Readonly<Record<Endpoint['transport'], Opener>> = {
+  unix: async (endpoint, context) => ({ stream: await openUnix(endpoint, context), confidential: true }),
+  ssh: overSsh,
+  // libvirt's own ssh clients: the same host and login, through the user's ssh.
+  libssh: overSsh,
+  libssh2: overSsh,
+  tls: async (endpoint, context) => (await import('./tls.js')).openTls(endpoint, context),
+  tcp: async (endpoint, context) => (await import('./tcp.js')).openTcp(endpoint, context),
+  ext: async (endpoint, context) => (await import('./ext.js')).openExt(endpoint, context),
 };
 
 /** A byte stream to the daemon of an endpoint. Rejects with TransportError. */
-export async function openTransport(endpoint: Endpoint, context: TransportContext): Promise<Duplex> {
-  const opener = openers[endpoint.transport];
-  if (opener === undefined) {
-    throw new TransportError(
-      'unsupported',
-      `the transport "${endpoint.transport}" is not there yet`,
-      endpoint,
-    );
-  }
-  return opener(endpoint, context);
+export async function openTransport(endpoint: Endpoint, context: TransportContext): Promise<Transport> {
+  if (context.signal?.aborted) throw new TransportError('aborted', 'given up', endpoint);
+  return openers[endpoint.transport](endpoint, context);
 }

@@ -45,7 +45,7 @@ const uris: readonly [string, string, Partial<Parsed['endpoint']>][] = [
   ['qemu:///system?a=1;b=2&socket=/a', 'qemu:///system?a=1%3Bb%3D2', { socket: '/a' }],
   ['qemu:///system?x=a-b_c.d/e:f', 'qemu:///system?x=a-b_c.d%2Fe%3Af', {}],
   [
-    'qemu+ssh://h/system?proxy=native&netcat=nc&command=ssh&keyfile=/k&no_verify=1&no_tty=1&known_hosts=/k' +
+    'qemu+ssh://h/system?proxy=netcat&netcat=nc&command=ssh&keyfile=/k&no_verify=1&no_tty=1&known_hosts=/k' +
       '&known_hosts_verify=auto&sshauth=agent&tls_priority=x&pkipath=/p&no_sanity=1&auth=sasl&authfile=/a',
     'qemu:///system',
     { transport: 'ssh' },

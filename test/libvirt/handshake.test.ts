@@ -67,13 +67,10 @@ describe('opening a connection', () => {
     expect(error).toMatchObject({ hint: expect.stringContaining('usermod -aG libvirt') });
   });
 
-  it.each([
-    [1, 'SASL'],
-    [9, '9'],
-  ])('with authentication %i, which is not there yet, says so', async (type, text) => {
-    const daemon = new FakeDaemon({ ...answers, AUTH_LIST: { types: [type] } });
+  it('with an authentication that is not known says so', async () => {
+    const daemon = new FakeDaemon({ ...answers, AUTH_LIST: { types: [9] } });
     const error = await rejection(shake(daemon));
-    expect(error).toMatchObject({ kind: 'connect', message: expect.stringContaining(text) });
+    expect(error).toMatchObject({ kind: 'connect', message: expect.stringContaining('9') });
     expect(daemon.names).toEqual(['AUTH_LIST']);
   });
 

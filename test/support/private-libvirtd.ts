@@ -15,6 +15,10 @@ export type PrivateLibvirtdOptions = {
   readonly name?: string;
   /** Text of libvirtd.conf. */
   readonly config?: string;
+  /** Takes connections by TCP and TLS as well, as its configuration says. */
+  readonly listen?: boolean;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 export type VirshOptions = RunOptions & {
@@ -41,7 +45,7 @@ export class PrivateLibvirtd {
     // Not tmpdir(): on macOS and under some runners it is too long for a socket's path.
     const base = tmpdir().length > 20 ? '/tmp' : tmpdir();
     const folder = await mkdtemp(join(base, `vd-${(options.name ?? 'test').slice(0, 8)}-`));
-    const daemon = new PrivateLibvirtd(folder, person);
+    const daemon = new PrivateLibvirtd(folder, person, options);
     try {
       await daemon.#prepare(options.config ?? '');
       await daemon.#launch();
@@ -61,10 +65,12 @@ export class PrivateLibvirtd {
   /** QEMU in session mode; on the test machines only TCG (`<domain type='qemu'>`) runs. */
   readonly qemuUri: string;
   readonly #person: Person;
+  readonly #options: PrivateLibvirtdOptions;
   readonly #forget: () => void;
   #child: ChildProcess | undefined;
 
-  private constructor(folder: string, person: Person) {
+  private constructor(folder: string, person: Person, options: PrivateLibvirtdOptions) {
+    this.#options = options;
     this.folder = folder;
     this.#person = person;
     this.socket = join(folder, 'run', 'libvirt', 'libvirt-sock');
@@ -148,12 +154,18 @@ export class PrivateLibvirtd {
 
   async #launch(): Promise<void> {
     const { uid, gid } = this.#person;
-    const args = ['--config', join(this.folder, 'libvirtd.conf')];
+    const { listen, env } = this.#options;
+    const args = ['--config', join(this.folder, 'libvirtd.conf'), ...(listen ? ['--listen'] : [])];
     const log = openSync(join(this.folder, 'log'), 'a');
     const child = spawn('libvirtd', args, {
       cwd: this.folder,
       // An ordinary user's PATH may lack sbin, where libvirtd is.
-      env: { PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8', ...this.env },
+      env: {
+        PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`,
+        LC_ALL: 'C.UTF-8',
+        ...this.env,
+        ...env,
+      },
       stdio: ['ignore', log, log],
       ...(this.#person.switchUser ? { uid, gid } : {}),
     });

@@ -8,6 +8,8 @@ const endpoint: Endpoint = {
   scope: 'system',
   readOnly: false,
   mode: 'auto',
+  name: 'qemu:///system',
+  options: {},
 };
 const user: TransportContext = { euid: 1000, env: { XDG_RUNTIME_DIR: '/run/user/1000', PATH: '/usr/bin' } };
 const root: TransportContext = { ...user, euid: 0 };

@@ -24,7 +24,16 @@ afterEach(async () => {
 const context: TransportContext = { euid: 1000, env: { LIBVIRT_AUTOSTART: '0' } };
 
 function endpointOf(parts: Partial<Endpoint>): Endpoint {
-  return { transport: 'unix', driver: 'qemu', scope: 'system', readOnly: false, mode: 'auto', ...parts };
+  return {
+    transport: 'unix',
+    driver: 'qemu',
+    scope: 'system',
+    readOnly: false,
+    mode: 'auto',
+    name: '',
+    options: {},
+    ...parts,
+  };
 }
 
 async function listen(path: string): Promise<void> {
@@ -43,7 +52,7 @@ describe('a unix socket', () => {
   it('carries bytes both ways', async () => {
     const socket = join(folder, 'sock');
     await listen(socket);
-    const duplex = await openTransport(endpointOf({ socket }), context);
+    const { stream: duplex } = await openTransport(endpointOf({ socket }), context);
     duplex.write('hello');
     const [data] = await once(duplex, 'data');
     expect(String(data)).toBe('hello');
@@ -54,7 +63,7 @@ describe('a unix socket', () => {
     await mkdir(join(folder, 'libvirt'));
     await listen(join(folder, 'libvirt', 'virtqemud-sock'));
     const env = { ...context.env, XDG_RUNTIME_DIR: folder };
-    const duplex = await openTransport(endpointOf({ scope: 'session' }), { ...context, env });
+    const { stream: duplex } = await openTransport(endpointOf({ scope: 'session' }), { ...context, env });
     duplex.destroy();
   });
 
@@ -110,10 +119,20 @@ describe('a unix socket', () => {
   });
 });
 
-it('a transport that is not there yet says so', async () => {
-  const error = await failureOf({ transport: 'ext' });
-  expect(error.kind).toBe('unsupported');
-  expect(error.message).toContain('ext');
+it('a program of one’s own carries bytes both ways, and says why it ended', async () => {
+  expect((await failureOf({ transport: 'ext' })).message).toContain('needs command=PROGRAM');
+  const { stream } = await openTransport(endpointOf({ transport: 'ext', options: { command: 'cat' } }), {
+    ...context,
+    env: process.env,
+  });
+  stream.write('hello');
+  expect(String((await once(stream, 'data'))[0])).toBe('hello');
+  stream.destroy();
+  const none = await openTransport(
+    endpointOf({ transport: 'ext', options: { command: '/no/such' } }),
+    context,
+  );
+  expect(String((await once(none.stream, 'error'))[0])).toContain('/no/such');
 });
 
 it('a session without a daemon program says so', async () => {

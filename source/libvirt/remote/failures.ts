@@ -55,7 +55,7 @@ function fromTransport(error: TransportError): LibvirtError {
   return new LibvirtError({
     kind: error.kind === 'aborted' ? 'aborted' : 'connect',
     message: error.message,
-    hint: transportHint(error),
+    hint: error.hint ?? transportHint(error),
     cause: error,
   });
 }

@@ -4,6 +4,7 @@ import type { ConnectionUri } from '../connection-uri.js';
 import { AuthType, ConnectFlag, Feature } from '../constants.js';
 import { LibvirtError } from '../errors.js';
 import { toLibvirtError } from './failures.js';
+import type { Credentials } from './sasl.js';
 
 /** A person may have to type a password on the daemon's host. */
 const polkitPatience = 120_000;
@@ -13,6 +14,10 @@ export interface HandshakeOptions {
   readonly keepalive: boolean;
   readonly onStep?: ((step: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What is sent can be read by nobody else. */
+  readonly confidential?: boolean;
+  /** A name and a password for the daemon, where it asks for them. */
+  readonly credentials?: () => Promise<Credentials | undefined>;
 }
 
 /** Authenticates and opens the hypervisor, in the order in which libvirt's own client does. */
@@ -24,7 +29,7 @@ export async function handshake(
   const { signal } = options;
   try {
     const { types } = await channel.call(procedures.AUTH_LIST, {}, { signal });
-    await authenticate(channel, types[0] ?? AuthType.none, options);
+    await authenticate(channel, types, uri, options);
     if (options.keepalive) {
       await channel.call(procedures.CONNECT_SUPPORTS_FEATURE, { feature: Feature.keepalive }, { signal });
     }
@@ -48,19 +53,34 @@ export async function handshake(
 
 async function authenticate(
   channel: Channel,
-  type: number,
-  { onStep, signal }: HandshakeOptions,
+  types: readonly number[],
+  { endpoint }: ConnectionUri,
+  { onStep, signal, confidential = false, credentials = nobody }: HandshakeOptions,
 ): Promise<void> {
+  const [demanded = '', mechanism] = (endpoint.options.auth ?? '').split('.');
+  const type = demanded === '' ? (types[0] ?? AuthType.none) : types.find((one) => one === named[demanded]);
   if (type === AuthType.none) return;
   if (type === AuthType.polkit) {
     onStep?.('waiting for authorization (polkit)');
     await channel.call(procedures.AUTH_POLKIT, {}, { timeout: polkitPatience, signal });
     return;
   }
+  if (type === AuthType.sasl) {
+    onStep?.('waiting for authorization (SASL)');
+    const { authenticateBySasl } = await import('./sasl.js');
+    await authenticateBySasl(channel, { mechanism, confidential, credentials, signal });
+    return;
+  }
+  const offered = types.map((one) => Object.keys(named).find((name) => named[name] === one) ?? one);
   throw new LibvirtError({
     kind: 'connect',
     message:
-      type === AuthType.sasl ? 'the daemon asks for SASL authentication' : `unknown authentication ${type}`,
-    hint: 'Virtdeck knows "none" and "polkit" so far: see auth_unix_rw in libvirtd.conf on the host.',
+      type === undefined
+        ? `the URI asks for the authentication "${demanded}", and the daemon has ${offered.join(', ')}`
+        : `the daemon asks for an authentication that is not known (${type})`,
   });
 }
+
+const nobody = async () => undefined;
+
+const named: Readonly<Record<string, number>> = AuthType;

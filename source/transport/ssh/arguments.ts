@@ -1,0 +1,77 @@
+import { type Endpoint, TransportError } from '../endpoint.js';
+import { remoteCommand } from './remote-command.js';
+
+/** Seconds: what a TCP connection and the server's first line may take. The rest has timers of our own. */
+const connectTimeout = 10;
+
+/** A dead link ends within 15 s: three unanswered questions, 5 s apart. */
+const aliveInterval = 5;
+const aliveCount = 3;
+
+export interface SshOptions {
+  /** Our own control socket; undefined: no login is shared. */
+  readonly control: string | undefined;
+  /** Seconds that a login stays for the next one after the last has left it. */
+  readonly persist: number;
+  /** There is nobody to ask. */
+  readonly batch: boolean;
+}
+
+/**
+ * The arguments of ssh. The user's own configuration applies to all that is not said here; multiplexing is
+ * always ours, never theirs: ending a connection of ours must not end their shells.
+ *
+ * @throws TransportError where host or user could be taken for an option or for more than a name
+ */
+export function sshArguments(endpoint: Endpoint, { control, persist, batch }: SshOptions): string[] {
+  const { host, user, port, options } = endpoint;
+  checkName(endpoint, 'host', host);
+  checkName(endpoint, 'user', user);
+  const settings: readonly (readonly [string, string] | undefined)[] = [
+    // "Authenticated to …" is told at this level only.
+    ['LogLevel', 'VERBOSE'],
+    ['ConnectTimeout', String(connectTimeout)],
+    ['ServerAliveInterval', String(aliveInterval)],
+    ['ServerAliveCountMax', String(aliveCount)],
+    ['ControlPath', control ?? 'none'],
+    ...(control === undefined
+      ? []
+      : ([
+          ['ControlMaster', 'auto'],
+          ['ControlPersist', String(persist)],
+        ] as const)),
+    batch || isSet(options.no_tty) ? ['BatchMode', 'yes'] : undefined,
+    isSet(options.no_verify) ? ['StrictHostKeyChecking', 'no'] : undefined,
+    options.known_hosts === undefined ? undefined : ['UserKnownHostsFile', options.known_hosts],
+  ];
+  return [
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(options.keyfile === undefined ? [] : ['-i', options.keyfile]),
+    '-T',
+    '-e',
+    'none',
+    ...settings.flatMap((setting) => (setting === undefined ? [] : ['-o', `${setting[0]}=${setting[1]}`])),
+    '--',
+    host ?? 'localhost',
+    remoteCommand(endpoint),
+  ];
+}
+
+/** What libvirt takes for yes in a parameter: any number but 0. */
+export function isSet(value: string | undefined): boolean {
+  return value !== undefined && Number.parseInt(value, 10) !== 0;
+}
+
+/** "admin@lab2", as a person would write it. */
+export function sshTarget({ user, host }: Pick<Endpoint, 'user' | 'host'>): string {
+  return `${user === undefined ? '' : `${user}@`}${host ?? 'localhost'}`;
+}
+
+/** ssh puts host and user into commands of its configuration (ProxyCommand): only what names are made of goes there. */
+function checkName(endpoint: Endpoint, what: 'host' | 'user', name: string | undefined): void {
+  if (name === undefined || /^[\p{L}\p{N}_.][\p{L}\p{N}_.:%@+=\\-]*$/u.test(name)) return;
+  // An IPv6 address may begin with a colon.
+  if (what === 'host' && /^[0-9a-f:.]+(?:%[\w.-]+)?$/i.test(name)) return;
+  throw new TransportError('failed', `"${name}" is no name of a ${what} for ssh`, endpoint);
+}

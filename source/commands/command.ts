@@ -21,6 +21,12 @@ export interface CommandArgs {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
+/** What a command is at work with. */
+export interface CommandContext {
+  readonly io: CommandIo;
+  readonly flags: CommandArgs['flags'];
+}
+
 /** One flag of a command, in meow's terms: the full-screen program's are read by meow. */
 export interface Flag {
   readonly type: 'boolean' | 'string' | 'number';
@@ -30,8 +36,6 @@ export interface Flag {
 
 /** A one-shot command: no React, no screen. */
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The text of `virtdeck COMMAND --help`. */
   readonly usage: string;
   readonly flags: Readonly<Record<string, Flag>>;

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import type { ByteStream } from '../libvirt/byte-stream.js';
 import {
   type ConsoleTerminal,
   consoleGreeting,
@@ -7,17 +6,16 @@ import {
   runConsole,
   whyConsoleEnded,
 } from '../libvirt/console-session.js';
-import type { LibvirtError } from '../libvirt/errors.js';
+import { LibvirtError } from '../libvirt/errors.js';
+import type { DomainListing } from '../libvirt/hypervisor.js';
 import { safe } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
-import { chooseConnections } from './connections.js';
-import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
-import { reportError, reportProblem, usageError } from './failures.js';
+import { reportProblem, usageError } from './failures.js';
+import { domains, type Found, onOne } from './hosts.js';
 
 /** `virtdeck console` on a terminal: a guest's serial console until Ctrl-] or its end. */
 export function consoleCommand(terminal: ConsoleTerminal): Command {
   return {
-    summary: 'the serial console of a domain',
     usage,
     flags: { ...connectFlag, force: { type: 'boolean' } },
     run: (args, io) => run(args, io, terminal),
@@ -32,20 +30,24 @@ async function run({ input, flags }: CommandArgs, io: CommandIo, terminal: Conso
     reportProblem(io, 'a console needs a terminal to be typed at');
     return ExitCode.failed;
   }
-  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io, { events: true });
-  try {
-    const found = matchDomain(key, hosts.open, io);
-    if (found === undefined) return ExitCode.failed;
-    return await talk(found, flags.force === true, io, terminal);
-  } finally {
-    await Promise.all(hosts.open.map(({ hypervisor }) => hypervisor.close()));
-  }
+  const about = (domain: DomainListing): string => `Failed to open the console of domain '${domain.name}'`;
+  return onOne(
+    { io, flags },
+    domains,
+    key,
+    about,
+    (found) => talk(found, flags.force === true, io, terminal),
+    { events: true },
+  );
 }
 
-async function talk(found: FoundDomain, force: boolean, io: CommandIo, terminal: ConsoleTerminal) {
-  const { hypervisor, domain } = found;
-  const stream = await open(found, force, io);
-  if (stream === undefined) return ExitCode.failed;
+async function talk(
+  { host: { hypervisor }, object: domain }: Found<DomainListing>,
+  force: boolean,
+  io: CommandIo,
+  terminal: ConsoleTerminal,
+): Promise<number> {
+  const stream = await hypervisor.openConsole(domain, { force }).catch(withWayOut);
   io.stdout.write(`${consoleGreeting(domain)}\n`);
   const end = await runConsole(stream, terminal, io.signal);
   // The guest's last line may have no end.
@@ -56,20 +58,12 @@ async function talk(found: FoundDomain, force: boolean, io: CommandIo, terminal:
   return end.how === 'failed' && end.error.kind === 'closed' ? ExitCode.failed : ExitCode.ok;
 }
 
-/** The stream; undefined, and said, where there is none to be had. */
-async function open(
-  { connection, hypervisor, domain }: FoundDomain,
-  force: boolean,
-  io: CommandIo,
-): Promise<ByteStream | undefined> {
-  try {
-    return await hypervisor.openConsole(domain, { force });
-  } catch (reason) {
-    const error = reason as LibvirtError;
-    reportError(io, `Failed to open the console of domain '${domain.name}'`, error, connection.label);
-    if (isConsoleTaken(error)) io.stderr.write('hint: --force takes it over from the other client\n');
-    return undefined;
-  }
+/** @throws the error, with the option that helps where somebody else has the console */
+function withWayOut(error: LibvirtError): never {
+  if (!isConsoleTaken(error)) throw error;
+  const { kind, code, domain, message } = error;
+  const hint = '--force takes it over from the other client';
+  throw new LibvirtError({ kind, code, domain, message, hint, cause: error.cause });
 }
 
 const usage = `

@@ -15,7 +15,6 @@ const socketPathLimit = 107;
 
 /** `virtdeck lab`: a simulated host on a socket, for virtdeck and for libvirt's own tools. */
 export const lab: Command = {
-  summary: 'serve a simulated host on a socket',
   usage: usageText(),
   flags: {
     socket: { type: 'string' },

@@ -1,27 +1,30 @@
 import type { Command } from './command.js';
 import type { PowerName } from './power/actions.js';
 
-/** Loads one command; each is a file of its own, so that one costs nothing to the others. */
-type Loader = () => Promise<Command>;
+/** A line of the list of commands. Each is a file of its own, loaded on demand: one costs nothing to the others. */
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
 
-const power =
-  (name: PowerName): Loader =>
-  async () =>
-    (await import('./power/power.js')).powerCommand(name);
+const power = (name: PowerName, summary: string): Entry => ({
+  summary,
+  load: async () => (await import('./power/power.js')).powerCommand(name, summary),
+});
 
 /** Every one-shot command, in the order in which help lists them. */
-export const commands: Readonly<Record<string, { readonly summary: string; readonly load: Loader }>> = {
+export const commands: Readonly<Record<string, Entry>> = {
   list: { summary: 'list domains', load: async () => (await import('./list/list.js')).list },
   create: {
     summary: 'make a VM, from an image to its address',
     load: async () => (await import('./create/create.js')).create,
   },
-  start: { summary: 'start inactive domains', load: power('start') },
-  shutdown: { summary: 'ask domains to shut down', load: power('shutdown') },
-  reboot: { summary: 'ask domains to reboot', load: power('reboot') },
-  destroy: { summary: 'force domains off', load: power('destroy') },
-  suspend: { summary: 'pause domains', load: power('suspend') },
-  resume: { summary: 'resume paused domains', load: power('resume') },
+  start: power('start', 'start inactive domains'),
+  shutdown: power('shutdown', 'ask domains to shut down'),
+  reboot: power('reboot', 'ask domains to reboot'),
+  destroy: power('destroy', 'force domains off'),
+  suspend: power('suspend', 'pause domains'),
+  resume: power('resume', 'resume paused domains'),
   console: {
     summary: 'the serial console of a domain',
     load: async () =>
@@ -65,7 +68,7 @@ export function leadingHosts(argv: readonly string[]): readonly string[] {
 export function nearestCommand(typed: string): string | undefined {
   const distances = Object.keys(commands).map((name) => ({ name, distance: editDistance(typed, name) }));
   const nearest = distances.sort((a, b) => a.distance - b.distance)[0];
-  return nearest && nearest.distance <= 2 ? nearest.name : undefined;
+  return nearest && nearest.distance <= Math.min(2, typed.length / 2) ? nearest.name : undefined;
 }
 
 /** Levenshtein distance: how many letters must be added, dropped or changed. */

@@ -1,11 +1,9 @@
 import { safe } from '../text/safe.js';
-import type { Command, CommandArgs, CommandIo, Flag } from './command.js';
+import type { Command, CommandArgs, CommandContext, CommandIo, Flag } from './command.js';
 import { usageError } from './failures.js';
 
 /** What a subcommand is given. */
-export interface SubcommandContext {
-  readonly io: CommandIo;
-  readonly flags: CommandArgs['flags'];
+export interface SubcommandContext extends CommandContext {
   /** Its name with the command's, for messages: "vol create". */
   readonly name: string;
 }
@@ -23,7 +21,7 @@ export interface Subcommand {
 /** A command that is a table of subcommands. Unknown ones, stray options and missing words are usage errors. */
 export function commandOf(
   name: string,
-  about: Pick<Command, 'summary' | 'usage'> & { readonly flags: Readonly<Record<string, Flag>> },
+  about: Pick<Command, 'usage' | 'flags'>,
   subcommands: Readonly<Record<string, Subcommand>>,
 ): Command {
   return {

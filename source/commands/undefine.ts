@@ -1,3 +1,4 @@
+import type { DomainListing } from '../libvirt/hypervisor.js';
 import { placesOf } from '../libvirt/source-places.js';
 import {
   planRemovals,
@@ -8,10 +9,15 @@ import {
 } from '../provision/remove-domain.js';
 import { safe } from '../text/safe.js';
 import { shortList } from '../text/units.js';
-import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
-import { chooseConnections } from './connections.js';
-import { type FoundDomain, matchDomain, searchHosts } from './domain-hosts.js';
+import {
+  type Command,
+  type CommandArgs,
+  type CommandContext,
+  type CommandIo,
+  connectFlag,
+} from './command.js';
 import { reportError, reportProblem, usageError } from './failures.js';
+import { domains, type Found, onEach } from './hosts.js';
 
 const usage = `
   Usage
@@ -37,7 +43,6 @@ const usage = `
 
 /** `virtdeck undefine` */
 export const undefine: Command = {
-  summary: 'delete domains, and volumes with them',
   usage,
   flags: {
     ...connectFlag,
@@ -57,61 +62,45 @@ const exclusive = [
 ] as const;
 
 async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
+  const context = { io, flags };
   if (input.length === 0) return usageError(io, 'undefine', 'which domain? Give a name, UUID or id');
   for (const group of exclusive) {
     const given = group.filter((flag) => flags[flag] !== undefined);
     if (given.length > 1) return usageError(io, 'undefine', `--${given.join(' and --')} exclude each other`);
   }
-  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io);
-  try {
-    let failed = hosts.failed;
-    // One after the other: what one leaves may be what the next one used.
-    for (const key of input) {
-      const found = matchDomain(key, hosts.open, io);
-      if (found === undefined || !(await remove(found, flags, io))) failed = true;
-    }
-    return failed ? ExitCode.failed : ExitCode.ok;
-  } finally {
-    await Promise.all(hosts.open.map(({ hypervisor }) => hypervisor.close()));
-  }
+  // One after the other: what one leaves may be what the next one used.
+  return onEach(context, domains, input, 'undefine', (found) => remove(found, context), { inTurn: true });
 }
 
 /** False where something of it failed; what happened is printed either way. */
 async function remove(
-  { connection, hypervisor, domain }: FoundDomain,
-  flags: CommandArgs['flags'],
-  io: CommandIo,
+  { host: { hypervisor }, object: domain }: Found<DomainListing>,
+  { io, flags }: CommandContext,
 ): Promise<boolean> {
-  const about = `Failed to undefine domain '${domain.name}'`;
   const refuse = (message: string, hint: string): false => {
-    reportProblem(io, `${about}: ${message}`, hint);
+    reportProblem(io, `Failed to undefine domain '${domain.name}': ${message}`, hint);
     return false;
   };
   if (domain.id !== -1 && flags.force !== true)
     return refuse('the domain is running', '--force forces it off first: unsaved data in the guest is lost');
-  try {
-    const [plan] = await planRemovals(hypervisor, [domain]);
-    if (plan === undefined) return false;
-    const choice = chooseVolumes(plan, flags);
-    if ('problem' in choice) return refuse(choice.problem, choice.hint);
-    const { chosen } = choice;
-    const { deleted, kept, nvram } = await removeDomain(
-      hypervisor,
-      plan,
-      new Set(chosen.map(({ volume }) => volume.key)),
-      { keepNvram: flags['keep-nvram'] === true },
-    );
-    io.stdout.write(`Domain '${safe(domain.name)}' has been undefined\n`);
-    if (nvram !== undefined) tellNvram(nvram, io);
-    for (const { name, pool } of deleted)
-      io.stdout.write(`Volume '${safe(name)}' of pool '${safe(pool)}' removed\n`);
-    for (const { volume, error } of kept) reportError(io, `Failed to remove volume '${volume.name}'`, error);
-    if (flags['remove-all-storage'] === true) tellKept(plan, chosen, io);
-    return kept.length === 0;
-  } catch (error) {
-    reportError(io, about, error, connection.label);
-    return false;
-  }
+  const [plan] = await planRemovals(hypervisor, [domain]);
+  if (plan === undefined) return false;
+  const choice = chooseVolumes(plan, flags);
+  if ('problem' in choice) return refuse(choice.problem, choice.hint);
+  const { chosen } = choice;
+  const { deleted, kept, nvram } = await removeDomain(
+    hypervisor,
+    plan,
+    new Set(chosen.map(({ volume }) => volume.key)),
+    { keepNvram: flags['keep-nvram'] === true },
+  );
+  io.stdout.write(`Domain '${safe(domain.name)}' has been undefined\n`);
+  if (nvram !== undefined) tellNvram(nvram, io);
+  for (const { name, pool } of deleted)
+    io.stdout.write(`Volume '${safe(name)}' of pool '${safe(pool)}' removed\n`);
+  for (const { volume, error } of kept) reportError(io, `Failed to remove volume '${volume.name}'`, error);
+  if (flags['remove-all-storage'] === true) tellKept(plan, chosen, io);
+  return kept.length === 0;
 }
 
 function tellNvram({ path, deleted, users }: NonNullable<Removed['nvram']>, io: CommandIo): void {

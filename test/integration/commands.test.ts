@@ -129,7 +129,7 @@ describe('one-shot commands against a real libvirtd', () => {
       ['destroy', 'shut off', 'destroyed'],
     ] as const;
     for (const [command, state, said] of steps) {
-      const result = await runCommand(powerCommand(command), [name], { connect, wait: true });
+      const result = await runCommand(powerCommand(command, ''), [name], { connect, wait: true });
       expect(result).toEqual({ code: 0, stdout: `Domain '${name}' ${said}\n`, stderr: '' });
       expect(await stateOf(name)).toBe(state);
     }
@@ -137,7 +137,7 @@ describe('one-shot commands against a real libvirtd', () => {
 
   it('acts on several domains; one that fails does not stop the others', async () => {
     const names = ['vm-0002', 'nobody', 'vm-0003'];
-    const { code, stdout, stderr } = await runCommand(powerCommand('start'), names, { connect });
+    const { code, stdout, stderr } = await runCommand(powerCommand('start', ''), names, { connect });
     expect(code).toBe(1);
     expect(stderr).toContain("failed to get domain 'nobody'");
     expect(stdout.split('\n').sort()).toEqual(['', "Domain 'vm-0002' started", "Domain 'vm-0003' started"]);
@@ -145,14 +145,14 @@ describe('one-shot commands against a real libvirtd', () => {
   });
 
   it("shows libvirt's own message when it refuses", async () => {
-    const { code, stderr } = await runCommand(powerCommand('start'), ['test'], { connect });
+    const { code, stderr } = await runCommand(powerCommand('start', ''), ['test'], { connect });
     expect(code).toBe(1);
     expect(stderr).toContain("error: Failed to start domain 'test':");
     expect(stderr).toContain('already running');
   });
 
   it('does not guess between two hosts that have the name', async () => {
-    const { code, stderr } = await runCommand(powerCommand('shutdown'), ['test'], {
+    const { code, stderr } = await runCommand(powerCommand('shutdown', ''), ['test'], {
       connect: [...connect, ...connect],
     });
     expect(code).toBe(1);
@@ -163,13 +163,13 @@ describe('one-shot commands against a real libvirtd', () => {
   it('gives up waiting when told to, and says that the host accepted', async () => {
     // The test driver accepts a reboot and reports no event for it.
     const flags = { connect, wait: true, timeout: 0.2 };
-    const { code, stderr } = await runCommand(powerCommand('reboot'), ['test'], flags);
+    const { code, stderr } = await runCommand(powerCommand('reboot', ''), ['test'], flags);
     expect(code).toBe(1);
     expect(stderr).toContain('accepted by the host, but not done after 0.2 s');
   });
 
   it('asks which domain when none is named', async () => {
-    const { code, stderr } = await runCommand(powerCommand('start'), [], { connect });
+    const { code, stderr } = await runCommand(powerCommand('start', ''), [], { connect });
     expect(code).toBe(2);
     expect(stderr).toContain('which domain?');
   });

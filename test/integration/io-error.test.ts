@@ -84,7 +84,7 @@ requires(
   });
 
   it('is not told as resumed where it fails again', async () => {
-    const result = await runCommand(powerCommand('resume'), ['full'], { connect: [daemon.qemuUri] });
+    const result = await runCommand(powerCommand('resume', ''), ['full'], { connect: [daemon.qemuUri] });
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toContain('it went on and is paused (I/O error) again');
     expect(result.stderr).toContain('hint: ');

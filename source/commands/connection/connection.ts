@@ -67,7 +67,6 @@ const withPath =
 export const connection: Command = commandOf(
   'connection',
   {
-    summary: 'list, add, test and remove connections',
     usage,
     flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } },
   },

@@ -3,8 +3,8 @@ import { checkConnection, transportName } from '../../libvirt/connection-check.j
 import type { ConnectionUri } from '../../libvirt/connection-uri.js';
 import { safe } from '../../text/safe.js';
 import { type CommandIo, ExitCode } from '../command.js';
-import { commandOpener } from '../connections.js';
 import { reportError } from '../failures.js';
+import { commandOpener } from '../opener.js';
 
 /**
  * Opens a connection step by step, prints each as it is done, and at which one it failed and why.

@@ -24,7 +24,6 @@ const patience = 600_000;
 
 /** `virtdeck create` */
 export const create: Command = {
-  summary: 'make a VM, from an image to its address',
   usage: createUsage,
   flags: createFlags,
   async run({ input, flags }, io) {

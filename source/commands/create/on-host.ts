@@ -7,9 +7,11 @@ import type { VmRequest } from '../../provision/request/vm-request.js';
 import { safe } from '../../text/safe.js';
 import { askYesNo } from '../ask.js';
 import { type CommandIo, ExitCode } from '../command.js';
-import { type ConnectionChoice, cleanUpAtEnd, commandOpener } from '../connections.js';
+import type { ConnectionChoice } from '../connections.js';
 import { codeOfEnd } from '../ending.js';
 import { failureOf } from '../failures.js';
+import type { Host } from '../hosts.js';
+import { cleanUpAtEnd, commandOpener } from '../opener.js';
 import { byOption } from './option-names.js';
 import type { CreateReport } from './report.js';
 
@@ -18,11 +20,9 @@ export const CreateExit = { ...ExitCode, timeout: 3 } as const;
 
 type Flags = Readonly<Record<string, unknown>>;
 
-export interface Host {
-  readonly hypervisor: Hypervisor;
+/** The host of a creation, and another connection to it. */
+export interface CreateHost extends Host {
   readonly connect: () => Promise<Hypervisor>;
-  readonly connection: string | undefined;
-  readonly label: string;
 }
 
 export interface Doing {
@@ -39,7 +39,7 @@ export interface Doing {
 export async function onHost(
   { uri, label }: ConnectionChoice,
   { io, signal, report }: Doing,
-  work: (host: Host) => Promise<number>,
+  work: (host: CreateHost) => Promise<number>,
 ): Promise<number> {
   try {
     const open = commandOpener(io);
@@ -64,7 +64,11 @@ export async function onHost(
 }
 
 /** Makes what is asked for on a host that is open; the exit code. @throws LibvirtError where the host cannot be asked */
-export async function createOn(host: Host, requests: readonly VmRequest[], doing: Doing): Promise<number> {
+export async function createOn(
+  host: CreateHost,
+  requests: readonly VmRequest[],
+  doing: Doing,
+): Promise<number> {
   const { flags, journal, signal, timeout, report } = doing;
   report.begin(host.label, []);
   const { plan, wanted } = await offered(host, requests, doing);

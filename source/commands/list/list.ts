@@ -1,10 +1,9 @@
-import type { LibvirtError } from '../../libvirt/errors.js';
-import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from '../command.js';
-import { chooseConnections, type OpenedHost, openHosts, wasLost } from '../connections.js';
+import { chooseConnections } from '../connections.js';
 import { reportError, usageError } from '../failures.js';
+import { askHosts, closeHosts, openHosts, wasLost } from '../hosts.js';
 import { formatCsv, formatJson, formatNames, formatTable } from './formats.js';
-import { type ListOptions, type ListRow, readRows } from './rows.js';
+import { type ListOptions, readRows } from './rows.js';
 
 const usage = `
   Usage
@@ -46,7 +45,6 @@ const usage = `
 
 /** `virtdeck list` */
 export const list: Command = {
-  summary: 'list domains',
   usage,
   flags: {
     ...connectFlag,
@@ -71,41 +69,26 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
     addresses: typeof flags.address === 'boolean' ? flags.address : 'few',
   };
   const connections = await chooseConnections(flags.connect, io);
-  const hosts = await openHosts(connections, io);
-  const results = await Promise.all(hosts.map((host) => listHost(host, options)));
-  // Half of a list would be taken for the whole.
-  io.signal?.throwIfAborted();
-  const rows = results.flatMap((result) => ('value' in result ? result.value : []));
-  const format = flags.json ? formatJson : flags.csv ? formatCsv : flags.name ? formatNames : formatTable;
-  // An empty table beside the error of the only host would read as "this host has no domains".
-  const nothing = results.every((result) => 'error' in result) && format === formatTable;
-  if (!nothing) {
-    const several = connections.length > 1;
-    io.stdout.write(format(rows, { severalHosts: several, onTerminal: io.stdout.isTTY === true }));
-  }
-  for (const result of results) {
-    if ('error' in result) reportError(io, result.label, result.error);
-  }
-  const lost = await Promise.all(results.map((result) => 'hypervisor' in result && wasLost(io, result)));
-  await Promise.all(results.map((result) => 'hypervisor' in result && result.hypervisor.close()));
-  const failed = results.some((result) => 'error' in result) || lost.includes(true);
-  return failed ? ExitCode.failed : ExitCode.ok;
-}
-
-type HostResult =
-  | { readonly label: string; readonly value: ListRow[]; readonly hypervisor: Hypervisor }
-  | { readonly label: string; readonly error: LibvirtError };
-
-/** The rows of one host, which stays open, or why there are none. */
-async function listHost(host: OpenedHost, options: ListOptions): Promise<HostResult> {
-  const { label } = host.connection;
-  if ('error' in host) return { label, error: host.error };
+  const { hosts, refused } = await openHosts(connections, io);
   try {
-    const value = await readRows(host.hypervisor, host.connection, options);
-    return { label, value, hypervisor: host.hypervisor };
-  } catch (error) {
-    await host.hypervisor.close();
-    return { label, error: error as LibvirtError };
+    const { answers, refused: silent } = await askHosts(hosts, ({ hypervisor, label }) =>
+      readRows(hypervisor, label, options),
+    );
+    // Half of a list would be taken for the whole.
+    io.signal?.throwIfAborted();
+    const rows = answers.flatMap(({ answer }) => answer);
+    const format = flags.json ? formatJson : flags.csv ? formatCsv : flags.name ? formatNames : formatTable;
+    // An empty table beside the error of the only host would read as "this host has no domains".
+    if (answers.length > 0 || format !== formatTable) {
+      const several = connections.length > 1;
+      io.stdout.write(format(rows, { severalHosts: several, onTerminal: io.stdout.isTTY === true }));
+    }
+    // Below the list: a long one would hide it.
+    for (const { label, error } of [...refused, ...silent]) reportError(io, label, error);
+    const lost = await Promise.all(answers.map(({ host }) => wasLost(io, host)));
+    return refused.length + silent.length > 0 || lost.includes(true) ? ExitCode.failed : ExitCode.ok;
+  } finally {
+    await closeHosts(hosts);
   }
 }
 

@@ -5,7 +5,6 @@ import { growth, memoryUsed } from '../../inventory/rates.js';
 import { DomainState, isActive, reasonName, stateName, stateText } from '../../libvirt/domain-state.js';
 import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../../libvirt/hypervisor.js';
 import { describeDomain } from '../../libvirt/xml/domain-description-xml.js';
-import type { ConnectionChoice } from '../connections.js';
 
 export interface ListOptions {
   readonly which: 'active' | 'inactive' | 'all';
@@ -51,7 +50,7 @@ const addressTimeout = 1000;
 /** The domains of one host. One call, and what the options ask for beyond it. */
 export async function readRows(
   hypervisor: Hypervisor,
-  connection: ConnectionChoice,
+  connection: string,
   { which, details, interval, addresses }: ListOptions,
 ): Promise<ListRow[]> {
   const all = await hypervisor.domainStats(details ? ['state', 'cpu', 'vcpu', 'balloon'] : ['state']);
@@ -67,7 +66,7 @@ export async function readRows(
     ask ? findReach(hypervisor, active) : new Map<string, Reach>(),
   ]);
   return chosen.map((domain) => ({
-    connection: connection.label,
+    connection,
     id: domain.id >= 0 ? domain.id : undefined,
     name: domain.name,
     uuid: domain.uuid,

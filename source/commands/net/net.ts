@@ -7,19 +7,9 @@ import { describeNetwork } from '../../libvirt/xml/network-xml.js';
 import { jsonText } from '../../text/json.js';
 import { safe } from '../../text/safe.js';
 import { ExitCode } from '../command.js';
-import { wasLost } from '../connections.js';
 import { reportProblem } from '../failures.js';
-import {
-  commonSubcommands,
-  findObject,
-  type ListColumn,
-  listAll,
-  listOf,
-  type ObjectKind,
-  objectFlags,
-  onObject,
-  withHosts,
-} from '../objects.js';
+import { listOf, onOne, wasLost } from '../hosts.js';
+import { commonSubcommands, type ListColumn, type ObjectKind, objectFlags } from '../objects.js';
 import { commandOf, type SubcommandContext } from '../subcommands.js';
 import { table } from '../table.js';
 import { reattachNetworks, startNetworks, stopNetworks } from './stop.js';
@@ -54,11 +44,9 @@ const usage = `
     $ virtdeck net leases default --json
 `;
 
-const networks = (hypervisor: Hypervisor) => listOf(hypervisor.networks.list());
-
 const kind: ObjectKind<NetworkListing> = {
   noun: 'network',
-  list: networks,
+  list: (hypervisor) => listOf(hypervisor.networks.list()),
   xml: (hypervisor, network) => hypervisor.networks.xml(network),
   setAutostart: (hypervisor, network, on) => hypervisor.networks.setAutostart(network, on),
 };
@@ -79,7 +67,6 @@ const common = commonSubcommands(kind, describe, columns);
 export const net = commandOf(
   'net',
   {
-    summary: 'list, start and stop networks, show leases',
     usage,
     flags: { ...objectFlags, yes: { type: 'boolean', shortFlag: 'y' } },
   },
@@ -103,14 +90,10 @@ async function describe(hypervisor: Hypervisor, network: NetworkListing) {
 }
 
 function leases([name = '']: readonly string[], context: SubcommandContext): Promise<number> {
-  return withHosts(context, async (hosts) => {
-    const match = findObject(context, 'network', name, await listAll(context, hosts, networks));
-    if (match === undefined) return ExitCode.failed;
-    const about = `Failed to read the leases of network '${match.object.name}'`;
-    return onObject(context, about, match.host, async () => {
-      const code = await showLeases(match.host.hypervisor, match.object, context);
-      return (await wasLost(context.io, match.host)) ? ExitCode.failed : code;
-    });
+  const about = (network: NetworkListing): string => `Failed to read the leases of network '${network.name}'`;
+  return onOne(context, kind, name, about, async ({ host, object }) => {
+    const code = await showLeases(host.hypervisor, object, context);
+    return (await wasLost(context.io, host)) ? ExitCode.failed : code;
   });
 }
 

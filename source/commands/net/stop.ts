@@ -10,42 +10,23 @@ import { virtdeckLine } from '../../provision/by-hand.js';
 import { safe } from '../../text/safe.js';
 import { shortList } from '../../text/units.js';
 import { askYesNo } from '../ask.js';
-import { ExitCode } from '../command.js';
 import { reportError, reportProblem } from '../failures.js';
-import { type Found, findObject, listAll, type ObjectKind, withHosts } from '../objects.js';
+import { type Found, type Kind, onEach } from '../hosts.js';
 import type { Subcommand, SubcommandContext } from '../subcommands.js';
 
-type Kind = ObjectKind<NetworkListing>;
 type Work = (context: SubcommandContext, found: Found<NetworkListing>) => Promise<boolean>;
 
-/** Works on the named networks one by one: there may be questions. One that fails does not stop the others. */
-function onEach(kind: Kind, verb: string, work: Work): Subcommand['run'] {
+/** Works on the named networks one by one: there may be questions. */
+function onEachNetwork(kind: Kind<NetworkListing>, verb: string, work: Work): Subcommand['run'] {
   return (names, context) =>
-    withHosts(context, async (hosts) => {
-      const listed = await listAll(context, hosts, kind.list);
-      let ok = !listed.failed;
-      for (const name of names) {
-        const match = findObject(context, kind.noun, name, listed);
-        if (match === undefined) {
-          ok = false;
-          continue;
-        }
-        try {
-          ok = (await work(context, match)) && ok;
-        } catch (error) {
-          ok = false;
-          reportError(context.io, `Failed to ${verb} '${match.object.name}'`, error, match.host.label);
-        }
-      }
-      return ok ? ExitCode.ok : ExitCode.failed;
-    });
+    onEach(context, kind, names, verb, (found) => work(context, found), { inTurn: true });
 }
 
 /** `virtdeck net stop NAME…`: with guests on it only after a question, or with --yes. */
-export const stopNetworks = (kind: Kind): Subcommand => ({
+export const stopNetworks = (kind: Kind<NetworkListing>): Subcommand => ({
   operands: ['NAME…'],
   flags: ['connect', 'yes'],
-  run: onEach(kind, 'stop network', async (context, { host, object: network }) => {
+  run: onEachNetwork(kind, 'stop', async (context, { host, object: network }) => {
     const { io, flags } = context;
     const { hypervisor } = host;
     if (network.active && flags.yes !== true && !(await mayCut(context, hypervisor, network))) return false;
@@ -81,10 +62,10 @@ function whoIsOn(on: NetworkGuests): string {
 }
 
 /** `virtdeck net start NAME…`: says who is still cut off from the last time it was stopped. */
-export const startNetworks = (kind: Kind): Subcommand => ({
+export const startNetworks = (kind: Kind<NetworkListing>): Subcommand => ({
   operands: ['NAME…'],
   flags: ['connect'],
-  run: onEach(kind, 'start network', async ({ io }, { host, object: network }) => {
+  run: onEachNetwork(kind, 'start', async ({ io }, { host, object: network }) => {
     const { hypervisor, connection } = host;
     await hypervisor.networks.start(network);
     io.stdout.write(`Network '${safe(network.name)}' started\n`);
@@ -99,10 +80,10 @@ export const startNetworks = (kind: Kind): Subcommand => ({
 });
 
 /** `virtdeck net reattach NAME…` */
-export const reattachNetworks = (kind: Kind): Subcommand => ({
+export const reattachNetworks = (kind: Kind<NetworkListing>): Subcommand => ({
   operands: ['NAME…'],
   flags: ['connect'],
-  run: onEach(kind, 'reattach the guests of network', async ({ io }, { host, object: network }) => {
+  run: onEachNetwork(kind, 'reattach the guests of', async ({ io }, { host, object: network }) => {
     if (!network.active) {
       const line = virtdeckLine(host.connection, 'net', 'start', network.name);
       reportProblem(io, `network '${network.name}' is not active`, `Start it first: ${line}`);

@@ -2,14 +2,8 @@ import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import type { PoolListing } from '../../libvirt/storage.js';
 import { describePool } from '../../libvirt/xml/pool-xml.js';
 import { bytes } from '../../text/size.js';
-import {
-  commonSubcommands,
-  type ListColumn,
-  listOf,
-  type ObjectKind,
-  objectFlags,
-  verbOn,
-} from '../objects.js';
+import { listOf } from '../hosts.js';
+import { commonSubcommands, type ListColumn, type ObjectKind, objectFlags, verbOn } from '../objects.js';
 import { commandOf } from '../subcommands.js';
 
 const usage = `
@@ -38,12 +32,10 @@ const usage = `
     $ virtdeck pool refresh default
 `;
 
-/** The pools of a host. */
-export const pools = (hypervisor: Hypervisor) => listOf(hypervisor.pools.list());
-
-const kind: ObjectKind<PoolListing> = {
+/** Storage pools, for the commands of volumes as well. */
+export const poolKind: ObjectKind<PoolListing> = {
   noun: 'pool',
-  list: pools,
+  list: (hypervisor) => listOf(hypervisor.pools.list()),
   xml: (hypervisor, one) => hypervisor.pools.xml(one),
   setAutostart: (hypervisor, one, on) => hypervisor.pools.setAutostart(one, on),
 };
@@ -61,23 +53,23 @@ const columns: readonly ListColumn<Awaited<ReturnType<typeof describe>>>[] = [
   ['Path', ({ path }) => path ?? '-'],
 ];
 
-const common = commonSubcommands(kind, describe, columns);
+const common = commonSubcommands(poolKind, describe, columns);
 
 /** `virtdeck pool` */
 export const pool = commandOf(
   'pool',
-  { summary: 'list, start, stop and refresh storage pools', usage, flags: objectFlags },
+  { usage, flags: objectFlags },
   {
     list: common.list,
-    start: verbOn(kind, 'start', 'started', (hypervisor, one) => hypervisor.pools.start(one)),
+    start: verbOn(poolKind, 'start', 'started', (hypervisor, one) => hypervisor.pools.start(one)),
     stop: verbOn(
-      kind,
+      poolKind,
       'stop',
       'stopped',
       (hypervisor, one) => hypervisor.pools.stop(one),
       ({ persistent }) => (persistent ? '' : ': it was transient, and is gone'),
     ),
-    refresh: verbOn(kind, 'refresh', 'refreshed', (hypervisor, one) => hypervisor.pools.refresh(one)),
+    refresh: verbOn(poolKind, 'refresh', 'refreshed', (hypervisor, one) => hypervisor.pools.refresh(one)),
     autostart: common.autostart,
     dumpxml: common.dumpxml,
   },

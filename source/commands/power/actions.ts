@@ -4,7 +4,6 @@ import type { DomainRef, Hypervisor } from '../../libvirt/hypervisor.js';
 
 /** A power command: what it calls, what it prints, and which event says that it has happened. */
 export interface PowerAction {
-  readonly summary: string;
   /** Present tense, for "Failed to … domain". */
   readonly verb: string;
   call(hypervisor: Hypervisor, domain: DomainRef): Promise<void>;
@@ -21,7 +20,6 @@ export interface PowerAction {
 /** The commands, by virsh's names. */
 export const powerActions = {
   start: {
-    summary: 'start inactive domains',
     verb: 'start',
     call: (hypervisor, domain) => hypervisor.start(domain),
     accepted: 'started',
@@ -30,7 +28,6 @@ export const powerActions = {
     guestDecides: false,
   },
   shutdown: {
-    summary: 'ask domains to shut down',
     verb: 'shut down',
     call: (hypervisor, domain) => hypervisor.shutdown(domain),
     accepted: 'is being shutdown',
@@ -39,7 +36,6 @@ export const powerActions = {
     guestDecides: true,
   },
   reboot: {
-    summary: 'ask domains to reboot',
     verb: 'reboot',
     call: (hypervisor, domain) => hypervisor.reboot(domain),
     accepted: 'is being rebooted',
@@ -48,7 +44,6 @@ export const powerActions = {
     guestDecides: true,
   },
   destroy: {
-    summary: 'force domains off',
     verb: 'destroy',
     call: (hypervisor, domain) => hypervisor.destroy(domain),
     accepted: 'destroyed',
@@ -57,7 +52,6 @@ export const powerActions = {
     guestDecides: false,
   },
   suspend: {
-    summary: 'pause domains',
     verb: 'suspend',
     call: (hypervisor, domain) => hypervisor.suspend(domain),
     accepted: 'suspended',
@@ -66,7 +60,6 @@ export const powerActions = {
     guestDecides: false,
   },
   resume: {
-    summary: 'resume paused domains',
     verb: 'resume',
     call: resumeForGood,
     accepted: 'resumed',

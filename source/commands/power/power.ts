@@ -3,10 +3,9 @@ import { type DomainEvent, isDomainEvent } from '../../libvirt/events.js';
 import type { DomainRef, Hypervisor } from '../../libvirt/hypervisor.js';
 import { virtdeckLine } from '../../provision/by-hand.js';
 import { safe } from '../../text/safe.js';
-import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from '../command.js';
-import { chooseConnections } from '../connections.js';
-import { type DomainHost, matchDomain, searchHosts } from '../domain-hosts.js';
-import { reportError, usageError } from '../failures.js';
+import { type Command, type CommandArgs, type CommandIo, connectFlag } from '../command.js';
+import { usageError } from '../failures.js';
+import { domains, onEach } from '../hosts.js';
 import { type PowerAction, type PowerName, powerActions } from './actions.js';
 
 /** How long --wait waits unless told otherwise, in seconds. */
@@ -15,11 +14,10 @@ const defaultTimeout = 120;
 const lookEvery = 1000;
 
 /** `virtdeck start`, `shutdown`, `reboot`, `destroy`, `suspend` or `resume` */
-export function powerCommand(name: PowerName): Command {
+export function powerCommand(name: PowerName, summary: string): Command {
   const action: PowerAction = powerActions[name];
   return {
-    summary: action.summary,
-    usage: usageOf(name, action),
+    usage: usageOf(name, summary, action),
     flags: { ...connectFlag, wait: { type: 'boolean' }, timeout: { type: 'number' } },
     run: (args, io) => run(name, action, args, io),
   };
@@ -31,35 +29,18 @@ async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: 
   if (input.length === 0) return usageError(io, name, 'which domain? Give a name, UUID or id');
   if (!(timeout > 0)) return usageError(io, name, '--timeout takes a number of seconds above 0');
   const wait = flags.wait === true ? timeout * 1000 : undefined;
-  const events = wait !== undefined;
-  const hosts = await searchHosts(await chooseConnections(flags.connect, io), io, { events });
-  try {
-    const results = await Promise.all(input.map((key) => actOn(key, hosts.open, action, wait, io)));
-    return hosts.failed || results.includes(false) ? ExitCode.failed : ExitCode.ok;
-  } finally {
-    await Promise.all(hosts.open.map(({ hypervisor }) => hypervisor.close()));
-  }
-}
-
-/** False when it did not succeed; what happened is printed either way. */
-async function actOn(
-  key: string,
-  hosts: readonly DomainHost[],
-  action: PowerAction,
-  wait: number | undefined,
-  io: CommandIo,
-): Promise<boolean> {
-  const match = matchDomain(key, hosts, io);
-  if (match === undefined) return false;
-  const { connection, hypervisor, domain } = match;
-  const line = (...words: readonly string[]) => virtdeckLine(connection.uri, ...words);
-  try {
-    await perform({ hypervisor, domain, action, wait, line }, io);
-    return true;
-  } catch (error) {
-    reportError(io, `Failed to ${action.verb} domain '${domain.name}'`, error, connection.label);
-    return false;
-  }
+  return onEach(
+    { io, flags },
+    domains,
+    input,
+    action.verb,
+    async ({ host: { hypervisor, connection }, object: domain }) => {
+      const line = (...words: readonly string[]) => virtdeckLine(connection, ...words);
+      await perform({ hypervisor, domain, action, wait, line }, io);
+      return true;
+    },
+    { events: wait !== undefined },
+  );
 }
 
 interface Doing {
@@ -151,7 +132,7 @@ function withResolvers<T>() {
   return { promise, resolve, reject };
 }
 
-function usageOf(name: PowerName, { summary, guestDecides, happened }: PowerAction): string {
+function usageOf(name: PowerName, summary: string, { guestDecides, happened }: PowerAction): string {
   return `
   Usage
     $ virtdeck ${name} NAME... [options]

@@ -7,9 +7,9 @@ import { linkOfVolume, readHostVolumes, type VolumeLink } from '../../provision/
 import { jsonText } from '../../text/json.js';
 import { safe } from '../../text/safe.js';
 import { ExitCode } from '../command.js';
-import { wasLost } from '../connections.js';
 import { reportError } from '../failures.js';
-import { pools } from '../pool/pool.js';
+import { wasLost } from '../hosts.js';
+import { poolKind } from '../pool/pool.js';
 import type { SubcommandContext } from '../subcommands.js';
 import { onVolume } from './places.js';
 
@@ -18,7 +18,8 @@ type Link = VolumeLink;
 /** `virtdeck vol chain POOL NAME`: a chain that is broken is a finding for scripts, by its exit code. */
 export function showChain(operands: readonly string[], context: SubcommandContext): Promise<number> {
   const { io, flags } = context;
-  return onVolume(context, operands, 'show the chain of', async ({ hypervisor, volume, connection }) => {
+  return onVolume(context, operands, 'show the chain of', async (place) => {
+    const { hypervisor, volume } = place;
     const host = await readHostVolumes(hypervisor, { refresh: true });
     const { links, unread } = host;
     for (const { pool, name, error } of unread)
@@ -46,7 +47,7 @@ export function showChain(operands: readonly string[], context: SubcommandContex
       io.stdout.write(`${jsonText({ ...plainLink(own), below: plain, above: tree(above) }, 2)}\n`);
     } else io.stdout.write(`${drawn(own, bases, above).join('\n')}\n`);
     const broken = bases.some(({ fault }) => fault === 'missing' || fault === 'ring');
-    if (await wasLost(io, { label: connection ?? 'the host', hypervisor })) return ExitCode.failed;
+    if (await wasLost(io, place)) return ExitCode.failed;
     return broken || unread.length > 0 ? ExitCode.failed : ExitCode.ok;
   });
 }
@@ -73,7 +74,7 @@ function faultOf({ path, volume, ring }: ChainBase<Link>, folders: readonly stri
 }
 
 async function poolFolders(hypervisor: Hypervisor): Promise<readonly string[]> {
-  const active = (await pools(hypervisor)).filter((pool) => pool.active);
+  const active = (await poolKind.list(hypervisor)).filter((pool) => pool.active);
   const paths = await Promise.all(
     active.map(async (pool) => describePool(await hypervisor.pools.xml(pool)).path),
   );

@@ -5,18 +5,14 @@ import { volumeFormats } from '../../libvirt/xml/volume-xml.js';
 import { refreshPool } from '../../provision/volume-holders.js';
 import { safe } from '../../text/safe.js';
 import { parseSize } from '../../text/size.js';
-import { ExitCode } from '../command.js';
 import { usageError } from '../failures.js';
-import { findObject, listAll, onObject, withHosts } from '../objects.js';
-import { pools } from '../pool/pool.js';
+import { type Host, onOne } from '../hosts.js';
+import { poolKind } from '../pool/pool.js';
 import type { SubcommandContext } from '../subcommands.js';
 
 /** A pool of a host that was found. */
-export interface PoolPlace {
-  readonly hypervisor: Hypervisor;
+export interface PoolPlace extends Host {
   readonly pool: PoolListing;
-  /** What opens the host; undefined: what libvirt would choose. */
-  readonly connection: string | undefined;
 }
 
 /** Finds the pool and does the work; a failure is reported as one of `about`. */
@@ -26,12 +22,13 @@ export function inPool(
   about: string,
   work: (place: PoolPlace) => Promise<number>,
 ): Promise<number> {
-  return withHosts(context, async (hosts) => {
-    const match = findObject(context, 'pool', pool, await listAll(context, hosts, pools));
-    if (match === undefined) return ExitCode.failed;
-    const { hypervisor, connection } = match.host;
-    return onObject(context, about, match.host, () => work({ hypervisor, pool: match.object, connection }));
-  });
+  return onOne(
+    context,
+    poolKind,
+    pool,
+    () => about,
+    ({ host, object }) => work({ ...host, pool: object }),
+  );
 }
 
 /** As `inPool`, with the volume of that name. */

@@ -62,7 +62,6 @@ const usage = `
 export const vol = commandOf(
   'vol',
   {
-    summary: 'list, make, copy, resize, delete and transfer volumes',
     usage,
     flags: {
       ...connectFlag,

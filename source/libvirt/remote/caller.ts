@@ -52,8 +52,7 @@ export class Caller {
     try {
       return await call(flags);
     } catch (error) {
-      const { code, message } = error as LibvirtError;
-      if (flags === 0 || code !== ErrorCode.invalidArg || !message.includes('flags')) throw error;
+      if (flags === 0 || !refusesFlags(error as LibvirtError)) throw error;
       return call(0);
     }
   }
@@ -93,4 +92,9 @@ export class Caller {
       return { unsupported: true, reason: message };
     }
   }
+}
+
+/** A driver does not know the flags of a call: "unsupported flags (0x…) in function …" (virCheckFlags). */
+export function refusesFlags({ code, message }: LibvirtError): boolean {
+  return code === ErrorCode.invalidArg && message.includes('flags');
 }

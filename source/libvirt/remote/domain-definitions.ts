@@ -3,7 +3,7 @@ import type { ByteStream } from '../byte-stream.js';
 import { ErrorCode, isUnsupported, type LibvirtError, type Unsupported } from '../errors.js';
 import type { CallOptions, ConsoleOptions, DomainCapabilitiesQuery, DomainRef } from '../hypervisor.js';
 import { RemoteByteStream } from './byte-stream.js';
-import { type Caller, guard } from './caller.js';
+import { type Caller, guard, refusesFlags } from './caller.js';
 
 /** virDomainModificationImpact */
 const affectLive = 1;
@@ -135,7 +135,3 @@ export class RemoteDomainDefinitions {
 
 /** libvirt's "there is none": of snapshots, backups, saved states. */
 const nothing: readonly number[] = [ErrorCode.noSnapshot, ErrorCode.noBackup, ErrorCode.operationInvalid];
-
-function refusesFlags({ kind, code, message }: LibvirtError): boolean {
-  return kind === 'libvirt' && code === ErrorCode.invalidArg && message.includes('flags');
-}

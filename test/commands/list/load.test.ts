@@ -16,7 +16,7 @@ it('a domain that was started anew while its CPU is measured has no percentage, 
     return answer;
   };
   const options = { which: 'all', details: true, interval: 0.01, addresses: false } as const;
-  const rows = await readRows(link, { label: 'h', uri: 'qemu:///system' }, options);
+  const rows = await readRows(link, 'h', options);
   const loads = new Map(rows.map(({ name, cpuPercent }) => [name, cpuPercent]));
   expect(loads.get('steady')).toBeGreaterThan(0);
   expect(loads.get('anew')).toBeUndefined();

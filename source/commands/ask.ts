@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import type { CommandIo } from './command.js';
 import { Output } from './output.js';
 
@@ -47,5 +48,15 @@ export async function lineOf(
   } finally {
     ended.catch(() => {});
     lines.close();
+  }
+}
+
+/** A line that nobody sees while it is typed. Throws as `lineOf` does. */
+export async function askUnseen({ stderr, signal }: CommandIo, question: string): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  try {
+    return await lineOf(nowhere, '', signal, () => stderr.write(question));
+  } finally {
+    stderr.write('\n');
   }
 }

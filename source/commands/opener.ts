@@ -1,7 +1,9 @@
+import { isatty } from 'node:tty';
 import { createOpener } from '../hosts/opener.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { OpenOptions } from '../libvirt/open.js';
 import type { RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
+import type { Ask } from '../transport/endpoint.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { CommandIo } from './command.js';
 
@@ -10,12 +12,28 @@ interface CommandOpenOptions extends Pick<OpenOptions, 'events' | 'onStep'> {
   readonly spare?: boolean;
 }
 
+/**
+ * What asks a person for passphrases and passwords of hosts. Undefined where nobody is there: a script is never
+ * waited for.
+ */
+function hostPrompts(io: CommandIo): Ask | undefined {
+  if (!isatty(0) || io.stderr.isTTY !== true) return undefined;
+  // Loaded only for a host that asks.
+  let ask: Promise<Ask> | undefined;
+  return async (prompt, signal) => {
+    ask ??= import('./host-prompts.js').then(({ terminalAsk }) => terminalAsk(io));
+    return (await ask)(prompt, signal);
+  };
+}
+
 /** Opens the connections of a command: a host that falls silent, and Ctrl-C, end them. Rejects with LibvirtError. */
-export function commandOpener({ env, signal, keepalive }: CommandIo) {
+export function commandOpener(io: CommandIo) {
+  const { env, signal, keepalive } = io;
   const open = createOpener();
+  const ask = hostPrompts(io);
   return async (uri: string | undefined, { spare = false, ...options }: CommandOpenOptions = {}) => {
     const patience = spare && signal?.aborted ? hurried : (keepalive ?? true);
-    const given = { keepalive: patience, env, signal: spare ? undefined : signal };
+    const given = { keepalive: patience, env, ask, signal: spare ? undefined : signal };
     const hypervisor = await open(uri, { ...options, ...given });
     if (spare) needed.add(hypervisor);
     if (signal !== undefined) endWith(hypervisor, signal);

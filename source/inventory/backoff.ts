@@ -14,6 +14,9 @@ const passing: readonly TransportFailure[] = [
   'failed',
 ];
 
+/** What a person must mend or answer first, also on the way back. */
+const personal: readonly TransportFailure[] = ['login', 'host-key', 'certificate'];
+
 /** Answers of a daemon that will be the same the next time: the person must do something first. */
 const refusals: readonly number[] = [
   ErrorCode.authFailed,
@@ -42,7 +45,8 @@ export function backoff(attempt: number, random: () => number): number {
  *   has its permissions a moment later, a half-open greeting), so all but a clear refusal is worth another try
  */
 export function mayHeal(error: LibvirtError, lost: boolean): boolean {
-  if (refusals.includes(error.code)) return false;
+  if (refusals.includes(error.code) || error.kind === 'aborted') return false;
+  if (error.cause instanceof TransportError && personal.includes(error.cause.kind)) return false;
   if (lost || error.kind === 'closed' || error.kind === 'timeout') return true;
   if (error.kind === 'libvirt') return outages.includes(error.code);
   return (

@@ -1,6 +1,7 @@
 import { LibvirtError } from '../libvirt/errors.js';
 import type { DomainEvent, NetworkEvent, PoolEvent } from '../libvirt/events.js';
 import type { ConnectionMetrics, HostInfo, Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
+import type { Ask } from '../transport/endpoint.js';
 import { type ActionContext, type ActionOutcome, ActionRunner, type Notify } from './action-runner.js';
 import { backoff, mayHeal } from './backoff.js';
 import type { Clock } from './clock.js';
@@ -17,12 +18,14 @@ import { Watcher, type WatcherContext } from './watcher.js';
 
 export type OpenHypervisor = (
   uri: string,
-  hooks: { readonly signal: AbortSignal; onStep(step: string): void },
+  hooks: { readonly signal: AbortSignal; onStep(step: string): void; readonly ask?: Ask | undefined },
 ) => Promise<Hypervisor>;
 
 /** What all connections of an inventory share. */
 export interface ConnectionContext {
   readonly open: OpenHypervisor;
+  /** Asks a person; absent where nobody is there. */
+  readonly ask?: Ask | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly historyLength: number;
@@ -230,7 +233,8 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
     let hypervisor: Hypervisor | undefined;
     let session: Session | undefined;
     try {
-      hypervisor = await this.#context.open(this.uri, { signal, onStep: (step) => this.#step(step, signal) });
+      const onStep = (step: string): void => this.#step(step, signal);
+      hypervisor = await this.#context.open(this.uri, { signal, onStep, ...this.#asks(signal) });
       const closed = hypervisor.closed.then(reasonOf);
       if (signal.aborted) return reasonOf(undefined);
       session = new Session(hypervisor, this);
@@ -280,6 +284,27 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
   #step(step: string, signal: AbortSignal): void {
     const status = this.#status;
     if (status.state === 'connecting' && !signal.aborted) this.#setStatus({ ...status, step });
+  }
+
+  /** While a person is asked the status says so: theirs is the next move. */
+  #asks(life: AbortSignal): { readonly ask?: Ask } {
+    const { ask } = this.#context;
+    if (ask === undefined) return {};
+    const asking = (is: boolean): void => {
+      const status = this.#status;
+      if (life.aborted || (status.state !== 'connecting' && status.state !== 'reconnecting')) return;
+      this.#setStatus({ ...status, asking: is });
+    };
+    return {
+      ask: async (prompt, signal) => {
+        asking(true);
+        try {
+          return await ask({ ...prompt, connection: this.name }, signal);
+        } finally {
+          asking(false);
+        }
+      },
+    };
   }
 
   #pause(milliseconds: number, signal: AbortSignal): Promise<void> {

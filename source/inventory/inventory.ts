@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor, StatsGroup } from '../libvirt/hypervisor.js';
+import type { Ask } from '../transport/endpoint.js';
 import type { ActionOutcome } from './action-runner.js';
 import { type Clock, systemClock } from './clock.js';
 import type { DomainActionId } from './domain-actions.js';
@@ -12,6 +13,8 @@ import type { Connection, Domain, InventoryState, Notice } from './types.js';
 export interface InventoryOptions {
   /** Opens a connection, registered for events. */
   readonly open: OpenHypervisor;
+  /** Asks a person for passwords and the like; absent where nobody is there. */
+  readonly ask?: Ask | undefined;
   /** Milliseconds between two looks at the statistics; 2,000 unless told. */
   readonly interval?: number;
   readonly clock?: Clock;
@@ -53,6 +56,7 @@ export class Inventory {
     this.#groups = options.groups ?? usualGroups;
     this.#context = {
       open: options.open,
+      ask: options.ask,
       clock: this.#clock,
       random: options.random ?? Math.random,
       historyLength: options.historyLength ?? 300,

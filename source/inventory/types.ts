@@ -9,13 +9,20 @@ import type { Ring } from './ring.js';
 /** Where a connection stands. Times are the inventory clock's milliseconds. */
 export type ConnectionStatus =
   | { readonly state: 'disconnected' }
-  | { readonly state: 'connecting'; readonly since: number; readonly step?: string }
+  | {
+      readonly state: 'connecting';
+      readonly since: number;
+      readonly step?: string;
+      /** A person is being asked for something. */
+      readonly asking?: boolean;
+    }
   | { readonly state: 'connected'; readonly since: number }
   | {
       readonly state: 'reconnecting';
       readonly attempt: number;
       /** When the next attempt starts; in the past while one is under way. */
       readonly retryAt: number;
+      readonly asking?: boolean;
       readonly error: LibvirtError;
     }
   | { readonly state: 'failed'; readonly error: LibvirtError };

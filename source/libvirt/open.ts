@@ -14,6 +14,9 @@ import { RemoteHypervisor } from './remote/remote-hypervisor.js';
 /** The C client's keepalive: a ping after 5 s of silence, dead after 5 unanswered ones. */
 const keepalive = { interval: 5000, count: 5 } as const;
 
+/** Over a network, where links die without a word: 15 s, as ssh's own. */
+const remoteKeepalive = { interval: 3000, count: 4 } as const;
+
 export interface OpenOptions {
   /** Register for events before this resolves; a one-shot command does without. */
   readonly events?: boolean;
@@ -80,7 +83,8 @@ export async function openOver(
   options: OpenOptions = {},
   access: Pick<HandshakeOptions, 'confidential' | 'credentials'> = {},
 ): Promise<RemoteHypervisor> {
-  const watch = options.keepalive === true ? keepalive : options.keepalive || undefined;
+  const usual = uri.endpoint.transport === 'unix' ? keepalive : remoteKeepalive;
+  const watch = options.keepalive === true ? usual : options.keepalive || undefined;
   const { signal, onStep } = options;
   const peer = uri.given || uri.text || undefined;
   const channel = new Channel(duplex, { peer, ...(watch !== undefined && { keepalive: watch }) });

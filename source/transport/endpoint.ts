@@ -41,6 +41,8 @@ export interface Prompt {
   readonly kind: 'secret' | 'text' | 'confirm';
   /** What is asked, in one or several lines: data of the host, to be escaped. */
   readonly text: string;
+  /** The name of the connection that it is for, where it has one. */
+  readonly connection?: string;
   /** Why it is asked once more. */
   readonly again?: string | undefined;
 }

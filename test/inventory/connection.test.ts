@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import { ErrorCode, LibvirtError } from '../../source/libvirt/errors.js';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
-import { TransportError } from '../../source/transport/endpoint.js';
+import { type Prompt, TransportError } from '../../source/transport/endpoint.js';
 import { Bed, settled } from './bed.js';
 import { FakeHost } from './fake-host.js';
 
@@ -45,6 +45,49 @@ describe('connecting', () => {
     ]);
     expect(bed.inventory.store.getState().connections.map(({ name }) => name)).toEqual(['stardust']);
   });
+
+  test('says that a person is asked, and whose question it is', async () => {
+    const asked: Prompt[] = [];
+    let answer: (text: string) => void = () => {};
+    const bed = new Bed({
+      open: async (_uri, { ask, signal }) => {
+        await ask?.({ host: 'ann@lab2', kind: 'secret', text: 'password:' }, signal);
+        return bed.host.open();
+      },
+      ask: (prompt) => {
+        asked.push(prompt);
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    });
+    await bed.connect();
+    expect(bed.connection.status).toMatchObject({ state: 'connecting', asking: true });
+    expect(asked).toMatchObject([{ host: 'ann@lab2', connection: bed.connection.name }]);
+    answer('secret');
+    await settled();
+    expect(bed.status).toBe('connected');
+  });
+
+  test.each(['login', 'host-key', 'certificate'] as const)(
+    'is not tried again by itself where %s is in the way: a person would be asked over and over',
+    async (kind) => {
+      let attempts = 0;
+      const cause = new TransportError(kind, 'no', { scope: 'system', driver: 'qemu' });
+      const bed = new Bed({
+        open: async () => {
+          attempts += 1;
+          if (attempts === 1) return bed.host.open();
+          throw new LibvirtError({ kind: 'connect', message: 'no', cause });
+        },
+      });
+      await bed.connect();
+      bed.host.link.die();
+      await bed.clock.advance(120_000);
+      expect(attempts).toBe(2);
+      expect(bed.status).toBe('failed');
+    },
+  );
 
   test('costs no call per domain', async () => {
     const bed = new Bed();

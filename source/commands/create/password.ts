@@ -1,8 +1,7 @@
-import { Writable } from 'node:stream';
 import { hashPassword, passwordProblem } from '../../provision/cloud-init/password.js';
 import { readSmallStream, readSmallText } from '../../state/read-small-file.js';
 import { readFailure } from '../../text/read-failure.js';
-import { lineOf } from '../ask.js';
+import { askUnseen } from '../ask.js';
 import type { CommandIo } from '../command.js';
 import { UsageProblem } from './usage.js';
 
@@ -43,17 +42,8 @@ async function standardInput(io: CommandIo): Promise<string> {
 /** Twice: nobody sees what they type. */
 async function typed(io: CommandIo): Promise<string> {
   for (;;) {
-    const first = await unseen(io, 'Password for the guest: ');
-    if (first === '' || first === (await unseen(io, 'The same again: '))) return first;
+    const first = await askUnseen(io, 'Password for the guest: ');
+    if (first === '' || first === (await askUnseen(io, 'The same again: '))) return first;
     io.stderr.write('These two differ: once more.\n');
-  }
-}
-
-async function unseen({ stderr, signal }: CommandIo, question: string): Promise<string> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  try {
-    return await lineOf(nowhere, '', signal, () => stderr.write(question));
-  } finally {
-    stderr.write('\n');
   }
 }

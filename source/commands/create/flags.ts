@@ -1,6 +1,12 @@
-import type { Flag } from '../command.js';
-import { connectFlag } from '../command.js';
+import type { HelpPart, VmOption } from '../../provision/request/vm-option.js';
+import { vmOptions } from '../../provision/request/vm-options.js';
+import { connectFlag, type Flag } from '../command.js';
 
+/** Cells before the text that stands beside a flag. */
+const helpIndent = 28;
+const helpWidth = 100;
+
+/** The text of `virtdeck create --help`: what is asked for is told by the table of options, the rest here. */
 export const createUsage = `
   Usage
     $ virtdeck create NAME [options]          a VM from a cloud image, up to its address
@@ -8,50 +14,14 @@ export const createUsage = `
     $ virtdeck create --cleanup               what creations that were cut off have left
 
   What it is made from (one of them)
-    --image IMAGE           an id (debian-12), POOL/VOLUME, a file, or a URL (with #sha256=… if you know it)
-    --iso ISO               an installer: POOL/VOLUME, a file or a URL
-    --pxe                   the network
-    --import POOL/VOLUME    a disk that is there, used as it is
-    --empty                 nothing
-
+${helpOf('source')}
   Hardware
-    --vcpus N               (2)
-    --memory SIZE           2G, or a number of MiB (2G)
-    --disk SIZE             20G, or a number of GiB (10G; 20G without an image)
-    --allocation SIZE       taken from the pool at once
-    --copy                  a full copy of the image instead of a disk that stands on it
-    --format qcow2|raw      of the disk
-    --pool NAME             where the disks go (default)
-    --network NAME, --bridge NAME, --user-network, --no-network
-    --mac ADDRESS
-    --virt-type kvm|qemu, --arch ARCH, --machine TYPE, --firmware bios|uefi
-    --cpu host-passthrough|host-model|maximum|default
-    --graphics vnc|spice|none
-    --os ID                 libosinfo's id, where the image does not tell it
-
+${helpOf('hardware')}
   The guest, by cloud-init (of an image)
-    --user NAME             (your own name; as root the image's user)
-    --no-sudo
-    --ssh-key KEY           a file, a URL or the key itself; several times (~/.ssh/*.pub and the agent's)
-    --no-ssh-key            none at all
-    --password-file FILE    its first line is the password; "-" reads standard input, unseen at a terminal
-    --hostname NAME, --timezone ZONE, --locale LOCALE
-    --package NAME, --run COMMAND             several times
-    --user-data FILE        merged with what the options say
-    --user-data-only FILE   used alone
-    --vendor-data FILE, --network-config FILE
-    --address CIDR          fixed addresses instead of DHCP; several times, with --gateway and --dns
-    --datasource nocloud|configdrive
-    --no-agent              does not install qemu-guest-agent
-    --no-cloud-init         no seed at all
-
+${helpOf('guest')}
   Doing it
     -c, --connect URI       the host
-    --count N               web-1 to web-N at once
-    -y, --yes               starts the network and the pool where they are inactive, makes the network
-                            default where there is none
-    --no-start              defined only
-    --no-wait               does not wait for the address
+${helpOf('work')}    --no-wait               does not wait for the address
     --timeout TIME          how long it is waited for: 90, 5m (10m)
     --dry-run               prints the plan, the XML and the seed (masked is what looks like a secret), and makes nothing
     --json                  a JSON object a line, see below
@@ -81,61 +51,57 @@ export const createUsage = `
     130  ended by Ctrl-C: what was being made is undone, a VM that was only waited for stays
 `;
 
+/** The lines of a part's options. Those without a text of their own stand beside each other. */
+function helpOf(part: HelpPart): string {
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const option of vmOptions) {
+    const { flag } = option;
+    if (flag === undefined || option.part !== part) continue;
+    const usage = `    ${usageOf(option)}`;
+    if (flag.help === undefined) {
+      const joined = open === undefined ? usage : `${open}, ${usage.trimStart()}`;
+      if (open !== undefined && joined.length <= helpWidth) lines.pop();
+      open = joined.length <= helpWidth ? joined : usage;
+      lines.push(open);
+      continue;
+    }
+    open = undefined;
+    const [first = '', ...more] = flag.help.split('\n');
+    lines.push(`${usage.padEnd(helpIndent - 2)}  ${first}`);
+    lines.push(...more.map((text) => ' '.repeat(helpIndent) + text));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** "-y, --yes", "--no-start", "--format qcow2|raw" */
+function usageOf({ flag, value: reading }: VmOption): string {
+  if (flag === undefined) return '';
+  const isOn =
+    reading.kind === 'toggle' ? reading.default : reading.kind === 'special' && reading.default === 'yes';
+  const name = `${flag.short === undefined ? '' : `-${flag.short}, `}--${isOn ? 'no-' : ''}${flag.name}`;
+  if (flag.value !== undefined) return `${name} ${flag.value}`;
+  if (reading.kind !== 'choice' || reading.flagMeans !== undefined) return name;
+  return `${name} ${reading.choices.map(({ value }) => value).join('|')}`;
+}
+
 const text: Flag = { type: 'string' };
 const texts: Flag = { type: 'string', isMultiple: true };
 const yes: Flag = { type: 'boolean' };
+const number: Flag = { type: 'number' };
 
 /** Node's parser reads --no-NAME as NAME: false. */
-export const createFlags = {
+export const createFlags: Readonly<Record<string, Flag>> = {
   ...connectFlag,
-  image: text,
-  iso: text,
-  pxe: yes,
-  import: text,
-  empty: yes,
-  vcpus: { type: 'number' },
-  memory: text,
-  disk: text,
-  allocation: text,
-  copy: yes,
-  format: text,
-  pool: text,
-  network: text,
-  bridge: text,
-  'user-network': yes,
-  'no-network': yes,
-  mac: text,
-  'virt-type': text,
-  arch: text,
-  machine: text,
-  firmware: text,
-  cpu: text,
-  graphics: text,
-  os: text,
-  user: text,
-  sudo: yes,
-  'ssh-key': texts,
-  'no-ssh-key': yes,
-  'password-file': text,
+  ...Object.fromEntries(
+    vmOptions.flatMap(({ flag, value }) => {
+      if (flag === undefined) return [];
+      const { short, type } = flag;
+      return [[flag.name, { ...flagOf(value, type), ...(short && { shortFlag: short }) }]];
+    }),
+  ),
+  // Refused with a reason.
   password: text,
-  hostname: text,
-  timezone: text,
-  locale: text,
-  package: texts,
-  run: texts,
-  'user-data': text,
-  'user-data-only': text,
-  'vendor-data': text,
-  'network-config': text,
-  address: texts,
-  gateway: text,
-  dns: texts,
-  datasource: text,
-  agent: yes,
-  'cloud-init': yes,
-  count: { type: 'number' },
-  yes: { type: 'boolean', shortFlag: 'y' },
-  start: yes,
   wait: yes,
   timeout: text,
   'dry-run': yes,
@@ -144,4 +110,11 @@ export const createFlags = {
   cleanup: yes,
   remove: yes,
   finish: yes,
-} as const satisfies Record<string, Flag>;
+};
+
+function flagOf(value: VmOption['value'], type: NonNullable<VmOption['flag']>['type']): Flag {
+  if (value.kind === 'special') return { text, texts, number, switch: yes }[type ?? 'text'];
+  if (value.kind === 'words' || value.kind === 'line') return texts;
+  if (value.kind === 'count') return number;
+  return value.kind === 'toggle' || (value.kind === 'choice' && value.flagMeans !== undefined) ? yes : text;
+}

@@ -5,8 +5,10 @@ import { findKeys, readKeys } from '../../provision/cloud-init/ssh-keys.js';
 import type { CatalogueImage } from '../../provision/images/catalogue.js';
 import { type ImageSource, parseImageSource } from '../../provision/images/image-source.js';
 import { nameProblem } from '../../provision/request/names.js';
-import type { Access, NetworkChoice, VmRequest, VmSource } from '../../provision/request/vm-request.js';
-import { parseSize } from '../../text/size.js';
+import { isWrong, readOption, requestFrom } from '../../provision/request/read-option.js';
+import type { PlainReading, Said } from '../../provision/request/vm-option.js';
+import { vmOptions } from '../../provision/request/vm-options.js';
+import type { NetworkChoice, VmRequest, VmSource } from '../../provision/request/vm-request.js';
 import type { CommandIo } from '../command.js';
 import { passwordOf } from './password.js';
 import { isGiven, notThis, saysNo, UsageProblem } from './usage.js';
@@ -23,36 +25,49 @@ export async function requestOf(name: string, context: RequestContext): Promise<
   const problem = nameProblem(name);
   if (problem !== undefined) fail(`${JSON.stringify(name)}: ${problem}`);
   const { flags } = context;
-  const text = textOf(flags);
   if (flags.password !== undefined)
     fail(
       'a password on the command line is seen by everybody: put it into a file for --password-file, or - for standard input',
     );
   const source = sourceOf(context);
-  const withSeed = source.kind === 'image' && flags['cloud-init'] !== false;
-  const size = sizeOf(flags, 'disk', 'G');
-  const allocation = sizeOf(flags, 'allocation', 'G');
-  const format = oneOf(flags, 'format', ['qcow2', 'raw']);
-  return {
-    name,
-    source,
-    vcpus: countOf(flags, 'vcpus'),
-    memory: sizeOf(flags, 'memory', 'M'),
-    disk: { size, allocation, format, mode: flags.copy === true ? 'copy' : undefined },
-    pool: text('pool'),
+  const hasAccess = source.kind === 'image' && flags['cloud-init'] !== false;
+  const said: Said = {
+    ...plainlySaid(context),
     network: networkOf(flags),
-    mac: macOf(flags),
-    virtType: oneOf(flags, 'virt-type', ['kvm', 'qemu']),
-    arch: text('arch'),
-    machine: text('machine'),
-    cpu: oneOf(flags, 'cpu', ['host-passthrough', 'host-model', 'maximum', 'default']),
-    firmware: oneOf(flags, 'firmware', ['bios', 'uefi']),
-    graphics: oneOf(flags, 'graphics', ['vnc', 'spice', 'none']),
-    osId: osId(text('os'), context.catalogue),
-    access: withSeed ? await accessOf(context) : undefined,
-    start: flags.start !== false,
-    startInactive: flags.yes === true,
+    ...(hasAccess && (await accessOf(context))),
   };
+  return requestFrom({ name, source }, said, hasAccess);
+}
+
+/** What the table of options alone can read. */
+function plainlySaid({ flags, catalogue }: RequestContext): Said {
+  const said = vmOptions.flatMap(({ flag, value: reading }) =>
+    flag === undefined || reading.kind === 'special'
+      ? []
+      : [[reading.path, readFlag(flag.name, reading, flags, catalogue)]],
+  );
+  return Object.fromEntries(said);
+}
+
+function readFlag(
+  name: string,
+  reading: PlainReading,
+  flags: RequestContext['flags'],
+  images: readonly CatalogueImage[],
+): unknown {
+  const value = flags[name];
+  if (reading.kind === 'toggle') return value === undefined ? reading.default : value === true;
+  if (reading.kind === 'words' || reading.kind === 'line') return listOf(flags, name);
+  if (reading.kind === 'choice' && reading.flagMeans !== undefined)
+    return value === true ? reading.flagMeans : reading.default;
+  if (value === undefined) return reading.kind === 'choice' ? reading.default : undefined;
+  if (value === '') return fail(`--${name} has no value`);
+  const read = readOption(reading, String(value), images);
+  if (!isWrong(read)) return read;
+  if (reading.kind === 'count') return fail(`--${name} is a whole number above 0${notThis(value)}`);
+  return fail(
+    reading.kind === 'choice' ? `--${name} ${read.problem}, not "${value}"` : `--${name}: ${read.problem}`,
+  );
 }
 
 function fail(message: string): never {
@@ -72,41 +87,6 @@ const listOf = (flags: RequestContext['flags'], name: string): readonly string[]
   const texts = Array.isArray(value) ? value.map(String) : [];
   return texts.includes('') ? fail(`--${name} has no value`) : texts;
 };
-
-function oneOf<T extends string>(
-  flags: RequestContext['flags'],
-  name: string,
-  values: readonly T[],
-): T | undefined {
-  const value = flags[name];
-  if (value === undefined) return undefined;
-  return (
-    values.find((one) => one === value) ?? fail(`--${name} is one of ${values.join(', ')}, not "${value}"`)
-  );
-}
-
-function countOf(flags: RequestContext['flags'], name: string): number | undefined {
-  const value = flags[name];
-  if (value === undefined) return undefined;
-  return Number.isInteger(value) && Number(value) > 0
-    ? Number(value)
-    : fail(`--${name} is a whole number above 0${notThis(value)}`);
-}
-
-/** @param unit of a bare number, as virt-install takes them */
-function sizeOf(flags: RequestContext['flags'], name: string, unit: 'M' | 'G'): number | undefined {
-  const value = flags[name];
-  if (value === undefined) return undefined;
-  const size = parseSize(/^\d+(\.\d+)?$/.test(String(value)) ? `${value}${unit}` : String(value));
-  return typeof size === 'number' ? size : fail(`--${name}: ${size.problem}`);
-}
-
-/** A card's own address: a group's has the lowest bit of its first byte set. */
-function macOf(flags: RequestContext['flags']): string | undefined {
-  const mac = textOf(flags)('mac')?.toLowerCase();
-  if (mac === undefined || /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(mac)) return mac;
-  return fail(`--mac: "${mac}" is no address of a card: write e.g. 52:54:00:12:34:56`);
-}
 
 function sourceOf(context: RequestContext): VmSource {
   const { flags } = context;
@@ -143,18 +123,7 @@ function networkOf(flags: RequestContext['flags']): NetworkChoice | undefined {
   return network !== undefined ? { kind: 'network', name: network } : undefined;
 }
 
-/** A URL as it is, or a short id ("debian12") of a system that the catalogue knows. */
-function osId(typed: string | undefined, catalogue: readonly CatalogueImage[]): string | undefined {
-  if (typed === undefined || /^https?:\/\//.test(typed)) return typed;
-  const short = (text: string): string => text.replace(/^https?:\/\/[^/]+\//, '').replace(/[/-]/g, '');
-  const found = catalogue.find((image) => short(image.osId) === short(typed) || image.id === typed);
-  return (
-    found?.osId ??
-    fail(`--os: "${typed}" is not known here: give libosinfo's URL, e.g. http://debian.org/debian/12`)
-  );
-}
-
-async function accessOf(context: RequestContext): Promise<Access> {
+async function accessOf(context: RequestContext): Promise<Said> {
   const { flags } = context;
   const text = textOf(flags);
   const merged = text('user-data');
@@ -169,24 +138,16 @@ async function accessOf(context: RequestContext): Promise<Access> {
   const config = file('network-config');
   if (config !== undefined && addresses.length > 0) fail('one of --network-config, --address, not both');
   return {
-    datasource: oneOf(flags, 'datasource', ['nocloud', 'configdrive']) ?? 'nocloud',
-    hostname: text('hostname'),
     // A file that is used alone says itself who there is.
-    user: text('user') ?? (alone === undefined ? ownName() : undefined),
-    sudo: flags.sudo !== false,
-    keys: await keysOf(context),
-    passwordHash: await passwordOf(text('password-file'), context),
-    timezone: text('timezone'),
-    locale: text('locale'),
-    packages: listOf(flags, 'package'),
-    commands: listOf(flags, 'run'),
-    agent: flags.agent !== false,
-    userData:
+    'access.user': text('user') ?? (alone === undefined ? ownName() : undefined),
+    'access.keys': await keysOf(context),
+    'access.passwordHash': await passwordOf(text('password-file'), context),
+    'access.userData':
       userData === undefined
         ? undefined
         : { path: resolve(userData), mode: merged === undefined ? 'alone' : 'merge' },
-    vendorData: file('vendor-data'),
-    network:
+    'access.vendorData': file('vendor-data'),
+    'access.network':
       addresses.length > 0
         ? { addresses, gateway: text('gateway'), nameservers: listOf(flags, 'dns') }
         : config,

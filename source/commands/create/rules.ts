@@ -1,3 +1,5 @@
+import type { Need } from '../../provision/request/vm-option.js';
+import { vmOptions } from '../../provision/request/vm-options.js';
 import { isGiven, saysNo, UsageProblem } from './usage.js';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -12,46 +14,32 @@ interface Rule {
 const fromImage = (flags: Flags): boolean =>
   !['iso', 'pxe', 'import', 'empty'].some((name) => isGiven(flags, name));
 
-const rules: readonly Rule[] = [
-  {
-    flags: [
-      ...[
-        'user',
-        'ssh-key',
-        'password-file',
-        'hostname',
-        'timezone',
-        'locale',
-        'package',
-        'run',
-        'user-data',
-      ],
-      ...['user-data-only', 'vendor-data', 'network-config', 'address', 'datasource'],
-    ],
+const needs: Readonly<Record<Need, Omit<Rule, 'flags'>>> = {
+  'cloud-init': {
     fits: (flags) => fromImage(flags) && flags['cloud-init'] !== false,
     why: 'is for cloud-init, which sets up guests of an image only, and not with --no-cloud-init',
   },
-  { flags: ['copy'], fits: fromImage, why: 'is for an image' },
-  {
-    flags: ['disk', 'allocation', 'format'],
+  image: { fits: fromImage, why: 'is for an image' },
+  'new-disk': {
     fits: (flags) => flags.import === undefined,
     why: 'is of a new disk; --import takes one as it is (virtdeck vol resize changes its size)',
   },
-  {
-    flags: ['mac', 'address', 'hostname', 'import'],
-    fits: ({ count = 1 }) => count === 1,
-    why: 'is of one VM only: not with --count',
-  },
-  {
-    flags: ['mac', 'address', 'network-config'],
-    fits: (flags) => !saysNo(flags, 'network'),
-    why: 'needs a network',
-  },
-  {
-    flags: ['gateway', 'dns'],
+  one: { fits: ({ count = 1 }) => count === 1, why: 'is of one VM only: not with --count' },
+  card: { fits: (flags) => !saysNo(flags, 'network'), why: 'needs a network' },
+  address: {
     fits: ({ address }) => address !== undefined,
     why: 'needs --address; DHCP tells it otherwise',
   },
+};
+
+/** What is switched is lost without harm: a script may say it of all its VMs. */
+const rules: readonly Rule[] = [
+  ...(Object.keys(needs) as Need[]).map((need) => ({
+    ...needs[need],
+    flags: vmOptions.flatMap(({ flag, value, needs: all }) =>
+      flag !== undefined && value.kind !== 'toggle' && all.includes(need) ? [flag.name] : [],
+    ),
+  })),
   { flags: ['ssh-key'], fits: (flags) => !saysNo(flags, 'ssh-key'), why: 'or --no-ssh-key, not both' },
   {
     flags: ['ssh-key'],

@@ -1,0 +1,180 @@
+import type { OptionRow } from './vm-option.js';
+
+const special = { kind: 'special' } as const;
+
+/** How cloud-init sets the guest up; without a word of its own each needs cloud-init. */
+export const accessOptions: readonly OptionRow[] = [
+  {
+    id: 'user',
+    value: special,
+    flag: { name: 'user', type: 'text', value: 'NAME', help: "(your own name; as root the image's user)" },
+    field: { label: 'User' },
+    findings: ['user.name'],
+  },
+  {
+    id: 'moreKeys',
+    value: special,
+    flag: {
+      name: 'ssh-key',
+      type: 'texts',
+      value: 'KEY',
+      help: "a file, a URL or the key itself; several times (~/.ssh/*.pub and the agent's)",
+    },
+    field: { label: 'Another key', hint: 'a file, a URL, or the key itself' },
+    findings: ['user.keys'],
+    namedOnly: true,
+  },
+  {
+    id: 'noKeys',
+    value: special,
+    flag: { name: 'no-ssh-key', type: 'switch', help: 'none at all' },
+    needs: [],
+  },
+  {
+    id: 'password',
+    value: special,
+    flag: {
+      name: 'password-file',
+      type: 'text',
+      value: 'FILE',
+      help: 'its first line is the password; "-" reads standard input, unseen at a terminal',
+    },
+    field: { label: 'Password', kind: 'secret' },
+    findings: ['user.passwordHash', 'user.keys'],
+  },
+  {
+    id: 'sudo',
+    value: { kind: 'toggle', path: 'access.sudo', default: true },
+    flag: { name: 'sudo' },
+    field: { label: 'sudo', hint: 'without a password' },
+  },
+  {
+    id: 'agent',
+    value: { kind: 'toggle', path: 'access.agent', default: true },
+    flag: { name: 'agent', help: 'does not install qemu-guest-agent' },
+    field: { label: 'Guest agent', hint: 'is installed; tells the address' },
+  },
+  {
+    id: 'hostname',
+    value: { kind: 'text', path: 'access.hostname' },
+    flag: { name: 'hostname', value: 'NAME' },
+    field: { label: 'Host name', hint: 'left out: the name', more: true },
+    needs: ['cloud-init', 'one'],
+  },
+  {
+    id: 'timezone',
+    value: { kind: 'text', path: 'access.timezone' },
+    flag: { name: 'timezone', value: 'ZONE' },
+    field: { label: 'Time zone', hint: 'e.g. Europe/Berlin', more: true },
+  },
+  {
+    id: 'locale',
+    value: { kind: 'text', path: 'access.locale' },
+    flag: { name: 'locale', value: 'LOCALE' },
+    field: { label: 'Locale', hint: 'e.g. en_GB.UTF-8', more: true },
+  },
+  {
+    id: 'packages',
+    value: { kind: 'words', path: 'access.packages' },
+    flag: { name: 'package', value: 'NAME', help: 'several times' },
+    field: { label: 'Packages', hint: 'with spaces between them', more: true },
+  },
+  {
+    id: 'commands',
+    value: { kind: 'line', path: 'access.commands' },
+    flag: { name: 'run', value: 'COMMAND', help: 'several times' },
+    field: { label: 'Run at the end', hint: 'a line for the shell, as root', more: true },
+  },
+  {
+    id: 'userData',
+    value: special,
+    flag: { name: 'user-data', type: 'text', value: 'FILE', help: 'merged with what the options say' },
+    field: { label: 'Own user-data', hint: 'a file of this machine', more: true },
+    findings: ['extra', 'extra.text'],
+    namedOnly: true,
+  },
+  {
+    id: 'userDataMode',
+    value: { kind: 'special', default: 'merge' },
+    field: {
+      label: 'It is',
+      kind: 'choice',
+      more: true,
+      choices: [
+        { value: 'merge', text: 'merged with the rest' },
+        { value: 'alone', text: 'used alone' },
+      ],
+    },
+  },
+  {
+    id: 'userDataOnly',
+    value: special,
+    flag: { name: 'user-data-only', type: 'text', value: 'FILE', help: 'used alone' },
+    findings: ['extra', 'extra.text'],
+    namedOnly: true,
+  },
+  {
+    id: 'vendorData',
+    value: special,
+    flag: { name: 'vendor-data', type: 'text', value: 'FILE' },
+    namedOnly: true,
+  },
+  {
+    id: 'networkConfig',
+    value: special,
+    flag: { name: 'network-config', type: 'text', value: 'FILE' },
+    needs: ['cloud-init', 'card'],
+    findings: ['network', 'network.text'],
+    namedOnly: true,
+  },
+  {
+    id: 'address',
+    value: special,
+    flag: {
+      name: 'address',
+      type: 'texts',
+      value: 'CIDR',
+      help: 'fixed addresses instead of DHCP; several times',
+    },
+    field: { label: 'Static address', hint: 'e.g. 192.168.122.7/24; left out: DHCP', more: true },
+    needs: ['cloud-init', 'one', 'card'],
+    findings: ['network.addresses'],
+  },
+  {
+    id: 'gateway',
+    value: special,
+    flag: { name: 'gateway', type: 'text', value: 'ADDRESS' },
+    field: { label: 'Gateway', more: true },
+    needs: ['cloud-init', 'address'],
+    findings: ['network.gateway'],
+  },
+  {
+    id: 'nameservers',
+    value: special,
+    flag: { name: 'dns', type: 'texts', value: 'ADDRESS' },
+    field: { label: 'Name servers', hint: 'with spaces between them', more: true },
+    needs: ['cloud-init', 'address'],
+    findings: ['network.nameservers'],
+  },
+  {
+    id: 'datasource',
+    value: {
+      kind: 'choice',
+      path: 'access.datasource',
+      choices: [
+        { value: 'nocloud', text: 'NoCloud' },
+        { value: 'configdrive', text: 'ConfigDrive' },
+      ],
+      default: 'nocloud',
+    },
+    flag: { name: 'datasource' },
+    field: { label: 'Datasource', more: true },
+  },
+  {
+    id: 'cloudInit',
+    value: { kind: 'special', default: 'yes' },
+    flag: { name: 'cloud-init', type: 'switch', help: 'no seed at all' },
+    field: { label: 'cloud-init', hint: 'sets the guest up', kind: 'toggle', more: true },
+    needs: ['image'],
+  },
+];

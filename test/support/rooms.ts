@@ -114,7 +114,8 @@ const floors = ['terminal', 'theme', 'input', 'kit', 'services', 'screens', 'app
 
 /**
  * The imports of one file of tui/ that go up to a higher floor, or into the inside of another screen: a screen is
- * entered through its `open-….ts`, a tab of the Connection screen through its `…-tab.ts`.
+ * entered through its `open-….ts`, a tab of the Connection screen through its `…-tab.ts`, what keys do to its objects
+ * through its `…-keys.ts`.
  */
 export function floorViolationsIn(file: string, text: string): Violation[] {
   const floor = floorOf(file);
@@ -130,7 +131,7 @@ export function floorViolationsIn(file: string, text: string): Violation[] {
       other !== 'screens' ||
       floor !== 'screens' ||
       screen === screenOf(file) ||
-      /\/(open-[^/]+|[^/]+-tab)\.js$/.test(target)
+      /\/(open-[^/]+|[^/]+-(tab|keys))\.js$/.test(target)
     )
       return [];
     return [{ file, imported, reason: `is the inside of the screen ${screen}` }];

@@ -1,10 +1,11 @@
 import { vi } from 'vitest';
 import type { Settings } from '../../source/settings/settings.js';
 import { registerHandlers } from '../../source/tui/app/handlers.js';
+import { openProgram } from '../../source/tui/app/program.js';
 import { Dispatcher } from '../../source/tui/input/dispatcher.js';
 import type { InputEvent } from '../../source/tui/input/events.js';
 import { createUiStore } from '../../source/tui/kit/ui-state.js';
-import { ManagerModel } from '../../source/tui/screens/manager/model.js';
+import type { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/services/pane-stack.js';
 import type { ScreenHost } from '../../source/tui/services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../../source/tui/services/settings-port.js';
@@ -37,15 +38,6 @@ export class Manager {
     this.settings = memorySettings(options.settings);
     this.inventory = new FakeInventory();
     fill(this.inventory);
-    this.model = new ManagerModel({
-      inventory: this.inventory,
-      ui: this.ui,
-      look: new Look({ unicode: true, colors: 16, ...capabilities }),
-      size: { columns, rows },
-      settings: this.settings,
-      empty: ['Nothing here.', 'Start with -c URI.'],
-      now: () => this.inventory.now,
-    });
     this.panes = new PaneStack({
       inventory: this.inventory,
       ui: this.ui,
@@ -58,12 +50,17 @@ export class Manager {
       ui,
       settings,
       panes,
-      look: this.model.look,
+      look: new Look({ unicode: true, colors: 16, ...capabilities }),
       terminal: new TerminalLease(),
       environment: {},
       open: () => Promise.reject(new Error('no connection can be opened here')),
     };
-    registerHandlers(this.#dispatcher, this.model, { quit, suspend, host });
+    const { model, program } = openProgram(
+      { host, quit, suspend },
+      { size: { columns, rows }, empty: ['Nothing here.', 'Start with -c URI.'], now: () => inventory.now },
+    );
+    this.model = model;
+    registerHandlers(this.#dispatcher, model, program);
   }
 
   /** Presses keys by name ("down", "ctrl-c") or character, each in a chunk of its own. */

@@ -7,27 +7,26 @@ import { MenuDialog } from '../kit/menu-dialog.js';
 import { QuestionDialog } from '../kit/question-dialog.js';
 import { ManagerScreen } from '../screens/manager/manager-screen.js';
 import type { ManagerModel } from '../screens/manager/model.js';
-import type { ScreenHost } from '../services/screen-host.js';
-import { suspendToShell } from '../terminal/suspend.js';
 import { registerHandlers } from './handlers.js';
 import { PaneScreen } from './pane-screen.js';
+import { keysOn } from './program.js';
+import type { Program } from './program-keys.js';
 
 export interface AppProps {
   readonly model: ManagerModel;
-  readonly host: ScreenHost;
+  readonly program: Program;
   readonly dispatcher: Dispatcher;
-  readonly quit: () => void;
 }
 
 /** The whole program on the screen: the Manager, and what lies above it. */
-export function App({ model, host, dispatcher, quit }: AppProps): ReactNode {
-  const { panes, terminal } = host;
+export function App({ model, program, dispatcher }: AppProps): ReactNode {
+  const { panes, terminal } = program.host;
   const size = useWindowSize();
   const { suspendTerminal } = useApp();
   useTerminalInput(dispatcher, (work) => model.batch(work));
   useEffect(() => {
-    const suspend = (): void => void suspendToShell(suspendTerminal);
-    const stop = registerHandlers(dispatcher, model, { quit, suspend, host });
+    const { suspend } = program;
+    const stop = registerHandlers(dispatcher, model, program);
     const detach = terminal.attach(suspendTerminal);
     // `kill -TSTP` from elsewhere; the key itself arrives as Ctrl-Z, the terminal being in raw mode.
     process.on('SIGTSTP', suspend);
@@ -36,11 +35,11 @@ export function App({ model, host, dispatcher, quit }: AppProps): ReactNode {
       detach();
       process.off('SIGTSTP', suspend);
     };
-  }, [dispatcher, model, host, terminal, quit, suspendTerminal]);
+  }, [dispatcher, model, program, terminal, suspendTerminal]);
   const { help, question, menu } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
   const pane = useSyncExternalStore(panes.subscribe, panes.top);
   if (help !== undefined) {
-    return <HelpScreen look={model.look} size={size} top={help.top} pane={pane} />;
+    return <HelpScreen look={model.look} size={size} top={help.top} keys={keysOn(program, model)} />;
   }
   return (
     <Box width={size.columns} height={size.rows} overflow="hidden">

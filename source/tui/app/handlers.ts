@@ -1,64 +1,48 @@
 import type { Dispatcher, InputHandler } from '../input/dispatcher.js';
 import { Layer } from '../input/dispatcher.js';
-import type { KeyEvent } from '../input/events.js';
 import { editField, emptyField, fieldText } from '../input/text-field.js';
+import { hasKey } from '../kit/binding.js';
 import { helpLines } from '../kit/help-view.js';
 import { handleMenu } from '../kit/menu.js';
 import { menuHeight } from '../kit/menu-dialog.js';
 import type { ManagerModel } from '../screens/manager/model.js';
-import { openTasks } from '../screens/tasks/tasks-pane.js';
-import { askQuit } from '../services/quit.js';
-import { type AppControls, openPalette, runKey } from './commands.js';
+import { press } from '../services/keys.js';
+import { keysOn } from './program.js';
+import { type Program, programKeys } from './program-keys.js';
 
-/** Connects the Manager screen's keys: the table's, those of its filter field, question and help. */
-export function registerHandlers(
-  dispatcher: Dispatcher,
-  model: ManagerModel,
-  controls: AppControls,
-): () => void {
+/** Connects the keys of whatever is open: fields and dialogs lie above the screens, some keys above everything. */
+export function registerHandlers(dispatcher: Dispatcher, model: ManagerModel, program: Program): () => void {
+  const { host } = program;
+  const anywhere = programKeys(program, 'anywhere');
   const stops = [
-    dispatcher.register(Layer.screen, (event) => event.type === 'key' && runKey(model, controls, event)),
+    dispatcher.register(Layer.screen, (event) => {
+      return event.type === 'key' && press(host, [...model.bindings(), ...programKeys(program)], event);
+    }),
     dispatcher.register(Layer.field, filterHandler(model)),
-    dispatcher.register(Layer.field, paneHandler(model, controls)),
-    dispatcher.register(Layer.dialog, helpHandler(model, controls)),
+    dispatcher.register(Layer.field, paneHandler(program)),
+    dispatcher.register(Layer.dialog, helpHandler(model, program)),
     dispatcher.register(Layer.dialog, menuHandler(model)),
     dispatcher.register(Layer.dialog, questionHandler(model)),
-    dispatcher.register(Layer.global, (event) => {
-      if (event.type !== 'key') return false;
-      if (event.name === 'ctrl-c') askQuit(controls.host, event.chunk, controls.quit);
-      else if (event.name === 'ctrl-z') controls.suspend();
-      else return false;
-      return true;
-    }),
+    dispatcher.register(Layer.global, (event) => event.type === 'key' && press(host, anywhere, event)),
   ];
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-/** A pane lies over the Manager and gets every key but those that work everywhere. */
-function paneHandler(model: ManagerModel, controls: AppControls): InputHandler {
-  const { host, quit } = controls;
-  const { panes } = host;
+/** A pane lies over the Manager and gets every key but the program's; what it does not have is the program's as well. */
+function paneHandler(program: Program): InputHandler {
+  const { host } = program;
+  const [views, screens] = [programKeys(program), programKeys(program, 'screens')];
   return (event) => {
-    const pane = panes.top();
+    const pane = host.panes.top();
     if (pane === undefined) return false;
-    const everywhere = new Map<string, (event: KeyEvent) => void>([
-      ['?', () => model.ui.setState({ help: { top: 0 } })],
-      [':', () => openPalette(model, controls)],
-      ['J', () => openTasks(host)],
-      [
-        'q',
-        (event) => {
-          if (panes.quits()) askQuit(host, event.chunk, quit);
-          else panes.handle({ ...event, name: 'escape', text: undefined });
-        },
-      ],
-    ]);
-    const own = event.type === 'key' && pane.typing?.() !== true ? everywhere.get(event.name) : undefined;
-    if (own !== undefined && event.type === 'key') own(event);
-    else panes.handle(event);
-    return true;
+    if (event.type === 'key' && pane.typing?.() !== true) {
+      const own = pane.bindings?.();
+      const lacks = own !== undefined && pane.entry !== true && !own.some((one) => hasKey(one, event));
+      if (press(host, lacks ? views : screens, event)) return true;
+    }
+    return host.panes.handle(event);
   };
 }
 
@@ -124,13 +108,13 @@ function questionHandler(model: ManagerModel): InputHandler {
   };
 }
 
-function helpHandler(model: ManagerModel, { host }: AppControls): InputHandler {
+function helpHandler(model: ManagerModel, program: Program): InputHandler {
   return (event) => {
     const { help } = model.ui.getState();
     if (help === undefined) return false;
     if (event.type === 'paste') return true;
     const scrollBy = (step: number): void => {
-      const last = Math.max(0, helpLines(model.look, true, host.panes.top()).length - 1);
+      const last = Math.max(0, helpLines(model.look, keysOn(program, model)).length - 1);
       model.ui.setState({ help: { top: Math.min(Math.max(help.top + step, 0), last) } });
     };
     const close = (): void => model.ui.setState({ help: undefined });

@@ -4,7 +4,6 @@ import type { OpenHypervisor } from '../../inventory/host-connection.js';
 import { safeLines } from '../../text/safe.js';
 import { Dispatcher } from '../input/dispatcher.js';
 import { createUiStore } from '../kit/ui-state.js';
-import { ManagerModel } from '../screens/manager/model.js';
 import { offerUnfinished } from '../screens/new-vm/unfinished.js';
 import type { TuiInventory } from '../services/inventory-port.js';
 import { PaneStack } from '../services/pane-stack.js';
@@ -21,6 +20,7 @@ import { TerminalLease } from '../terminal/terminal-lease.js';
 import { watchEnd } from '../terminal/watch-end.js';
 import { Look } from '../theme/look.js';
 import { App } from './app.js';
+import { openProgram } from './program.js';
 
 export interface TuiOptions {
   readonly inventory: TuiInventory;
@@ -59,23 +59,19 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const { settings = memorySettings() } = options;
   const output = new FrameStream(stdout);
   const dispatcher = new Dispatcher();
-  const model = new ManagerModel({
-    inventory,
-    ui: createUiStore(),
-    settings,
-    look: new Look(detectCapabilities(environment, settings.current())),
-    size: { columns: output.columns, rows: output.rows },
-    empty: options.empty ?? defaultEmpty,
-  });
-  const { ui, look } = model;
-  const panes = new PaneStack({ inventory, ui, size: model.size, now: systemClock.now });
-  const { open = noOpener } = options;
+  const ui = createUiStore();
+  const look = new Look(detectCapabilities(environment, settings.current()));
+  const size = { columns: output.columns, rows: output.rows };
+  const panes = new PaneStack({ inventory, ui, size, now: systemClock.now });
+  const { open = noOpener, empty = defaultEmpty } = options;
   const terminal = new TerminalLease(stdout);
   const host: ScreenHost = { inventory, ui, look, settings, panes, terminal, environment, open };
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
   });
+  const quit = (): void => finish({ code: 0 });
+  const { model, program } = openProgram({ host, quit, suspend: terminal.suspend }, { size, empty });
   // Before Ink hears of it, so that the first frame of the new size is drawn for it.
   output.on('resize', () => {
     const size = { columns: output.columns, rows: output.rows };
@@ -89,7 +85,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const stopWatching = watchEnd({ stdin, output, end: finish });
   const app = (
     <CanvasContext value={output}>
-      <App model={model} host={host} dispatcher={dispatcher} quit={() => finish({ code: 0 })} />
+      <App model={model} program={program} dispatcher={dispatcher} />
     </CanvasContext>
   );
   const ink = render(app, {

@@ -18,9 +18,9 @@ export interface Binding<C = void> {
   readonly on?: string | undefined;
   /** Two words for the footer, whose order is that of the records; absent: help and palette only. */
   readonly label?: string | ((context: C) => string) | undefined;
-  /** Stands in the footer however short the line is. */
-  readonly always?: boolean | undefined;
-  /** Moves or scrolls: nothing for the palette. */
+  /** Stands in the footer however short the line is, and at the same end of it on every screen. */
+  readonly always?: 'first' | 'last' | undefined;
+  /** Moves, scrolls or opens a list: nothing for the palette. */
   readonly moves?: boolean | undefined;
   /** Why it cannot be used now: absent from the footer, and said when pressed. */
   readonly refusal?: ((context: C) => string | undefined) | undefined;
@@ -77,29 +77,44 @@ export function dispatch(
   event: KeyEvent,
   refuse: (reason: string) => void,
 ): boolean {
-  const binding = bindings.find(
-    ({ keys, also }) => keys.includes(event.name) || also?.includes(event.name) === true,
-  );
+  const binding = bindings.find((one) => hasKey(one, event));
   if (binding === undefined) return false;
-  const reason = binding.refusal?.();
-  if (reason === undefined) binding.run(undefined, event);
-  else if (binding.quiet !== true) refuse(reason);
+  runBinding(binding, event, refuse);
   return true;
+}
+
+/** Runs what a record stands for, or tells why it cannot be done now. */
+export function runBinding(
+  { refusal, run, quiet }: Binding,
+  event: KeyEvent,
+  refuse: (reason: string) => void,
+): void {
+  const reason = refusal?.();
+  if (reason === undefined) run(undefined, event);
+  else if (quiet !== true) refuse(reason);
+}
+
+/** The record is one of this key. */
+export function hasKey({ keys, also }: Binding, { name }: KeyEvent): boolean {
+  return keys.includes(name) || also?.includes(name) === true;
 }
 
 /** What can be done now, for `drawKeys`. */
 export function footerHints(bindings: readonly Binding[], look: Look): readonly KeyHint[] {
-  return bindings.flatMap(({ keys: [key], label, always = false, refusal }) =>
-    key === undefined || label === undefined || refusal?.() !== undefined
-      ? []
-      : [
-          {
-            key: keyLabel(key, look.glyphs.keys),
-            label: typeof label === 'string' ? label : label(),
-            always,
-          },
-        ],
-  );
+  const place = ({ always }: Binding): number => (always === 'first' ? 0 : always === 'last' ? 2 : 1);
+  return bindings
+    .filter(({ keys, label, refusal }) => keys.length > 0 && label !== undefined && refusal?.() === undefined)
+    .sort((a, b) => place(a) - place(b))
+    .map(({ keys: [key = ''], label, always }) => ({
+      key: keyLabel(key, look.glyphs.keys),
+      label: typeof label === 'function' ? label() : (label ?? ''),
+      always: always !== undefined,
+    }));
+}
+
+/** The names of a record's keys, as help and palette write them. */
+export function keyNames({ keys }: Pick<Binding, 'keys'>, look: Look): string {
+  return keys.map((key) => keyLabel(key, look.glyphs.keys)).join(' ');
 }
 
 const shownNames: Readonly<Record<string, string>> = {

@@ -2,9 +2,8 @@ import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import type { ReactNode } from 'react';
 import type { Look } from '../theme/look.js';
-import { helpLines, stateLegend } from './help-view.js';
+import { type HelpKeys, helpLines, stateLegend } from './help-view.js';
 import { Line } from './line.js';
-import type { Pane } from './pane.js';
 import type { Size } from './size.js';
 
 export interface HelpScreenProps {
@@ -12,18 +11,17 @@ export interface HelpScreenProps {
   readonly size: Size;
   /** First line shown. */
   readonly top: number;
-  /** The screen that help was asked on, where it is not the Manager. */
-  readonly pane: Pane | undefined;
+  readonly keys: HelpKeys;
 }
 
 /** Room that the table of symbols needs beside the keys. */
 const tableSize = { columns: 110, rows: 24 };
 
-/** The keys of the Manager screen; beside them, where there is room, the symbols as a table. */
-export function HelpScreen({ look, size, top, pane }: HelpScreenProps): ReactNode {
+/** The keys of a screen; beside them, where there is room, the symbols as a table. */
+export function HelpScreen({ look, size, top, keys }: HelpScreenProps): ReactNode {
   // The table draws its lines with box characters and measures by string length: for narrow symbols only.
   const table = look.unicode && size.columns >= tableSize.columns && size.rows >= tableSize.rows;
-  const lines = helpLines(look, !table, pane);
+  const lines = helpLines(look, keys, !table);
   const height = size.rows - 2;
   const from = Math.min(top, Math.max(0, lines.length - height));
   const shown = lines.slice(from, from + height);

@@ -1,48 +1,41 @@
 import { DomainState, stateName } from '../../libvirt/domain-state.js';
 import { unicodeGlyphs } from '../theme/glyphs.js';
 import type { Look } from '../theme/look.js';
-import { keyLabel } from './binding.js';
-import { type Binding, bindings, type KeyContext } from './keymap.js';
-import type { Pane } from './pane.js';
+import { type Binding, keyNames } from './binding.js';
 
-const headings: Readonly<Record<KeyContext, string>> = {
-  everywhere: 'Everywhere',
-  domain: 'On a domain',
-  host: 'On a host',
-};
+const keyCells = 16;
 
-const keyCells = 12;
-
-/** The lines of the key help, made from the key table, unpadded; `legend`: with the states' symbols. */
-export function helpLines(look: Look, legend = true, pane?: Pane): string[] {
-  const lines: string[] = pane === undefined ? [] : paneLines(pane, look);
-  for (const context of ['domain', 'host', 'everywhere'] as const) {
-    if (lines.length > 0) lines.push('');
-    lines.push(look.paint('heading', headings[context]));
-    for (const binding of bindings as readonly Binding[]) {
-      if (binding.context !== context) continue;
-      const keys = look.fit(keysText(binding.keys, look), keyCells);
-      lines.push(`  ${look.paint('key', keys)} ${look.text(binding.help)}`);
-    }
-  }
-  if (legend) lines.push('', look.paint('heading', 'Symbols'));
-  if (legend)
-    for (const { symbol, state } of stateLegend(look)) lines.push(`  ${look.fit(symbol, keyCells)} ${state}`);
-  lines.push('', 'Dim values are older than two refresh intervals.');
-  return lines;
+/** The keys that help tells of. */
+export interface HelpKeys {
+  /** Of the screen that help was asked on. */
+  readonly own: readonly Binding[];
+  readonly everywhere: readonly Binding[];
 }
 
-/** What the keys of the screen mean that help was asked on. */
-function paneLines(pane: Pane, look: Look): string[] {
-  const records = pane.bindings?.().map(({ keys, help }) => [keysText(keys, look), help] as const) ?? [];
-  const rows = [...records, ...(pane.help ?? [])].map(
-    ([keys, does]) => `  ${look.paint('key', look.fit(inSymbols(keys, look), 16))} ${look.text(does)}`,
+/** The lines of the key help, unpadded: by what the keys act on; `legend`: with the states' symbols. */
+export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = true): string[] {
+  const named = own.filter(({ keys }) => keys.length > 0);
+  const kinds = [...new Set(named.map(({ on }) => on))];
+  const parts = kinds.map((kind) => ({
+    heading: kind === undefined ? 'On this screen' : `On a ${kind}`,
+    bindings: named.filter(({ on }) => on === kind),
+  }));
+  const lines = [...parts, { heading: 'Everywhere', bindings: everywhere }].flatMap(
+    ({ heading, bindings }) => [
+      look.paint('heading', heading),
+      ...bindings.map((binding) => {
+        const keys = look.fit(inSymbols(keyNames(binding, look), look), keyCells);
+        return `  ${look.paint('key', keys)} ${look.text(binding.help)}`;
+      }),
+      '',
+    ],
   );
-  return [look.paint('heading', 'On this screen'), ...rows];
-}
-
-function keysText(keys: readonly string[], look: Look): string {
-  return keys.map((key) => keyLabel(key, look.glyphs.keys)).join(' ');
+  if (legend) {
+    lines.push(look.paint('heading', 'Symbols'));
+    for (const { symbol, state } of stateLegend(look)) lines.push(`  ${look.fit(symbol, keyCells)} ${state}`);
+    lines.push('');
+  }
+  return [...lines, 'Dim values are older than two refresh intervals.'];
 }
 
 /** Keys as this terminal can show them: panes write them with arrows. */

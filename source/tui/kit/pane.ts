@@ -1,6 +1,5 @@
 import type { InputEvent } from '../input/events.js';
 import type { Binding } from './binding.js';
-import type { Selection } from './keymap.js';
 import type { Size } from './size.js';
 
 /** A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. */
@@ -13,8 +12,6 @@ export interface Pane {
   readonly bindings?: (() => readonly Binding[]) | undefined;
   /** Keys that are no records yet, for the help screen. */
   readonly help?: readonly (readonly [keys: string, does: string])[] | undefined;
-  /** What it is about, for the command palette. */
-  readonly selection?: (() => Selection) | undefined;
   /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */
   readonly shows?: (() => unknown) | undefined;
   /** Its object is gone: the pane closes by itself. */

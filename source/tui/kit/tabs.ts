@@ -1,5 +1,5 @@
-import type { InputEvent } from '../input/events.js';
 import type { Look, Part } from '../theme/look.js';
+import type { Binding } from './binding.js';
 
 /** The bar of tabs: each with its number, the open one standing out by more than its colour. */
 export function drawTabs(titles: readonly string[], open: number, cells: number, look: Look): string {
@@ -12,11 +12,18 @@ export function drawTabs(titles: readonly string[], open: number, cells: number,
   return look.line(parts, cells);
 }
 
-/** The tab that a key leads to: Tab, Shift-Tab, or its number; undefined for every other key. */
-export function tabFor(event: InputEvent, open: number, count: number): number | undefined {
-  if (event.type !== 'key') return undefined;
-  if (event.name === 'tab') return (open + 1) % count;
-  if (event.name === 'shift-tab') return (open + count - 1) % count;
-  const number = /^[1-9]$/.test(event.name) ? Number(event.name) : 0;
-  return number >= 1 && number <= count ? number - 1 : undefined;
+/** The keys of tabs: Tab and Shift-Tab go round, a number leads to the tab that has it. */
+export function tabsBinding(open: number, count: number, show: (tab: number) => void): Binding {
+  return {
+    keys: ['tab', ...Array.from({ length: count }, (_, at) => `${at + 1}`)],
+    also: ['shift-tab'],
+    help: 'next tab, or the tab of that number',
+    label: 'next tab',
+    moves: true,
+    run: (_, { name }) => {
+      const steps: Readonly<Record<string, number>> = { tab: 1, 'shift-tab': count - 1 };
+      const step = steps[name];
+      show(step === undefined ? Number(name) - 1 : (open + step) % count);
+    },
+  };
 }

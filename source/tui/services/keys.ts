@@ -10,5 +10,20 @@ export function press(host: ActionHost, bindings: readonly Binding[], event: Key
 
 /** Esc, where it does nothing else first. */
 export function backBinding({ panes }: { readonly panes: Pick<PaneStack, 'back'> }, help = 'back'): Binding {
-  return { keys: ['escape'], label: 'back', always: true, help, moves: true, run: () => panes.back() };
+  return { keys: ['escape'], label: 'back', always: 'first', help, moves: true, run: () => panes.back() };
+}
+
+/** Asks one host anew, on screens that are about it. */
+export function refreshBinding({ inventory }: ActionHost, connectionId: string): Binding {
+  return {
+    keys: ['r'],
+    help: 'refresh now',
+    label: 'refresh',
+    run: () => void inventory.refresh(connectionId),
+  };
+}
+
+/** A key that is no record yet: for the help alone. */
+export function told([keys, help]: readonly [keys: string, does: string]): Binding {
+  return { keys: [keys], help, moves: true, run: () => {} };
 }

@@ -1,4 +1,5 @@
 import { clipboardSequence } from './clipboard.js';
+import { suspendToShell } from './suspend.js';
 
 type SuspendTerminal = (work: () => Promise<void>) => Promise<unknown>;
 
@@ -30,6 +31,11 @@ export class TerminalLease {
       if (this.#suspend === suspend) this.#suspend = undefined;
     };
   }
+
+  /** Hands the terminal back to the shell until `fg`. */
+  readonly suspend = (): void => {
+    if (this.#suspend !== undefined) void suspendToShell(this.#suspend);
+  };
 
   /** Runs `work` with the terminal as the shell had it. Rejects with what `work` rejects with. */
   async lend<T>(work: () => Promise<T>): Promise<T> {

@@ -1,32 +1,30 @@
 import type { Connection } from '../../../inventory/types.js';
-import type { InputEvent, KeyEvent } from '../../input/events.js';
-import { type Binding, footerHints } from '../../kit/binding.js';
+import type { InputEvent } from '../../input/events.js';
+import { type Binding, bind, footerHints, layered } from '../../kit/binding.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
-import { keyLabel, type Selection } from '../../kit/keymap.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { drawTabs, tabFor } from '../../kit/tabs.js';
+import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
 import { hostStatus, isStale } from '../../services/host-status.js';
-import { press } from '../../services/keys.js';
+import { backBinding, press, refreshBinding, told } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
-import { openAddConnection } from '../add-connection/open-add-connection.js';
-import { openNewVm } from '../new-vm/open-new-vm.js';
-import { connect, disconnect } from './connection-changes.js';
+import { newVmBinding } from '../new-vm/open-new-vm.js';
+import { connect } from './connection-changes.js';
+import { type HostKeyContext, hostBindings } from './host-keys.js';
 import { connectionTabs } from './tabs-table.js';
 
 /** Header, tabs, rule, notice, footer. */
 const chrome = 5;
 
-const paneHelp: NonNullable<Pane['help']> = [
-  ['x', 'disconnect'],
-  ['Enter', 'connect, where it is not connected'],
-  ['r', 'refresh now'],
-  ['c', 'new VM on this host'],
-  ['a', 'add another connection'],
-  [':', 'every action by name'],
-  ['Esc', 'back'],
-];
+/** Enter, where there is something to connect. */
+const connectBinding: Binding<HostKeyContext> = {
+  keys: ['enter'],
+  on: 'host',
+  help: 'connect, or try again at once',
+  label: ({ connection: { status } }) => (status.state === 'reconnecting' ? 'try now' : 'connect'),
+  run: ({ host, connection }) => connect(host, connection),
+};
 
 /** One connection: what it is and how it is doing; its tabs show what lies on the host. */
 export class ConnectionPane implements Pane {
@@ -41,27 +39,23 @@ export class ConnectionPane implements Pane {
     this.#tab().shown?.(true);
   }
 
-  /** Of the open tab, then of the screen. */
-  get help(): NonNullable<Pane['help']> {
-    const count = this.#kinds.length;
-    return [
-      ...(count > 1 ? ([[`Tab 1-${count}`, 'next tab, or the tab of that number']] as const) : []),
-      ...(this.#kinds[this.#open]?.help ?? []),
-      ...paneHelp,
-    ];
-  }
-
   readonly bindings = (): readonly Binding[] => {
+    const { host, connectionId } = this.#context;
     const connection = this.#connection();
-    return connection === undefined ? [] : (this.#tab().bindings?.(connection) ?? []);
+    if (connection === undefined) return [];
+    const { state } = connection.status;
+    const idle = state === 'connected' || state === 'connecting';
+    const context = { host, connection };
+    return layered(
+      this.#tabKeys(),
+      idle ? [] : bind([connectBinding], context),
+      this.#tab().bindings?.(connection) ?? this.#kinds[this.#open]?.help?.map(told) ?? [],
+      bind(hostBindings, context),
+      [...bind([newVmBinding], context), refreshBinding(host, connectionId), backBinding(host)],
+    );
   };
 
   readonly gone = (): boolean => this.#connection() === undefined;
-
-  readonly selection = (): Selection => {
-    const connection = this.#connection();
-    return connection === undefined ? { kind: 'none' } : { kind: 'host', connection };
-  };
 
   readonly typing = (): boolean => this.#tab().typing?.() === true;
 
@@ -93,29 +87,16 @@ export class ConnectionPane implements Pane {
     if (connection === undefined) return false;
     const open = this.#tab();
     if (this.typing()) return open.handle?.(event, connection) === true;
-    const tab = tabFor(event, this.#open, this.#kinds.length);
-    if (tab !== undefined) {
-      this.#show(tab);
-      return true;
-    }
-    if (open.handle?.(event, connection) === true) return true;
     if (event.type !== 'key') return false;
-    return (
-      press(this.#context.host, open.bindings?.(connection) ?? [], event) || this.#act(event, connection)
-    );
+    const { host } = this.#context;
+    if (press(host, this.#tabKeys(), event)) return true;
+    if (open.bindings === undefined && open.handle?.(event, connection) === true) return true;
+    return press(host, this.bindings(), event);
   }
 
-  #act(event: KeyEvent, connection: Connection): boolean {
-    const { host, connectionId } = this.#context;
-    const actions: Readonly<Record<string, () => void>> = {
-      x: () => disconnect(host, connection),
-      r: () => void host.inventory.refresh(connectionId),
-      c: () => openNewVm(host, connection),
-      a: () => openAddConnection(host),
-      ...(connection.status.state !== 'connected' && { enter: () => connect(host, connection) }),
-    };
-    actions[event.name]?.();
-    return Object.hasOwn(actions, event.name);
+  #tabKeys(): readonly Binding[] {
+    const count = this.#kinds.length;
+    return count > 1 ? [tabsBinding(this.#open, count, (tab) => this.#show(tab))] : [];
   }
 
   #show(at: number): void {
@@ -150,24 +131,13 @@ export class ConnectionPane implements Pane {
     );
   }
 
-  #keys(connection: Connection): KeyHint[] {
+  #keys(connection: Connection): readonly KeyHint[] {
     const { look } = this.#context.host;
-    const { state } = connection.status;
     const tab = this.#tab();
-    const own =
-      tab.bindings === undefined ? tab.keys?.(connection) : footerHints(tab.bindings(connection), look);
-    if (this.typing()) return [...(own ?? [])];
-    const hints: KeyHint[] = [{ key: 'Esc', label: 'back', always: true }];
-    if (this.#kinds.length > 1) hints.push({ key: 'Tab', label: 'next tab' });
-    if (state === 'disconnected' || state === 'failed')
-      hints.push({ key: keyLabel('enter', look.glyphs.keys), label: 'connect' });
-    if (state === 'reconnecting') hints.push({ key: keyLabel('enter', look.glyphs.keys), label: 'try now' });
-    hints.push(...(own ?? []));
-    if (state !== 'disconnected')
-      hints.push({ key: 'x', label: state === 'connected' ? 'disconnect' : 'give up' });
-    if (state === 'connected') hints.push({ key: 'c', label: 'new VM' });
-    hints.push({ key: 'r', label: 'refresh' }, { key: '?', label: 'help' });
-    return hints;
+    const own = tab.keys?.(connection) ?? [];
+    if (this.typing()) return own.length > 0 ? own : footerHints(tab.bindings?.(connection) ?? [], look);
+    const [back, ...rest] = footerHints(this.bindings(), look);
+    return back === undefined ? own : [back, ...own, ...rest];
   }
 
   #connection(): Connection | undefined {

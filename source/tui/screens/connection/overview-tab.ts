@@ -1,10 +1,8 @@
 import type { Connection } from '../../../inventory/types.js';
-import type { InputEvent } from '../../input/events.js';
-import type { KeyHint } from '../../kit/frame.js';
-import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import type { Binding } from '../../kit/binding.js';
+import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
-import { autoconnect } from './connection-changes.js';
 import { drawOverview } from './overview-view.js';
 import { savedConnection } from './saved-connection.js';
 
@@ -35,29 +33,17 @@ class OverviewTab implements ConnectionTab {
     return Array.from({ length: size.rows }, (_, at) => lines[this.#top + at] ?? blank);
   }
 
-  handle(event: InputEvent, connection: Connection): boolean {
-    if (event.type !== 'key') return true;
-    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
-    if (step !== undefined) this.#top = scrolled(this.#top, step, this.#lineCount, this.#height);
-    else if (event.name === 'A') autoconnect(this.#context.host, connection);
-    else return false;
-    return true;
-  }
-
-  keys(connection: Connection): readonly KeyHint[] {
-    const { host } = this.#context;
-    const { down } = host.look.glyphs.keys;
-    const more = this.#top + this.#height < this.#lineCount ? [{ key: down, label: 'more' }] : [];
-    const saved = savedConnection(host, connection);
-    return [...more, { key: 'A', label: saved?.autoconnect === true ? 'autoconnect off' : 'autoconnect' }];
+  bindings(): readonly Binding[] {
+    const more = this.#top + this.#height < this.#lineCount;
+    const scroll = scrollBinding('scroll', ({ name }) => {
+      const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
+      this.#top = scrolled(this.#top, step, this.#lineCount, this.#height);
+    });
+    return [more ? { ...scroll, keys: ['down', 'up', 'pageup', 'pagedown'], label: 'more' } : scroll];
   }
 }
 
 export const overviewTab: TabKind = {
   title: 'Overview',
-  help: [
-    ['A', 'autoconnect on or off'],
-    ['j k PgUp PgDn', 'scroll'],
-  ],
   open: (context) => new OverviewTab(context),
 };

@@ -1,7 +1,6 @@
 import { planRemovals } from '../../../provision/remove-domain.js';
 import { count } from '../../../text/units.js';
-import type { DomainSelection } from '../../kit/keymap.js';
-import { say } from '../../services/domain-action.js';
+import { type ChosenDomains, type DomainSelection, say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { DeletePane } from './delete-pane.js';
 import type { Choice } from './delete-rows.js';
@@ -10,10 +9,7 @@ import type { Choice } from './delete-rows.js';
  * Looks what would go with domains and shows it to be chosen from; nothing is deleted before a question. Resolves
  * when it is to be seen; never rejects.
  */
-export async function openDelete(
-  host: ScreenHost,
-  domains: readonly [DomainSelection, ...DomainSelection[]],
-): Promise<void> {
+export async function openDelete(host: ScreenHost, domains: ChosenDomains['domains']): Promise<void> {
   const [{ domain: first }] = domains;
   const what = domains.length === 1 ? first.name : count(domains.length, 'domain');
   say(host, { level: 'info', text: `Looking what belongs to ${what}${host.look.glyphs.pending}` });

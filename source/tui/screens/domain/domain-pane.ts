@@ -1,19 +1,20 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
-import type { InputEvent, KeyEvent } from '../../input/events.js';
+import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
+import { type Binding, bind, footerHints, keyLabel } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
-import { bindingFor, domainBindings, keyLabel, type Selection } from '../../kit/keymap.js';
 import type { Pane } from '../../kit/pane.js';
-import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
-import { drawTabs, tabFor } from '../../kit/tabs.js';
+import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import { drawTyped } from '../../kit/typed-field.js';
 import { countLines, drawXml, findLine } from '../../kit/xml-view.js';
-import { runDomainAction, say } from '../../services/domain-action.js';
+import { backBinding, press, refreshBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
-import { domainCommands } from './domain-commands.js';
+import { newVmBinding } from '../new-vm/open-new-vm.js';
+import { domainBindings } from './domain-keys.js';
 import { domainFacts } from './overview.js';
 import { drawPerformance } from './performance.js';
 
@@ -23,20 +24,13 @@ export interface DomainPaneOptions extends ScreenHost {
 }
 
 const tabs = ['Overview', 'Performance', 'XML'] as const;
+const performanceTab = 1;
 const xmlTab = 2;
 /** Header, tabs, rule, notice, footer. */
 const chrome = 5;
 
 /** One domain: what it is, what it does, and its XML. */
 export class DomainPane implements Pane {
-  readonly help = [
-    ['Tab 1-3', 'next tab, or the tab of that number'],
-    ['↑ ↓ PgUp PgDn', 'scroll'],
-    ['w', 'charts over the last minutes, or the last hour'],
-    ['/ n N', 'search in the XML; next, previous match'],
-    [':', 'every action by name'],
-    ['Esc', 'back'],
-  ] as const;
   readonly #options: DomainPaneOptions;
   readonly #stop: () => void;
   #tab = 0;
@@ -57,14 +51,79 @@ export class DomainPane implements Pane {
 
   readonly gone = (): boolean => this.#domain() === undefined;
 
-  readonly selection = (): Selection => {
+  readonly typing = (): boolean => this.#field !== undefined;
+
+  readonly bindings = (): readonly Binding[] => {
+    const { connectionId } = this.#options;
     const [domain, connection] = [this.#domain(), this.#connection()];
-    return domain === undefined || connection === undefined
-      ? { kind: 'none' }
-      : { kind: 'domain', connection, domain };
+    if (domain === undefined || connection === undefined) return [];
+    const acted = { host: this.#options, domains: [{ connection, domain }], marked: false } as const;
+    return [
+      tabsBinding(this.#tab, tabs.length, (tab) => {
+        this.#tab = tab;
+      }),
+      scrollBinding('scroll', ({ name }) => {
+        const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
+        this.#tops[this.#tab] = scrolled(this.#tops[this.#tab] ?? 0, step, this.#lineCount, this.#height);
+      }),
+      ...bind(
+        this.#performanceKeys,
+        this.#tab === performanceTab ? true : undefined,
+        'It is on the tab Performance.',
+      ),
+      ...bind(this.#xmlKeys, this.#tab === xmlTab ? true : undefined, 'It is on the tab XML.'),
+      ...bind(domainBindings, acted),
+      ...bind([newVmBinding], { host: this.#options, connection }),
+      refreshBinding(this.#options, connectionId),
+      ...(this.#search === '' ? [] : [this.#clearSearch]),
+      backBinding(this.#options),
+    ];
   };
 
-  readonly typing = (): boolean => this.#field !== undefined;
+  readonly #performanceKeys: readonly Binding<true>[] = [
+    {
+      keys: ['w'],
+      help: 'charts over the last minutes, or the last hour',
+      label: () => (this.#hour ? 'last minutes' : 'last hour'),
+      run: () => {
+        this.#hour = !this.#hour;
+      },
+    },
+  ];
+
+  readonly #xmlKeys: readonly Binding<true>[] = [
+    {
+      keys: ['/'],
+      help: 'search in the XML',
+      label: 'search',
+      run: () => {
+        this.#field = emptyField;
+      },
+    },
+    {
+      keys: ['n'],
+      help: 'next match',
+      label: 'next',
+      refusal: () => this.#unsearched(),
+      run: () => this.#find(1),
+    },
+    {
+      keys: ['N'],
+      help: 'previous match',
+      label: 'previous',
+      refusal: () => this.#unsearched(),
+      run: () => this.#find(-1),
+    },
+  ];
+
+  readonly #clearSearch: Binding = {
+    keys: ['escape'],
+    help: 'clear the search',
+    moves: true,
+    run: () => {
+      this.#search = '';
+    },
+  };
 
   close(): void {
     this.#stop();
@@ -91,49 +150,17 @@ export class DomainPane implements Pane {
       this.#field === undefined
         ? (drawNotice(state, ui.getState(), cells, 1, look)[0] ?? '')
         : drawTyped(this.#field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
-      drawKeys(this.#keys(), cells, look),
+      drawKeys(this.#field === undefined ? footerHints(this.bindings(), look) : fieldKeys(look), cells, look),
     ];
   }
 
   handle(event: InputEvent): boolean {
     if (this.#field !== undefined) return this.#typeSearch(event);
-    if (event.type !== 'key') return true;
-    const tab = tabFor(event, this.#tab, tabs.length);
-    if (tab !== undefined) {
-      this.#tab = tab;
-      return true;
-    }
-    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
-    if (step !== undefined) {
-      this.#tops[this.#tab] = scrolled(this.#tops[this.#tab] ?? 0, step, this.#lineCount, this.#height);
-      return true;
-    }
-    return this.#command(event);
+    return event.type !== 'key' || press(this.#options, this.bindings(), event);
   }
 
-  #command(event: KeyEvent): boolean {
-    if (this.#tab === xmlTab && event.name === '/') this.#field = emptyField;
-    else if (this.#tab === xmlTab && event.name === 'n') this.#find(1);
-    else if (this.#tab === xmlTab && event.name === 'N') this.#find(-1);
-    else if (event.name === 'escape' && this.#search !== '') this.#search = '';
-    else if (this.#tab === 1 && event.name === 'w') this.#hour = !this.#hour;
-    else if (event.name === 'r') void this.#options.inventory.refresh(this.#options.connectionId);
-    else return this.#act(event);
-    return true;
-  }
-
-  #act(event: KeyEvent): boolean {
-    const domain = this.#domain();
-    const connection = this.#connection();
-    const binding = bindingFor(event.name, 'domain');
-    if (domain === undefined || connection === undefined || binding?.context !== 'domain') return false;
-    const selection = { kind: 'domain', connection, domain } as const;
-    const command = domainCommands[binding.id];
-    const reason = binding.unavailable?.(selection);
-    if (command === undefined) runDomainAction(this.#options, selection, binding, event);
-    else if (reason === undefined) command(this.#options, [selection], event);
-    else say(this.#options, { level: 'warning', text: reason });
-    return true;
+  #unsearched(): string | undefined {
+    return this.#search === '' ? 'Search first, with /.' : undefined;
   }
 
   #typeSearch(event: InputEvent): boolean {
@@ -163,7 +190,7 @@ export class DomainPane implements Pane {
     const { look } = this.#options;
     const height = this.#height;
     const driver = connection.info?.type;
-    if (this.#tab === 1)
+    if (this.#tab === performanceTab)
       return drawPerformance(domain, { look, cells, height, interval, hour: this.#hour, driver });
     if (this.#tab === xmlTab) {
       this.#readXml(domain);
@@ -187,28 +214,6 @@ export class DomainPane implements Pane {
     this.#xml = text.split('\n').map((line) => look.text(line.replaceAll('\t', '  ')));
   }
 
-  #keys(): KeyHint[] {
-    const { look } = this.#options;
-    if (this.#field !== undefined) {
-      return [
-        { key: keyLabel('enter', look.glyphs.keys), label: 'keep' },
-        { key: 'Esc', label: 'clear' },
-      ];
-    }
-    const hints: KeyHint[] = [{ key: 'Esc', label: 'back', always: true }];
-    hints.push({ key: 'Tab', label: 'next tab' });
-    if (this.#tab === 1) hints.push({ key: 'w', label: this.#hour ? 'last minutes' : 'last hour' });
-    if (this.#tab === xmlTab) hints.push({ key: '/', label: 'search' });
-    if (this.#search !== '') hints.push({ key: 'n N', label: 'next, previous' });
-    const selection = this.selection();
-    for (const { keys, label, unavailable } of domainBindings) {
-      if (unavailable?.(selection) !== undefined) continue;
-      const text = typeof label === 'function' ? label(selection) : (label ?? '');
-      hints.push({ key: keys[0] ?? '', label: text });
-    }
-    return hints;
-  }
-
   #subtitle(domain: Domain, connection: Connection): string {
     const title = domain.details?.title;
     return [title, domain.pending, `on ${connection.name}`].filter((part) => part).join(' · ');
@@ -222,6 +227,11 @@ export class DomainPane implements Pane {
     return this.#connection()?.domains.get(this.#options.uuid);
   }
 }
+
+const fieldKeys = ({ glyphs }: ScreenHost['look']): readonly KeyHint[] => [
+  { key: keyLabel('enter', glyphs.keys), label: 'keep' },
+  { key: 'Esc', label: 'clear' },
+];
 
 function missingXml({ detailsError }: Domain): string {
   return detailsError === undefined

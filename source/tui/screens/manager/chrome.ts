@@ -1,7 +1,5 @@
 import type { InventoryState } from '../../../inventory/types.js';
 import { count } from '../../../text/units.js';
-import { drawKeys } from '../../kit/frame.js';
-import { footerBindings, keyLabel, type Selection } from '../../kit/keymap.js';
 import { drawTyped } from '../../kit/typed-field.js';
 import type { UiState } from '../../kit/ui-state.js';
 import type { Look, Part } from '../../theme/look.js';
@@ -27,21 +25,6 @@ export function drawHeader(
   const narrow = cells < (left.length > 2 ? 100 : 60);
   const every = `every ${state.interval / 1000}s`;
   return look.spread(left, [[narrow ? clock : `${every}   ${clock}`, 'faint']], cells);
-}
-
-/** The keys that work now for what is selected; help is always among them. */
-export function drawFooter(selection: Selection, cells: number, look: Look): string {
-  const hints = footerBindings(selection).map(({ binding, label }) => ({
-    key: keyLabel(binding.keys[0] ?? '', look.glyphs.keys),
-    label,
-    always: binding.id === 'help',
-  }));
-  // Help stands last, so that it is found at the same end.
-  return drawKeys(
-    [...hints.filter(({ always }) => !always), ...hints.filter(({ always }) => always)],
-    cells,
-    look,
-  );
 }
 
 /** The keys of the filter while it is typed. */

@@ -1,5 +1,5 @@
-import type { DomainSelection } from '../../kit/keymap.js';
 import { type RowKey, rowKey, type UiStore } from '../../kit/ui-state.js';
+import type { DomainSelection } from '../../services/domain-action.js';
 import type { Row, RowIndex } from './row-index.js';
 
 /** Marks the row, or takes its mark; on a host all its domains that the filter leaves. */
@@ -39,8 +39,6 @@ export function markedDomains(
     const [id = '', uuid = ''] = key.split('/');
     const connection = byId.get(id);
     const domain = connection?.domains.get(uuid);
-    return connection === undefined || domain === undefined
-      ? []
-      : [{ kind: 'domain', connection, domain } as const];
+    return connection === undefined || domain === undefined ? [] : [{ connection, domain }];
   });
 }

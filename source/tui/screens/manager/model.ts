@@ -1,25 +1,24 @@
 import { systemClock } from '../../../inventory/clock.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
+import { type Binding, footerHints } from '../../kit/binding.js';
 import { clockText } from '../../kit/clock.js';
-import type { Selection } from '../../kit/keymap.js';
 import type { Size } from '../../kit/size.js';
-import type { Message, UiStore } from '../../kit/ui-state.js';
-import { say } from '../../services/domain-action.js';
+import type { UiStore } from '../../kit/ui-state.js';
 import type { TuiInventory } from '../../services/inventory-port.js';
-import type { SettingsPort } from '../../services/settings-port.js';
+import type { ScreenHost } from '../../services/screen-host.js';
 import type { Look } from '../../theme/look.js';
 import { initialChoices, KeptChoices } from './kept-choices.js';
+import { managerBindings } from './list-keys.js';
 import { Looker } from './looker.js';
 import { markedDomains } from './marks.js';
 import { type Row, RowIndex } from './row-index.js';
-import { drawManager, type ManagerView, type SpinnerPlace, selectionOf } from './view.js';
+import { drawManager, type ManagerView, type SpinnerPlace } from './view.js';
 
 export interface ManagerModelOptions {
-  readonly inventory: TuiInventory;
-  readonly ui: UiStore;
-  readonly look: Look;
+  readonly host: ScreenHost;
+  /** The keys of the whole program, for the last line. */
+  readonly program: readonly Binding[];
   readonly size: Size;
-  readonly settings: SettingsPort;
   /** What to do when there is no connection at all, in sentences. */
   readonly empty: readonly string[];
   /** The inventory's clock. */
@@ -36,13 +35,14 @@ const countdownStep = 1000;
  * one of them changes. `ManagerScreen` puts them on the terminal.
  */
 export class ManagerModel {
+  readonly host: ScreenHost;
   readonly ui: UiStore;
   readonly inventory: TuiInventory;
   readonly look: Look;
-  readonly settings: SettingsPort;
   readonly index = new RowIndex();
   readonly #looker: Looker;
   readonly #kept: KeptChoices;
+  readonly #program: readonly Binding[];
   readonly #empty: readonly string[];
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
@@ -57,16 +57,18 @@ export class ManagerModel {
   readonly #cleanups: (() => void)[] = [];
 
   constructor(options: ManagerModelOptions) {
-    this.ui = options.ui;
-    this.settings = options.settings;
-    this.ui.setState(initialChoices(options.settings.current()));
-    this.inventory = options.inventory;
-    this.look = options.look;
+    const { inventory, ui, look, settings } = options.host;
+    this.host = options.host;
+    this.ui = ui;
+    this.ui.setState(initialChoices(settings.current()));
+    this.inventory = inventory;
+    this.look = look;
+    this.#program = options.program;
     this.#empty = options.empty;
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;
-    this.#looker = new Looker(options.inventory);
-    this.#kept = new KeptChoices(options.ui, options.inventory, options.settings);
+    this.#looker = new Looker(inventory);
+    this.#kept = new KeptChoices(ui, inventory, settings);
     this.#keepSelection();
     this.#view = this.#draw();
     this.#cleanups.push(
@@ -119,10 +121,11 @@ export class ManagerModel {
     return this.index.at(this.index.indexOf(this.ui.getState().selected));
   }
 
-  /** What is marked, else the selected row. */
-  selection(): Selection {
+  /** The keys of the list with what they act on now. */
+  bindings(): readonly Binding[] {
     const { connections } = this.inventory.store.getState();
-    return selectionOf(this.row(), markedDomains(this.ui.getState().marked, connections));
+    const marked = markedDomains(this.ui.getState().marked, connections);
+    return managerBindings({ model: this, row: this.row(), marked });
   }
 
   /** Selects the row `step` rows on, or the first or last where the list ends. */
@@ -140,11 +143,6 @@ export class ManagerModel {
 
   get page(): number {
     return this.#view.page;
-  }
-
-  /** Puts a line of the program's own where the notices are shown, until something newer happens. */
-  say(message: Omit<Message, 'afterNotice'>): void {
-    say(this, message);
   }
 
   dispose(): void {
@@ -215,6 +213,8 @@ export class ManagerModel {
       clock: clockText(now),
       look: this.look,
       empty: this.#empty,
+      keys: (row, marked) =>
+        footerHints([...managerBindings({ model: this, row, marked }), ...this.#program], this.look),
     });
   }
 

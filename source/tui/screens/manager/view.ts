@@ -2,13 +2,13 @@ import type { Domain, InventoryState } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import { wrap } from '../../../text/width.js';
-import { drawNotice } from '../../kit/frame.js';
-import type { DomainSelection, Selection } from '../../kit/keymap.js';
+import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { type Size, smallest } from '../../kit/size.js';
 import { scrollTo } from '../../kit/table.js';
 import type { UiState } from '../../kit/ui-state.js';
+import type { DomainSelection } from '../../services/domain-action.js';
 import type { Look } from '../../theme/look.js';
-import { drawField, drawFieldFooter, drawFooter, drawHeader } from './chrome.js';
+import { drawField, drawFieldFooter, drawHeader } from './chrome.js';
 import { drawDetails } from './details.js';
 import { type Layout, layoutFor } from './layout.js';
 import { markedDomains } from './marks.js';
@@ -29,6 +29,8 @@ export interface ManagerInput {
   readonly look: Look;
   /** What to do when there is no connection at all, in sentences. */
   readonly empty: readonly string[];
+  /** The keys for the last line, by what they act on. */
+  readonly keys: (row: Row | undefined, marked: readonly DomainSelection[]) => readonly KeyHint[];
 }
 
 /** A cell that a spinner turns in. */
@@ -90,18 +92,13 @@ export function drawManager(input: ManagerInput): ManagerView {
   lines.push(...notice);
   lines.push(
     ui.field === undefined
-      ? drawFooter(selectionOf(row, marked), size.columns, look)
+      ? drawKeys(input.keys(row, marked), size.columns, look)
       : drawFieldFooter(size.columns, look),
   );
   const { looked } = list;
   if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);
   const groups = [...new Set(layout.columns.flatMap(({ column }) => column.group ?? []))];
   return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1), looked, groups };
-}
-
-/** What keys act on: what is marked, else the selected row. */
-export function selectionOf(row: Row | undefined, marked: readonly DomainSelection[] = []): Selection {
-  return marked.length > 0 ? { kind: 'marked', domains: marked } : (row ?? { kind: 'none' });
 }
 
 function drawList(

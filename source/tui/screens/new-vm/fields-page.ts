@@ -1,11 +1,11 @@
 import { hashPassword, passwordFits, passwordProblem } from '../../../provision/cloud-init/password.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
+import { keyLabel } from '../../kit/binding.js';
 import type { Field } from '../../kit/form/form.js';
 import { drawFields } from '../../kit/form/form-view.js';
 import { nextChoice } from '../../kit/form/next-choice.js';
 import type { KeyHint } from '../../kit/frame.js';
-import { keyLabel } from '../../kit/keymap.js';
 import type { Page } from './page.js';
 import { fieldsOf, type PageId, pageIds } from './pages.js';
 import { wrapped } from './progress-view.js';

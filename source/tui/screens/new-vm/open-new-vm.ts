@@ -1,6 +1,6 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
-import type { Selection } from '../../kit/keymap.js';
+import type { Binding } from '../../kit/binding.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { say } from '../../services/domain-action.js';
@@ -12,6 +12,16 @@ export function openNewVm(host: ScreenHost, { id, name, status }: Connection): v
   if (status.state === 'connected') host.panes.open(new LazyNewVmPane(host, id));
   else say(host, { level: 'warning', text: `${name} is not connected.` });
 }
+
+/** The key of the wizard, wherever a host is told by what is selected. */
+export const newVmBinding: Binding<{ readonly host: ScreenHost; readonly connection: Connection }> = {
+  keys: ['c'],
+  help: 'new VM on this host',
+  label: 'new VM',
+  refusal: ({ connection: { name, status } }) =>
+    status.state === 'connected' ? undefined : `${name} is not connected.`,
+  run: ({ host, connection }) => openNewVm(host, connection),
+};
 
 /**
  * The wizard, loaded when it is first opened: what makes VMs takes 200 ms to load, and most runs of the program
@@ -32,17 +42,16 @@ class LazyNewVmPane implements Pane {
     void this.#load();
   }
 
-  get help(): NonNullable<Pane['help']> {
-    return this.#pane?.help ?? [];
+  get bindings(): Pane['bindings'] {
+    return this.#pane?.bindings;
+  }
+
+  get help(): Pane['help'] {
+    return this.#pane?.help;
   }
 
   readonly gone = (): boolean =>
     this.#failed || connectionOf({ host: this.#host, connectionId: this.#connectionId }) === undefined;
-
-  readonly selection = (): Selection => {
-    const connection = connectionOf({ host: this.#host, connectionId: this.#connectionId });
-    return connection === undefined ? { kind: 'none' } : { kind: 'host', connection };
-  };
 
   readonly shows = (): unknown => this.#pane?.shows?.();
 

@@ -1,7 +1,7 @@
 import { sshLine } from '../../../provision/outcome-text.js';
 import type { InputEvent } from '../../input/events.js';
+import { keyLabel } from '../../kit/binding.js';
 import type { KeyHint } from '../../kit/frame.js';
-import { keyLabel } from '../../kit/keymap.js';
 import { scrolled, scrollStep } from '../../kit/scrolling.js';
 import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';

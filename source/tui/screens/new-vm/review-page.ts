@@ -1,7 +1,7 @@
 import { domainIdentity } from '../../../libvirt/xml/domain-identity.js';
 import type { InputEvent } from '../../input/events.js';
+import { keyLabel } from '../../kit/binding.js';
 import type { KeyHint } from '../../kit/frame.js';
-import { keyLabel } from '../../kit/keymap.js';
 import { scrolled, scrollStep } from '../../kit/scrolling.js';
 import { editXml } from '../../services/edit-xml.js';
 import { keyOf } from './draft.js';

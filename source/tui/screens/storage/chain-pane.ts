@@ -1,7 +1,7 @@
 import type { HostVolumes } from '../../../provision/volume-holders.js';
 import type { InputEvent } from '../../input/events.js';
+import { keyLabel } from '../../kit/binding.js';
 import { drawKeys, drawNotice } from '../../kit/frame.js';
-import { keyLabel } from '../../kit/keymap.js';
 import { ListCursor } from '../../kit/list-cursor.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';

@@ -5,7 +5,7 @@ import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../../source/settings/settings.js';
 import { SettingsError } from '../../../../source/settings/settings-error.js';
-import { connectionActions } from '../../../../source/tui/screens/connection/connection-actions.js';
+import { openAddConnection } from '../../../../source/tui/screens/add-connection/open-add-connection.js';
 import { oddNames } from '../../odd-names.js';
 import { type BedOptions, PaneBed } from '../connection/bed.js';
 
@@ -15,7 +15,7 @@ afterEach(() => bed.panes.dispose());
 
 function open(options: BedOptions = {}): void {
   bed = new PaneBed(options);
-  connectionActions.add(bed.host);
+  openAddConnection(bed.host);
 }
 
 const value = (label: string): string | undefined =>
@@ -164,7 +164,7 @@ it('Add saves, shows the connection, connects and closes', async () => {
   expect(bed.ui.getState().selected).toBe('c1');
   expect(bed.said).toBe('success: lab: added');
   // The next one begins afresh.
-  connectionActions.add(bed.host);
+  openAddConnection(bed.host);
   expect(value('URI')).toBe('qemu:///system');
 });
 
@@ -266,12 +266,12 @@ it('Esc keeps what was entered for the next time; Cancel does not', () => {
   bed.press('tab', 'ctrl-u');
   bed.type('box');
   bed.press('escape');
-  connectionActions.add(bed.host);
+  openAddConnection(bed.host);
   expect(value('Name')).toBe('box');
   to('cancel');
   bed.press('enter');
   expect(bed.panes.top()).toBeUndefined();
-  connectionActions.add(bed.host);
+  openAddConnection(bed.host);
   expect(value('Name')).toBe('qemu');
   expect(saved()).toEqual([]);
 });
@@ -312,7 +312,7 @@ it('what was not saved and is not used leaves no trace', async () => {
   await shown('read-only file system');
   bed.press('escape');
   await vi.waitFor(() => expect(saved()).toEqual([]));
-  connectionActions.add(bed.host);
+  openAddConnection(bed.host);
   expect(value('Name')).toBe('qemu');
 });
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DomainState } from '../../../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
-import { connectionActions } from '../../../../source/tui/screens/connection/connection-actions.js';
 import { ConnectionPane } from '../../../../source/tui/screens/connection/connection-pane.js';
+import { openConnection } from '../../../../source/tui/screens/connection/open-connection.js';
 import type { ConnectionTab, TabKind } from '../../../../source/tui/services/connection-tab.js';
 import type { FakeConnection } from '../../fake-inventory.js';
 import { type BedOptions, PaneBed } from './bed.js';
@@ -33,7 +33,7 @@ function setUp(options: BedOptions = {}, patch: Partial<FakeConnection> = {}): v
     host.load.cpu.push(20 + (at % 40));
     host.load.memoryUsed.push(11.2 * 1024 * 1024);
   }
-  connectionActions.open(bed.host, host);
+  openConnection(bed.host, host);
 }
 
 const fact = (label: string): string | undefined =>
@@ -194,15 +194,10 @@ it('Esc goes back; the screen of a connection that is removed closes by itself',
   setUp();
   bed.press('escape');
   expect(bed.panes.top()).toBeUndefined();
-  connectionActions.open(bed.host, host);
+  openConnection(bed.host, host);
   void bed.inventory.remove(host.id);
   vi.advanceTimersByTime(100);
   expect(bed.panes.top()).toBeUndefined();
-});
-
-it('is about its host for the palette', () => {
-  setUp();
-  expect(bed.panes.top()?.selection?.()).toEqual({ kind: 'host', connection: host });
 });
 
 it('tabs come from the table: made when looked at, told when they are, and typing is theirs alone', () => {
@@ -235,11 +230,12 @@ it('tabs come from the table: made when looked at, told when they are, and typin
   const first: TabKind = { title: 'First', help: [], open: () => empty };
   const pane = new ConnectionPane({ host: bed.host, connectionId: host.id }, [first, second]);
   bed.panes.open(pane);
+  const helps = () => pane.bindings().map(({ help }) => help);
   expect(heard).toEqual([]);
   expect(bed.lines[1]).toMatch(/^1 \[First\] {2}2 {2}Things/);
-  expect(pane.help.flat()).not.toContain('new thing');
+  expect(helps()).not.toContain('new thing');
   bed.press('tab');
-  expect(pane.help.flat()).toContain('new thing');
+  expect(helps()).toContain('new thing');
   expect(bed.text).toContain('[Things]\n');
   expect(bed.lines.at(-1)).toContain('n new');
   // Its own x is not the screen's.

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import { type DiskSpec, domainXml } from '../../../../source/libvirt/xml/domain-definition-xml.js';
 import { volumeXml } from '../../../../source/libvirt/xml/volume-xml.js';
-import type { DomainSelection } from '../../../../source/tui/kit/keymap.js';
 import { DeletePane } from '../../../../source/tui/screens/delete-domain/delete-pane.js';
 import type { Choice } from '../../../../source/tui/screens/delete-domain/delete-rows.js';
 import { openDelete } from '../../../../source/tui/screens/delete-domain/open-delete.js';
+import type { DomainSelection } from '../../../../source/tui/services/domain-action.js';
 import { WizardBed } from '../new-vm/bed.js';
 
 let bed: WizardBed;
@@ -30,7 +30,7 @@ const selected = (...names: readonly string[]): DomainSelection[] => {
   const connection = bed.inventory.connection(bed.connectionId);
   return [...(connection?.domains.values() ?? [])]
     .filter(({ name }) => names.includes(name))
-    .map((domain) => ({ kind: 'domain', connection, domain }) as DomainSelection);
+    .map((domain) => ({ connection, domain }) as DomainSelection);
 };
 
 /** own-1 on an image, with its seed and a disk that own-2 has as well. */

@@ -8,9 +8,10 @@ import { openLab } from '../../../../source/lab/open.js';
 import type { Fault } from '../../../../source/lab/server/faults.js';
 import { width } from '../../../../source/text/width.js';
 import { registerHandlers } from '../../../../source/tui/app/handlers.js';
+import { openProgram } from '../../../../source/tui/app/program.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
-import { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
+import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
 import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
@@ -69,7 +70,6 @@ export class WizardBed {
     const { inventory, ui } = this;
     const look = new Look({ unicode: true, colors: 0, ...capabilities });
     const settings = memorySettings();
-    this.model = new ManagerModel({ inventory, ui, look, size: this.#size, settings, empty: [] });
     this.panes = new PaneStack({ inventory, ui, size: this.#size, now: Date.now });
     this.host = {
       inventory,
@@ -87,7 +87,10 @@ export class WizardBed {
       open: () => Promise.reject(new Error('nothing else is opened here')),
     };
     const { host } = this;
-    registerHandlers(this.#dispatcher, this.model, { quit: () => {}, suspend: () => {}, host });
+    const controls = { quit: () => {}, suspend: () => {}, host };
+    const { model, program } = openProgram(controls, { size: this.#size, empty: [] });
+    this.model = model;
+    registerHandlers(this.#dispatcher, model, program);
   }
 
   /** Presses keys by name, or character by character where one is written in quotes: '"10G"'. */

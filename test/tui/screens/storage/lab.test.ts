@@ -2,10 +2,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createOpener } from '../../../../source/hosts/opener.js';
 import { Inventory } from '../../../../source/inventory/inventory.js';
 import { registerHandlers } from '../../../../source/tui/app/handlers.js';
+import { openProgram } from '../../../../source/tui/app/program.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import { ConnectionPane } from '../../../../source/tui/screens/connection/connection-pane.js';
-import { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
+import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { storageTab } from '../../../../source/tui/screens/storage/storage-tab.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
 import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
@@ -59,7 +60,6 @@ beforeEach(async () => {
   const ui = createUiStore();
   const look = new Look({ unicode: true, colors: 0 });
   const settings = memorySettings();
-  model = new ManagerModel({ inventory, ui, look, size, settings, empty: [] });
   panes = new PaneStack({ inventory, ui, size, now: Date.now });
   const noOpener = () => Promise.reject(new Error('nothing else is opened here'));
   host = {
@@ -73,7 +73,9 @@ beforeEach(async () => {
     open: noOpener,
   };
   dispatcher = new Dispatcher();
-  registerHandlers(dispatcher, model, { quit: () => {}, suspend: () => {}, host });
+  const opened = openProgram({ quit: () => {}, suspend: () => {}, host }, { size, empty: [] });
+  model = opened.model;
+  registerHandlers(dispatcher, model, opened.program);
   panes.open(new ConnectionPane({ host, connectionId: id }, [storageTab]));
   await shows(/default +running/);
 });

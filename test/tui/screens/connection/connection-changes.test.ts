@@ -2,12 +2,14 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ConnectionSetting } from '../../../../source/settings/settings.js';
 import { SettingsError } from '../../../../source/settings/settings-error.js';
 import type { KeyEvent } from '../../../../source/tui/input/events.js';
-import { AddConnectionPane } from '../../../../source/tui/screens/add-connection/add-connection-pane.js';
-import { connectionActions } from '../../../../source/tui/screens/connection/connection-actions.js';
+import {
+  autoconnect,
+  disconnect,
+  remove,
+} from '../../../../source/tui/screens/connection/connection-changes.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import { PaneBed } from './bed.js';
 
-const { add, autoconnect, disconnect, remove } = connectionActions;
 const key = { type: 'key', name: 'D', text: 'D', chunk: 7 } as const satisfies KeyEvent;
 const mine: ConnectionSetting = { name: 'mine', uri: 'qemu:///system', autoconnect: true };
 
@@ -146,10 +148,4 @@ it('what the file refuses counts for this run, and that is said', async () => {
   await settled();
   expect(bed.said).toBe('error: mine: removed, but only until the program ends: /c.yaml has errors');
   expect(bed.connections()).toEqual([]);
-});
-
-it('add opens the form', () => {
-  setUp();
-  add(bed.host);
-  expect(bed.panes.top()).toBeInstanceOf(AddConnectionPane);
 });

@@ -4,13 +4,16 @@ import type { PublicKey } from '../../../provision/cloud-init/ssh-keys.js';
 import { chooseSizes, imageOf } from '../../../provision/guest.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import { namesFor } from '../../../provision/request/names.js';
-import type { Access, NetworkChoice, VmRequest, VmSource } from '../../../provision/request/vm-request.js';
-import { parseSize } from '../../../text/size.js';
+import { isWrong, readOption, requestFrom } from '../../../provision/request/read-option.js';
+import type { PlainReading, Reading, Said } from '../../../provision/request/vm-option.js';
+import { vmOptions } from '../../../provision/request/vm-options.js';
+import type { NetworkChoice, VmRequest, VmSource } from '../../../provision/request/vm-request.js';
 import type { Values } from '../../kit/form/form.js';
 import { exactSize } from '../../kit/form/size-field.js';
 import { localPath } from '../../services/local-file.js';
 import type { HostReading } from './host-reading.js';
 import { freeName, stemOf } from './sources.js';
+import { hasAccess, suits } from './suits.js';
 
 /** A VM that is about to be made, as entered so far. The password itself is nowhere. */
 export interface Draft {
@@ -52,47 +55,36 @@ export function sourceOf({ source }: Draft, { images }: Surroundings): VmSource 
 /** Prefix of the ids of the switches of SSH keys. */
 export const keyField = 'key ';
 
+/** Those of the table of options. */
+const plainDefaults: Values = Object.fromEntries(vmOptions.map(({ id, value }) => [id, defaultOf(value)]));
+
+function defaultOf(reading: Reading): string {
+  if (reading.kind === 'toggle') return reading.default ? 'yes' : 'no';
+  return ('default' in reading ? reading.default : undefined) ?? '';
+}
+
+/** A bare number would be one of a larger unit. */
+function sizeText(size: number): string {
+  return exactSize(size).replace(/\d$/, '$&B');
+}
+
 /** As the fields show it. */
 export function valuesOf(draft: Draft, around: Surroundings): Values {
   const source = sourceOf(draft, around);
   const sizes = chooseSizes({ name: '', source, start: true, startInactive: true });
   const defaults: Values = {
+    ...plainDefaults,
     name: freeName(stemOf(source), around.reading),
-    count: '1',
     vcpus: String(sizes.vcpus),
-    memory: exactSize(sizes.memory),
-    disk: exactSize(sizes.disk),
-    mode: 'overlay',
-    moreSize: 'no',
-    start: 'yes',
-    virtType: '',
-    machine: '',
-    cpu: '',
-    firmware: '',
-    graphics: '',
-    osId: '',
+    memory: sizeText(sizes.memory),
+    disk: sizeText(sizes.disk),
     network: defaultNetwork(around.reading, draft.typed),
-    bridge: '',
     pool: defaultPool(around.reading),
     startInactive: 'yes',
-    cloudInit: 'yes',
     user: imageOf({ source })?.user || ownName(),
     ...Object.fromEntries(around.keys.map(({ text }) => [keyField + text, 'yes'])),
-    moreKeys: '',
-    sudo: 'yes',
-    agent: 'yes',
+    moreSize: 'no',
     moreAccess: 'no',
-    hostname: '',
-    timezone: '',
-    locale: '',
-    packages: '',
-    commands: '',
-    userData: '',
-    userDataMode: 'merge',
-    address: '',
-    gateway: '',
-    nameservers: '',
-    datasource: 'nocloud',
   };
   const password = draft.passwordHash === undefined ? '' : 'set';
   const passwordAgain = draft.passwordRepeated ? 'set' : '';
@@ -141,33 +133,15 @@ export function requestsOf(
 ): readonly VmRequest[] {
   const source = sourceOf(draft, around);
   const values = valuesOf(draft, around);
-  const text = (id: string): string => (values[id] ?? '').trim();
-  const size = (id: string): number | undefined => {
-    const parsed = parseSize(text(id));
-    return typeof parsed === 'number' ? parsed : undefined;
-  };
-  const chosen = (id: string) => (text(id) === '' ? undefined : text(id));
-  const request: VmRequest = {
-    name: text('name'),
-    source,
-    vcpus: Number(text('vcpus')),
-    memory: size('memory'),
-    ...(source.kind !== 'import' && {
-      disk: { size: size('disk'), mode: text('mode') === 'copy' ? 'copy' : 'overlay' },
-    }),
-    pool: chosen('pool'),
+  const withAccess = hasAccess(source, values);
+  const said: Said = {
+    ...plainlySaid(source, values, around),
     network: networkOf(values),
-    virtType: oneOf(['kvm', 'qemu'], text('virtType')),
-    machine: chosen('machine'),
-    cpu: oneOf(['host-passthrough', 'host-model', 'maximum', 'default'], text('cpu')),
-    firmware: oneOf(['bios', 'uefi'], text('firmware')),
-    graphics: oneOf(['vnc', 'spice', 'none'], text('graphics')),
-    osId: chosen('osId'),
-    access: hasAccess(source, values) ? accessOf(draft, values, around, moreKeys) : undefined,
-    start: values.start === 'yes',
-    startInactive: values.startInactive === 'yes',
+    ...(withAccess && accessOf(draft, values, around, moreKeys)),
   };
-  const names = namesFor(request.name, Number(text('count')));
+  const [name = '', count] = [values.name?.trim(), Number(values.count)];
+  const request = requestFrom({ name, source }, said, withAccess);
+  const names = namesFor(name, count);
   const requests = names.map((name) => ({ ...request, name }));
   const { edited } = draft;
   const [first] = requests;
@@ -181,9 +155,21 @@ export function keyOf(requests: readonly VmRequest[]): string {
   return JSON.stringify(requests.map(({ xml: _, ...request }) => request));
 }
 
-/** Only cloud images are set up by cloud-init. */
-export function hasAccess({ kind }: VmSource, { cloudInit }: Values): boolean {
-  return kind === 'image' && cloudInit === 'yes';
+/** What the table of options alone can read. */
+function plainlySaid(source: VmSource, values: Values, { images }: Surroundings): Said {
+  const said = vmOptions.flatMap((option) => {
+    const { id, field, value: reading } = option;
+    if (reading.kind === 'special' || field === undefined || !suits(option, source, values)) return [];
+    return [[reading.path, readField(reading, values[id]?.trim() ?? '', images)]];
+  });
+  return Object.fromEntries(said);
+}
+
+function readField(reading: PlainReading, typed: string, images: readonly CatalogueImage[]): unknown {
+  if (reading.kind === 'toggle') return typed === 'yes';
+  if (typed === '') return reading.kind === 'words' || reading.kind === 'line' ? [] : undefined;
+  const read = readOption(reading, typed, images);
+  return isWrong(read) ? undefined : read;
 }
 
 function accessOf(
@@ -191,7 +177,7 @@ function accessOf(
   values: Values,
   { keys }: Surroundings,
   moreKeys: readonly string[],
-): Access {
+): Said {
   const text = (id: string): string => (values[id] ?? '').trim();
   const words = (id: string) =>
     text(id)
@@ -202,25 +188,14 @@ function accessOf(
   const mode = values.userDataMode === 'alone' ? 'alone' : 'merge';
   const addresses = words('address');
   return {
-    datasource: values.datasource === 'configdrive' ? 'configdrive' : 'nocloud',
-    ...(text('hostname') !== '' && { hostname: text('hostname') }),
-    user: text('user'),
-    sudo: values.sudo === 'yes',
-    keys: [...own, ...moreKeys],
-    ...(passwordHash !== undefined && { passwordHash }),
-    ...(text('timezone') !== '' && { timezone: text('timezone') }),
-    ...(text('locale') !== '' && { locale: text('locale') }),
-    packages: words('packages'),
-    commands: text('commands') === '' ? [] : [text('commands')],
-    agent: values.agent === 'yes',
-    ...(userData !== '' && { userData: { path: localPath(userData), mode } }),
-    ...(addresses.length > 0 && {
-      network: {
-        addresses,
-        nameservers: words('nameservers'),
-        ...(text('gateway') !== '' && { gateway: text('gateway') }),
-      },
-    }),
+    'access.user': text('user'),
+    'access.keys': [...own, ...moreKeys],
+    'access.passwordHash': passwordHash,
+    'access.userData': userData === '' ? undefined : { path: localPath(userData), mode },
+    'access.network':
+      addresses.length === 0
+        ? undefined
+        : { addresses, gateway: text('gateway') || undefined, nameservers: words('nameservers') },
   };
 }
 
@@ -228,8 +203,4 @@ function networkOf({ network = '', bridge = '' }: Values): NetworkChoice | undef
   if (network === 'bridge') return { kind: 'bridge', name: bridge.trim() };
   if (network === 'user' || network === 'none') return { kind: network };
   return network === '' ? undefined : { kind: 'network', name: network.replace(/^network /, '') };
-}
-
-function oneOf<T extends string>(values: readonly T[], value: string): T | undefined {
-  return values.find((one) => one === value);
 }

@@ -1,11 +1,8 @@
 import type { Finding } from '../../../provision/plan.js';
-import type { PageId } from './pages.js';
-
-/** Where a finding is put right: a page, and its field. Undefined for what no page has. */
-export function placeOf({ field, part }: Pick<Finding, 'field' | 'part'>): FieldPlace | undefined {
-  const exact = part === undefined ? undefined : accessPlaces.find(([path]) => part.startsWith(path))?.[1];
-  return exact ?? places[field];
-}
+import { optionsOf } from '../../../provision/request/option-of-finding.js';
+import type { VmOption } from '../../../provision/request/vm-option.js';
+import { vmOptions } from '../../../provision/request/vm-options.js';
+import { type PageId, switchOf } from './pages.js';
 
 export interface FieldPlace {
   readonly page: PageId;
@@ -14,38 +11,21 @@ export interface FieldPlace {
   readonly behind?: string;
 }
 
-const places: Readonly<Record<Finding['field'], FieldPlace | undefined>> = {
-  name: { page: 'size', field: 'name' },
-  source: { page: 'image', field: '' },
-  vcpus: { page: 'size', field: 'vcpus' },
-  memory: { page: 'size', field: 'memory' },
-  disk: { page: 'size', field: 'disk' },
-  pool: { page: 'network', field: 'pool' },
-  network: { page: 'network', field: 'network' },
-  access: { page: 'access', field: 'user' },
-  virtType: { page: 'size', field: 'virtType', behind: 'moreSize' },
-  machine: { page: 'size', field: 'machine', behind: 'moreSize' },
-  firmware: { page: 'size', field: 'firmware', behind: 'moreSize' },
-  graphics: { page: 'size', field: 'graphics', behind: 'moreSize' },
-  host: undefined,
-};
+/** Where a finding is put right: a page, and its field. Undefined for what no page has. */
+export function placeOf({ field, part }: Pick<Finding, 'field' | 'part'>): FieldPlace | undefined {
+  const named = [...optionsOf({ field, ...(part && { part }) }).options, ...optionsOf({ field }).options];
+  const option = named.find((one) => one.field !== undefined || one.page === 'image');
+  if (option !== undefined) return placeOfOption(option);
+  return field === 'access' ? placeOfField('user') : undefined;
+}
 
-/** Where what cloud-init's rules speak of is typed: the beginning of their path, and the field. */
-const accessPlaces: readonly (readonly [string, FieldPlace])[] = [
-  ['user.name', { page: 'access', field: 'user' }],
-  ['user.keys', { page: 'access', field: 'moreKeys' }],
-  ['user.passwordHash', { page: 'access', field: 'password' }],
-  ...(
-    [
-      ['hostname', 'hostname'],
-      ['timezone', 'timezone'],
-      ['locale', 'locale'],
-      ['packages', 'packages'],
-      ['commands', 'commands'],
-      ['extra', 'userData'],
-      ['network.gateway', 'gateway'],
-      ['network.nameservers', 'nameservers'],
-      ['network', 'address'],
-    ] as const
-  ).map(([path, field]) => [path, { page: 'access', field, behind: 'moreAccess' }] as const),
-];
+export function placeOfOption(option: VmOption): FieldPlace {
+  const behind = switchOf(option);
+  return { page: option.page, field: option.id, ...(behind !== undefined && { behind }) };
+}
+
+/** @param id of a field of the table */
+export function placeOfField(id: string): FieldPlace | undefined {
+  const option = vmOptions.find((one) => one.id === id);
+  return option && placeOfOption(option);
+}

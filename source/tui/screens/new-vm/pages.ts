@@ -1,9 +1,12 @@
 import { imageOf } from '../../../provision/guest.js';
+import type { VmOption } from '../../../provision/request/vm-option.js';
+import { vmOptions } from '../../../provision/request/vm-options.js';
 import type { VmSource } from '../../../provision/request/vm-request.js';
 import { count } from '../../../text/units.js';
 import type { Field, Values } from '../../kit/form/form.js';
-import { hasAccess, keyField, type Surroundings } from './draft.js';
+import { keyField, type Surroundings } from './draft.js';
 import { lacksNetwork, networksOf, poolNote, poolText } from './sources.js';
+import { suits } from './suits.js';
 
 export const pageIds = ['image', 'size', 'network', 'access', 'review'] as const;
 export type PageId = (typeof pageIds)[number];
@@ -16,12 +19,16 @@ export const pageTitles: Readonly<Record<PageId, string>> = {
   review: 'Review',
 };
 
-const asChoices = (first: string, values: readonly string[]): NonNullable<Field['choices']> => [
-  { value: '', text: first },
-  ...values.map((value) => ({ value, text: value })),
-];
+/** The switches that show the rest of a page. */
+const moreFields: Partial<Readonly<Record<PageId, Field>>> = {
+  size: { id: 'moreSize', label: 'More', kind: 'toggle', hint: 'machine, CPU, firmware, graphics' },
+  access: { id: 'moreAccess', label: 'More', kind: 'toggle', hint: 'packages, user-data, static address' },
+};
 
-const bestFit = 'what fits best';
+/** The switch that an option is behind. */
+export function switchOf({ page, field }: VmOption): string | undefined {
+  return field?.more ? moreFields[page]?.id : undefined;
+}
 
 /** The fields of a page, as far as what is entered calls for them. */
 export function fieldsOf(
@@ -30,147 +37,74 @@ export function fieldsOf(
   values: Values,
   around: Surroundings,
 ): readonly Field[] {
-  if (page === 'size') return sizeFields(source, values, around);
-  if (page === 'network') return networkFields(values, around);
-  return page === 'access' ? accessFields(source, values, around) : [];
+  const options = vmOptions.filter((one) => one.page === page && suits(one, source, values));
+  const shown = (more: boolean): readonly Field[] =>
+    options
+      .filter(({ field }) => (field?.more === true) === more)
+      .flatMap((option) => {
+        const field = fieldOf(option);
+        if (field === undefined) return [];
+        return ofHost[option.id]?.(field, { source, values, around }) ?? [field];
+      });
+  const [first, more] = [shown(false), moreFields[page]];
+  // Without cloud-init its switch is all there is.
+  if (more === undefined || first.length === 0) return [...first, ...shown(true)];
+  return [...first, more, ...(values[more.id] === 'yes' ? shown(true) : [])];
 }
 
-function sizeFields(source: VmSource, values: Values, { reading }: Surroundings): readonly Field[] {
-  const info = reading?.facts.info;
-  const free = reading?.facts.freeMemory;
-  const image = imageOf({ source });
-  const several = Number(values.count) > 1 ? 'their number is added' : undefined;
-  return [
-    { id: 'name', label: 'Name', kind: 'text', ...(several && { hint: several }) },
-    { id: 'count', label: 'How many', kind: 'text' },
-    {
-      id: 'vcpus',
-      label: 'vCPUs',
-      kind: 'text',
-      ...(info && { hint: `the host has ${count(info.cpus, 'CPU')}` }),
-    },
-    {
-      id: 'memory',
-      label: 'Memory',
-      kind: 'text',
-      hint: free === undefined ? 'e.g. 2G' : memoryHint(free, reading?.facts.memory),
-    },
-    ...(source.kind === 'import'
-      ? []
-      : [{ id: 'disk', label: 'Disk', kind: 'text', hint: 'e.g. 10G' } as const]),
-    ...(source.kind === 'image'
-      ? [
-          {
-            id: 'mode',
-            label: 'Made as',
-            kind: 'choice',
-            choices: [
-              { value: 'overlay', text: 'overlay: stands on the image' },
-              { value: 'copy', text: 'full copy of the image' },
-            ],
-          } as const,
-        ]
-      : []),
-    { id: 'moreSize', label: 'More', kind: 'toggle', hint: 'machine, CPU, firmware, graphics' },
-    ...(values.moreSize === 'yes' ? machineFields(image?.firmware) : []),
-  ];
-}
-
-function memoryHint(free: number, total: number | undefined): string {
-  const gib = (amount: number): number => Math.floor(amount / 1024 ** 3);
-  return `the host has ${gib(free)} ${total === undefined ? '' : `of ${gib(total)} `}GiB free`;
-}
-
-function machineFields(firmware: string | undefined): readonly Field[] {
-  return [
-    { id: 'start', label: 'Start it', kind: 'toggle', hint: 'once it is made' },
-    {
-      id: 'virtType',
-      label: 'Virtualization',
-      kind: 'choice',
-      choices: [
-        { value: '', text: 'KVM where it works' },
-        { value: 'kvm', text: 'KVM' },
-        { value: 'qemu', text: 'QEMU, emulated' },
-      ],
-    },
-    { id: 'machine', label: 'Machine', kind: 'text', hint: 'e.g. q35; left out: what fits best' },
-    {
-      id: 'cpu',
-      label: 'CPU',
-      kind: 'choice',
-      choices: asChoices(bestFit, ['host-passthrough', 'host-model', 'maximum', 'default']),
-    },
-    {
-      id: 'firmware',
-      label: 'Firmware',
-      kind: 'choice',
-      choices: [
-        { value: '', text: firmware === 'uefi' ? 'UEFI, as the image needs it' : 'BIOS where it can' },
-        { value: 'bios', text: 'BIOS' },
-        { value: 'uefi', text: 'UEFI' },
-      ],
-    },
-    {
-      id: 'graphics',
-      label: 'Graphics',
-      kind: 'choice',
-      choices: asChoices(bestFit, ['vnc', 'spice', 'none']),
-    },
-    { id: 'osId', label: 'OS id', kind: 'text', hint: 'of libosinfo, e.g. http://debian.org/debian/12' },
-  ];
-}
-
-function networkFields(values: Values, { reading }: Surroundings): readonly Field[] {
-  const networks = networksOf(reading).map(({ name, active }) => ({
-    value: `network ${name}`,
-    text: active ? name : `${name} (inactive)`,
-  }));
-  const pools = reading?.pools ?? [];
-  const note = poolNote(reading);
-  return [
-    {
-      id: 'network',
-      label: 'Network',
-      kind: 'choice',
-      choices: [
-        ...networks,
-        ...(lacksNetwork(reading)
-          ? [{ value: 'network default', text: 'default: is made and started' }]
-          : []),
-        { value: 'bridge', text: 'a bridge of the host' },
-        { value: 'user', text: 'user-mode: out only, nobody reaches it' },
-        { value: 'none', text: 'none' },
-      ],
-    },
-    ...(values.network === 'bridge'
-      ? [{ id: 'bridge', label: 'Bridge', kind: 'text', hint: 'e.g. br0' } as const]
-      : []),
-    {
-      id: 'pool',
-      label: 'Storage pool',
-      kind: 'choice',
-      choices:
-        pools.length === 0
-          ? [{ value: '', text: 'there is none: one is made' }]
-          : pools.map((pool) => ({ value: pool.listing.name, text: poolText(pool) })),
-      ...(note !== undefined && { hint: note }),
-    },
-    { id: 'startInactive', label: 'Start inactive ones', kind: 'toggle', hint: 'network and pool' },
-  ];
-}
-
-function accessFields(source: VmSource, values: Values, { keys, home }: Surroundings): readonly Field[] {
-  if (source.kind !== 'image') return [];
-  const cloudInit: Field = {
-    id: 'cloudInit',
-    label: 'cloud-init',
-    kind: 'toggle',
-    hint: 'sets the guest up',
+function fieldOf({ id, field, value: reading }: VmOption): Field | undefined {
+  if (field === undefined) return undefined;
+  const { label, hint, kind, choices } = field;
+  const named = { id, label, ...(hint && { hint }) };
+  if (reading.kind === 'toggle') return { ...named, kind: 'toggle' };
+  if (reading.kind !== 'choice') return { ...named, kind: kind ?? 'text', ...(choices && { choices }) };
+  const { unset } = reading;
+  return {
+    ...named,
+    kind: 'choice',
+    choices: [
+      ...(unset === undefined ? [] : [{ value: '', text: unset }]),
+      ...reading.choices.map(({ value, text = value }) => ({ value, text })),
+    ],
   };
-  if (!hasAccess(source, values)) return [cloudInit];
-  return [
-    { id: 'user', label: 'User', kind: 'text' },
+}
+
+interface Entered {
+  readonly source: VmSource;
+  readonly values: Values;
+  readonly around: Surroundings;
+}
+
+/** Fields that say something of the host, or come and go with others. */
+const ofHost: Readonly<Record<string, (field: Field, entered: Entered) => readonly Field[]>> = {
+  name: (field, { values }) => [
+    { ...field, ...(Number(values.count) > 1 && { hint: 'their number is added' }) },
+  ],
+  vcpus: (field, { around: { reading } }) => {
+    const info = reading?.facts.info;
+    return [{ ...field, ...(info && { hint: `the host has ${count(info.cpus, 'CPU')}` }) }];
+  },
+  memory: (field, { around: { reading } }) => {
+    const { freeMemory, memory } = reading?.facts ?? {};
+    return [{ ...field, ...(freeMemory !== undefined && { hint: memoryHint(freeMemory, memory) }) }];
+  },
+  firmware: (field, { source }) => {
+    const [unset, ...rest] = field.choices ?? [];
+    const text = imageOf({ source })?.firmware === 'uefi' ? 'UEFI, as the image needs it' : unset?.text;
+    return [{ ...field, choices: [{ value: '', text: text ?? '' }, ...rest] }];
+  },
+  network: (field, { around: { reading } }) => [{ ...field, choices: networkChoices(reading) }],
+  bridge: (field, { values }) => (values.network === 'bridge' ? [field] : []),
+  pool: (field, { around: { reading } }) => {
+    const pools = reading?.pools ?? [];
+    const hint = poolNote(reading);
+    const choices =
+      pools.length === 0
+        ? [{ value: '', text: 'there is none: one is made' }]
+        : pools.map((pool) => ({ value: pool.listing.name, text: poolText(pool) }));
+    return [{ ...field, choices, ...(hint !== undefined && { hint }) }];
+  },
+  moreKeys: (field, { around: { keys, home } }) => [
     ...keys.map(
       (key, at): Field => ({
         id: keyField + key.text,
@@ -179,67 +113,36 @@ function accessFields(source: VmSource, values: Values, { keys, home }: Surround
         hint: `${key.comment || key.type} (${underHome(key.source, home)})`,
       }),
     ),
-    {
-      id: 'moreKeys',
-      label: keys.length === 0 ? 'SSH keys' : 'Another key',
-      kind: 'text',
-      hint: 'a file, a URL, or the key itself',
-    },
-    {
-      id: 'password',
-      label: 'Password',
-      kind: 'secret',
-      hint: values.password === '' ? 'may be left out' : 'Ctrl-U takes it away',
-    },
+    { ...field, ...(keys.length === 0 && { label: 'SSH keys' }) },
+  ],
+  password: (field, { values }) => [
+    { ...field, hint: values.password === '' ? 'may be left out' : 'Ctrl-U takes it away' },
     ...(values.password === '' || values.passwordAgain !== ''
       ? []
       : [{ id: 'passwordAgain', label: 'Once more', kind: 'secret', hint: 'the same' } as const]),
-    { id: 'sudo', label: 'sudo', kind: 'toggle', hint: 'without a password' },
-    { id: 'agent', label: 'Guest agent', kind: 'toggle', hint: 'is installed; tells the address' },
-    { id: 'moreAccess', label: 'More', kind: 'toggle', hint: 'packages, user-data, static address' },
-    ...(values.moreAccess === 'yes' ? [...guestFields(values), cloudInit] : []),
+  ],
+  userDataMode: (field, { values }) => (values.userData === '' ? [] : [field]),
+};
+
+function memoryHint(free: number, total: number | undefined): string {
+  const gib = (amount: number): number => Math.floor(amount / 1024 ** 3);
+  return `the host has ${gib(free)} ${total === undefined ? '' : `of ${gib(total)} `}GiB free`;
+}
+
+function networkChoices(reading: Surroundings['reading']): NonNullable<Field['choices']> {
+  return [
+    ...networksOf(reading).map(({ name, active }) => ({
+      value: `network ${name}`,
+      text: active ? name : `${name} (inactive)`,
+    })),
+    ...(lacksNetwork(reading) ? [{ value: 'network default', text: 'default: is made and started' }] : []),
+    { value: 'bridge', text: 'a bridge of the host' },
+    { value: 'user', text: 'user-mode: out only, nobody reaches it' },
+    { value: 'none', text: 'none' },
   ];
 }
 
 /** A path as a person writes it. */
 function underHome(path: string, home: string): string {
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
-}
-
-function guestFields(values: Values): readonly Field[] {
-  const text = (id: string, label: string, hint: string): Field => ({ id, label, kind: 'text', hint });
-  return [
-    text('hostname', 'Host name', 'left out: the name'),
-    text('timezone', 'Time zone', 'e.g. Europe/Berlin'),
-    text('locale', 'Locale', 'e.g. en_GB.UTF-8'),
-    text('packages', 'Packages', 'with spaces between them'),
-    text('commands', 'Run at the end', 'a line for the shell, as root'),
-    text('userData', 'Own user-data', 'a file of this machine'),
-    ...(values.userData === ''
-      ? []
-      : [
-          {
-            id: 'userDataMode',
-            label: 'It is',
-            kind: 'choice',
-            choices: [
-              { value: 'merge', text: 'merged with the rest' },
-              { value: 'alone', text: 'used alone' },
-            ],
-          } as const,
-        ]),
-    text('address', 'Static address', 'e.g. 192.168.122.7/24; left out: DHCP'),
-    ...(values.address === ''
-      ? []
-      : [text('gateway', 'Gateway', ''), text('nameservers', 'Name servers', 'with spaces between them')]),
-    {
-      id: 'datasource',
-      label: 'Datasource',
-      kind: 'choice',
-      choices: [
-        { value: 'nocloud', text: 'NoCloud' },
-        { value: 'configdrive', text: 'ConfigDrive' },
-      ],
-    },
-  ];
 }

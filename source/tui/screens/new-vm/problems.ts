@@ -1,10 +1,13 @@
 import { type CloudInit, problemsOf as cloudInitProblems } from '../../../provision/cloud-init/request.js';
 import { hostsOf, mostAtOnce, nameProblem, namesFor } from '../../../provision/request/names.js';
+import { isWrong, readOption } from '../../../provision/request/read-option.js';
+import type { VmOption } from '../../../provision/request/vm-option.js';
+import { vmOptions } from '../../../provision/request/vm-options.js';
 import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { Problem, Values } from '../../kit/form/form.js';
-import { sizeProblems } from '../../kit/form/size-field.js';
 import { type Draft, requestsOf, type Surroundings, sourceOf, valuesOf } from './draft.js';
-import { type FieldPlace, placeOf } from './field-places.js';
+import { type FieldPlace, placeOf, placeOfOption } from './field-places.js';
+import { suits } from './suits.js';
 
 /** Something that is wrong, with the place where it is put right. */
 export type PlacedProblem = Problem & FieldPlace;
@@ -13,50 +16,64 @@ export type PlacedProblem = Problem & FieldPlace;
 export function problemsOf(draft: Draft, around: Surroundings): readonly PlacedProblem[] {
   const values = valuesOf(draft, around);
   const source = sourceOf(draft, around);
-  const found: PlacedProblem[] = [];
-  const add = (page: FieldPlace['page'], problems: readonly Problem[], behind?: string): void => {
-    for (const problem of problems) found.push({ ...problem, page, ...(behind && { behind }) });
-  };
-  add('size', countProblems(values));
-  if (found.length === 0) add('size', nameProblems(values, around));
-  if (!/^[1-9]\d*$/.test((values.vcpus ?? '').trim()))
-    add('size', [{ field: 'vcpus', message: 'give a number, 1 or more' }]);
-  add('size', sizeProblems(values.memory, 'memory'));
-  if (source.kind !== 'import') add('size', sizeProblems(values.disk, 'disk'));
-  if (values.network === 'bridge' && !/^[^\s/]{1,15}$/.test((values.bridge ?? '').trim()))
-    add('network', [{ field: 'bridge', message: 'give the name of a bridge on the host, e.g. br0' }]);
-  add('network', poolProblems(values, around));
+  const found: PlacedProblem[] = vmOptions.flatMap((option) => {
+    if (option.field === undefined || !suits(option, source, values)) return [];
+    const message = own[option.id]?.({ draft, values, around }) ?? plainProblem(option, values, around);
+    return message === undefined ? [] : [{ ...placeOfOption(option), message }];
+  });
   if (draft.passwordHash !== undefined && !draft.passwordRepeated)
-    add('access', [{ field: 'passwordAgain', message: 'type the password once more' }]);
-  if (found.length === 0) found.push(...accessProblems(draft, around));
-  return found;
+    found.push({ page: 'access', field: 'passwordAgain', message: 'type the password once more' });
+  return found.length === 0 ? accessProblems(draft, around) : found;
 }
 
-function countProblems({ count = '' }: Values): readonly Problem[] {
+/** What is wrong with a value by the kind of its option alone. */
+function plainProblem(
+  { id, value: reading }: VmOption,
+  values: Values,
+  { images }: Surroundings,
+): string | undefined {
+  const typed = values[id]?.trim() ?? '';
+  if (reading.kind === 'special' || reading.kind === 'toggle') return undefined;
+  const isNumber = reading.kind === 'count' || reading.kind === 'size';
+  if (typed === '' && !isNumber) return undefined;
+  const read = readOption(reading, typed, images);
+  if (isWrong(read)) return read.problem;
+  return read === 0 ? 'give more than nothing' : undefined;
+}
+
+interface Entered {
+  readonly draft: Draft;
+  readonly values: Values;
+  readonly around: Surroundings;
+}
+
+/** What else can be wrong, by the ids of the fields. */
+const own: Readonly<Record<string, (entered: Entered) => string | undefined>> = {
+  count: ({ values }) => (isCount(values) ? undefined : `give a number from 1 to ${mostAtOnce}`),
+  name: ({ values, around }) => (isCount(values) ? nameTaken(values, around) : undefined),
+  bridge: ({ values: { network, bridge = '' } }) =>
+    network !== 'bridge' || /^[^\s/]{1,15}$/.test(bridge.trim())
+      ? undefined
+      : 'give the name of a bridge on the host, e.g. br0',
+  // One that was chosen may be gone by now.
+  pool: ({ values: { pool = '' }, around: { reading } }) =>
+    reading === undefined || pool === '' || reading.pools.some(({ listing }) => listing.name === pool)
+      ? undefined
+      : `there is no storage pool ${pool} on the host any more: choose another`,
+};
+
+function isCount({ count = '' }: Values): boolean {
   const number = /^\d+$/.test(count.trim()) ? Number(count) : 0;
-  return number >= 1 && number <= mostAtOnce
-    ? []
-    : [{ field: 'count', message: `give a number from 1 to ${mostAtOnce}` }];
+  return number >= 1 && number <= mostAtOnce;
 }
 
-function nameProblems({ name = '', count }: Values, { reading }: Surroundings): readonly Problem[] {
+function nameTaken({ name = '', count }: Values, { reading }: Surroundings): string | undefined {
   const problem = nameProblem(name.trim());
-  if (problem !== undefined) return [{ field: 'name', message: problem }];
-  const taken = namesFor(name.trim(), Number(count)).filter((one) =>
+  if (problem !== undefined) return problem;
+  const taken = namesFor(name.trim(), Number(count)).find((one) =>
     reading?.facts.domains.some((domain) => domain.name === one),
   );
-  const [first] = taken;
-  if (first === undefined) return [];
-  return [{ field: 'name', message: `there is a domain ${first} already: choose another name` }];
-}
-
-/** A pool that was chosen may be gone by now. */
-function poolProblems({ pool = '' }: Values, { reading }: Surroundings): readonly Problem[] {
-  if (reading === undefined || pool === '' || reading.pools.some(({ listing }) => listing.name === pool))
-    return [];
-  return [
-    { field: 'pool', message: `there is no storage pool ${pool} on the host any more: choose another` },
-  ];
+  return taken === undefined ? undefined : `there is a domain ${taken} already: choose another name`;
 }
 
 /** The rules of cloud-init's own fields; files are read when the plan is made. */
@@ -66,9 +83,7 @@ function accessProblems(draft: Draft, around: Surroundings): readonly PlacedProb
   if (cloudInit === undefined) return [];
   return cloudInitProblems(cloudInit).map(({ field, message, hint }) => {
     return {
-      page: 'access',
-      field: 'user',
-      ...placeOf({ field: 'access', part: field }),
+      ...(placeOf({ field: 'access', part: field }) ?? { page: 'access', field: 'user' }),
       message: hint === undefined ? message : `${message}: ${hint}`,
     };
   });

@@ -5,7 +5,7 @@ import type { KeyHint } from '../../kit/frame.js';
 import { scrolled, scrollStep } from '../../kit/scrolling.js';
 import { editXml } from '../../services/edit-xml.js';
 import { keyOf } from './draft.js';
-import { placeOf } from './field-places.js';
+import { placeOf, placeOfField } from './field-places.js';
 import type { Page } from './page.js';
 import { pageIds } from './pages.js';
 import { spinner, wrapped } from './progress-view.js';
@@ -137,7 +137,7 @@ export class ReviewPage implements Page {
       level: finding.level,
       message: finding.message,
       fix: finding.offer ? 'Switch on "Start inactive ones".' : finding.fix,
-      place: finding.offer ? { page: 'network', field: 'startInactive' } : placeOf(finding),
+      place: finding.offer ? placeOfField('startInactive') : placeOf(finding),
     }));
   }
 

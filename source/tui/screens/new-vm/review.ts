@@ -4,8 +4,9 @@ import { readKeys } from '../../../provision/cloud-init/ssh-keys.js';
 import { CreationJournal, creationsFolder } from '../../../provision/journal.js';
 import { type Prepared, prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request/vm-request.js';
-import { hasAccess, keyOf, requestsOf } from './draft.js';
+import { keyOf, requestsOf } from './draft.js';
 import type { PlacedProblem } from './problems.js';
+import { hasAccess } from './suits.js';
 import type { Wizard } from './wizard.js';
 
 /** What the review has come to. */

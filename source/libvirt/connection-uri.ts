@@ -85,6 +85,7 @@ export function parseConnectionUri(
     endpointOptions.flatMap((key) => (parameters.has(key) ? [[key, parameters.get(key)]] : [])),
   );
   checkProxy(text, transport, wantedMode, options);
+  if (driver === 'qemu' && !parameters.has('name')) checkQemuPath(text, path);
   return {
     text,
     name,
@@ -116,6 +117,13 @@ function checkProxy(
   if (proxy !== undefined && !isOneOf(['auto', 'netcat', 'native'], proxy))
     throw invalid(text, `proxy must be auto, netcat or native, not "${proxy}"`);
   if (proxy === 'native' && netcat !== undefined) throw invalid(text, 'proxy=native has no netcat');
+}
+
+/** The daemon would refuse it (virConnectValidateURIPath); a socket that is not there is not what is wrong. */
+function checkQemuPath(text: string, path: string): void {
+  if (['/system', '/session', '/embed'].includes(path)) return;
+  const given = path === '' || path === '/' ? 'it has no path' : `QEMU has no path ${path}`;
+  throw invalid(text, `${given}: /system is the host's, /session your own`);
 }
 
 function nameOf(driver: string, path: string, parameters: readonly Parameter[]): string {

@@ -9,7 +9,6 @@ const uris: readonly [string, string, Partial<Parsed['endpoint']>][] = [
   ['qemu:///system', 'qemu:///system', { transport: 'unix', driver: 'qemu', scope: 'system', mode: 'auto' }],
   ['qemu:///session', 'qemu:///session', { scope: 'session' }],
   ['qemu+unix:///session', 'qemu:///session', { transport: 'unix', scope: 'session' }],
-  ['qemu:///session/', 'qemu:///session/', { scope: 'system' }],
   ['lxc:///system', 'lxc:///system', { driver: 'lxc' }],
   ['xen:///', 'xen:///', { driver: 'xen' }],
   ['test+unix:///default', 'test:///default', { driver: 'test', scope: 'session', transport: 'unix' }],
@@ -29,7 +28,7 @@ const uris: readonly [string, string, Partial<Parsed['endpoint']>][] = [
   ['qemu+ssh://h%41x/system', 'qemu:///system', { host: 'hAx' }],
   ['qemu+ssh://my_host:0/system', 'qemu:///system', { host: 'my_host', port: undefined }],
   ['qemu+ssh:///system', 'qemu:///system', { transport: 'ssh', host: undefined }],
-  ['qemu+ssh://host', 'qemu://', { host: 'host' }],
+  ['xen+ssh://host', 'xen://', { host: 'host' }],
   ['qemu+libssh2://host/system', 'qemu:///system', { transport: 'libssh2' }],
   ['qemu+ext://host/system', 'qemu:///system', { transport: 'ext' }],
   // Parameters: the client's own go, the others stay.
@@ -51,11 +50,15 @@ const uris: readonly [string, string, Partial<Parsed['endpoint']>][] = [
     { transport: 'ssh' },
   ],
   ['qemu:///system#part', 'qemu:///system#part', {}],
-  ['qemu:///a%20b', 'qemu:///a%20b', {}],
+  ['xen:///a%20b', 'xen:///a%20b', {}],
 ];
 
 const bad: readonly [string, RegExp][] = [
   ['qemu', /form/],
+  // The daemon would say so, if it were there.
+  ['qemu:///', /it has no path: \/system is/],
+  ['qemu+ssh://host', /it has no path: \/system is/],
+  ['qemu:///session/', /QEMU has no path \/session\/: \/system is/],
   ['/system', /form/],
   ['://host/system', /form/],
   ['my host', /form/],

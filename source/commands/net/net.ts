@@ -36,6 +36,12 @@ const usage = `
     -c, --connect URI the host; may be given several times
     --json            one JSON array on standard output
 
+  Fields of JSON; what is not known is left out
+    list              host (what -c takes), name, uuid, active, autostart, persistent, bridge,
+                      forward (its mode, or isolated), ranges (ADDRESS/PREFIX)
+    leases            family (ipv4, ipv6), address, prefix, mac, hostname, clientId, interface (the bridge),
+                      expires (seconds since 1970, 0: never), domain (whose card it is)
+
   Exit codes
     0 done   1 a host or a network failed   2 usage
 

@@ -22,7 +22,11 @@ const usage = `
     --all             active and inactive pools
     --inactive        inactive pools only
     -c, --connect URI the host; may be given several times
-    --json            one JSON array on standard output, sizes in bytes
+    --json            one JSON array on standard output
+
+  Fields of JSON; what is not known is left out
+    host (what -c takes), name, uuid, active, autostart, persistent, type, path, state,
+    capacity, allocation, available (bytes)
 
   Exit codes
     0 done   1 a host or a pool failed   2 usage

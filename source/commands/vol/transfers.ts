@@ -39,7 +39,10 @@ export async function upload(
   if (flags.resume && flags.verify === false)
     return usageError(io, 'vol', 'what is gone on with is always read back: leave out --no-verify');
   const file = await stat(path).catch(() => undefined);
-  if (file?.isFile() !== true) return usageError(io, 'vol', `there is no file "${safe(path)}"`);
+  if (file?.isFile() !== true) {
+    reportProblem(io, `there is no file "${path}"`);
+    return ExitCode.failed;
+  }
   return inPool(context, pool, `Failed to upload '${path}'`, async (place) => {
     const report = transferReport(context);
     const work: UploadWork = { place, name, path: resolve(path), notes: uploadNotes(io) };

@@ -48,7 +48,16 @@ const usage = `
     --verify            download: read the volume once more and compare
     --no-verify         upload: do not read it back
     -c, --connect URI   the host
-    --json              JSON on standard output, sizes in bytes; of transfers one line for each step
+    --json              JSON on standard output; of transfers one line for each step
+
+  Fields of JSON, sizes in bytes; what is not known is left out
+    list                name, type, format, capacity, allocation, physical (the file's length), path,
+                        backing (path and format of what it stands on), incomplete, and of an upload that is
+                        not whole: upload (path of the file, its size, what is confirmed to be there)
+    chain               pool, name, path, format, key, backing (a path); below: what it stands on, the nearest
+                        first, each also with missing and ring; above: what stands on it, each with its own above
+    upload, download    event progress: bytes, total, rate (bytes a second), eta (milliseconds), checking;
+                        event done: pool, volume, size, sha256, and of a download path
 
   Exit codes
     0 done   1 failed   2 usage

@@ -263,6 +263,16 @@ describe('chain', () => {
   });
 });
 
+test.each(['/nonexistent', '/tmp'])(
+  'an upload of %s, which is no file, fails before libvirt is asked',
+  async (path) => {
+    const { run, lab } = await serve();
+    const stderr = `error: there is no file "${path}"\n`;
+    expect(await run(vol, 'upload', 'default', 'x', path)).toEqual({ code: 1, stdout: '', stderr });
+    expect(lab.clients).toBe(0);
+  },
+);
+
 describe('usage: refused before libvirt is asked', () => {
   test.each([
     [[], 'say what to do: list, create, clone, resize, delete, upload, download, chain, dumpxml'],
@@ -277,8 +287,6 @@ describe('usage: refused before libvirt is asked', () => {
     [['resize', 'default', 'x', '+'], 'give a size'],
     [['resize', 'default', 'x', '1G', '--resume'], 'resize has no option --resume'],
     [['delete', 'default'], 'the form is: virtdeck vol delete POOL NAME…'],
-    [['upload', 'default', 'x', '/nonexistent'], 'there is no file "/nonexistent"'],
-    [['upload', 'default', 'x', '/tmp'], 'there is no file "/tmp"'],
     [['upload', 'default', 'x', '/tmp', '--format', 'iso'], 'there is no format "iso"'],
     [
       ['upload', 'default', 'x', '/tmp', '--resume', '--format', 'raw'],

@@ -18,7 +18,7 @@ export function servedLabs() {
   return async (options: LabOptions = {}) => {
     const folder = await mkdtemp(join(tmpdir(), 'vd-cmd-'));
     ends.push(() => rm(folder, { recursive: true, force: true }));
-    const { lab } = stillLab(options);
+    const { lab, clock } = stillLab(options);
     const { uri, close } = await serveLab(lab, join(folder, 'lab.sock'));
     ends.push(close);
     // Nobody's own settings, and nobody's own uploads.
@@ -34,7 +34,7 @@ export function servedLabs() {
       return runCommand(command, parsed.input, { connect: [uri], ...parsed.flags }, { env, ...io });
     };
     const run = (command: Command, ...words: readonly string[]) => runWith({}, command, ...words);
-    return { lab, folder, uri, run, runWith };
+    return { lab, clock, folder, uri, run, runWith };
   };
 }
 

@@ -203,6 +203,17 @@ describe('answers that are older than an event', () => {
     expect(bed.domain('web-1').state).toBe(DomainState.shutOff);
   });
 
+  test('statistics do not bring back what was removed while they were under way', async () => {
+    bed.host.hold('domainStats');
+    await bed.clock.advance(2000);
+    const db = own('db-1');
+    bed.host.domains.delete(db.uuid);
+    bed.host.tell(db, 'undefined', 'removed');
+    bed.host.release('domainStats');
+    await settled();
+    expect(bed.names).toEqual(['web-1']);
+  });
+
   test('statistics correct a state whose event was missed', async () => {
     bed.host.become(own('web-1'), DomainState.paused);
     bed.host.become(own('db-1'), DomainState.running);

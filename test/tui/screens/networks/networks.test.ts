@@ -349,6 +349,7 @@ describe('a new network', () => {
       'start: 192.168.101.5 is outside of 192.168.100.0/24',
     ]);
     expect(problem({ start: '192.168.100.90', end: '192.168.100.80' })[0]).toContain('before it begins');
+    expect(problem({ start: '192.168.100.90', end: '192.168.100.90' })).toEqual([]);
     expect(problem({ bridge: 'virbr7' })).toEqual(['bridge: virbr7 belongs to the network lab']);
     expect(problem({ bridge: 'a-name-that-is-too-long' })[0]).toContain('at most 15');
     expect(problem({ domain: 'no good' })[0]).toContain('lab.example');

@@ -113,7 +113,7 @@ function specOf(
   return {
     name: request.name,
     uuid: identity.uuid,
-    ...(request.title && { title: request.title }),
+    wishes: request,
     virtType: machine.virtType,
     arch: machine.arch,
     machine: machine.machine,

@@ -75,8 +75,7 @@ const specs: Readonly<Record<string, Partial<DomainSpec>>> = {
   'the fullest CPU that TCG has': { cpu: 'maximum' },
   'names of markup, quotes and other scripts': {
     name: `${testPrefix}<&">' \`$(id)\`; ä漢🙂`,
-    title: `<title>&amp;"'`,
-    description: ']]> <!-- ü\n\tsecond line',
+    wishes: { title: `<title>&amp;"'`, description: ']]> <!-- ü\n\tsecond line' },
     osId: `http://x/?a=1&b="<'`,
     noteMetadata: { image: `<&">' ü` },
     disks: [

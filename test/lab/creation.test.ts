@@ -90,7 +90,7 @@ describe('a domain that somebody made', () => {
   it('has what was noted of it in references, as a real host writes it, and is read all the same', async () => {
     const { hypervisor, domain } = await bed();
     const note = { seed: '/pool/Büro-🐧-seed.iso' };
-    const ref = await domain([], { name: 'Büro', title: ' two  blanks ', noteMetadata: note });
+    const ref = await domain([], { name: 'Büro', wishes: { title: ' two  blanks ' }, noteMetadata: note });
     const xml = await hypervisor.domainXml(ref);
     expect(xml).toMatch(/seed=.\/pool\/B&#xFC;ro-&#x1F427;-seed.iso/);
     expect(readDomainNote(xml)).toMatchObject(note);

@@ -1,12 +1,17 @@
 import { diskElements } from './domain-disks-xml.js';
 import { document, element, type Markup, optional } from './write.js';
 
+/** What goes into a new domain just as it was asked for; left out, it is libvirt's to choose. */
+export interface DomainWishes {
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+}
+
 /** What is decided of a new domain; everything that is typed is escaped. Elements: libvirt's formatdomain. */
 export interface DomainSpec {
   readonly name: string;
   readonly uuid?: string;
-  readonly title?: string;
-  readonly description?: string;
+  readonly wishes?: DomainWishes;
   /** "kvm" or "qemu" */
   readonly virtType: string;
   readonly arch: string;
@@ -57,13 +62,13 @@ const osinfoNamespace = 'http://libosinfo.org/xmlns/libvirt/domain/1.0';
 
 /** The definition of a new domain. */
 export function domainXml(spec: DomainSpec): string {
-  const { virtType, name, uuid, title, description, memory, vcpus } = spec;
+  const { virtType, name, uuid, wishes, memory, vcpus } = spec;
   return document(
     element('domain', { type: virtType }, [
       optional('name', name),
       optional('uuid', uuid),
-      optional('title', title),
-      optional('description', description),
+      optional('title', wishes?.title),
+      optional('description', wishes?.description),
       metadata(spec),
       element('memory', { unit: 'KiB' }, String(Math.ceil(memory / 1024))),
       element('vcpu', {}, String(vcpus)),

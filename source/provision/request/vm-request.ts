@@ -1,3 +1,4 @@
+import type { DomainWishes } from '../../libvirt/xml/domain-definition-xml.js';
 import type { ImageSource } from '../images/image-source.js';
 
 /** What a new domain is made from. */
@@ -57,10 +58,9 @@ export interface Access {
  * What a person asks for; whatever is left out has a default that fits the host and the source. It is plain
  * data without secrets in clear, so that it can be written down and gone on with.
  */
-export interface VmRequest {
+export interface VmRequest extends DomainWishes {
   readonly name: string;
   readonly source: VmSource;
-  readonly title?: string | undefined;
   readonly vcpus?: number | undefined;
   /** Bytes. */
   readonly memory?: number | undefined;

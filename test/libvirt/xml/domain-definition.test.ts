@@ -58,8 +58,7 @@ describe('a new domain', () => {
     const odd = `<&">']]>\u{1F642} ü $(id) <!-- --> &amp;`;
     const root = rootOf({
       name: odd,
-      title: odd,
-      description: odd,
+      wishes: { title: odd, description: odd },
       osId: odd,
       noteMetadata: { image: odd },
       disks: [{ ...disk, source: { type: 'file', path: odd }, serial: odd }],

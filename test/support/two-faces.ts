@@ -68,7 +68,7 @@ async function shownBy(uri: string): Promise<Rows> {
         domain.name,
         Object.fromEntries(
           shared.map(([title, column]) => {
-            const [text] = columns.get(column)?.domain(domain, 40, look, connection) ?? [''];
+            const [text] = columns.get(column)?.cell({ domain, connection }, 40, look) ?? [''];
             return [title, plain(text)];
           }),
         ),

@@ -1,80 +1,168 @@
 import type { Look, Part } from '../theme/look.js';
+import type { StyleName } from '../theme/styles.js';
+import type { Sort } from './ui-state.js';
 
-/** A column of a list of objects: networks, pools, volumes, leases. */
+/** A column of a list, all of it: place, width, cell and order of the rows. */
 export interface TableColumn<T> {
+  /** Its name in a sort and in the settings. */
+  readonly id: string;
   readonly title: string;
   /** Cells at least, and at most where there is room to spare. */
   readonly min: number;
   readonly max: number;
   /** Lower numbers get their room first on a narrow screen. */
   readonly rank: number;
+  /** Its turns at the room to spare, and up to how many cells; absent: the first, up to `max`. */
+  readonly widen?: readonly (readonly [turn: number, cells: number])[];
   readonly align?: 'left' | 'right';
   readonly cell: (item: T, cells: number, look: Look) => Part;
+  /** Absent: rows cannot be sorted by it. */
+  readonly order?: ColumnOrder<T>;
 }
 
-export interface PlacedTableColumn<T> {
-  readonly column: TableColumn<T>;
+export interface ColumnOrder<T> {
+  /** What rows are compared by; equal ones keep the order of their names. Absent: the names' own order. */
+  readonly value?: (item: T) => number | string | undefined;
+  /** A person expects the highest first, as of loads; absent: from A, from the lowest. */
+  readonly descending?: boolean;
+  /** The order changes with every tick, not only with names and states. */
+  readonly live?: boolean;
+}
+
+type AnyColumn = TableColumn<never>;
+
+/** A column and the cells it has. */
+export interface PlacedColumn<C extends AnyColumn> {
+  readonly column: C;
   readonly cells: number;
 }
 
-const gap = '  ';
+/** The columns that a screen of `cells` cells has room for, behind `indent` cells for marks and symbols. */
+export interface PlacedTable<C extends AnyColumn> {
+  readonly columns: readonly PlacedColumn<C>[];
+  readonly indent: number;
+  readonly cells: number;
+}
 
-/** Columns that fit into `room` cells, by their rank; what is left goes to those that can use it, from the left. */
-export function placeTable<T>(
-  columns: readonly TableColumn<T>[],
-  room: number,
-): readonly PlacedTableColumn<T>[] {
-  const taken = new Map<TableColumn<T>, number>();
-  let left = room;
+export const columnGap = '  ';
+
+/** Takes columns by their rank while they fit, then hands out what is left in turns, each turn from the left. */
+export function placeTable<C extends AnyColumn>(
+  columns: readonly C[],
+  cells: number,
+  indent: number,
+): PlacedTable<C> {
+  const taken = new Map<C, number>();
+  let left = Math.max(0, cells - indent);
   for (const column of columns.toSorted((a, b) => a.rank - b.rank)) {
-    const cost = column.min + (taken.size === 0 ? 0 : gap.length);
+    // A row without its name says nothing: in the narrowest window it has all that there is.
+    const min = taken.size === 0 ? Math.min(column.min, left) : column.min;
+    const cost = min + (taken.size === 0 ? 0 : columnGap.length);
     if (cost > left) continue;
-    taken.set(column, column.min);
+    taken.set(column, min);
     left -= cost;
   }
-  for (const column of columns) {
-    const cells = taken.get(column);
-    if (cells === undefined) continue;
-    const more = Math.min(left, column.max - cells);
-    taken.set(column, cells + more);
+  const turns = columns
+    .flatMap((column) =>
+      (column.widen ?? [[0, column.max] as const]).map(([turn, limit]) => ({ column, turn, limit })),
+    )
+    .sort((a, b) => a.turn - b.turn);
+  for (const { column, limit } of turns) {
+    const own = taken.get(column);
+    if (own === undefined) continue;
+    const more = Math.max(0, Math.min(left, Math.min(limit, column.max) - own));
+    taken.set(column, own + more);
     left -= more;
   }
-  return columns.flatMap((column) => {
-    const cells = taken.get(column);
-    return cells === undefined ? [] : [{ column, cells }];
+  const placed = columns.flatMap((column) => {
+    const own = taken.get(column);
+    return own === undefined ? [] : [{ column, cells: own }];
   });
+  return { columns: placed, indent, cells };
 }
 
-/** The titles, behind `indent` cells. */
-export function drawTableTitles<T>(
-  placed: readonly PlacedTableColumn<T>[],
-  indent: number,
-  cells: number,
-  look: Look,
-): string {
-  const titles = placed.map(({ column, cells: own }) => look.fit(column.title, own, column.align)).join(gap);
-  return look.line([[' '.repeat(indent)], [titles, 'faint']], cells);
+/** The titles; that of the column that rows are sorted by with an arrow. */
+export function drawTableTitles(table: PlacedTable<AnyColumn>, look: Look, sort?: Sort): string {
+  const parts = table.columns.flatMap(({ column, cells }, at): Part[] => {
+    const { title, align, order } = column;
+    const gap = at === 0 ? '' : columnGap;
+    if (order === undefined || column.id !== sort?.column)
+      return [[gap], [look.fit(title, cells, align), 'faint']];
+    const arrow = isDescending(order, sort) ? look.glyphs.descending : look.glyphs.ascending;
+    // The arrow stands where the column's values do not: in the gap, so that titles keep their place.
+    if (align === 'right')
+      return [
+        [at === 0 ? '' : `${arrow} `, 'faint'],
+        [look.fit(title, cells, align), 'heading'],
+      ];
+    const space = look.width(title) + 1 < cells ? ' ' : '';
+    return [[gap], [look.fit(`${title}${space}${arrow}`, cells), 'heading']];
+  });
+  return look.line([[' '.repeat(table.indent)], ...parts], table.cells);
 }
 
-/** A row of exactly `cells` cells; `lead` stands before the first column. */
+/** How a row stands out. */
+export interface RowStyle {
+  readonly selected: boolean;
+  readonly marked?: boolean;
+  /** What it says is old. */
+  readonly stale?: boolean;
+}
+
+/** A row across the screen; `lead`, as wide as the table's indent, stands before the first column. */
 export function drawTableRow<T>(
+  table: PlacedTable<TableColumn<T>>,
   item: T,
   lead: readonly Part[],
-  selected: boolean,
-  placed: readonly PlacedTableColumn<T>[],
-  cells: number,
+  style: RowStyle,
   look: Look,
 ): string {
-  const body = placed.flatMap(({ column, cells: own }, i): Part[] => {
-    const [text, style] = column.cell(item, own, look);
-    return [[i === 0 ? '' : gap], [look.fit(text, own, column.align), style ?? 'plain']];
-  });
-  // A selected row is inverse as a whole: colours on it could not be read.
-  const parts = [...lead, ...body].map(
-    ([text, style]): Part => (selected ? [text] : [text, style ?? 'plain']),
-  );
-  const line = look.line(parts, cells);
-  return selected ? look.paint('selected', line) : line;
+  const paint = rowPainter(look, style);
+  let line = '';
+  for (const [text, usual] of lead) line += paint(text, usual);
+  for (const [at, { column, cells }] of table.columns.entries()) {
+    const [text, usual] = column.cell(item, cells, look);
+    const own = style.marked === true && at === 0 ? 'accent' : usual;
+    line += (at === 0 ? '' : columnGap) + paint(look.fit(text, cells, column.align), own);
+  }
+  return finishRow(line, rowCells(table), table.cells, style, look);
+}
+
+type Painter = (text: string, style: StyleName | undefined) => string;
+
+/** A selected row is one inverse bar and a stale one dim throughout: colours inside would end either. */
+export function rowPainter(look: Look, { selected, stale }: RowStyle): Painter {
+  if (selected || stale === true) return (text) => text;
+  return (text, style) => (style === undefined || style === 'plain' ? text : look.paint(style, text));
+}
+
+/** Fills a line of `taken` cells up to `cells` and draws it as selected or stale. */
+export function finishRow(
+  line: string,
+  taken: number,
+  cells: number,
+  { selected, stale }: RowStyle,
+  look: Look,
+): string {
+  const full = line + ' '.repeat(Math.max(0, cells - taken));
+  if (selected) return look.paint('selected', full);
+  return stale === true ? look.paint('faint', full) : full;
+}
+
+/** Cells that a row takes. */
+export function rowCells({ columns, indent }: PlacedTable<AnyColumn>): number {
+  return columns.reduce((sum, { cells }) => sum + cells + columnGap.length, indent - columnGap.length);
+}
+
+/** The way the rows of a sort by this column run. */
+export function isDescending({ descending = false }: ColumnOrder<never>, { reversed }: Sort): boolean {
+  return descending !== reversed;
+}
+
+/** The sort by the next of the columns that rows can be sorted by; from the last on to the first. */
+export function nextSort(columns: readonly AnyColumn[], sort: Sort): Sort {
+  const ids = columns.filter(({ order }) => order !== undefined).map(({ id }) => id);
+  return { column: ids[(ids.indexOf(sort.column) + 1) % ids.length] ?? sort.column, reversed: false };
 }
 
 /** The first row to show so that the selected one is in view, moved as little as possible. */

@@ -1,8 +1,11 @@
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
+import type { TableColumn } from '../../kit/table.js';
 import {
   addressCell,
-  type DomainCell,
+  addressOrder,
+  byLoad,
   diskRings,
+  type Guest,
   graphCell,
   type HostCell,
   highest,
@@ -11,189 +14,275 @@ import {
   hostMemoryCell,
   hostMemoryGraph,
   memoryCell,
+  memoryOrder,
   netRings,
-  percentCell,
-  rateCell,
+  percentOf,
+  rateOf,
   stateCell,
+  stateOrder,
   sums,
 } from './cells.js';
 
-/** The columns' names in the settings file. */
-export const columnIds = [
-  'name',
-  'host',
-  'state',
-  'cpu',
-  'cpu-graph',
-  'host-cpu',
-  'host-cpu-graph',
-  'memory',
-  'memory-graph',
-  'disk',
-  'disk-graph',
-  'net',
-  'net-graph',
-  'ip',
-  'vcpus',
-  'id',
-  'autostart',
-] as const;
-
-export type ColumnId = (typeof columnIds)[number];
-
-export interface Column {
-  readonly id: ColumnId;
-  readonly title: string;
+/** A column of the Manager: what lists have, and what is its own. */
+export interface Column extends TableColumn<Guest> {
   /** For the choice of columns: what it shows. */
   readonly about: string;
-  readonly align: 'left' | 'right';
-  /** Cells at least, and at most where there is room to spare. */
-  readonly min: number;
-  readonly max: number;
-  /** Lower numbers get their room first on a narrow screen. */
-  readonly rank: number;
-  /** Shown unless a person chose otherwise, on screens of so many cells and more. */
-  readonly usualFrom: number | undefined;
-  readonly domain: DomainCell;
+  /** Shown unless a person chose otherwise, on screens of so many cells and more; absent: by choice only. */
+  readonly usualFrom?: number;
   /** Absent where hosts have no such value: their name may take the cells. */
   readonly host?: HostCell;
   /** Statistics that are asked for only while it is shown. */
   readonly group?: StatsGroup;
+  /** It shows what costs calls of their own, for each running domain on the screen. */
+  readonly looks?: true;
 }
 
-const never = undefined;
 const always = 0;
 
-/** The columns of the table in their usual order from the left. */
-const table: readonly Column[] = [
+/**
+ * The columns in their usual order from the left: all that there is to say of each. Room to spare goes round in
+ * turns (`widen`): first names and the guest's CPU can be read, then the others, and graphs take the rest.
+ */
+const table = [
   {
-    ...column('name', 'NAME', 'name (always shown)', 0, always),
-    ...cells(18, 56),
-    domain: ({ name }) => [name],
+    id: 'name',
+    title: 'NAME',
+    about: 'name (always shown)',
+    rank: 0,
+    usualFrom: always,
+    min: 18,
+    max: 56,
+    widen: [
+      [1, 20],
+      [3, 28],
+      [6, 36],
+      [11, 56],
+    ],
+    cell: ({ domain }) => [domain.name],
+    order: {},
   },
   {
-    ...column('host', 'HOST', 'the connection it belongs to', 2.5, never),
-    ...cells(8, 20),
-    domain: (_domain, _cells, _look, { name }) => [name],
+    id: 'host',
+    title: 'HOST',
+    about: 'the connection it belongs to',
+    rank: 2.5,
+    min: 8,
+    max: 20,
+    widen: [[7, 20]],
+    cell: ({ connection }) => [connection.name],
+    order: { value: ({ connection }) => connection.name },
   },
   {
-    ...column('state', 'STATE', 'state', 1, always),
+    id: 'state',
+    title: 'STATE',
+    about: 'state',
+    rank: 1,
+    usualFrom: always,
     // "shutting down" and its dots.
-    ...cells(14, 15),
-    domain: stateCell,
+    min: 14,
+    max: 15,
+    widen: [[7, 15]],
+    cell: stateCell,
+    order: stateOrder,
   },
   {
-    ...column('cpu', 'CPU %', 'guest CPU: percent of its own vCPUs', 2, always),
-    ...cells(5, 5, 'right'),
-    domain: percentCell(({ cpuGuest }) => cpuGuest),
+    id: 'cpu',
+    title: 'CPU %',
+    about: 'guest CPU: percent of its own vCPUs',
+    rank: 2,
+    usualFrom: always,
+    min: 5,
+    max: 5,
+    align: 'right',
+    ...percentOf(({ cpuGuest }) => cpuGuest),
     host: hostCpuCell,
   },
   {
-    ...column('cpu-graph', '', 'guest CPU, the last minutes', 5, always),
-    ...cells(8, 80),
-    domain: graphCell(({ history }, count) => history.cpuGuest.tail(count)),
+    id: 'cpu-graph',
+    title: '',
+    about: 'guest CPU, the last minutes',
+    rank: 5,
+    usualFrom: always,
+    min: 8,
+    max: 80,
+    widen: [
+      [2, 16],
+      [5, 24],
+      [9, 40],
+      [12, 80],
+    ],
+    cell: graphCell(({ history }, count) => history.cpuGuest.tail(count)),
     host: hostCpuGraph,
   },
   {
-    ...column('memory', 'MEMORY', 'memory in use of what the guest has', 3, always),
-    ...cells(15, 15),
-    domain: memoryCell,
+    id: 'memory',
+    title: 'MEMORY',
+    about: 'memory in use of what the guest has',
+    rank: 3,
+    usualFrom: always,
+    min: 15,
+    max: 15,
+    cell: memoryCell,
+    order: memoryOrder,
     host: hostMemoryCell,
   },
   {
-    ...column('memory-graph', '', 'memory in use, the last minutes', 8, never),
-    ...cells(8, 40),
-    domain: graphCell(
+    id: 'memory-graph',
+    title: '',
+    about: 'memory in use, the last minutes',
+    rank: 8,
+    min: 8,
+    max: 40,
+    widen: [
+      [8, 24],
+      [12, 40],
+    ],
+    cell: graphCell(
       ({ history }, count) => history.memory.tail(count),
       ({ memoryCurrent, memoryMaximum }) => memoryCurrent ?? memoryMaximum ?? 1,
     ),
     host: hostMemoryGraph,
   },
   {
-    ...column('disk', 'DISK', 'disk I/O: read and written', 9, never),
-    ...cells(9, 9, 'right'),
-    domain: rateCell(...diskRings),
+    id: 'disk',
+    title: 'DISK',
+    about: 'disk I/O: read and written',
+    rank: 9,
+    min: 9,
+    max: 9,
+    align: 'right',
+    ...rateOf(...diskRings),
     group: 'block',
   },
   {
-    ...column('disk-graph', '', 'disk I/O, the last minutes', 10, never),
-    ...cells(8, 40),
-    domain: graphCell(sums(...diskRings), highest),
+    id: 'disk-graph',
+    title: '',
+    about: 'disk I/O, the last minutes',
+    rank: 10,
+    min: 8,
+    max: 40,
+    widen: [
+      [8, 24],
+      [12, 40],
+    ],
+    cell: graphCell(sums(...diskRings), highest),
     group: 'block',
   },
   {
-    ...column('net', 'NET', 'network I/O: received and sent', 11, never),
-    ...cells(9, 9, 'right'),
-    domain: rateCell(...netRings),
+    id: 'net',
+    title: 'NET',
+    about: 'network I/O: received and sent',
+    rank: 11,
+    min: 9,
+    max: 9,
+    align: 'right',
+    ...rateOf(...netRings),
     group: 'interface',
   },
   {
-    ...column('net-graph', '', 'network I/O, the last minutes', 12, never),
-    ...cells(8, 40),
-    domain: graphCell(sums(...netRings), highest),
+    id: 'net-graph',
+    title: '',
+    about: 'network I/O, the last minutes',
+    rank: 12,
+    min: 8,
+    max: 40,
+    widen: [
+      [8, 24],
+      [12, 40],
+    ],
+    cell: graphCell(sums(...netRings), highest),
     group: 'interface',
   },
   {
-    ...column('ip', 'IP', 'address, and who says so: guest agent or DHCP lease', 4, always),
-    // An IPv4 address with its source; where there is room to spare, an IPv6 address.
-    ...cells(15, 45),
-    domain: addressCell,
+    id: 'ip',
+    title: 'IP',
+    about: 'address, and who says so: guest agent or DHCP lease',
+    rank: 4,
+    usualFrom: always,
+    // An IPv4 address; with its source; where there is room to spare, an IPv6 address.
+    min: 15,
+    max: 45,
+    widen: [
+      [4, 21],
+      [10, 45],
+    ],
+    cell: addressCell,
+    order: addressOrder,
+    looks: true,
   },
   {
-    ...column('host-cpu', 'HOST %', 'host CPU: percent of all CPUs of the host', 6, 130),
-    ...cells(6, 6, 'right'),
-    domain: percentCell(({ cpuHost }) => cpuHost),
+    id: 'host-cpu',
+    title: 'HOST %',
+    about: 'host CPU: percent of all CPUs of the host',
+    rank: 6,
+    usualFrom: 130,
+    min: 6,
+    max: 6,
+    align: 'right',
+    ...percentOf(({ cpuHost }) => cpuHost),
   },
   {
-    ...column('host-cpu-graph', '', 'host CPU, the last minutes', 13, never),
-    ...cells(8, 40),
-    domain: graphCell(({ history }, count) => history.cpuHost.tail(count)),
+    id: 'host-cpu-graph',
+    title: '',
+    about: 'host CPU, the last minutes',
+    rank: 13,
+    min: 8,
+    max: 40,
+    widen: [
+      [8, 24],
+      [12, 40],
+    ],
+    cell: graphCell(({ history }, count) => history.cpuHost.tail(count)),
   },
   {
-    ...column('vcpus', 'vCPU', 'number of vCPUs', 7, 100),
-    ...cells(5, 5, 'right'),
-    domain: ({ vcpus }) => [vcpus === undefined ? '' : String(vcpus)],
+    id: 'vcpus',
+    title: 'vCPU',
+    about: 'number of vCPUs',
+    rank: 7,
+    usualFrom: 100,
+    min: 5,
+    max: 5,
+    align: 'right',
+    cell: ({ domain: { vcpus } }) => [vcpus === undefined ? '' : String(vcpus)],
+    order: byLoad(({ vcpus }) => vcpus),
     host: ({ info }) => [info === undefined ? '' : String(info.cpus)],
   },
   {
-    ...column('id', 'ID', "libvirt's number of a running domain", 14, never),
-    ...cells(5, 6, 'right'),
-    domain: ({ id }) => [id === -1 ? '' : String(id)],
+    id: 'id',
+    title: 'ID',
+    about: "libvirt's number of a running domain",
+    rank: 14,
+    min: 5,
+    max: 6,
+    align: 'right',
+    widen: [[7, 6]],
+    cell: ({ domain: { id } }) => [id === -1 ? '' : String(id)],
+    order: { value: ({ domain: { id } }) => (id === -1 ? Number.POSITIVE_INFINITY : id) },
   },
   {
-    ...column('autostart', 'AUTO', 'starts with its host', 15, never),
-    ...cells(5, 5),
-    domain: ({ autostart }) => [autostart ? 'yes' : ''],
+    id: 'autostart',
+    title: 'AUTO',
+    about: 'starts with its host',
+    rank: 15,
+    min: 5,
+    max: 5,
+    cell: ({ domain: { autostart } }) => [autostart ? 'yes' : ''],
+    order: { value: ({ domain: { autostart } }) => (autostart ? 0 : 1), live: true },
   },
-];
+] as const satisfies readonly Column[];
 
-function column(
-  id: ColumnId,
-  title: string,
-  about: string,
-  rank: number,
-  usualFrom: number | undefined,
-): Pick<Column, 'id' | 'title' | 'about' | 'rank' | 'usualFrom'> {
-  return { id, title, about, rank, usualFrom };
-}
+/** The columns' names in the settings file. */
+export type ColumnId = (typeof table)[number]['id'];
 
-function cells(
-  min: number,
-  max: number,
-  align: Column['align'] = 'left',
-): Pick<Column, 'min' | 'max' | 'align'> {
-  return { min, max, align };
-}
-
-export const columns: ReadonlyMap<ColumnId, Column> = new Map(table.map((one) => [one.id, one]));
+export const columns: ReadonlyMap<string, Column> = new Map(table.map((one) => [one.id, one]));
 
 /** What is shown where nobody chose: their order is the table's. */
 export function usualColumns(screen: number): readonly Column[] {
-  return table.filter(({ usualFrom }) => usualFrom !== undefined && screen >= usualFrom);
+  return [...columns.values()].filter(({ usualFrom }) => usualFrom !== undefined && screen >= usualFrom);
 }
 
 /** The columns of a choice in its order, the name first; ids that are none are left out. */
 export function chosenColumns(ids: readonly string[]): readonly Column[] {
-  const rest = ids.flatMap((id) => (id === 'name' ? [] : (columns.get(id as ColumnId) ?? [])));
+  const rest = ids.flatMap((id) => (id === 'name' ? [] : (columns.get(id) ?? [])));
   return [columns.get('name') as Column, ...rest];
 }

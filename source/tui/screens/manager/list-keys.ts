@@ -1,6 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
 import { type Binding, bind } from '../../kit/binding.js';
+import { nextSort } from '../../kit/table.js';
 import type { DomainSelection } from '../../services/domain-action.js';
 import { hostBindings } from '../connection/host-keys.js';
 import { openConnection } from '../connection/open-connection.js';
@@ -12,7 +13,6 @@ import { layoutFor } from './layout.js';
 import { toggleMark, toggleShown } from './marks.js';
 import type { ManagerModel } from './model.js';
 import type { Row } from './row-index.js';
-import { canSortBy, nextColumn } from './sorting.js';
 import { openViewMenu, toggleGrouping } from './view-menu.js';
 
 /** What a key of the list acts on. */
@@ -105,10 +105,9 @@ const listBindings: readonly ListBinding[] = [
     help: 'sort by the next column',
     label: 'sort',
     run: ({ model }) => {
-      const shown = layoutFor(model.size, model.ui.getState()).columns.map(({ column }) => column.id);
-      model.ui.setState(({ sort }) => ({
-        sort: { column: nextColumn(sort.column, shown), reversed: false },
-      }));
+      const { table } = layoutFor(model.size, model.ui.getState());
+      const shown = table.columns.map(({ column }) => column);
+      model.ui.setState(({ sort }) => ({ sort: nextSort(shown, sort) }));
     },
   },
   {
@@ -120,7 +119,7 @@ const listBindings: readonly ListBinding[] = [
   // In the palette alone.
   { keys: [], help: 'group domains by host, or flat', run: ({ model }) => toggleGrouping(model) },
   ...[...columns.values()]
-    .filter(({ id }) => canSortBy(id))
+    .filter(({ order }) => order !== undefined)
     .map(
       ({ id, title, about }): ListBinding => ({
         keys: [],

@@ -1,7 +1,8 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
 import { DomainState, stateText } from '../../../libvirt/domain-state.js';
 import { type RowKey, rowKey, type UiState } from '../../kit/ui-state.js';
-import { byNames, inOrder, isLive, namesOf } from './sorting.js';
+import { byNames, namesOf } from './names.js';
+import { inOrder, isLive } from './sorting.js';
 
 export type Row =
   | { readonly kind: 'host'; readonly key: RowKey; readonly connection: Connection }
@@ -190,7 +191,7 @@ export class RowIndex {
       this.#flat?.order,
       ui,
       shares.reduce((sum, { connection }) => sum + connection.revision, 0),
-      ({ connectionId }) => this.#shares.get(connectionId)?.connection,
+      ({ connectionId }) => (this.#shares.get(connectionId) as Share).connection,
     );
     this.#flat = { parts, order };
     const bare = shares.filter(
@@ -233,9 +234,9 @@ function orderOf(
   last: Order | undefined,
   { sort }: Inputs,
   revision: number,
-  connectionOf: (domain: Domain) => Connection | undefined,
+  connectionOf: (domain: Domain) => Connection,
 ): Order {
-  const stamp = `${isLive(sort.column) ? revision : ''} ${sort.column} ${sort.reversed}`;
+  const stamp = `${isLive(sort) ? revision : ''} ${sort.column} ${sort.reversed}`;
   if (last !== undefined && last.from === from && last.stamp === stamp) return last;
   return { from, stamp, domains: inOrder(from, sort, connectionOf) };
 }

@@ -1,12 +1,11 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
-import type { Sort, UiState } from '../../kit/ui-state.js';
+import { columnGap, drawTableRow, finishRow, type RowStyle, rowCells, rowPainter } from '../../kit/table.js';
+import type { UiState } from '../../kit/ui-state.js';
 import { hostStatus, isStale } from '../../services/host-status.js';
 import type { Look, Part } from '../../theme/look.js';
-import type { StyleName } from '../../theme/styles.js';
 import { stateStyle } from './cells.js';
-import { columnGap, indent, type Layout } from './layout.js';
+import { indent, type Layout } from './layout.js';
 import type { Row } from './row-index.js';
-import { canSortBy, isDescending } from './sorting.js';
 
 /** What a row's look depends on besides the row. */
 export interface RowContext {
@@ -65,41 +64,33 @@ export function drawRow(row: Row, selected: boolean, context: RowContext): Drawn
   return { text, spinner: undefined };
 }
 
-interface DomainRowStyle {
-  readonly stale: boolean;
-  readonly marked: boolean;
-  readonly selected: boolean;
-}
-
 function drawDomain(
-  { domain, connection }: Extract<Row, { kind: 'domain' }>,
-  { stale, marked, selected }: DomainRowStyle,
-  context: RowContext,
+  row: Extract<Row, { kind: 'domain' }>,
+  style: RowStyle,
+  { look, layout }: RowContext,
 ): string {
-  const { look, layout } = context;
-  const symbol = look.glyphs.state[domain.state];
-  const painter = linePainter(look, selected, stale);
-  const mark = painter(marked ? look.glyphs.mark : ' ', 'accent');
-  let line = `${mark} ${painter(symbol, stateStyle(domain.state))} `;
-  for (const [i, { column, cells }] of layout.columns.entries()) {
-    const [text, usual] = column.domain(domain, cells, look, connection);
-    const style = marked && i === 0 ? 'accent' : usual;
-    line += (i === 0 ? '' : columnGap) + painter(look.fit(text, cells, column.align), style);
-  }
-  return finish(line, lineCells(layout), selected, stale, context);
+  const { state } = row.domain;
+  const lead: Part[] = [
+    [style.marked === true ? look.glyphs.mark : ' ', 'accent'],
+    [' '],
+    [look.glyphs.state[state], stateStyle(state)],
+    [' '],
+  ];
+  return drawTableRow(layout.table, row, lead, style, look);
 }
 
 function drawHost(connection: Connection, selected: boolean, context: RowContext): DrawnRow {
   const { look, layout } = context;
+  const { table, size } = layout;
   const stale = connection.stale || isStale(connection.load.updatedAt, context);
-  const painter = linePainter(look, selected, stale);
+  const painter = rowPainter(look, { selected, stale });
   const status = hostStatus(connection, stale, context);
   const line = `${painter(hostMark(connection, context), status.style)} `;
   const name = look.text(connection.name);
 
   // Name and URI share the first columns, up to one that tells something of a host; a status that is not
   // "connected" takes the others.
-  const [first, ...others] = layout.columns;
+  const [first, ...others] = table.columns;
   const title = indent - 2 + (first?.cells ?? 0);
   const from = others.findIndex(({ column }) => column.host !== undefined);
   const spare = from === -1 ? others : others.slice(0, from);
@@ -108,11 +99,11 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
   if (connection.name !== connection.uri) label.push([`  ${connection.uri}`, 'faint']);
 
   if (status.text !== '' || others.length === 0) {
-    const cells = layout.size.columns - 2 - title - columnGap.length;
+    const cells = size.columns - 2 - title - columnGap.length;
     const text = look.fit(status.busy ? `  ${status.text}` : status.text, cells);
     const body = line + paintParts(label, title, painter, look) + columnGap + painter(text, status.style);
     return {
-      text: finish(body, layout.size.columns, selected, false, context),
+      text: finishRow(body, size.columns, size.columns, { selected }, look),
       spinner: status.busy ? 2 + title + columnGap.length : undefined,
     };
   }
@@ -122,7 +113,10 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
     const [text, style] = column.host?.(connection, cells, look) ?? [''];
     body += columnGap + painter(look.fit(text, cells, column.align), style);
   }
-  return { text: finish(body, lineCells(layout), selected, stale, context), spinner: undefined };
+  return {
+    text: finishRow(body, rowCells(table), size.columns, { selected, stale }, look),
+    spinner: undefined,
+  };
 }
 
 function hostMark(connection: Connection, { look, folded, filtered }: RowContext): string {
@@ -132,33 +126,12 @@ function hostMark(connection: Connection, { look, folded, filtered }: RowContext
   return folded.has(connection.id) && !filtered ? glyphs.folded : glyphs.unfolded;
 }
 
-/** The line of column titles, the sorted one with its direction. */
-export function drawTitles(sort: Sort, look: Look, layout: Layout): string {
-  let line = ' '.repeat(indent);
-  for (const [i, { column, cells }] of layout.columns.entries()) {
-    const mark = isDescending(sort) ? look.glyphs.descending : look.glyphs.ascending;
-    const sorted = column.id === sort.column && canSortBy(column.id);
-    // The mark stands where the column's values do not: in the gap, so that titles keep their place.
-    const title = look.fit(
-      sorted && column.align === 'left' ? `${column.title} ${mark}` : column.title,
-      cells,
-      column.align,
-    );
-    const before = i === 0 ? '' : sorted && column.align === 'right' ? `${mark} ` : columnGap;
-    line += look.paint('faint', before) + look.paint(sorted ? 'heading' : 'faint', title);
-  }
-  return line + ' '.repeat(Math.max(0, layout.size.columns - lineCells(layout)));
-}
-
-type Painter = (text: string, style: StyleName | undefined) => string;
-
-/** A selected row is one inverse bar and a stale one dim throughout: colours inside would end either. */
-function linePainter(look: Look, selected: boolean, stale: boolean): Painter {
-  if (selected || stale) return (text) => text;
-  return (text, style) => (style === undefined || style === 'plain' ? text : look.paint(style, text));
-}
-
-function paintParts(parts: readonly Part[], cells: number, painter: Painter, look: Look): string {
+function paintParts(
+  parts: readonly Part[],
+  cells: number,
+  painter: ReturnType<typeof rowPainter>,
+  look: Look,
+): string {
   let left = cells;
   let out = '';
   for (const [text, style] of parts) {
@@ -168,22 +141,4 @@ function paintParts(parts: readonly Part[], cells: number, painter: Painter, loo
     out += painter(cut, style);
   }
   return out + ' '.repeat(Math.max(0, left));
-}
-
-/** Fills the line up to the width of the screen and draws it as selected or stale. */
-function finish(
-  line: string,
-  cells: number,
-  selected: boolean,
-  stale: boolean,
-  { look, layout }: RowContext,
-): string {
-  const full = line + ' '.repeat(Math.max(0, layout.size.columns - cells));
-  if (selected) return look.paint('selected', full);
-  return stale ? look.paint('faint', full) : full;
-}
-
-/** Cells that a full row takes. */
-function lineCells(layout: Layout): number {
-  return layout.columns.reduce((sum, { cells }) => sum + cells + columnGap.length, indent - columnGap.length);
 }

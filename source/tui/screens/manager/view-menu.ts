@@ -1,6 +1,6 @@
 import type { KeyEvent } from '../../input/events.js';
 import type { Menu, MenuItem } from '../../kit/ui-state.js';
-import { type ColumnId, columnIds, columns, usualColumns } from './columns.js';
+import { columns, usualColumns } from './columns.js';
 import { layoutFor } from './layout.js';
 import type { ManagerModel } from './model.js';
 
@@ -33,8 +33,8 @@ export function openViewMenu(model: ManagerModel, selected = 'grouping'): void {
 function viewItems(model: ManagerModel): readonly MenuItem[] {
   const { grouping } = model.ui.getState();
   const chosen = chosenIds(model);
-  const placed = layoutFor(model.size, model.ui.getState()).columns.map(({ column }) => column.id);
-  const rest = columnIds.filter((id) => !chosen.includes(id));
+  const placed = layoutFor(model.size, model.ui.getState()).table.columns.map(({ column }) => column.id);
+  const rest = [...columns.keys()].filter((id) => !chosen.includes(id));
   const change = (id: string, work: () => void) => (): void => {
     work();
     openViewMenu(model, id);
@@ -80,10 +80,10 @@ function handleView(model: ManagerModel, event: KeyEvent, menu: Menu): boolean {
 const box = (on: boolean): string => (on ? '[x]' : '[ ]');
 
 /** The columns as chosen, or as they are where nobody chose. */
-function chosenIds(model: ManagerModel): readonly ColumnId[] {
+function chosenIds(model: ManagerModel): readonly string[] {
   const { columns: chosen } = model.ui.getState();
   if (chosen === undefined) return usualColumns(model.size.columns).map(({ id }) => id);
-  const known = chosen.filter((id): id is ColumnId => columns.has(id as ColumnId));
+  const known = chosen.filter((id) => columns.has(id));
   return known.includes('name') ? known : ['name', ...known];
 }
 
@@ -91,7 +91,7 @@ export function toggleGrouping(model: ManagerModel): void {
   model.ui.setState(({ grouping }) => ({ grouping: grouping === 'host' ? 'flat' : 'host' }));
 }
 
-function toggleColumn(model: ManagerModel, id: ColumnId): void {
+function toggleColumn(model: ManagerModel, id: string): void {
   // Rows without names are nobody's.
   if (id === 'name') return;
   const chosen = chosenIds(model);
@@ -103,7 +103,7 @@ function toggleColumn(model: ManagerModel, id: ColumnId): void {
 /** Moves a shown column by one place; the name stays first. */
 function moveColumn(model: ManagerModel, id: string, step: 1 | -1): void {
   const chosen = [...chosenIds(model)];
-  const at = chosen.indexOf(id as ColumnId);
+  const at = chosen.indexOf(id);
   const to = at + step;
   if (at < 1 || to < 1 || to >= chosen.length) return;
   chosen.splice(to, 0, ...chosen.splice(at, 1));

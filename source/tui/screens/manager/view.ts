@@ -4,7 +4,7 @@ import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import { wrap } from '../../../text/width.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { type Size, smallest } from '../../kit/size.js';
-import { scrollTo } from '../../kit/table.js';
+import { drawTableTitles, scrollTo } from '../../kit/table.js';
 import type { UiState } from '../../kit/ui-state.js';
 import type { DomainSelection } from '../../services/domain-action.js';
 import type { Look } from '../../theme/look.js';
@@ -13,7 +13,7 @@ import { drawDetails } from './details.js';
 import { type Layout, layoutFor } from './layout.js';
 import { markedDomains } from './marks.js';
 import type { Row, RowIndex } from './row-index.js';
-import { drawRow, drawTitles, type RowContext } from './rows.js';
+import { drawRow, type RowContext } from './rows.js';
 
 /** Everything the Manager screen is drawn from. */
 export interface ManagerInput {
@@ -74,7 +74,7 @@ export function drawManager(input: ManagerInput): ManagerView {
   const list = drawList(input, layout, top, height, selected);
   const lines = [
     drawHeader(index.counts, state, ui, marked.length, input.clock, size.columns, look),
-    drawTitles(ui.sort, look, layout),
+    drawTableTitles(layout.table, look, ui.sort),
     ...list.lines,
   ];
   if (layout.details > 0) {
@@ -97,7 +97,7 @@ export function drawManager(input: ManagerInput): ManagerView {
   );
   const { looked } = list;
   if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);
-  const groups = [...new Set(layout.columns.flatMap(({ column }) => column.group ?? []))];
+  const groups = [...new Set(layout.table.columns.flatMap(({ column }) => column.group ?? []))];
   return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1), looked, groups };
 }
 
@@ -120,7 +120,7 @@ function drawList(
   const lines: string[] = [];
   const spinners: SpinnerPlace[] = [];
   const looked: Domain[] = [];
-  const addresses = layout.columns.some(({ column }) => column.id === 'ip');
+  const addresses = layout.table.columns.some(({ column }) => column.looks === true);
   for (let i = top; i < Math.min(top + height, index.length); i += 1) {
     const row = index.at(i);
     if (row === undefined) continue;

@@ -26,16 +26,18 @@ export interface AddressRow {
 export function addressColumns(now: number): readonly TableColumn<AddressRow>[] {
   return [
     {
+      id: 'address',
       title: 'ADDRESS',
       min: 15,
       max: 39,
       rank: 0,
       cell: ({ address }) => (address === '' ? ['no address yet', 'faint'] : [address]),
     },
-    { title: 'MAC', min: 17, max: 17, rank: 1, cell: ({ mac }) => [mac ?? ''] },
-    { title: 'DOMAIN', min: 12, max: 30, rank: 2, cell: ({ domain }) => [domain] },
-    { title: 'HOSTNAME', min: 12, max: 30, rank: 4, cell: ({ name }) => [name] },
+    { id: 'mac', title: 'MAC', min: 17, max: 17, rank: 1, cell: ({ mac }) => [mac ?? ''] },
+    { id: 'domain', title: 'DOMAIN', min: 12, max: 30, rank: 2, cell: ({ domain }) => [domain] },
+    { id: 'hostname', title: 'HOSTNAME', min: 12, max: 30, rank: 4, cell: ({ name }) => [name] },
     {
+      id: 'kept',
       title: 'KEPT',
       min: 6,
       max: 6,
@@ -43,6 +45,7 @@ export function addressColumns(now: number): readonly TableColumn<AddressRow>[] 
       cell: ({ host }) => (host === undefined ? [''] : ['static', 'accent']),
     },
     {
+      id: 'lease',
       title: 'LEASE',
       min: 12,
       max: 18,

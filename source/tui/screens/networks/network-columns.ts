@@ -7,8 +7,9 @@ import { factsOf } from './network-facts.js';
 
 /** The list of networks, after virsh's net-list and virt-manager's details. */
 export const networkColumns: readonly TableColumn<Network>[] = [
-  { title: 'NAME', min: 14, max: 36, rank: 0, cell: ({ name }) => [name] },
+  { id: 'name', title: 'NAME', min: 14, max: 36, rank: 0, cell: ({ name }) => [name] },
   {
+    id: 'state',
     title: 'STATE',
     min: 9,
     max: 12,
@@ -18,10 +19,25 @@ export const networkColumns: readonly TableColumn<Network>[] = [
       return active ? ['active', 'good'] : ['inactive', 'faint'];
     },
   },
-  { title: 'AUTO', min: 4, max: 4, rank: 3, cell: ({ autostart }) => [autostart ? 'yes' : 'no'] },
-  { title: 'FORWARD', min: 8, max: 12, rank: 4, cell: (network) => [factsOf(network)?.forward ?? ''] },
-  { title: 'BRIDGE', min: 7, max: 15, rank: 5, cell: (network) => [factsOf(network)?.bridge ?? ''] },
+  { id: 'auto', title: 'AUTO', min: 4, max: 4, rank: 3, cell: ({ autostart }) => [autostart ? 'yes' : 'no'] },
   {
+    id: 'forward',
+    title: 'FORWARD',
+    min: 8,
+    max: 12,
+    rank: 4,
+    cell: (network) => [factsOf(network)?.forward ?? ''],
+  },
+  {
+    id: 'bridge',
+    title: 'BRIDGE',
+    min: 7,
+    max: 15,
+    rank: 5,
+    cell: (network) => [factsOf(network)?.bridge ?? ''],
+  },
+  {
+    id: 'range',
     title: 'ADDRESS RANGE',
     min: 18,
     max: 28,
@@ -29,6 +45,7 @@ export const networkColumns: readonly TableColumn<Network>[] = [
     cell: (network) => [factsOf(network)?.families.map(subnetText)[0] ?? ''],
   },
   {
+    id: 'dhcp',
     title: 'DHCP',
     min: 33,
     max: 33,
@@ -36,6 +53,7 @@ export const networkColumns: readonly TableColumn<Network>[] = [
     cell: (network) => [factsOf(network)?.families.flatMap(rangeTexts)[0] ?? ''],
   },
   {
+    id: 'guests',
     title: 'GUESTS',
     min: 6,
     max: 6,

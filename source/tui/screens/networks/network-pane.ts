@@ -68,12 +68,12 @@ export class NetworkPane implements Pane {
     const rows = this.#rowsOf(network, connection);
     const [, ...facts] = networkSummary(network, connection, []);
     const height = Math.max(1, size.rows - chrome);
-    const columns = placeTable(addressColumns(now), cells - indent);
+    const table = placeTable(addressColumns(now), cells, indent);
     const keyOf = (at: number): string => rows[at]?.key ?? '';
     const [from, to] = this.#cursor.settle(rows.length, height, keyOf);
     const list = rows
       .slice(from, to)
-      .map((row, i) => drawTableRow(row, [['  ']], from + i === this.#cursor.at, columns, cells, look));
+      .map((row, i) => drawTableRow(table, row, [['  ']], { selected: from + i === this.#cursor.at }, look));
     if (rows.length === 0) list.push(look.line([['  '], [emptyText(network), 'faint']], cells));
     while (list.length < height) list.push(' '.repeat(cells));
     const state = network.active ? (['active', 'good'] as const) : (['inactive', 'faint'] as const);
@@ -86,7 +86,7 @@ export class NetworkPane implements Pane {
         return parts === undefined ? blank : look.line(parts, cells);
       }),
       look.rule(cells),
-      drawTableTitles(columns, indent, cells, look),
+      drawTableTitles(table, look),
       ...list,
       drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? '',
       drawKeys(this.#keys(network, rows), cells, look),

@@ -126,13 +126,13 @@ export class NetworksTab implements ConnectionTab {
     const { items } = listing;
     const room = height - (height > lowest ? summaryLines + 1 : 1);
     const [from, to] = this.#cursor.settle(items.length, room, (at) => items[at]?.uuid ?? '');
-    const placed = placeTable(networkColumns, cells - indent);
-    const lines = [drawTableTitles(placed, indent, cells, look)];
+    const table = placeTable(networkColumns, cells, indent);
+    const lines = [drawTableTitles(table, look)];
     if (items.length === 0) return [...lines, ...this.#nothing(listing, cells)];
     for (const [i, network] of items.slice(from, to).entries()) {
       const selected = from + i === this.#cursor.at;
       const symbol: Part = network.active ? [look.glyphs.state[1], 'good'] : [look.glyphs.state[5], 'faint'];
-      lines.push(drawTableRow(network, [['  '], symbol, [' ']], selected, placed, cells, look));
+      lines.push(drawTableRow(table, network, [['  '], symbol, [' ']], { selected }, look));
     }
     while (lines.length < room + 1) lines.push(' '.repeat(cells));
     return lines;

@@ -18,13 +18,14 @@ const stateStyles: Readonly<Record<string, StyleName>> = {
 
 /** The columns of the list of pools. */
 export const poolColumns: readonly TableColumn<Pool>[] = [
-  { title: 'NAME', min: 14, max: 28, rank: 0, cell: ({ name }) => [name] },
-  { title: 'STATE', min: 9, max: 12, rank: 1, cell: stateCell },
-  { title: 'AUTO', min: 4, max: 4, rank: 5, cell: ({ autostart }) => [autostart ? 'yes' : 'no'] },
-  { title: 'TYPE', min: 7, max: 12, rank: 4, cell: (pool) => [describedPool(pool)?.type ?? ''] },
-  { title: 'USED', min: 12, max: 24, rank: 3, cell: barCell },
-  { title: '', min: 20, max: 22, rank: 6, align: 'right', cell: (pool) => [usageText(pool)] },
+  { id: 'name', title: 'NAME', min: 14, max: 28, rank: 0, cell: ({ name }) => [name] },
+  { id: 'state', title: 'STATE', min: 9, max: 12, rank: 1, cell: stateCell },
+  { id: 'auto', title: 'AUTO', min: 4, max: 4, rank: 5, cell: ({ autostart }) => [autostart ? 'yes' : 'no'] },
+  { id: 'type', title: 'TYPE', min: 7, max: 12, rank: 4, cell: (pool) => [describedPool(pool)?.type ?? ''] },
+  { id: 'used', title: 'USED', min: 12, max: 24, rank: 3, cell: barCell },
+  { id: 'usage', title: '', min: 20, max: 22, rank: 6, align: 'right', cell: (pool) => [usageText(pool)] },
   {
+    id: 'path',
     title: 'PATH',
     min: 12,
     max: 60,

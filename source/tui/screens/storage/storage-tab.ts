@@ -52,20 +52,19 @@ export class StorageTab implements ConnectionTab {
     const height = Math.max(1, size.rows - 1 - below);
     const { items } = pools;
     const [from, to] = this.#cursor.settle(items.length, height, (at) => items[at]?.uuid ?? '');
-    const placed = placeTable(poolColumns, cells - indent);
+    const table = placeTable(poolColumns, cells, indent);
     const rows = items
       .slice(from, to)
       .map((pool, at) =>
         drawTableRow(
+          table,
           pool,
           [['  '], poolSymbol(pool, look), [' ']],
-          from + at === this.#cursor.at,
-          placed,
-          cells,
+          { selected: from + at === this.#cursor.at },
           look,
         ),
       );
-    const lines = [drawTableTitles(placed, indent, cells, look), ...rows];
+    const lines = [drawTableTitles(table, look), ...rows];
     if (items.length === 0) lines.push(...this.#nothing(pools, cells));
     const blank = ' '.repeat(cells);
     while (lines.length < height + 1) lines.push(blank);

@@ -5,20 +5,14 @@ import type { TableColumn } from '../../kit/table.js';
 import type { Look, Part } from '../../theme/look.js';
 import { baseName, factsOf } from './volume-facts.js';
 
-export interface VolumeColumn extends TableColumn<Volume> {
-  readonly id: string;
-  /** What rows are sorted by; undefined sorts last. Absent: by name. */
-  readonly value?: (volume: Volume) => string | number | undefined;
-}
-
 /** The columns of the list of volumes, with who uses them as far as that is known. */
-export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
+export function volumeColumns(use: VolumeUse): readonly TableColumn<Volume>[] {
   const usersText = (volume: Volume): string =>
     usersOf(use, volume, factsOf(volume)?.path)
       .map(({ domain }) => domain)
       .join(', ');
   return [
-    { id: 'name', title: 'NAME', min: 16, max: 48, rank: 0, cell: nameCell },
+    { id: 'name', title: 'NAME', min: 16, max: 48, rank: 0, cell: nameCell, order: {} },
     {
       id: 'format',
       title: 'FORMAT',
@@ -26,7 +20,7 @@ export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
       max: 8,
       rank: 3,
       cell: (volume, _, look) => known(volume, look, factsOf(volume)?.format ?? ''),
-      value: (volume) => factsOf(volume)?.format,
+      order: { value: (volume) => factsOf(volume)?.format },
     },
     sizeColumn('capacity', 'CAPACITY', 9, 1),
     sizeColumn('allocation', 'ALLOCATED', 10, 2),
@@ -37,7 +31,7 @@ export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
       max: 40,
       rank: 5,
       cell: backingCell,
-      value: (volume) => factsOf(volume)?.backing?.path,
+      order: { value: (volume) => factsOf(volume)?.backing?.path },
     },
     {
       id: 'users',
@@ -46,13 +40,18 @@ export function volumeColumns(use: VolumeUse): readonly VolumeColumn[] {
       max: 40,
       rank: 4,
       cell: (volume) => [usersText(volume)],
-      value: (volume) => usersText(volume) || undefined,
+      order: { value: (volume) => usersText(volume) || undefined },
     },
   ];
 }
 
 /** A column of bytes, always `cells` wide. */
-function sizeColumn(id: 'capacity' | 'allocation', title: string, cells: number, rank: number): VolumeColumn {
+function sizeColumn(
+  id: 'capacity' | 'allocation',
+  title: string,
+  cells: number,
+  rank: number,
+): TableColumn<Volume> {
   const value = (volume: Volume): number | undefined => factsOf(volume)?.[id];
   return {
     id,
@@ -65,7 +64,7 @@ function sizeColumn(id: 'capacity' | 'allocation', title: string, cells: number,
       const size = value(volume);
       return known(volume, look, size === undefined ? '' : bytes(size));
     },
-    value,
+    order: { value },
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Volume } from '../../../inventory/object-types.js';
-import type { VolumeColumn } from './volume-columns.js';
 import { factsOf, isDescribed } from './volume-facts.js';
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
@@ -8,7 +7,8 @@ const readForFrame = 300;
 
 export interface RowOrder {
   readonly filter: string;
-  readonly column: VolumeColumn;
+  /** What rows are sorted by, those without one last; absent: by name. */
+  readonly value: ((volume: Volume) => string | number | undefined) | undefined;
   readonly reversed: boolean;
 }
 
@@ -42,7 +42,7 @@ export class VolumeRows {
 
   readonly keyOf = (row: number): string => this.at(row)?.name ?? '';
 
-  update(items: readonly Volume[], { filter, column, reversed }: RowOrder): void {
+  update(items: readonly Volume[], { filter, value, reversed }: RowOrder): void {
     const renamed = items !== this.#items && !sameNames(items, this.#items);
     this.#items = items;
     if (renamed) {
@@ -58,18 +58,17 @@ export class VolumeRows {
       this.#filter = filter;
     }
     this.#reversed = reversed;
-    this.#sort(column);
+    this.#sort(value);
   }
 
-  #sort(column: VolumeColumn): void {
-    const { value } = column;
+  #sort(value: RowOrder['value']): void {
     if (value === undefined) {
       this.unfinished = false;
       this.#order = this.#matching;
       this.#orderOf = [];
       return;
     }
-    const from = [this.#items, this.#matching, column, this.#reversed];
+    const from = [this.#items, this.#matching, value, this.#reversed];
     if (!this.unfinished && from.every((part, at) => part === this.#orderOf[at])) return;
     this.unfinished = !this.#read();
     const values = this.#matching.map((at) => {

@@ -10,18 +10,18 @@ import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { ListCursor } from '../../kit/list-cursor.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { drawTableRow, placeTable } from '../../kit/table.js';
+import { drawTableRow, drawTableTitles, nextSort, placeTable, type TableColumn } from '../../kit/table.js';
 import { drawTyped } from '../../kit/typed-field.js';
+import type { Sort } from '../../kit/ui-state.js';
 import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { poolState, usageText } from './pool-facts.js';
 import { type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
-import { type VolumeColumn, volumeColumns } from './volume-columns.js';
+import { volumeColumns } from './volume-columns.js';
 import { poolCommands, volumeCommands } from './volume-commands.js';
 import { volumeFacts } from './volume-facts.js';
 import { VolumeRows } from './volume-rows.js';
-import { drawSortTitles } from './volumes-view.js';
 
 const indent = 2;
 /** Header, titles, notice, keys. */
@@ -47,10 +47,9 @@ export class VolumesPane implements Pane {
   readonly #cursor = new ListCursor();
   readonly #rows = new VolumeRows();
   readonly #stops: readonly (() => void)[];
-  #columns: readonly VolumeColumn[] = [];
+  #columns: readonly TableColumn<Volume>[] = [];
   #use: VolumeUse | undefined;
-  #column = 0;
-  #reversed = false;
+  #sort: Sort = { column: 'name', reversed: false };
   #filter = '';
   #field: TextField | undefined;
   #readingAll = false;
@@ -112,8 +111,8 @@ export class VolumesPane implements Pane {
       '/': () => {
         this.#field = fieldOf(this.#filter);
       },
-      o: () => this.#sort((this.#column + 1) % this.#columns.length, false),
-      O: () => this.#sort(this.#column, !this.#reversed),
+      o: () => this.#sortBy(nextSort(this.#columns, this.#sort)),
+      O: () => this.#sortBy({ ...this.#sort, reversed: !this.#sort.reversed }),
       R: () => void this.#readAll(),
       ...(this.#filter !== '' && {
         escape: () => {
@@ -169,11 +168,10 @@ export class VolumesPane implements Pane {
     return true;
   }
 
-  #sort(column: number, reversed: boolean): void {
-    this.#column = column;
-    this.#reversed = reversed;
-    const chosen = this.#columns[column];
-    if (chosen?.value === undefined) return;
+  #sortBy(sort: Sort): void {
+    this.#sort = sort;
+    const chosen = this.#columns.find(({ id }) => id === sort.column);
+    if (chosen?.order?.value === undefined) return;
     const items = poolOf(this.#place)?.volumes.items ?? [];
     const unread = items.filter(({ xml, error }) => xml === undefined && error === undefined).length;
     if (unread === 0) return;
@@ -201,8 +199,12 @@ export class VolumesPane implements Pane {
       this.#use = use;
       this.#columns = volumeColumns(use);
     }
-    const column = this.#columns[this.#column] as VolumeColumn;
-    this.#rows.update(pool.volumes.items, { filter: this.#filter, column, reversed: this.#reversed });
+    const column = this.#columns.find(({ id }) => id === this.#sort.column);
+    this.#rows.update(pool.volumes.items, {
+      filter: this.#filter,
+      value: column?.order?.value,
+      reversed: this.#sort.reversed,
+    });
     clearTimeout(this.#again);
     if (this.#rows.unfinished) this.#again = setTimeout(() => host.ui.setState({}), 10);
   }
@@ -218,14 +220,13 @@ export class VolumesPane implements Pane {
       uuid,
       volumes.map(({ name }) => name),
     );
-    const placed = placeTable(this.#columns, cells - indent);
+    const table = placeTable(this.#columns, cells, indent);
     const rows = volumes.map((volume, at) =>
-      drawTableRow(volume, [['  ']], from + at === this.#cursor.at, placed, cells, look),
+      drawTableRow(table, volume, [['  ']], { selected: from + at === this.#cursor.at }, look),
     );
     if (rows.length === 0) rows.push(...this.#nothing(pool, cells).slice(0, height));
     while (rows.length < height) rows.push(' '.repeat(cells));
-    const sorted = { id: this.#columns[this.#column]?.id, reversed: this.#reversed };
-    return [drawSortTitles(placed, sorted, indent, cells, look), ...rows];
+    return [drawTableTitles(table, look, this.#sort), ...rows];
   }
 
   #header(pool: Pool, cells: number): string {

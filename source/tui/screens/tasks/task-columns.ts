@@ -18,18 +18,27 @@ const stateStyles: Readonly<Record<TaskState, StyleName>> = {
 /** The columns of the list of tasks at a moment. */
 export function taskColumns(now: number): readonly TableColumn<Task>[] {
   return [
-    { title: 'TASK', min: 16, max: 60, rank: 0, cell: (task) => [titleOf(task)] },
-    { title: 'HOST', min: 8, max: 20, rank: 6, cell: ({ connection }) => [connection] },
-    { title: 'STATE', min: 10, max: 10, rank: 1, cell: (task) => [stateOf(task), stateStyles[task.state]] },
+    { id: 'task', title: 'TASK', min: 16, max: 60, rank: 0, cell: (task) => [titleOf(task)] },
+    { id: 'host', title: 'HOST', min: 8, max: 20, rank: 6, cell: ({ connection }) => [connection] },
     {
+      id: 'state',
+      title: 'STATE',
+      min: 10,
+      max: 10,
+      rank: 1,
+      cell: (task) => [stateOf(task), stateStyles[task.state]],
+    },
+    {
+      id: 'bar',
       title: '',
       min: 8,
       max: 30,
       rank: 4,
       cell: (task, cells, look) => [barOf(task, cells, look), 'chart'],
     },
-    { title: '%', min: 4, max: 4, rank: 2, align: 'right', cell: (task) => [shareText(task)] },
+    { id: 'share', title: '%', min: 4, max: 4, rank: 2, align: 'right', cell: (task) => [shareText(task)] },
     {
+      id: 'rate',
       title: 'RATE',
       min: 9,
       max: 9,
@@ -37,7 +46,15 @@ export function taskColumns(now: number): readonly TableColumn<Task>[] {
       align: 'right',
       cell: (task) => [isStill(task, now) ? 'stalled' : rateText(task)],
     },
-    { title: 'LEFT', min: 7, max: 8, rank: 5, align: 'right', cell: (task) => [leftText(task, now)] },
+    {
+      id: 'left',
+      title: 'LEFT',
+      min: 7,
+      max: 8,
+      rank: 5,
+      align: 'right',
+      cell: (task) => [leftText(task, now)],
+    },
   ];
 }
 

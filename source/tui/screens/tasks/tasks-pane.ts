@@ -56,11 +56,12 @@ export class TasksPane implements Pane {
     const height = Math.max(1, size.rows - chrome - (details === 0 ? 0 : details + 1));
     const running = tasks.running.length;
     const [from, to] = this.#cursor.settle(all.length, height, (at) => String(all[at]?.id));
-    const columns = taskColumns(now);
-    const placed = placeTable(columns, cells - indent);
+    const table = placeTable(taskColumns(now), cells, indent);
     const rows = all
       .slice(from, to)
-      .map((task, at) => drawTableRow(task, [['  ']], from + at === this.#cursor.at, placed, cells, look));
+      .map((task, at) =>
+        drawTableRow(table, task, [['  ']], { selected: from + at === this.#cursor.at }, look),
+      );
     const blank = ' '.repeat(cells);
     if (all.length === 0) rows.push(look.line([['  Nothing has been started yet.', 'faint']], cells));
     while (rows.length < height) rows.push(blank);
@@ -75,7 +76,7 @@ export class TasksPane implements Pane {
         cells,
       ),
       look.rule(cells),
-      drawTableTitles(placed, indent, cells, look),
+      drawTableTitles(table, look),
       ...rows,
       ...(details === 0 ? [] : [look.rule(cells), ...below]),
       details === 0 && selected !== undefined

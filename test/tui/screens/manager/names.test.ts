@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { naturalKey } from '../../../../source/tui/screens/manager/sorting.js';
+import { naturalKey } from '../../../../source/tui/screens/manager/names.js';
 
 test('names sort as a person counts', () => {
   const names = ['vm-10', 'VM-2', 'vm-1', 'vm-1b', 'vm-007', 'alpha', 'vm', 'vm-20000000000000000000'];

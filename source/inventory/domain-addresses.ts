@@ -48,8 +48,7 @@ export async function readAddresses(
   try {
     const answer = await hypervisor.interfaceAddresses(domain, source, options);
     if (isUnsupported(answer)) return [];
-    const usable = answer.filter(({ address }) => source === 'agent' || leadsSomewhere(address));
-    const told = source === 'lease' ? await newestLeases(hypervisor, usable, cards, options) : usable;
+    const told = source === 'lease' ? await newestLeases(hypervisor, answer, cards, options) : answer;
     return told.map((address) => ({ ...address, source }));
   } catch {
     return [];

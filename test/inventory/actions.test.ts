@@ -85,6 +85,16 @@ describe('an action that the host carries out', () => {
     expect(outcome).toEqual({ ok: true, text: 'web-1: paused' });
   });
 
+  test('whose answer is lost on its way is done where its event has come', async () => {
+    bed.host.failures.set('suspend', new LibvirtError({ kind: 'timeout', message: 'no answer' }));
+    bed.host.hold('suspend');
+    await act('suspend');
+    bed.host.tell(web, 'suspended', 'paused');
+    bed.host.release('suspend');
+    await settled();
+    expect(outcome).toEqual({ ok: true, text: 'web-1: paused' });
+  });
+
   test('is proved by the statistics where no event comes', async () => {
     await act('suspend');
     bed.host.become(web, DomainState.paused);
@@ -113,8 +123,12 @@ describe('an action that the host carries out', () => {
 
 describe('what the guest decides', () => {
   test('says that it was asked, waits, and says what happened', async () => {
+    const { revision } = bed.domain('web-1');
     await act('shutdown');
     expect(bed.notices).toEqual(['info: web-1: asked to shut down']);
+    // Its row is drawn anew.
+    expect(bed.domain('web-1').revision).toBeGreaterThan(revision);
+    bed.host.tell(web, 'defined', 'updated');
     await bed.clock.advance(45_000);
     expect(outcome).toBeUndefined();
     expect(bed.domain('web-1').pending).toBe('shutting down');
@@ -161,6 +175,16 @@ describe('what the guest decides', () => {
     expect(bed.notices).toEqual(['info: web-1: asked to shut down', 'success: web-1: shut off (destroyed)']);
   });
 
+  test('a request that gave way is not told of any more, however late its answer is', async () => {
+    bed.host.hold('shutdown');
+    await act('shutdown');
+    await act('destroy');
+    bed.host.release('shutdown');
+    await settled();
+    expect(bed.notices).toEqual([]);
+    expect(bed.domain('web-1').pending).toBe('forcing off');
+  });
+
   test('asking twice is refused while the first is under way', async () => {
     await act('shutdown');
     await act('shutdown');
@@ -176,6 +200,16 @@ test('autostart is confirmed by the list, and said to be on or off', async () =>
   expect(bed.domain('web-1').autostart).toBe(true);
   await act('autostart');
   expect(outcome).toEqual({ ok: true, text: 'web-1: autostart off' });
+});
+
+test('autostart that the host has not changed is no success', async () => {
+  bed.host.hold('setAutostart');
+  await act('autostart');
+  web.autostart = false;
+  bed.host.release('setAutostart');
+  await settled();
+  expect(outcome).toEqual({ ok: false, text: 'web-1: autostart on had no effect' });
+  expect(bed.domain('web-1').pending).toBeUndefined();
 });
 
 test('autostart of many at once reads the list a few times only', async () => {
@@ -197,6 +231,14 @@ test('managed save', async () => {
   expect(bed.domain('web-1').managedSave).toBe(true);
 });
 
+test('managed save: a guest that went off without having been saved was not saved', async () => {
+  await act('managedSave');
+  bed.host.become(web, DomainState.shutOff);
+  await bed.clock.advance(2000);
+  expect(bed.domain('web-1').state).toBe(DomainState.shutOff);
+  expect(outcome).toBeUndefined();
+});
+
 test.each<[string, DomainState, string, string]>([
   ['a paused domain goes on', DomainState.paused, 'resume web-1', 'unpaused'],
   ['a sleeping guest is woken', DomainState.pmSuspended, 'wakeup web-1', 'wakeup'],
@@ -209,6 +251,20 @@ test.each<[string, DomainState, string, string]>([
   bed.host.tell(web, state === DomainState.paused ? 'resumed' : 'started', detail);
   await settled();
   expect(outcome).toEqual({ ok: true, text: `web-1: running (${detail})` });
+});
+
+test('start: a domain runs once it is started, not when its processors go on', async () => {
+  const off = bed.host.add('off');
+  bed.host.tell(off, 'defined', 'added');
+  await act('start', off);
+  bed.host.become(off, DomainState.running);
+  // The order in which libvirt tells them.
+  bed.host.tell(off, 'resumed', 'unpaused');
+  await settled();
+  expect(outcome).toBeUndefined();
+  bed.host.tell(off, 'started', 'booted');
+  await settled();
+  expect(outcome).toEqual({ ok: true, text: 'off: running (booted)' });
 });
 
 test('a domain or connection that is not there is an answer, not an exception', async () => {
@@ -251,6 +307,9 @@ describe('what applies to which state', () => {
     const off = { ...web, id: -1, state: DomainState.shutOff };
     const paused = { ...web, state: DomainState.paused };
     expect(domainActions.start.refusal(web)).toBe('web-1 is already running');
+    expect(domainActions.start.refusal({ ...web, state: DomainState.shutdown })).toMatch(
+      /is still shutting down/,
+    );
     expect(domainActions.start.title(off)).toBe('start');
     expect(domainActions.start.title(paused)).toBe('resume');
     expect(domainActions.autostart.title({ ...web, autostart: true })).toBe('autostart off');

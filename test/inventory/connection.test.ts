@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DomainState } from '../../source/libvirt/domain-state.js';
-import { ErrorCode, LibvirtError } from '../../source/libvirt/errors.js';
+import { ErrorCode, LibvirtError, type LibvirtErrorInit } from '../../source/libvirt/errors.js';
 import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
-import { type Prompt, TransportError } from '../../source/transport/endpoint.js';
+import { type Prompt, TransportError, type TransportFailure } from '../../source/transport/endpoint.js';
 import { Bed, settled } from './bed.js';
 import { FakeHost } from './fake-host.js';
 
@@ -114,6 +114,40 @@ describe('connecting', () => {
     failure = undefined;
     await bed.clock.advance(2000);
     expect(bed.status).toBe('connected');
+  });
+
+  const transport = (kind: TransportFailure) => ({
+    kind: 'connect' as const,
+    cause: new TransportError(kind, 'no', { scope: 'system', driver: 'qemu' }),
+  });
+  test.each<[string, Omit<LibvirtErrorInit, 'message'>, first: boolean, later: boolean]>([
+    ['a host that is silent', transport('silent'), true, true],
+    ['an answer that does not come', { kind: 'timeout' }, true, true],
+    ['a daemon that hangs up', { kind: 'closed' }, true, true],
+    ['a proxy daemon whose daemon is not there', { kind: 'libvirt', code: ErrorCode.noConnect }, true, true],
+    ['a daemon on its way up', { kind: 'libvirt', code: 1 }, false, true],
+    ['a socket that is not for this user', transport('permission'), false, true],
+    ['a host that is no libvirt', { kind: 'connect' }, false, true],
+    ['a user that may not', { kind: 'libvirt', code: ErrorCode.accessDenied }, false, false],
+    ['a person that has cancelled', { kind: 'aborted' }, false, false],
+  ])('%s: whether it is tried again, at first and on the way back', async (_, fields, first, later) => {
+    for (const [lost, again] of [
+      [false, first],
+      [true, later],
+    ] as const) {
+      let attempts = 0;
+      const bed = new Bed({
+        open: async () => {
+          attempts += 1;
+          if (lost && attempts === 1) return bed.host.open();
+          throw new LibvirtError({ ...fields, message: 'no' });
+        },
+      });
+      await bed.connect();
+      if (lost) bed.host.link.die();
+      await bed.clock.advance(10_000);
+      expect(attempts - (lost ? 1 : 0) > 1).toBe(again);
+    }
   });
 
   test('a refusal of the person is not tried again until the person asks', async () => {

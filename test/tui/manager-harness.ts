@@ -1,9 +1,10 @@
 import { vi } from 'vitest';
 import type { Settings } from '../../source/settings/settings.js';
 import { registerHandlers } from '../../source/tui/app/handlers.js';
-import { openProgram } from '../../source/tui/app/program.js';
+import { keysOn, openProgram } from '../../source/tui/app/program.js';
 import { Dispatcher } from '../../source/tui/input/dispatcher.js';
 import type { InputEvent } from '../../source/tui/input/events.js';
+import type { HelpKeys } from '../../source/tui/kit/help-view.js';
 import { createUiStore } from '../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/services/pane-stack.js';
@@ -30,6 +31,8 @@ export class Manager {
   readonly settings: SettingsPort;
   readonly quit = vi.fn();
   readonly suspend = vi.fn();
+  /** The keys of the screen on top and of the program, as help tells them. */
+  readonly keys: () => HelpKeys;
   readonly #dispatcher = new Dispatcher();
   #chunk = 0;
 
@@ -60,6 +63,7 @@ export class Manager {
       { size: { columns, rows }, empty: ['Nothing here.', 'Start with -c URI.'], now: () => inventory.now },
     );
     this.model = model;
+    this.keys = () => keysOn(program, model);
     registerHandlers(this.#dispatcher, model, program);
   }
 

@@ -1,6 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import { emptyField, fieldOf } from '../../input/text-field.js';
 import { type Binding, bind } from '../../kit/binding.js';
+import { scrollBinding, scrollStep } from '../../kit/scrolling.js';
 import { nextSort } from '../../kit/table.js';
 import type { DomainSelection } from '../../services/domain-action.js';
 import { hostBindings } from '../connection/host-keys.js';
@@ -24,21 +25,7 @@ interface ListContext {
 
 type ListBinding = Binding<ListContext>;
 
-const moveBindings: readonly ListBinding[] = [
-  { keys: ['up', 'k'], help: 'move up', moves: true, run: ({ model }) => model.move(-1) },
-  { keys: ['down', 'j'], help: 'move down', moves: true, run: ({ model }) => model.move(1) },
-  { keys: ['pageup'], help: 'a page up', moves: true, run: ({ model }) => model.move(-model.page) },
-  { keys: ['pagedown'], help: 'a page down', moves: true, run: ({ model }) => model.move(model.page) },
-  { keys: ['g', 'home'], help: 'first row', moves: true, run: ({ model }) => model.moveTo(0) },
-  {
-    keys: ['G', 'end'],
-    help: 'last row',
-    moves: true,
-    run: ({ model }) => model.moveTo(Number.MAX_SAFE_INTEGER),
-  },
-];
-
-const openBinding: ListBinding = {
+export const openBinding: ListBinding = {
   keys: ['enter'],
   help: 'open a domain or a host; connect a host',
   label: ({ row }) => (row?.kind === 'host' && !isConnected(row.connection) ? 'connect' : 'open'),
@@ -54,7 +41,8 @@ const openBinding: ListBinding = {
   },
 };
 
-const listBindings: readonly ListBinding[] = [
+/** The other keys of the list, and what of it has a name in the palette alone. */
+export const listBindings: readonly ListBinding[] = [
   {
     keys: ['left'],
     help: 'fold; from a domain to its host',
@@ -116,7 +104,6 @@ const listBindings: readonly ListBinding[] = [
     run: ({ model }) => model.ui.setState(({ sort }) => ({ sort: { ...sort, reversed: !sort.reversed } })),
   },
   { keys: ['V'], help: 'choose columns and grouping', run: ({ model }) => openViewMenu(model) },
-  // In the palette alone.
   { keys: [], help: 'group domains by host, or flat', run: ({ model }) => toggleGrouping(model) },
   ...[...columns.values()]
     .filter(({ order }) => order !== undefined)
@@ -145,7 +132,7 @@ export function managerBindings(context: ListContext): readonly Binding[] {
   );
   const onHost = bind(hostBindings, selected && { host, connection: selected }, 'Select a host first.');
   return [
-    ...bind(moveBindings, context),
+    scrollBinding('move', ({ name }) => model.move(scrollStep(name, model.page) ?? 0)),
     // Marked domains are not opened, but the row that is selected beside them.
     ...bind(first === undefined ? [openBinding] : [{ ...openBinding, label: undefined }], context),
     // Where a key is of both, the row decides.

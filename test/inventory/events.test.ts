@@ -76,6 +76,22 @@ test('a start is timed, a wake-up is not a start', () => {
   expect(bed.domain('web-1')).toMatchObject({ state: DomainState.running, startedAt: undefined });
 });
 
+test.each([
+  [true, 'saved', true],
+  [true, 'shutdown', false],
+  [false, 'saved', false],
+])(
+  'memory is saved of a domain that libvirt keeps: persistent %s, stopped (%s): %s',
+  (persistent, detail, saved) => {
+    const domain = bed.host.addRunning('saves', { persistent });
+    bed.host.tell(domain, 'started', 'booted');
+    if (persistent) bed.host.tell(domain, 'defined', 'added');
+    bed.host.become(domain, DomainState.shutOff);
+    bed.host.tell(domain, 'stopped', detail);
+    expect(bed.domain('saves').managedSave).toBe(saved);
+  },
+);
+
 test('a renamed domain keeps its record and its history', async () => {
   const web = own('web-1');
   const record = bed.domain('web-1');
@@ -83,7 +99,10 @@ test('a renamed domain keeps its record and its history', async () => {
   const samples = record.history.memory.length;
   bed.host.emit({ type: 'lifecycle', domain: refOf(web), event: 'undefined', detail: 'renamed' });
   web.name = 'web-one';
+  const { listRevision } = bed.connection;
   bed.host.tell(web, 'defined', 'renamed');
+  // Its place in the list is another one.
+  expect(bed.connection.listRevision).toBeGreaterThan(listRevision);
   expect(bed.names).toEqual(['db-1', 'web-one']);
   expect(bed.domain('web-one')).toBe(record);
   expect(record.history.memory.length).toBe(samples);
@@ -138,10 +157,29 @@ test('a large host is not asked for its list all the time', async () => {
 test('what no event reports is seen within half a minute', async () => {
   own('db-1').autostart = true;
   own('db-1').managedSave = true;
+  const { revision } = bed.domain('db-1');
   bed.host.domains.delete(own('web-1').uuid);
   await bed.clock.advance(31_000);
   expect(bed.domain('db-1')).toMatchObject({ autostart: true, managedSave: true });
+  expect(bed.domain('db-1').revision).toBeGreaterThan(revision);
   expect(bed.names).toEqual(['db-1']);
+});
+
+test('a list that says what is known changes nothing', async () => {
+  const { listRevision } = bed.connection;
+  await bed.clock.advance(31_000);
+  expect(bed.host.count('listDomains')).toBe(1);
+  expect(bed.connection.listRevision).toBe(listRevision);
+});
+
+test('a list tells what runs, also while statistics are slow to come', async () => {
+  bed.host.hold('domainStats');
+  bed.host.become(own('db-1'), DomainState.running);
+  bed.host.become(own('web-1'), DomainState.shutOff);
+  void bed.inventory.refresh(bed.id);
+  await settled();
+  expect(bed.domain('db-1').state).toBe(DomainState.running);
+  expect(bed.domain('web-1').state).toBe(DomainState.shutOff);
 });
 
 test('the balloon', () => {
@@ -188,6 +226,19 @@ describe('answers that are older than an event', () => {
     expect(bed.names).toEqual(['added', 'web-1']);
     await bed.clock.advance(2000);
     expect(bed.names).toEqual(['added', 'web-1']);
+  });
+
+  test('a list does not overwrite the state of a newer event', async () => {
+    bed.host.hold('listDomains');
+    void bed.inventory.refresh();
+    await settled();
+    bed.host.hold('domainStats');
+    const web = own('web-1');
+    bed.host.become(web, DomainState.shutOff);
+    bed.host.tell(web, 'stopped', 'destroyed');
+    bed.host.release('listDomains');
+    await settled();
+    expect(bed.domain('web-1')).toMatchObject({ state: DomainState.shutOff, id: -1 });
   });
 
   test('statistics do not overwrite the state of a newer event', async () => {

@@ -27,6 +27,8 @@ test('CPU of the guest and of the host, memory and rates', async () => {
   web.balloonAvailable = 1_000_000;
   web.balloonUsable = 600_000;
   web.blockWritten = 8000;
+  web.blockRead = 2000;
+  web.netSent = 6000;
   await tick(1, 4000);
   const domain = bed.domain('web-1');
   // 1 s of CPU in 2 s: half of one of 2 vCPUs, and of one of the host's 4 CPUs.
@@ -34,7 +36,10 @@ test('CPU of the guest and of the host, memory and rates', async () => {
   expect(domain.cpuHost).toBe(12.5);
   expect(domain.memoryUsed).toBe(400_000);
   expect(domain.history.netReceive.last).toBe(2000);
+  expect(domain.history.netSend.last).toBe(3000);
   expect(domain.history.diskWrite.last).toBe(4000);
+  expect(domain.history.diskRead.last).toBe(1000);
+  expect(domain.history.cpuHost.last).toBe(12.5);
   expect(domain).toMatchObject({ vcpus: 2, memoryCurrent: 1_048_576, updatedAt: bed.clock.now() });
 });
 
@@ -139,13 +144,41 @@ test('a restart that nobody told of is seen by its id', async () => {
 test('a reboot gives no value for its tick, whatever the counters do', async () => {
   await tick(1);
   bed.host.emit({ type: 'reboot', domain: web });
-  await tick(300);
+  Object.assign(web, { blockRead: 9e9, blockWritten: 9e9, netSent: 9e9 });
+  await tick(300, 9e9);
   expect(bed.domain('web-1').cpuGuest).toBeUndefined();
+  const { diskRead, diskWrite, netReceive, netSend } = bed.domain('web-1').history;
+  for (const rates of [diskRead, diskWrite, netReceive, netSend]) expect(rates.last).toBeUndefined();
   web.cpuTime = 0;
   await bed.clock.advance(2000);
   expect(bed.domain('web-1').cpuGuest).toBeUndefined();
   await tick(1);
   expect(bed.domain('web-1').history.cpuGuest.tail()).toEqual([25, Number.NaN, Number.NaN, 25]);
+});
+
+test('what else is heard of a guest leaves no gap', async () => {
+  await tick(1);
+  bed.host.emit({ type: 'balloon', domain: web, actual: 500_000 });
+  bed.host.emit({ type: 'metadata', domain: web });
+  await tick(1);
+  expect(bed.domain('web-1').cpuGuest).toBe(25);
+});
+
+test('each vCPU has its own history, from when somebody has looked closely', async () => {
+  web.vcpuTimes = [0, 0];
+  await tick();
+  expect(bed.domain('web-1').vcpuHistory).toEqual([]);
+  const stop = bed.inventory.lookClosely(bed.id, web.uuid);
+  await tick();
+  web.vcpuTimes = [1 * second, 0.5 * second];
+  await tick();
+  expect(bed.domain('web-1').vcpuHistory.map((ring) => ring.last)).toEqual([50, 25]);
+  // After a reboot they begin anew.
+  bed.host.emit({ type: 'reboot', domain: web });
+  web.vcpuTimes = [9 * second, 9 * second];
+  await tick();
+  for (const ring of bed.domain('web-1').vcpuHistory) expect(ring.last).toBeUndefined();
+  stop();
 });
 
 test('a busy domain that leaves its CPU out is averaged over the gap', async () => {
@@ -174,6 +207,28 @@ test('host CPU and memory', async () => {
   expect(bed.connection.load.cpu.last).toBe(25);
   expect(bed.connection.load.memoryUsed.last).toBe(750);
   expect(bed.connection.load.memoryTotal).toBe(1000);
+});
+
+test('missed ticks leave a gap in the charts of the host, too', async () => {
+  const busy = (seconds: number) => ({ busy: 30 * seconds, total: 120 * seconds });
+  const hear = async (seconds: number) => {
+    bed.host.hostStats = { cpu: busy(seconds), memory: { total: 1000, free: 250 } };
+    await bed.clock.advance(2000);
+  };
+  await hear(1);
+  bed.host.hold('hostStats');
+  bed.host.hold('domainStats');
+  await hear(2);
+  await hear(3);
+  await hear(4);
+  bed.host.release('hostStats');
+  bed.host.release('domainStats');
+  await settled();
+  await bed.clock.advance(0);
+  await hear(5);
+  const { cpu, memoryUsed } = bed.connection.load;
+  expect(cpu.tail()).toEqual([25, 25, Number.NaN, 25, 25]);
+  expect(memoryUsed.tail()).toEqual([600, 750, 750, Number.NaN, 750, 750]);
 });
 
 test('a host that cannot tell its load is none the worse', async () => {

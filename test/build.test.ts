@@ -31,7 +31,7 @@ describe('the built program', async () => {
     expect(loaded.filter((path) => path.startsWith('source/tui/'))).toEqual([]);
   });
 
-  test.each(['source/commands/list/list.ts', 'source/commands/power/power.ts'])(
+  test.each(['source/commands/list/list.ts', 'source/commands/power.ts'])(
     '%s loads neither React nor Ink',
     (path) => {
       const loaded = loadedWith(outputOf(path));

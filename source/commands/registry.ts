@@ -1,5 +1,5 @@
+import type { DomainActionId } from '../inventory/domain-actions.js';
 import type { Command } from './command.js';
-import type { PowerName } from './power/actions.js';
 
 /** A line of the list of commands. Each is a file of its own, loaded on demand: one costs nothing to the others. */
 interface Entry {
@@ -7,9 +7,9 @@ interface Entry {
   readonly load: () => Promise<Command>;
 }
 
-const power = (name: PowerName, summary: string): Entry => ({
+const power = (name: DomainActionId, summary: string): Entry => ({
   summary,
-  load: async () => (await import('./power/power.js')).powerCommand(name, summary),
+  load: async () => (await import('./power.js')).powerCommand(name, summary),
 });
 
 /** Every one-shot command, in the order in which help lists them. */

@@ -1,6 +1,7 @@
 import { DomainState, isActive, stateName } from '../libvirt/domain-state.js';
 import type { HypervisorEvent, LifecycleEvent } from '../libvirt/events.js';
 import type { CallOptions, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { resumeForGood } from './resume.js';
 import type { Domain } from './types.js';
 
 export type DomainActionId =
@@ -46,6 +47,16 @@ export interface DomainAction {
   };
   /** True where only reading the list again tells (there is no event). */
   readonly confirmedByList?: boolean;
+  /** Of the one-shot command that is called by its id, in virsh's words; absent: there is none. */
+  readonly command?: {
+    /** Present tense, for "Failed to … domain". */
+    readonly verb: string;
+    /** Printed when the daemon has accepted the call, and after --wait. */
+    readonly accepted: string;
+    readonly happened: string;
+    /** In place of the action's call, which goes by a state that commands do not read. */
+    call?(hypervisor: Hypervisor, domain: DomainRef): Promise<void>;
+  };
 }
 
 const { running, blocked, paused, shutdown, crashed, pmSuspended } = DomainState;
@@ -82,6 +93,7 @@ const rests = ({ state }: ActionSubject): boolean => state === paused || state =
 export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   start: {
     id: 'start',
+    command: { verb: 'start', accepted: 'started', happened: 'started' },
     setsGoing: true,
     title: (domain) => (rests(domain) ? domainActions.resume.title(domain) : 'start'),
     refusal(domain) {
@@ -100,6 +112,7 @@ export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   },
   shutdown: {
     id: 'shutdown',
+    command: { verb: 'shut down', accepted: 'is being shutdown', happened: 'is shut off' },
     title: () => 'shut down',
     refusal: notListening,
     call: (hypervisor, domain, options) => hypervisor.shutdown(domain, options),
@@ -115,6 +128,7 @@ export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   },
   reboot: {
     id: 'reboot',
+    command: { verb: 'reboot', accepted: 'is being rebooted', happened: 'rebooted' },
     title: () => 'reboot',
     refusal: notListening,
     call: (hypervisor, domain, options) => hypervisor.reboot(domain, options),
@@ -128,6 +142,7 @@ export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   },
   destroy: {
     id: 'destroy',
+    command: { verb: 'destroy', accepted: 'destroyed', happened: 'destroyed' },
     title: () => 'force off',
     refusal: (domain) => (isActive(domain) ? undefined : `${domain.name} is not running`),
     question: ({ name }) =>
@@ -140,6 +155,7 @@ export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   },
   suspend: {
     id: 'suspend',
+    command: { verb: 'suspend', accepted: 'suspended', happened: 'suspended' },
     title: () => 'pause',
     refusal(domain) {
       if (!isActive(domain)) return `${domain.name} is not running`;
@@ -156,6 +172,7 @@ export const domainActions: Readonly<Record<DomainActionId, DomainAction>> = {
   },
   resume: {
     id: 'resume',
+    command: { verb: 'resume', accepted: 'resumed', happened: 'resumed', call: resumeForGood },
     setsGoing: true,
     title: ({ state }) => (state === pmSuspended ? 'wake up' : 'resume'),
     refusal(domain) {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { powerCommand } from '../../source/commands/power/power.js';
+import { powerCommand } from '../../source/commands/power.js';
 import { isActive } from '../../source/libvirt/domain-state.js';
 import { domainWhere } from '../lab/bed.js';
 import { servedLabs } from './served-lab.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { list } from '../../source/commands/list/list.js';
-import { powerCommand } from '../../source/commands/power/power.js';
+import { powerCommand } from '../../source/commands/power.js';
 import { runCommand } from '../support/command-io.js';
 import { defineTestDomains, type TestDomains } from '../support/domains.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';

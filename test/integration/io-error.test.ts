@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { list } from '../../source/commands/list/list.js';
-import { powerCommand } from '../../source/commands/power/power.js';
+import { powerCommand } from '../../source/commands/power.js';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { runCommand } from '../support/command-io.js';
 import { PrivateLibvirtd } from '../support/private-libvirtd.js';

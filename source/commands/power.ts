@@ -1,29 +1,35 @@
-import { ErrorCode, LibvirtError } from '../../libvirt/errors.js';
-import { type DomainEvent, isDomainEvent } from '../../libvirt/events.js';
-import type { DomainRef, Hypervisor } from '../../libvirt/hypervisor.js';
-import { virtdeckLine } from '../../provision/by-hand.js';
-import { safe } from '../../text/safe.js';
-import { type Command, type CommandArgs, type CommandIo, connectFlag } from '../command.js';
-import { usageError } from '../failures.js';
-import { domains, onEach } from '../hosts.js';
-import { type PowerAction, type PowerName, powerActions } from './actions.js';
+import { type DomainAction, type DomainActionId, domainActions } from '../inventory/domain-actions.js';
+import { DomainState } from '../libvirt/domain-state.js';
+import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
+import { isDomainEvent } from '../libvirt/events.js';
+import type { DomainListing, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import { virtdeckLine } from '../provision/by-hand.js';
+import { safe } from '../text/safe.js';
+import { type Command, type CommandArgs, type CommandIo, connectFlag } from './command.js';
+import { usageError } from './failures.js';
+import { domains, onEach } from './hosts.js';
 
 /** How long --wait waits unless told otherwise, in seconds. */
 const defaultTimeout = 120;
 /** Milliseconds between two looks at what is waited for. */
 const lookEvery = 1000;
 
+type Words = NonNullable<DomainAction['command']>;
+
 /** `virtdeck start`, `shutdown`, `reboot`, `destroy`, `suspend` or `resume` */
-export function powerCommand(name: PowerName, summary: string): Command {
-  const action: PowerAction = powerActions[name];
+export function powerCommand(name: DomainActionId, summary: string): Command {
+  const action = domainActions[name];
+  const { command: words } = action;
+  if (words === undefined) throw new RangeError(`no command ${name}`);
   return {
-    usage: usageOf(name, summary, action),
+    usage: usageOf(summary, action, words),
     flags: { ...connectFlag, wait: { type: 'boolean' }, timeout: { type: 'number' } },
-    run: (args, io) => run(name, action, args, io),
+    run: (args, io) => run(action, words, args, io),
   };
 }
 
-async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: CommandIo): Promise<number> {
+async function run(action: DomainAction, words: Words, args: CommandArgs, io: CommandIo): Promise<number> {
+  const { id: name } = action;
   const { input, flags } = args;
   const timeout = Number(flags.timeout ?? defaultTimeout);
   if (input.length === 0) return usageError(io, name, 'which domain? Give a name, UUID or id');
@@ -33,10 +39,10 @@ async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: 
     { io, flags },
     domains,
     input,
-    action.verb,
+    words.verb,
     async ({ host: { hypervisor, connection }, object: domain }) => {
       const line = (...words: readonly string[]) => virtdeckLine(connection, ...words);
-      await perform({ hypervisor, domain, action, wait, line }, io);
+      await perform({ hypervisor, domain, action, words, wait, line }, io);
       return true;
     },
     { events: wait !== undefined },
@@ -45,8 +51,9 @@ async function run(name: PowerName, action: PowerAction, args: CommandArgs, io: 
 
 interface Doing {
   readonly hypervisor: Hypervisor;
-  readonly domain: DomainRef;
-  readonly action: PowerAction;
+  readonly domain: DomainListing;
+  readonly action: DomainAction;
+  readonly words: Words;
   /** Milliseconds; undefined: not at all. */
   readonly wait: number | undefined;
   /** A command on the same host, to be copied. */
@@ -54,19 +61,20 @@ interface Doing {
 }
 
 async function perform(doing: Doing, io: CommandIo): Promise<void> {
-  const { hypervisor, domain, action, wait } = doing;
+  const { hypervisor, domain, action, words, wait } = doing;
   const over = new AbortController();
   // What the guest does not decide is done with the call's answer. Listening begins before the call: a fast guest
   // is done before the answer is here.
   const happened = wait === undefined || !action.guestDecides ? undefined : waitFor(doing, wait, over.signal);
   happened?.catch(() => {});
   try {
-    await action.call(hypervisor, domain);
+    if (words.call !== undefined) await words.call(hypervisor, domain);
+    else await action.call(hypervisor, subject(domain));
     await happened;
   } finally {
     over.abort();
   }
-  const text = wait === undefined ? action.accepted : action.happened;
+  const text = wait === undefined ? words.accepted : words.happened;
   io.stdout.write(`Domain '${safe(domain.name)}' ${text}\n`);
 }
 
@@ -88,11 +96,12 @@ function waitFor(
     timeout,
   );
   const stopListening = hypervisor.onEvent((event) => {
-    if (isDomainEvent(event) && event.domain.uuid === domain.uuid && isDone(event, action)) resolve();
+    if (!isDomainEvent(event) || event.domain.uuid !== domain.uuid) return;
+    if (action.confirmedBy(event, subject(domain))) resolve();
   });
   // Not every host tells events, nor each of them of all.
   const look = setInterval(() => {
-    if (action.until === 'stopped') void isOff(hypervisor, domain).then((off) => off && resolve());
+    if (action.reached !== undefined) void isOff(hypervisor, domain).then((off) => off && resolve());
   }, lookEvery);
   const onAbort = () => reject(new LibvirtError({ kind: 'aborted', message: 'no longer waited for' }));
   signal.addEventListener('abort', onAbort, { once: true });
@@ -117,9 +126,8 @@ async function isOff(hypervisor: Hypervisor, { name, uuid }: DomainRef): Promise
   }
 }
 
-function isDone(event: DomainEvent, { until }: PowerAction): boolean {
-  return event.type === 'lifecycle' ? event.event === until : event.type === until;
-}
+/** A domain for its action: what state it is in is the host's to say, by its answer. */
+const subject = (domain: DomainListing) => ({ ...domain, state: DomainState.noState });
 
 /** Promise.withResolvers, which Node 20 does not have. */
 function withResolvers<T>() {
@@ -132,7 +140,7 @@ function withResolvers<T>() {
   return { promise, resolve, reject };
 }
 
-function usageOf(name: PowerName, summary: string, { guestDecides, happened }: PowerAction): string {
+function usageOf(summary: string, { id: name, guestDecides }: DomainAction, { happened }: Words): string {
   return `
   Usage
     $ virtdeck ${name} NAME... [options]

@@ -43,17 +43,12 @@ export class PoolWatch extends ObjectWatch<Pool> {
   /** An event of a pool: its list, and its volumes where somebody looks into it. */
   onEvent({ pool, event }: PoolEvent): void {
     this.onChange();
-    if (event === 'refreshed' || event === 'started') this.#volumes.get(pool.uuid)?.onChange();
+    if (event === 'refreshed') this.#volumes.get(pool.uuid)?.onChange();
   }
 
   override pause(): void {
     super.pause();
     for (const watch of this.#volumes.values()) watch.pause();
-  }
-
-  /** The volumes of a pool may be others. */
-  async refreshVolumes(uuid: string): Promise<void> {
-    await this.#volumes.get(uuid)?.refresh();
   }
 
   override async refresh(): Promise<void> {
@@ -66,7 +61,10 @@ export class PoolWatch extends ObjectWatch<Pool> {
   ): Promise<Unsupported | undefined> {
     const listed = await hypervisor.pools.list();
     if (isUnsupported(listed)) return listed;
+    const turned = listed.filter(({ uuid, active }) => this.find(uuid)?.active !== active);
     publish(listed.map((listing) => this.#known(listing)));
+    // Only now it is known whether there are volumes to ask for.
+    for (const { uuid } of turned) void this.#volumes.get(uuid)?.refresh();
     publish(await Promise.all(listed.map((listing) => this.#whole(hypervisor, listing))));
     return undefined;
   }

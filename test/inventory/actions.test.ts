@@ -202,6 +202,16 @@ test('autostart is confirmed by the list, and said to be on or off', async () =>
   expect(outcome).toEqual({ ok: true, text: 'web-1: autostart off' });
 });
 
+test('autostart is confirmed by a list that was begun after it, not by one under way', async () => {
+  bed.host.hold('listDomains');
+  void bed.inventory.refresh();
+  await settled();
+  await act('autostart');
+  bed.host.release('listDomains');
+  await settled();
+  expect(outcome).toEqual({ ok: true, text: 'web-1: autostart on' });
+});
+
 test('autostart that the host has not changed is no success', async () => {
   bed.host.hold('setAutostart');
   await act('autostart');

@@ -44,6 +44,8 @@ test('a storm of events costs a round every two seconds, and what comes last is 
   const during = rounds.length;
   await clock.advance(60_000);
   expect(during).toBeLessThan(16);
+  // Not slow from the first event on.
+  expect(rounds.slice(0, 4)).toEqual([0, 300, 900, 2100]);
   expect(rounds.at(-1)).toBeGreaterThan(19_990);
   // A calm moment, and it answers at once again.
   joined.tell();
@@ -70,4 +72,18 @@ test('nothing is done any more once it is stopped', async () => {
   joined.stop();
   await clock.advance(60_000);
   expect(rounds).toEqual([0]);
+});
+
+test('after a stop it answers at once again, and as calmly as at first', async () => {
+  const { clock, rounds, joined } = bed();
+  for (let at = 0; at < 2000; at += 10) {
+    joined.tell();
+    await clock.advance(10);
+  }
+  joined.stop();
+  rounds.length = 0;
+  joined.tell();
+  joined.tell();
+  await clock.advance(60_000);
+  expect(rounds).toEqual([2000, 2300]);
 });

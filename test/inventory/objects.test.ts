@@ -82,6 +82,92 @@ test('nothing is asked until somebody looks; then the list with definitions and 
   expect(calls).toEqual([]);
 });
 
+test('two that look cost one reading, and the list is kept up to date until both have left', async () => {
+  const stop = bed.inventory.watchNetworks(bed.id);
+  const other = bed.inventory.watchNetworks(bed.id);
+  await settled();
+  expect(calls.filter((call) => call === 'networks')).toHaveLength(1);
+  stop();
+  // The same one again: it is not the other.
+  stop();
+  calls = [];
+  await bed.clock.advance(5000);
+  expect(calls).toContain('networks');
+  other();
+  calls = [];
+  await bed.clock.advance(20_000);
+  expect(calls).toEqual([]);
+});
+
+test('however often it is read besides, it is read at its interval once', async () => {
+  bed.inventory.watchNetworks(bed.id);
+  for (let i = 0; i < 3; i += 1) await bed.inventory.refresh(bed.id);
+  await settled();
+  calls = [];
+  await bed.clock.advance(5000);
+  expect(calls.filter((call) => call === 'networks')).toHaveLength(1);
+});
+
+test('the lists are shown while their definitions are on their way', async () => {
+  const { link } = bed.host;
+  const never = () => new Promise<never>(() => {});
+  Object.assign(link.networks, { xml: never });
+  Object.assign(link.pools, { xml: never });
+  bed.inventory.watchNetworks(bed.id);
+  bed.inventory.watchPools(bed.id);
+  await settled();
+  expect(names()).toEqual(['default', 'lab']);
+  expect(bed.connection.pools.items).toMatchObject([{ name: 'images', volumes: { state: 'unread' } }]);
+});
+
+test('a driver without networks or pools is no failure', async () => {
+  const list = async () => ({ unsupported: true, reason: 'not here' }) as const;
+  Object.assign(bed.host.link.networks, { list });
+  Object.assign(bed.host.link.pools, { list });
+  bed.inventory.watchNetworks(bed.id);
+  bed.inventory.watchPools(bed.id);
+  await settled();
+  expect(bed.connection.networks.state).toBe('unsupported');
+  expect(bed.connection.pools.state).toBe('unsupported');
+});
+
+test('one whose definition cannot be read says why, and the others are there', async () => {
+  const error = new LibvirtError({ kind: 'libvirt', message: 'not for you' });
+  const xml = async ({ name }: { readonly name: string }) => {
+    if (name === 'lab' || name === 'images') throw error;
+    return '<network/>';
+  };
+  Object.assign(bed.host.link.networks, { xml });
+  Object.assign(bed.host.link.pools, { xml });
+  bed.inventory.watchNetworks(bed.id);
+  bed.inventory.watchPools(bed.id);
+  await settled();
+  expect(bed.connection.networks).toMatchObject({
+    state: 'ready',
+    items: [
+      { name: 'default', xml: '<network/>', error: undefined },
+      { name: 'lab', xml: undefined, error },
+    ],
+  });
+  // How full it is was told all the same.
+  expect(bed.connection.pools.items).toMatchObject([{ xml: undefined, error, info: { capacity: 100 } }]);
+});
+
+test('nothing is asked of a connection that is over, and nothing waits', async () => {
+  bed.inventory.watchNetworks(bed.id);
+  bed.inventory.watchPools(bed.id);
+  bed.inventory.watchVolumes(bed.id, uuid(3));
+  await settled();
+  for (let i = 0; i < 2; i += 1) {
+    tell({ type: 'network', network: { name: 'lab', uuid: uuid(2) }, event: 'started' });
+    tell({ type: 'pool', pool: { name: 'images', uuid: uuid(3) }, event: 'refreshed' });
+  }
+  await settled();
+  await bed.inventory.disconnect(bed.id);
+  await settled();
+  expect(bed.clock.timers).toBe(0);
+});
+
 test('leases are asked for again while somebody looks', async () => {
   bed.inventory.watchNetworks(bed.id);
   await settled();
@@ -143,6 +229,52 @@ test('an operation shows what is under way, tells its outcome, and the list foll
   expect(bed.notices).toContain('success: network lab: started');
 });
 
+test('an operation on a pool shows on the pool, and both lists follow it', async () => {
+  bed.inventory.watchNetworks(bed.id);
+  bed.inventory.watchPools(bed.id);
+  bed.inventory.watchVolumes(bed.id, uuid(3));
+  await settled();
+  const operation = bed.inventory.operate(bed.id, {
+    on: { kind: 'pool', uuid: uuid(3) },
+    pending: 'deleting',
+    done: 'volume web-1.qcow2: deleted',
+    failed: 'no',
+    call: async () => {
+      volumes = ['base.qcow2'];
+    },
+  });
+  expect(bed.connection.pools.items[0]?.pending).toBe('deleting');
+  calls = [];
+  await operation;
+  await settled();
+  expect(calls).toEqual(expect.arrayContaining(['networks', 'pools', 'volumes images']));
+  expect(bed.connection.pools.items[0]).toMatchObject({
+    pending: undefined,
+    volumes: { items: [{ name: 'base.qcow2' }] },
+  });
+});
+
+test('an operation that cannot be done is an outcome, and told as a failure', async () => {
+  const operation = {
+    pending: 'p',
+    done: 'd',
+    failed: 'pool x: start failed',
+    call: () => Promise.resolve(),
+  };
+  const outcome = async (id: string, call: () => Promise<unknown>) =>
+    (await bed.inventory.operate(id, { ...operation, call })).text;
+  expect(await outcome(bed.id, () => Promise.reject(new Error('a fault')))).toBe(
+    'pool x: start failed: a fault',
+  );
+  expect(await outcome(bed.id, () => Promise.reject('words'))).toBe('pool x: start failed: words');
+  expect(await outcome('gone', operation.call)).toBe(
+    'pool x: start failed: the connection is not there any more',
+  );
+  await bed.inventory.disconnect(bed.id);
+  expect(await outcome(bed.id, operation.call)).toBe('pool x: start failed: stardust is not connected');
+  expect(bed.notices.map((notice) => notice.split(':')[0])).toEqual(['error', 'error', 'error', 'error']);
+});
+
 test('an operation that fails says why, with the hint', async () => {
   const error = new LibvirtError({
     kind: 'libvirt',
@@ -201,6 +333,36 @@ test('all volumes can be read, also when nobody looks into the pool', async () =
   const all = await bed.inventory.readAllVolumes(bed.id, uuid(3));
   expect(all).toHaveLength(40);
   expect(all.every(({ xml }) => xml !== undefined)).toBe(true);
+  // And nobody looks into it afterwards.
+  calls = [];
+  tell({ type: 'pool', pool: { name: 'images', uuid: uuid(3) }, event: 'refreshed' });
+  await bed.clock.advance(60_000);
+  expect(calls).not.toContain('volumes images');
+});
+
+test('all volumes are those that there are by now', async () => {
+  bed.inventory.watchPools(bed.id);
+  bed.inventory.watchVolumes(bed.id, uuid(3));
+  await settled();
+  volumes = ['other.qcow2'];
+  const all = await bed.inventory.readAllVolumes(bed.id, uuid(3));
+  expect(all.map(({ name, xml }) => [name, xml !== undefined])).toEqual([['other.qcow2', true]]);
+});
+
+test('a pool that is started has its volumes read, one that is stopped has none', async () => {
+  bed.inventory.watchPools(bed.id);
+  bed.inventory.watchVolumes(bed.id, uuid(3));
+  await settled();
+  const [pool] = pools as [PoolListing];
+  /** How many volumes there are after it. */
+  const hear = async (event: 'started' | 'stopped') => {
+    pools = [{ ...pool, active: event === 'started' }];
+    tell({ type: 'pool', pool: { name: 'images', uuid: uuid(3) }, event });
+    await bed.clock.advance(1000);
+    return bed.connection.pools.items[0]?.volumes.items.length;
+  };
+  expect(await hear('stopped')).toBe(0);
+  expect(await hear('started')).toBe(2);
 });
 
 test('what comes on the screen does not end the reading of all', async () => {

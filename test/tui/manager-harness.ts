@@ -8,7 +8,7 @@ import type { HelpKeys } from '../../source/tui/kit/help-view.js';
 import { createUiStore } from '../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/services/pane-stack.js';
-import type { ScreenHost } from '../../source/tui/services/screen-host.js';
+import { type ScreenHost, screenHost } from '../../source/tui/services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../source/tui/terminal/terminal-lease.js';
@@ -29,6 +29,7 @@ export class Manager {
   readonly panes: PaneStack;
   readonly ui = createUiStore();
   readonly settings: SettingsPort;
+  readonly host: ScreenHost;
   readonly quit = vi.fn();
   readonly suspend = vi.fn();
   /** The keys of the screen on top and of the program, as help tells them. */
@@ -48,7 +49,7 @@ export class Manager {
       now: () => this.inventory.now,
     });
     const { quit, suspend, panes, inventory, ui, settings } = this;
-    const host: ScreenHost = {
+    this.host = screenHost({
       inventory,
       ui,
       settings,
@@ -57,7 +58,8 @@ export class Manager {
       terminal: new TerminalLease(),
       environment: {},
       open: () => Promise.reject(new Error('no connection can be opened here')),
-    };
+    });
+    const { host } = this;
     const { model, program } = openProgram(
       { host, quit, suspend },
       { size: { columns, rows }, empty: ['Nothing here.', 'Start with -c URI.'], now: () => inventory.now },

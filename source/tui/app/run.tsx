@@ -7,9 +7,8 @@ import { createUiStore } from '../kit/ui-state.js';
 import { offerUnfinished } from '../screens/new-vm/unfinished.js';
 import type { TuiInventory } from '../services/inventory-port.js';
 import { PaneStack } from '../services/pane-stack.js';
-import type { ScreenHost } from '../services/screen-host.js';
+import { screenHost } from '../services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../services/settings-port.js';
-import { tasksOf } from '../services/tasks.js';
 import { CanvasContext } from '../terminal/canvas.js';
 import { detectCapabilities } from '../terminal/capabilities.js';
 import { describeFault, type End, withinMoment } from '../terminal/ending.js';
@@ -65,7 +64,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const panes = new PaneStack({ inventory, ui, size, now: systemClock.now });
   const { open = noOpener, empty = defaultEmpty } = options;
   const terminal = new TerminalLease(stdout);
-  const host: ScreenHost = { inventory, ui, look, settings, panes, terminal, environment, open };
+  const host = screenHost({ inventory, ui, look, settings, panes, terminal, environment, open });
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
@@ -110,7 +109,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const end = await ended;
   // First of all: whatever fails from here on, the shell has its terminal.
   giveBack(stdin, output);
-  const tasks = withinMoment(tasksOf(ui).cancelAll(), undefined);
+  const tasks = withinMoment(host.tasks.cancelAll(), undefined);
   for (const part of [stopOffering, () => panes.dispose(), () => model.dispose(), () => ink.unmount()])
     attempt(part);
   await Promise.all([tasks, withinMoment(ink.waitUntilExit(), undefined)]);

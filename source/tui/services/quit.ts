@@ -1,15 +1,12 @@
-import type { UiStore } from '../kit/ui-state.js';
 import { withinMoment } from '../terminal/ending.js';
 import { say } from './domain-action.js';
 import type { ScreenHost } from './screen-host.js';
-import { type Task, tasksOf } from './tasks.js';
+import type { Task } from './tasks.js';
 
 /** The question's title: by it a second request to quit knows that the first has asked. */
 const title = 'Quit?';
 const titlesShown = 5;
 
-/** Programs that are about to end: whoever asks again waits for nothing more. */
-const leaving = new WeakSet<UiStore>();
 /** What is cancelled by "Quit" has this long to clean up behind itself, in milliseconds. */
 const patience = 10_000;
 
@@ -18,11 +15,10 @@ const patience = 10_000;
  * at once, whatever the hosts do.
  */
 export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void {
-  const { ui, panes } = host;
-  const tasks = tasksOf(ui);
+  const { ui, panes, tasks } = host;
   const { running } = tasks;
   const entered = panes.entered();
-  if (leaving.has(ui) || ui.getState().question?.title === title || running.length + entered.length === 0) {
+  if (tasks.leaving || ui.getState().question?.title === title || running.length + entered.length === 0) {
     quit();
     return;
   }
@@ -39,7 +35,6 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
       yes: 'Quit',
       no: 'Stay',
       confirm: () => {
-        leaving.add(ui);
         if (running.length > 0) say(host, { level: 'info', text: 'Cancelling: Ctrl-C leaves at once.' });
         void withinMoment(tasks.cancelAll(), undefined, patience).then(quit);
       },

@@ -9,12 +9,8 @@ import type { LibvirtError } from '../../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../../libvirt/hypervisor.js';
 import { borrowConsole } from '../../provision/console-tail.js';
 import { askFirst } from '../kit/ask.js';
-import type { UiStore } from '../kit/ui-state.js';
 import { say } from './domain-action.js';
 import type { ScreenHost } from './screen-host.js';
-
-/** Programs that are opening one: a second press of the key waits for nothing of its own. */
-const opening = new WeakSet<UiStore>();
 
 /**
  * Lends the terminal to the console of a domain until the person leaves it by Ctrl-], or the guest or the
@@ -27,8 +23,9 @@ export async function openSerialConsole(
   { name, uuid, id }: DomainRef,
   terminal: ConsoleTerminal = { input: process.stdin, output: process.stdout },
 ): Promise<void> {
-  if (opening.has(host.ui)) return;
-  opening.add(host.ui);
+  // A second press of the key waits for nothing of its own.
+  const release = host.terminal.claim();
+  if (release === undefined) return;
   // As it is now: records of the inventory change.
   const domain: DomainRef = { name, uuid, id };
   // A menu that this was chosen from closes after the choice.
@@ -60,7 +57,7 @@ export async function openSerialConsole(
     const { message, hint } = error as LibvirtError;
     say(host, { level: 'error', text: `${domain.name}: the console could not be opened: ${message}`, hint });
   } finally {
-    opening.delete(host.ui);
+    release();
     void Promise.resolve(hypervisor?.close()).finally(giveBack);
   }
 }

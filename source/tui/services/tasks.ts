@@ -1,5 +1,4 @@
 import { LibvirtError } from '../../libvirt/errors.js';
-import type { UiStore } from '../kit/ui-state.js';
 import { RateMeter } from './rate-meter.js';
 
 /** How far a piece of work is. Bytes; what is not known is undefined. */
@@ -79,6 +78,7 @@ export class TaskStore {
   #tasks: readonly Task[] = [];
   #nextId = 1;
   #timer: NodeJS.Timeout | undefined;
+  #leaving = false;
 
   constructor(changed: () => void, now: () => number = Date.now) {
     this.#changed = changed;
@@ -92,6 +92,11 @@ export class TaskStore {
 
   get running(): readonly Task[] {
     return this.#tasks.filter(({ state }) => state === 'running');
+  }
+
+  /** The program is about to end: all were told to stop. */
+  get leaving(): boolean {
+    return this.#leaving;
   }
 
   /** Begins a piece of work; the promise resolves with the finished task and never rejects. */
@@ -134,6 +139,7 @@ export class TaskStore {
 
   /** Tells everything that runs to stop; resolves when it has. */
   async cancelAll(): Promise<void> {
+    this.#leaving = true;
     const ids = [...this.#running.keys()];
     for (const id of ids) this.cancel(id);
     while (ids.some((id) => this.#running.has(id))) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -201,15 +207,4 @@ export class TaskStore {
 function sentenceOf(whenCancelled: string | undefined): string | undefined {
   const text = whenCancelled?.replace(/^[^;:]*[;:] /, '');
   return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-const stores = new WeakMap<UiStore, TaskStore>();
-
-/** The tasks of a run of the program: there is one list for each store of what is on the screen. */
-export function tasksOf(ui: UiStore): TaskStore {
-  const known = stores.get(ui);
-  if (known !== undefined) return known;
-  const store = new TaskStore(() => ui.setState({}));
-  stores.set(ui, store);
-  return store;
 }

@@ -10,6 +10,8 @@ type SuspendTerminal = (work: () => Promise<void>) => Promise<unknown>;
 export class TerminalLease {
   readonly #output: { write(data: string): unknown } | undefined;
   #suspend: SuspendTerminal | undefined;
+  #suspending = false;
+  #claimed = false;
 
   /** @param output the terminal itself, for what is no part of a frame */
   constructor(output?: { write(data: string): unknown }) {
@@ -34,8 +36,21 @@ export class TerminalLease {
 
   /** Hands the terminal back to the shell until `fg`. */
   readonly suspend = (): void => {
-    if (this.#suspend !== undefined) void suspendToShell(this.#suspend);
+    if (this.#suspend === undefined || this.#suspending) return;
+    this.#suspending = true;
+    void suspendToShell(this.#suspend).finally(() => {
+      this.#suspending = false;
+    });
   };
+
+  /** Who prepares to use it, e.g. opens a console, is the only one. Undefined where somebody is; else ends that. */
+  claim(): (() => void) | undefined {
+    if (this.#claimed) return undefined;
+    this.#claimed = true;
+    return () => {
+      this.#claimed = false;
+    };
+  }
 
   /** Runs `work` with the terminal as the shell had it. Rejects with what `work` rejects with. */
   async lend<T>(work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { tasksOf } from '../../../source/tui/services/tasks.js';
 import { manager, managersForTests, three } from '../screens/manager/bed.js';
 
 managersForTests();
@@ -11,7 +10,7 @@ const upload = (signal: AbortSignal) =>
 
 test('q asks while a task runs, names it, and cancels it before the end', async () => {
   const screen = manager(three);
-  const task = tasksOf(screen.ui).run({
+  const task = screen.host.tasks.run({
     title: 'upload debian.iso to default',
     connection: 'stardust',
     work: ({ signal }) => upload(signal),
@@ -29,7 +28,7 @@ test('q asks while a task runs, names it, and cancels it before the end', async 
 
 test('Ctrl-C asks as well; a second one ends at once', async () => {
   const screen = manager(three);
-  void tasksOf(screen.ui).run({
+  void screen.host.tasks.run({
     title: 'wipe',
     connection: 'stardust',
     work: ({ signal }) => upload(signal),
@@ -51,7 +50,7 @@ test('J opens the tasks, over another screen too', () => {
 
 test('a host that does not answer a cancelled task keeps nobody: asked again the program ends at once', async () => {
   const screen = manager(three);
-  void tasksOf(screen.ui).run({ title: 'wipe', connection: 'stardust', work: () => new Promise(() => {}) });
+  void screen.host.tasks.run({ title: 'wipe', connection: 'stardust', work: () => new Promise(() => {}) });
   screen.press('q', 'y');
   await vi.advanceTimersByTimeAsync(100);
   expect(screen.quit).not.toHaveBeenCalled();

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LibvirtError } from '../../../source/libvirt/errors.js';
-import { createUiStore } from '../../../source/tui/kit/ui-state.js';
-import { type TaskControl, TaskStore, tasksOf } from '../../../source/tui/services/tasks.js';
+import { type TaskControl, TaskStore } from '../../../source/tui/services/tasks.js';
 
 let changes = 0;
 let store: TaskStore;
@@ -146,16 +145,4 @@ test('all can be told to stop at once', async () => {
   await vi.advanceTimersByTimeAsync(50);
   await all;
   expect(store.tasks.map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled']);
-});
-
-test('there is one list for each run of the program, and its changes are drawn', () => {
-  const ui = createUiStore();
-  let draws = 0;
-  ui.subscribe(() => {
-    draws += 1;
-  });
-  expect(tasksOf(ui)).toBe(tasksOf(ui));
-  expect(tasksOf(createUiStore())).not.toBe(tasksOf(ui));
-  void tasksOf(ui).run({ title: 'a', connection: 'b', work: async () => 'done' });
-  expect(draws).toBe(1);
 });

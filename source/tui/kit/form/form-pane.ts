@@ -7,24 +7,21 @@ import { keyLabel } from '../binding.js';
 import { drawKeys, type KeyHint } from '../frame.js';
 import type { Pane } from '../pane.js';
 import type { Size } from '../size.js';
-import type { UiStore } from '../ui-state.js';
 import type { Field, Form, Values } from './form.js';
 import { drawForm, type FormView } from './form-view.js';
 import { nextChoice } from './next-choice.js';
 
-export interface FormPaneOptions {
-  readonly form: Form;
-  readonly ui: UiStore;
-  readonly look: Look;
+/** What was entered in forms that were left. */
+export interface FormDrafts {
+  get<T>(id: string): T | undefined;
+  keep(id: string, entered: Values | undefined): void;
 }
 
-/** What was entered in forms that were left, by the program they belong to and their ids. */
-const drafts = new WeakMap<UiStore, Map<string, Values>>();
-
-function draftsOf(ui: UiStore): Map<string, Values> {
-  const known = drafts.get(ui) ?? new Map<string, Values>();
-  drafts.set(ui, known);
-  return known;
+export interface FormPaneOptions {
+  readonly form: Form;
+  readonly look: Look;
+  readonly drafts: FormDrafts;
+  readonly redraw: () => void;
 }
 
 /** A form on a screen of its own: fields, what is wrong with them, and two buttons. */
@@ -52,8 +49,8 @@ export class FormPane implements Pane {
 
   constructor(options: FormPaneOptions) {
     this.#options = options;
-    const { form, ui } = options;
-    this.#entered = draftsOf(ui).get(form.id) ?? {};
+    const { form, drafts } = options;
+    this.#entered = drafts.get<Values>(form.id) ?? {};
     this.#text = this.#textOf();
   }
 
@@ -66,9 +63,8 @@ export class FormPane implements Pane {
     this.#done || Object.keys(this.#entered).length === 0 ? undefined : this.#options.form.title;
 
   close(): void {
-    const { form, ui } = this.#options;
-    if (this.entered() === undefined) draftsOf(ui).delete(form.id);
-    else draftsOf(ui).set(form.id, this.#entered);
+    const { form, drafts } = this.#options;
+    drafts.keep(form.id, this.entered() === undefined ? undefined : this.#entered);
   }
 
   draw(size: Size): readonly string[] {
@@ -195,7 +191,7 @@ export class FormPane implements Pane {
   }
 
   #redraw(): void {
-    this.#options.ui.setState({});
+    this.#options.redraw();
   }
 
   #keys(): KeyHint[] {

@@ -46,8 +46,8 @@ const roomyFormRows = 16;
 /** Cells from which on a form shows only the end of a URI. */
 const longUri = 44;
 
-/** Drafts that were left, by the program they belong to. */
-const drafts = new WeakMap<object, Draft>();
+/** Its draft, among those of the program. */
+const draftId = 'connection';
 
 /** The form of a new connection, with a test of it that runs beside. */
 export class AddConnectionPane implements Pane {
@@ -74,7 +74,7 @@ export class AddConnectionPane implements Pane {
 
   constructor(host: ScreenHost) {
     this.#host = host;
-    this.#draft = drafts.get(host.settings) ?? firstDraft;
+    this.#draft = host.drafts.get<Draft>(draftId) ?? firstDraft;
     this.#reader = new UriReader(host.environment, () => this.#redraw());
     this.#saver = new Saver(host, () => this.#redraw());
     this.#text = this.#textOf();
@@ -91,8 +91,7 @@ export class AddConnectionPane implements Pane {
   close(): void {
     this.#test?.cancel();
     this.#saver.close();
-    if (this.entered() === undefined) drafts.delete(this.#host.settings);
-    else drafts.set(this.#host.settings, this.#draft);
+    this.#host.drafts.keep(draftId, this.entered() === undefined ? undefined : this.#draft);
   }
 
   draw(size: Size): readonly string[] {
@@ -265,7 +264,7 @@ export class AddConnectionPane implements Pane {
     work();
     this.#done = true;
     // It may have been left while it was saved.
-    drafts.delete(this.#host.settings);
+    this.#host.drafts.keep(draftId, undefined);
     this.#redraw();
   }
 
@@ -295,7 +294,7 @@ export class AddConnectionPane implements Pane {
   }
 
   #redraw(): void {
-    this.#host.ui.setState({});
+    this.#host.redraw();
   }
 
   #keys(): KeyHint[] {

@@ -114,7 +114,7 @@ export class NetworkPane implements Pane {
 
   /** Read again whenever domains have come, gone or changed their state. */
   #readGuests({ id, status, domains, listRevision }: Connection): void {
-    const { inventory, ui } = this.#context.host;
+    const { inventory, redraw } = this.#context.host;
     if (status.state !== 'connected' || this.#guestsOf === listRevision) return;
     this.#guestsOf = listRevision;
     const running = [...domains.values()];
@@ -122,7 +122,7 @@ export class NetworkPane implements Pane {
       .ask(id, (hypervisor) => readNetworkGuests(hypervisor, running))
       .then((guests) => {
         this.#guests = guests;
-        ui.setState({});
+        redraw();
       })
       // Who is on it is an extra: leases and static hosts are shown all the same.
       .catch(() => {});

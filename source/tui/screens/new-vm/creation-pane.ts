@@ -41,7 +41,7 @@ class CreationPane implements Pane {
     this.#host = host;
     this.#creation = creation;
     this.#page = new ProgressPage({ host, creation, back: fromWizard ? () => this.#back() : undefined });
-    this.#timer = setInterval(() => creation.ended || host.ui.setState({}), turnEvery);
+    this.#timer = setInterval(() => creation.ended || host.redraw(), turnEvery);
     this.#timer.unref();
   }
 

@@ -12,7 +12,7 @@ import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { RateMeter } from '../../services/rate-meter.js';
 import type { ScreenHost } from '../../services/screen-host.js';
-import { type TaskControl, type TaskProgress, tasksOf } from '../../services/tasks.js';
+import type { TaskControl, TaskProgress } from '../../services/tasks.js';
 import { doingOf, fateOf, namesText } from './creation-text.js';
 
 /** Where a step of a creation is. */
@@ -90,7 +90,7 @@ export class Creation {
   }
 
   get cancelling(): boolean {
-    return tasksOf(this.#host.ui).tasks.find(({ id }) => id === this.#taskId)?.cancelling === true;
+    return this.#host.tasks.tasks.find(({ id }) => id === this.#taskId)?.cancelling === true;
   }
 
   /** True where nothing of it is there: it can be corrected and tried again. */
@@ -115,7 +115,7 @@ export class Creation {
   }
 
   cancel(): void {
-    tasksOf(this.#host.ui).cancel(this.#taskId);
+    this.#host.tasks.cancel(this.#taskId);
   }
 
   /** Takes in what is taken back before the plan is run. */
@@ -125,7 +125,7 @@ export class Creation {
     const host = this.#host;
     // What an earlier attempt said is over.
     host.ui.setState({ message: undefined });
-    const tasks = tasksOf(host.ui);
+    const tasks = host.tasks;
     const connection = connectionOf({ host, connectionId: this.connectionId });
     const ended = tasks.run({
       title,
@@ -223,7 +223,7 @@ export class Creation {
     const now = Date.now();
     if (event.type === 'progress' && now - this.#toldAt < tellEvery) return;
     this.#toldAt = now;
-    this.#host.ui.setState({});
+    this.#host.redraw();
   }
 
   #hearUndo({ what, state, text }: Extract<CreationEvent, { type: 'undo' }>): void {

@@ -3,7 +3,6 @@ import type { InputEvent } from '../../input/events.js';
 import { drawKeys, drawNotice } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import type { UiStore } from '../../kit/ui-state.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Look, Part } from '../../theme/look.js';
@@ -22,14 +21,8 @@ import { ReviewPage } from './review-page.js';
 import { sourceText } from './sources.js';
 import { Wizard, type WizardOptions } from './wizard.js';
 
-/** Drafts that were left, by the program they belong to and its connections. */
-const drafts = new WeakMap<UiStore, Map<string, Draft>>();
-
-function draftsOf(ui: UiStore): Map<string, Draft> {
-  const known = drafts.get(ui) ?? new Map<string, Draft>();
-  drafts.set(ui, known);
-  return known;
-}
+/** What was entered for a connection, among the program's drafts. */
+const draftId = (connectionId: string): string => `new VM on ${connectionId}`;
 
 /** Title, pages, rule, notice, keys. */
 const chrome = 5;
@@ -66,7 +59,7 @@ export class NewVmPane implements Pane {
 
   constructor(host: ScreenHost, connectionId: string, images: WizardOptions['images'] = knownImages) {
     this.#host = host;
-    const draft = draftsOf(host.ui).get(connectionId);
+    const draft = host.drafts.get<Draft>(draftId(connectionId));
     const wizard = new Wizard({ host, connectionId, images, draft });
     this.#wizard = wizard;
     this.#review = new Review(wizard);
@@ -161,10 +154,12 @@ export class NewVmPane implements Pane {
     });
     this.#creation = creation;
     this.#progress = new ProgressPage({ host: this.#host, creation, back: () => this.#back() });
-    draftsOf(this.#host.ui).delete(connectionId);
+    const { drafts } = this.#host;
+    drafts.keep(draftId(connectionId), undefined);
     void creation.finished.then(() => {
       // Somebody who has left finds what was entered again, unless they have entered something else meanwhile.
-      if (creation.failed && this.#closed && !draftsOf(this.#host.ui).has(connectionId)) this.#keepDraft();
+      if (creation.failed && this.#closed && drafts.get(draftId(connectionId)) === undefined)
+        this.#keepDraft();
     });
   }
 
@@ -178,7 +173,8 @@ export class NewVmPane implements Pane {
   }
 
   #keepDraft(): void {
-    draftsOf(this.#host.ui).set(this.#wizard.connectionId, this.#wizard.entered());
+    const { connectionId } = this.#wizard;
+    this.#host.drafts.keep(draftId(connectionId), this.#wizard.entered());
   }
 
   #body(cells: number, rows: number, now: number): readonly string[] {

@@ -87,6 +87,6 @@ class LazyNewVmPane implements Pane {
     }
     this.#pane = new loaded.NewVmPane(this.#host, this.#connectionId);
     for (const event of this.#waiting) this.#pane.handle(event);
-    this.#host.ui.setState({});
+    this.#host.redraw();
   }
 }

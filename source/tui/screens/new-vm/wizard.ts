@@ -159,6 +159,6 @@ export class Wizard {
   }
 
   redraw(): void {
-    this.host.ui.setState({});
+    this.host.redraw();
   }
 }

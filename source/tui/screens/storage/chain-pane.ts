@@ -101,7 +101,7 @@ export class ChainPane implements Pane {
     this.#reading = false;
     const { pool, name } = this.#own;
     this.#cursor.select(`${pool}/${name}`);
-    this.#place.host.ui.setState({});
+    this.#place.host.redraw();
   }
 
   #build(): readonly ChainRow[] {

@@ -70,11 +70,8 @@ const askHost = 'ask';
 
 /** The form of a new pool of any type. */
 export function poolForm(host: ScreenHost, connectionId: string, existing: readonly Pool[]): Form {
-  const { inventory, ui } = host;
-  const finder = new SourceFinder(
-    (call) => inventory.ask(connectionId, call),
-    () => ui.setState({}),
-  );
+  const { inventory } = host;
+  const finder = new SourceFinder((call) => inventory.ask(connectionId, call), host.redraw);
   /** What a person has asked for; a server that is typed on is not asked at every key. */
   let asked: { readonly type: PoolType; readonly server: string } | undefined;
   const findingOf = (values: Values): Finding | undefined => {

@@ -1,5 +1,4 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
-import { VolumeUsers } from '../../../inventory/volume-users.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import {
@@ -11,7 +10,6 @@ import {
   settled,
   type Unread,
 } from '../../../provision/volume-holders.js';
-import type { UiStore } from '../../kit/ui-state.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type FoundVolume, linkOf, type VolumeLink } from './volume-facts.js';
@@ -31,24 +29,6 @@ export function poolOf(place: PoolPlace): Pool | undefined {
 /** The connection's name for titles, or what is left of it. */
 export function connectionName(place: Pick<PoolPlace, 'host' | 'connectionId'>): string {
   return connectionOf(place)?.name ?? place.connectionId;
-}
-
-const users = new WeakMap<UiStore, Map<string, VolumeUsers>>();
-
-/** Who uses the volumes of a connection: one for all screens, so that hosts are asked once. */
-export function volumeUsersOf(place: Pick<PoolPlace, 'host' | 'connectionId'>): VolumeUsers {
-  const { host, connectionId } = place;
-  const all = users.get(host.ui) ?? new Map<string, VolumeUsers>();
-  users.set(host.ui, all);
-  const known = all.get(connectionId);
-  if (known !== undefined) return known;
-  const made = new VolumeUsers({
-    ask: (call) => host.inventory.ask(connectionId, call),
-    domains: () => connectionOf(place)?.domains.values() ?? [],
-    changed: () => host.ui.setState({}),
-  });
-  all.set(connectionId, made);
-  return made;
 }
 
 /** Descriptions that are read before keys get their turn again. */

@@ -29,7 +29,7 @@ interface Command<T> {
 }
 
 function open({ place: { host } }: PoolChoice, form: Form): void {
-  host.panes.open(new FormPane({ form, ui: host.ui, look: host.look }));
+  host.panes.open(new FormPane({ ...host, form }));
 }
 
 /** What keys do to the selected volume. */

@@ -6,7 +6,7 @@ import { shortList } from '../../../text/units.js';
 import { askFirst } from '../../kit/ask.js';
 import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
 import { exactSize, sizeOf, sizeProblems } from '../../kit/form/size-field.js';
-import { brokenNow, poolOf, volumeUsersOf } from './storage-data.js';
+import { brokenNow, poolOf } from './storage-data.js';
 import type { PoolChoice, VolumeChoice } from './volume-commands.js';
 import { factsOf, hasFormats } from './volume-facts.js';
 import { baseOf, nameProblems } from './volume-problems.js';
@@ -32,7 +32,7 @@ export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form
       backingFormat: '',
     },
     action: 'Create',
-    fields: (values) => newFields(values, poolNow(), volumeUsersOf(place).look()),
+    fields: (values) => newFields(values, poolNow(), place.host.volumeUsers(place.connectionId).look()),
     problems: (values) => newProblems(values, poolNow()),
     preview: (values) => volumeXml(newSpec(values, poolNow())).trimEnd().split('\n'),
     submit: (values) => {
@@ -144,7 +144,9 @@ function newProblems(values: Values, pool: Pool): readonly Problem[] {
 export function resizeForm({ place, pool, volume }: VolumeChoice): Form {
   const { host, connectionId, uuid } = place;
   const facts = factsOf(volume);
-  const users = usersOf(volumeUsersOf(place).look(), volume, facts?.path).map(({ domain }) => domain);
+  const users = usersOf(place.host.volumeUsers(place.connectionId).look(), volume, facts?.path).map(
+    ({ domain }) => domain,
+  );
   const used = users.length === 0 ? '' : `; used by ${users.join(', ')}, which sees it at its next start`;
   const now = facts?.capacity;
   const shrinks = (values: Values): boolean => (sizeOf(values.capacity) ?? 0) < (now ?? 0);

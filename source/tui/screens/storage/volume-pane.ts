@@ -7,7 +7,7 @@ import { scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import { drawXml } from '../../kit/xml-view.js';
 import { connectionOf } from '../../services/live-connection.js';
-import { type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
+import { type PoolPlace, poolOf } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
 
 /** Header, rule, notice, keys. */
@@ -75,7 +75,11 @@ export class VolumePane implements Pane {
     const { look } = this.#place.host;
     const volume = this.#volume();
     if (volume === undefined) return [look.line([['The volume is not here yet.']], cells)];
-    const facts = drawFacts(volumeFacts(volume, volumeUsersOf(this.#place).look()), cells, look);
+    const facts = drawFacts(
+      volumeFacts(volume, this.#place.host.volumeUsers(this.#place.connectionId).look()),
+      cells,
+      look,
+    );
     const xml = (volume.xml ?? '').trimEnd().split('\n');
     const shown = xml.map((line) => look.text(line.replaceAll('\t', '  ')));
     if (volume.xml === undefined) return facts;

@@ -1,6 +1,6 @@
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { say } from '../../services/domain-action.js';
-import { type Task, type TaskControl, tasksOf } from '../../services/tasks.js';
+import type { Task, TaskControl } from '../../services/tasks.js';
 import { connectionName, type PoolPlace } from './storage-data.js';
 
 export interface VolumeTask {
@@ -16,7 +16,7 @@ export interface VolumeTask {
 export function beginTask(place: Pick<PoolPlace, 'host' | 'connectionId'>, spec: VolumeTask): void {
   const { host, connectionId } = place;
   const { title, whenCancelled, work } = spec;
-  const ended = tasksOf(host.ui).run({
+  const ended = host.tasks.run({
     title,
     connection: connectionName(place),
     whenCancelled,

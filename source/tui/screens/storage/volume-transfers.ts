@@ -22,7 +22,7 @@ const missing: Readonly<Record<LocalPlace['kind'], string | undefined>> = {
 /** The form of a new volume with the contents of a file of this machine. */
 export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
   const { host, connectionId, uuid } = place;
-  const files = new LocalFiles(() => host.ui.setState({}));
+  const files = new LocalFiles(() => host.redraw());
   const poolNow = () => poolOf(place) ?? opened;
   const pathOf = (values: Values): string | undefined =>
     (values.path ?? '').trim() === '' ? undefined : localPath(values.path ?? '');
@@ -120,7 +120,7 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
 /** The form of a file on this machine with what is in a volume. */
 export function downloadForm({ place, volume }: VolumeChoice): Form {
   const { host, connectionId, uuid } = place;
-  const files = new LocalFiles(() => host.ui.setState({}));
+  const files = new LocalFiles(() => host.redraw());
   const pathOf = (values: Values): string | undefined => {
     const typed = (values.path ?? '').trim();
     return typed === '' ? undefined : localPath(typed);

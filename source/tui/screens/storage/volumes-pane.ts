@@ -17,7 +17,7 @@ import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { poolState, usageText } from './pool-facts.js';
-import { type PoolPlace, poolOf, volumeUsersOf } from './storage-data.js';
+import { type PoolPlace, poolOf } from './storage-data.js';
 import { volumeColumns } from './volume-columns.js';
 import { poolCommands, volumeCommands } from './volume-commands.js';
 import { volumeFacts } from './volume-facts.js';
@@ -189,12 +189,12 @@ export class VolumesPane implements Pane {
     this.#readingAll = true;
     await host.inventory.readAllVolumes(connectionId, uuid);
     this.#readingAll = false;
-    host.ui.setState({});
+    host.redraw();
   }
 
   #update(pool: Pool): void {
     const { host } = this.#place;
-    const use = volumeUsersOf(this.#place).look();
+    const use = this.#place.host.volumeUsers(this.#place.connectionId).look();
     if (use !== this.#use) {
       this.#use = use;
       this.#columns = volumeColumns(use);
@@ -206,7 +206,7 @@ export class VolumesPane implements Pane {
       reversed: this.#sort.reversed,
     });
     clearTimeout(this.#again);
-    if (this.#rows.unfinished) this.#again = setTimeout(() => host.ui.setState({}), 10);
+    if (this.#rows.unfinished) this.#again = setTimeout(() => host.redraw(), 10);
   }
 
   #list(pool: Pool, cells: number, height: number): string[] {

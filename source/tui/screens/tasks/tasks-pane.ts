@@ -8,7 +8,7 @@ import type { Size } from '../../kit/size.js';
 import { drawTableRow, drawTableTitles, placeTable } from '../../kit/table.js';
 import type { UiStore } from '../../kit/ui-state.js';
 import type { ScreenHost } from '../../services/screen-host.js';
-import { type Task, type TaskStore, tasksOf } from '../../services/tasks.js';
+import type { Task, TaskStore } from '../../services/tasks.js';
 import type { Look, Part } from '../../theme/look.js';
 import { taskColumns, taskFacts } from './task-columns.js';
 
@@ -22,8 +22,7 @@ export interface TasksPaneOptions {
 /** Opens the tasks over whatever is on the screen. Nothing where they are on top already. */
 export function openTasks(host: ScreenHost): void {
   if (host.panes.top() instanceof TasksPane) return;
-  const { inventory, ui, look } = host;
-  host.panes.open(new TasksPane({ inventory, ui, look, tasks: tasksOf(ui) }));
+  host.panes.open(new TasksPane(host));
 }
 
 const indent = 2;

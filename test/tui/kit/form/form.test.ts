@@ -3,13 +3,13 @@ import type { ActionOutcome } from '../../../../source/inventory/action-runner.j
 import type { InputEvent } from '../../../../source/tui/input/events.js';
 import type { Form, Values } from '../../../../source/tui/kit/form/form.js';
 import { FormPane } from '../../../../source/tui/kit/form/form-pane.js';
-import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
+import { Drafts } from '../../../../source/tui/services/drafts.js';
 import { Look } from '../../../../source/tui/theme/look.js';
 import { plain } from '../../manager-harness.js';
 
 /** One run of the program: drafts are kept for as long. */
-const ui = createUiStore();
-let drafts = 0;
+const drafts = new Drafts();
+let forms = 0;
 
 class Bed {
   readonly submitted: Values[] = [];
@@ -18,7 +18,7 @@ class Bed {
   finish: () => void = () => {};
   readonly form: Form;
 
-  constructor(id = `form ${++drafts}`, unicode = true, initial: Values = {}) {
+  constructor(id = `form ${++forms}`, unicode = true, initial: Values = {}) {
     this.form = {
       id,
       title: 'New thing',
@@ -51,7 +51,7 @@ class Bed {
       },
     };
     const look = new Look({ unicode, colors: 0 });
-    this.pane = new FormPane({ form: this.form, ui, look });
+    this.pane = new FormPane({ form: this.form, look, drafts, redraw: () => {} });
   }
 
   press(...names: string[]): void {

@@ -4,7 +4,7 @@ import type { Settings } from '../../../../source/settings/settings.js';
 import { width } from '../../../../source/text/width.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
@@ -36,7 +36,7 @@ export class PaneBed {
     this.rows = rows;
     const { inventory, ui } = this;
     this.panes = new PaneStack({ inventory, ui, size: { columns, rows }, now: () => inventory.now });
-    this.host = {
+    this.host = screenHost({
       inventory,
       ui,
       panes: this.panes,
@@ -45,7 +45,7 @@ export class PaneBed {
       terminal: new TerminalLease(),
       environment: { XDG_CONFIG_HOME: '/nonexistent' },
       open,
-    };
+    });
   }
 
   /** Presses keys by name or character; several characters that are no name are typed one by one. */

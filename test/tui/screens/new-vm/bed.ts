@@ -13,7 +13,7 @@ import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
@@ -71,7 +71,7 @@ export class WizardBed {
     const look = new Look({ unicode: true, colors: 0, ...capabilities });
     const settings = memorySettings();
     this.panes = new PaneStack({ inventory, ui, size: this.#size, now: Date.now });
-    this.host = {
+    this.host = screenHost({
       inventory,
       ui,
       look,
@@ -85,7 +85,7 @@ export class WizardBed {
         XDG_CACHE_HOME: join(folder, 'cache'),
       },
       open: () => Promise.reject(new Error('nothing else is opened here')),
-    };
+    });
     const { host } = this;
     const controls = { quit: () => {}, suspend: () => {}, host };
     const { model, program } = openProgram(controls, { size: this.#size, empty: [] });

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tasksOf } from '../../../../source/tui/services/tasks.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;
@@ -285,12 +284,7 @@ describe('what is wrong', () => {
     // What the first attempt said is not said of the second.
     expect(bed.text()).not.toContain('was not made');
     await bed.shows('web-9 is up: ');
-    await bed.until(
-      () =>
-        tasksOf(bed.ui)
-          .tasks.map(({ state }) => state)
-          .join() === 'done,failed',
-    );
+    await bed.until(() => bed.host.tasks.tasks.map(({ state }) => state).join() === 'done,failed');
   });
 
   test('a host that fails to answer says so, and is asked again', async () => {

@@ -5,7 +5,6 @@ import {
   creationsFolder,
 } from '../../../../source/provision/journal.js';
 import { offerUnfinished } from '../../../../source/tui/screens/new-vm/unfinished.js';
-import { tasksOf } from '../../../../source/tui/services/tasks.js';
 import { WizardBed } from './bed.js';
 
 let bed: WizardBed;
@@ -56,7 +55,7 @@ test('what was cut off can be removed', async () => {
   expect(bed.ui.getState().menu?.title).toBe('shop-1 on lab was not finished');
   expect(bed.ui.getState().menu?.items[2]?.note).toBe('volume shop-1.qcow2 of the pool default');
   bed.press('down', 'down', 'enter');
-  await bed.until(() => tasksOf(bed.ui).tasks[0]?.state === 'done');
+  await bed.until(() => bed.host.tasks.tasks[0]?.state === 'done');
   expect((await bed.world()).some((line) => line.includes('shop-1'))).toBe(false);
   expect(await journal.list()).toEqual([]);
   expect(bed.text()).toContain('remove shop-1: nothing of it is left');
@@ -66,7 +65,7 @@ test('or finished: what is half there is made anew', async () => {
   stop = offerUnfinished(bed.host);
   await asked();
   bed.press('down', 'enter');
-  await bed.until(() => tasksOf(bed.ui).tasks[0]?.state === 'done');
+  await bed.until(() => bed.host.tasks.tasks[0]?.state === 'done');
   expect(await bed.world()).toEqual(expect.arrayContaining(['domain shop-1', 'volume default/shop-1.qcow2']));
   expect(await journal.list()).toEqual([]);
 });

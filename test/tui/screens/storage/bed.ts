@@ -2,8 +2,7 @@ import { expect, vi } from 'vitest';
 import { width } from '../../../../source/text/width.js';
 import type { PaneStack } from '../../../../source/tui/services/pane-stack.js';
 import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
-import { type TaskStore, tasksOf } from '../../../../source/tui/services/tasks.js';
-import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
+import type { TaskStore } from '../../../../source/tui/services/tasks.js';
 import type { FakeConnection, FakeInventory } from '../../fake-inventory.js';
 import { type HarnessOptions, Manager, plain } from '../../manager-harness.js';
 
@@ -22,18 +21,8 @@ export class Bed {
     }, options);
     this.connection = connection as FakeConnection;
     this.size = { columns: options.columns ?? 80, rows: options.rows ?? 24 };
-    const { inventory, ui, settings, panes, model } = this.manager;
-    this.host = {
-      inventory,
-      ui,
-      settings,
-      panes,
-      look: model.look,
-      terminal: new TerminalLease(),
-      environment: {},
-      open: () => Promise.reject(new Error('no connection can be opened here')),
-    };
-    this.tasks = tasksOf(ui);
+    this.host = this.manager.host;
+    this.tasks = this.host.tasks;
   }
 
   get inventory(): FakeInventory {

@@ -9,9 +9,8 @@ import { ConnectionPane } from '../../../../source/tui/screens/connection/connec
 import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { storageTab } from '../../../../source/tui/screens/storage/storage-tab.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
-import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
+import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
-import { tasksOf } from '../../../../source/tui/services/tasks.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../../../source/tui/theme/look.js';
 import { plain } from '../../manager-harness.js';
@@ -62,7 +61,7 @@ beforeEach(async () => {
   const settings = memorySettings();
   panes = new PaneStack({ inventory, ui, size, now: Date.now });
   const noOpener = () => Promise.reject(new Error('nothing else is opened here'));
-  host = {
+  host = screenHost({
     inventory,
     ui,
     look,
@@ -71,7 +70,7 @@ beforeEach(async () => {
     terminal: new TerminalLease(),
     environment: {},
     open: noOpener,
-  };
+  });
   dispatcher = new Dispatcher();
   const opened = openProgram({ quit: () => {}, suspend: () => {}, host }, { size, empty: [] });
   model = opened.model;
@@ -95,7 +94,7 @@ test('a volume is made, resized, cloned and deleted on a simulated host', async 
   await shows(/mine\.qcow2 +qcow2 +4 GiB/);
   press('C', 'tab', 'tab', 'tab', 'enter');
   await shows(/mine-clone\.qcow2 +qcow2 +4 GiB/);
-  expect(tasksOf(host.ui).tasks[0]).toMatchObject({ state: 'done' });
+  expect(host.tasks.tasks[0]).toMatchObject({ state: 'done' });
   press('D');
   await until(() => host.ui.getState().question?.title === 'Delete the volume mine.qcow2?');
   press('y');

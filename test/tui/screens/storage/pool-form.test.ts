@@ -40,9 +40,7 @@ describe('the form of a new pool', () => {
     };
     const form = poolForm(bed.host, 'c1', bed.connection.pools.items);
     drafts += 1;
-    bed.panes.open(
-      new FormPane({ form: { ...form, id: `pool form ${drafts}` }, ui: bed.host.ui, look: bed.host.look }),
-    );
+    bed.panes.open(new FormPane({ ...bed.host, form: { ...form, id: `pool form ${drafts}` } }));
   };
   const type = (name: (typeof poolTypes)[number]) =>
     Array.from({ length: poolTypes.indexOf(name) }, () => 'right');

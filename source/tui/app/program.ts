@@ -27,6 +27,9 @@ export function keysOn(
 ): HelpKeys {
   const pane = program.host.panes.top();
   const own = pane === undefined ? model.bindings() : (pane.bindings?.() ?? pane.help?.map(told) ?? []);
-  const everywhere = layered(own, programKeys(program, reach)).slice(own.length);
+  // A screen that refreshes its own host has no use for the key that refreshes all.
+  const everywhere = layered(own, programKeys(program, reach))
+    .slice(own.length)
+    .filter(({ keys, help }) => keys.length > 0 || !own.some((one) => one.help === help));
   return { own, everywhere };
 }

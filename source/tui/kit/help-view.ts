@@ -20,16 +20,17 @@ export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = tr
     heading: kind === undefined ? 'On this screen' : `On a ${kind}`,
     bindings: named.filter(({ on }) => on === kind),
   }));
-  const lines = [...parts, { heading: 'Everywhere', bindings: everywhere }].flatMap(
-    ({ heading, bindings }) => [
-      look.paint('heading', heading),
-      ...bindings.map((binding) => {
-        const keys = look.fit(inSymbols(keyNames(binding, look), look), keyCells);
-        return `  ${look.paint('key', keys)} ${look.text(binding.help)}`;
-      }),
-      '',
-    ],
-  );
+  const lines = [
+    ...parts,
+    { heading: 'Everywhere', bindings: everywhere.filter(({ keys }) => keys.length > 0) },
+  ].flatMap(({ heading, bindings }) => [
+    look.paint('heading', heading),
+    ...bindings.map((binding) => {
+      const keys = look.fit(inSymbols(keyNames(binding, look), look), keyCells);
+      return `  ${look.paint('key', keys)} ${look.text(binding.help)}`;
+    }),
+    '',
+  ]);
   if (legend) {
     lines.push(look.paint('heading', 'Symbols'));
     for (const { symbol, state } of stateLegend(look)) lines.push(`  ${look.fit(symbol, keyCells)} ${state}`);

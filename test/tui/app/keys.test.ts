@@ -62,6 +62,8 @@ test('the help of another screen tells of nothing that only the list can do', ()
   screen.press('j', 'enter', '?');
   expect(help()).toMatch(/On this screen[\s\S]*search in the XML[\s\S]*On a domain[\s\S]*Everywhere/);
   expect(help()).not.toMatch(/filter rows|mark a domain/);
+  // Its own host alone, in place of all.
+  expect(help().match(/refresh now/g)).toHaveLength(1);
 });
 
 test('what works everywhere does so on the screen of a domain, where it has no use of its own for the key', () => {

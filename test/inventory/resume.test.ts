@@ -36,6 +36,19 @@ it('a guest that fails again at once is told as that, with what to do', async ()
   });
 });
 
+it('one that goes on for a second and fails then is told as that as well', async () => {
+  const { resume } = link;
+  link.resume = async (domain) => {
+    await resume(domain);
+    web.state = DomainState.running;
+    setTimeout(() => Object.assign(web, { state: DomainState.paused, reason: 5 }), 1000);
+  };
+  const done = resumeForGood(link, web);
+  done.catch(() => {});
+  await vi.runAllTimersAsync();
+  expect(await rejection(done)).toMatchObject({ message: 'it went on and is paused (I/O error) again' });
+});
+
 it('one whose storage was mended goes on', async () => {
   await resumed(DomainState.running, 5);
   expect(host.calls.slice(0, 3)).toEqual(['state web', 'resume web', 'state web']);

@@ -25,3 +25,14 @@ test('a missed tick is a gap, not a value', () => {
   ring.push(7);
   expect(ring.tail()).toEqual([7]);
 });
+
+test('a longer look back is of means, each of what was known, and a gap where nothing was', () => {
+  const ring = new Ring(4, { over: 3, capacity: 3 });
+  for (const value of [3, 6, 9, Number.NaN, 4, 6, Number.NaN, Number.NaN]) ring.push(value);
+  expect(ring.means?.tail()).toEqual([6, 5]);
+  ring.push(Number.NaN);
+  expect(ring.means?.tail()).toEqual([6, 5, Number.NaN]);
+  for (const value of [1, 2, 3]) ring.push(value);
+  expect(ring.means?.tail()).toEqual([5, Number.NaN, 2]);
+  expect(new Ring(4).means).toBeUndefined();
+});

@@ -1,5 +1,6 @@
 import {
   chmod,
+  chown,
   mkdtemp,
   readdir,
   readFile,
@@ -35,6 +36,22 @@ test('a new file is for its owner only, one that is there keeps its mode, and a 
   expect(await modeOf(path)).toBe('600');
   expect(await readdir(folder)).toEqual(['file']);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a file stays with its owner and group, where root writes it',
+  async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, 'old');
+    for (const [uid, gid] of [
+      [1234, 0],
+      [0, 1234],
+    ] as const) {
+      await chown(path, uid, gid);
+      expect(await writeAtomically(path, 'new')).toBe(true);
+      expect(await stat(path)).toMatchObject({ uid, gid });
+    }
+  },
+);
 
 test('what is refused at the last moment changes nothing', async () => {
   const path = join(folder, 'file');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { lockFile } from '../../source/state/file-lock.js';
 import { type LockOwner, ownText } from '../../source/state/lock-owner.js';
 
@@ -140,4 +140,30 @@ test('whoever waits is told so once, and can give up', async () => {
   await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
   expect(await lock.isHeld()).toBe(true);
   await lock.release();
+});
+
+test('whoever has given up before takes no lock', async () => {
+  await expect(lockFile(path, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('it gives a sign of life every ten seconds, for those who cannot see the process, until it is lost', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const lock = await lockFile(path);
+    const long = new Date(0);
+    const changed = async (): Promise<number> => (await stat(path)).mtimeMs;
+    await utimes(path, long, long);
+    vi.advanceTimersByTime(10_000);
+    await vi.waitFor(async () => expect(await changed()).toBeGreaterThan(Date.now() - 60_000));
+    await writeFile(path, await ownText());
+    await utimes(path, long, long);
+    vi.advanceTimersByTime(10_000);
+    await lock.isHeld();
+    expect(await changed()).toBe(0);
+    await lock.release();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { ExitCode } from './source/commands/command.js';
 import { commands, leadingHosts, nearestCommand } from './source/commands/registry.js';
+import { literal, type SafeText, safe } from './source/text/safe.js';
 
 declare const VIRTDECK_VERSION: string | undefined;
 
@@ -49,7 +50,7 @@ async function runCommand(name: string, argv: readonly string[]): Promise<number
     return await oneShot(name, () => loading, argv);
   } catch (error) {
     // Not even its own files could be read, e.g. because no more files may be open.
-    process.stderr.write(`virtdeck ${name}: ${(error as Error).message}\n`);
+    say(literal`virtdeck ${safe(name)}: ${safe((error as Error).message)}\n`);
     process.exit(1);
   }
 }
@@ -59,8 +60,8 @@ async function fullScreen(argv: readonly string[]): Promise<number> {
   const uris = argv.length === 0 ? [] : await parseFullScreen(argv);
   if (typeof uris === 'number') return uris;
   if (!process.stdout.isTTY || !process.stdin.isTTY) {
-    process.stderr.write(
-      'virtdeck: the full-screen program needs a terminal; for scripts there is `virtdeck list`.\n',
+    say(
+      literal`virtdeck: the full-screen program needs a terminal; for scripts there is \`virtdeck list\`.\n`,
     );
     return ExitCode.usage;
   }
@@ -70,7 +71,7 @@ async function fullScreen(argv: readonly string[]): Promise<number> {
     return process.exit(await start({ version, uris }));
   } catch (error) {
     // Before there is a screen, e.g. because no more files may be open.
-    process.stderr.write(`virtdeck: ${(error as Error).message}\n`);
+    say(literal`virtdeck: ${safe((error as Error).message)}\n`);
     process.exit(1);
   }
 }
@@ -96,8 +97,12 @@ async function parseFullScreen(argv: readonly string[]): Promise<readonly string
 /** What was typed may be anything, so that no control character of it reaches the terminal. */
 async function usageError(message: string): Promise<number> {
   const { shown } = await import('./source/commands/failures.js');
-  process.stderr.write(`virtdeck: ${shown(message)}\nSee: virtdeck --help\n`);
+  say(literal`virtdeck: ${shown(message)}\nSee: virtdeck --help\n`);
   return ExitCode.usage;
+}
+
+function say(text: SafeText): void {
+  process.stderr.write(text);
 }
 
 function usage(): string {

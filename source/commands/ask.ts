@@ -1,29 +1,26 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { literal, type SafeText } from '../text/safe.js';
 import type { CommandIo } from './command.js';
 import { Output } from './output.js';
 
-/**
- * Asks whoever sits at the terminal. Undefined where nobody does: a script is never waited for.
- *
- * @param question printed as it is
- */
-export async function ask(io: CommandIo, question: string): Promise<string | undefined> {
-  const { stdin, stderr } = process;
-  if (!stdin.isTTY || !(io.stderr instanceof Output) || !io.stderr.isTTY) return undefined;
+/** Asks whoever sits at the terminal. Undefined where nobody does: a script is never waited for. */
+export async function ask(io: CommandIo, question: SafeText): Promise<string | undefined> {
+  const { stderr } = process;
+  if (!process.stdin.isTTY || !(io.stderr instanceof Output) || !io.stderr.isTTY) return undefined;
   try {
     return (await lineOf(stderr, question, io.signal)).trim();
   } catch {
     // Ctrl-C or Ctrl-D is no answer; what comes next does not go on in the line of the question.
-    stderr.write('\n');
+    stderr.write(literal`\n`);
     return undefined;
   }
 }
 
 /** As `ask`, for a question of yes or no; anything else that is typed means no. */
-export async function askYesNo(io: CommandIo, question: string): Promise<boolean | undefined> {
-  const answer = await ask(io, `${question} [y/N] `);
+export async function askYesNo(io: CommandIo, question: SafeText): Promise<boolean | undefined> {
+  const answer = await ask(io, literal`${question} [y/N] `);
   return answer === undefined ? undefined : /^y(es)?$/i.test(answer);
 }
 
@@ -35,7 +32,7 @@ export async function askYesNo(io: CommandIo, question: string): Promise<boolean
  */
 export async function lineOf(
   output: NodeJS.WritableStream,
-  question: string,
+  question: SafeText,
   signal: AbortSignal | undefined,
   onReady: () => void = () => {},
 ): Promise<string> {
@@ -52,11 +49,11 @@ export async function lineOf(
 }
 
 /** A line that nobody sees while it is typed. Throws as `lineOf` does. */
-export async function askUnseen({ stderr, signal }: CommandIo, question: string): Promise<string> {
+export async function askUnseen({ stderr, signal }: CommandIo, question: SafeText): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   try {
-    return await lineOf(nowhere, '', signal, () => stderr.write(question));
+    return await lineOf(nowhere, literal``, signal, () => stderr.write(question));
   } finally {
-    stderr.write('\n');
+    stderr.write(literal`\n`);
   }
 }

@@ -1,10 +1,11 @@
+import type { SafeText } from '../text/safe.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { Ending } from './ending.js';
 
 /** What a command uses of the world; tests bring their own. */
 export interface CommandIo {
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stdout: { write(text: SafeText): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: SafeText): unknown; readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the person presses Ctrl-C, or the program is told to end otherwise. */
   readonly signal?: AbortSignal | undefined;

@@ -3,7 +3,7 @@ import { loadSettings } from '../settings/load-settings.js';
 import { formatProblem } from '../settings/problem.js';
 import { environmentUri, proposeConnections } from '../settings/propose-connections.js';
 import { settingsPath } from '../settings/settings-path.js';
-import { safe } from '../text/safe.js';
+import { literal, safe } from '../text/safe.js';
 import type { CommandIo } from './command.js';
 
 /** A connection that a command is asked to use. */
@@ -24,7 +24,8 @@ export async function chooseConnections(given: unknown, io: CommandIo): Promise<
   const fromEnvironment = environmentUri(io.env);
   if (wanted.length === 0 && fromEnvironment) return [{ label: fromEnvironment, uri: fromEnvironment }];
   const { settings, problems } = await loadSettings(settingsPath(io.env));
-  for (const problem of problems) io.stderr.write(`${problem.severity}: ${safe(formatProblem(problem))}\n`);
+  for (const problem of problems)
+    io.stderr.write(literal`${safe(problem.severity)}: ${safe(formatProblem(problem))}\n`);
   const saved = settings.connections.map(({ name, uri }) => ({ label: name, uri }));
   if (wanted.length > 0) {
     return wanted.map((text) => saved.find(({ label }) => label === text) ?? { label: text, uri: text });

@@ -8,7 +8,7 @@ import {
 } from '../libvirt/console-session.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import type { DomainListing } from '../libvirt/hypervisor.js';
-import { safe } from '../text/safe.js';
+import { literal, safe } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
 import { reportProblem, usageError } from './failures.js';
 import { domains, type Found, onOne } from './hosts.js';
@@ -48,13 +48,13 @@ async function talk(
   terminal: ConsoleTerminal,
 ): Promise<number> {
   const stream = await hypervisor.openConsole(domain, { force }).catch(withWayOut);
-  io.stdout.write(`${consoleGreeting(domain)}\n`);
+  io.stdout.write(literal`${consoleGreeting(domain)}\n`);
   const end = await runConsole(stream, terminal, io.signal);
   // The guest's last line may have no end.
-  io.stdout.write('\n');
+  io.stdout.write(literal`\n`);
   if (end.how === 'signal') return 128 + constants.signals[end.signal];
   const why = await whyConsoleEnded(hypervisor, domain, end);
-  if (why !== undefined) io.stderr.write(`Console closed: ${safe(why)}\n`);
+  if (why !== undefined) io.stderr.write(literal`Console closed: ${safe(why)}\n`);
   return end.how === 'failed' && end.error.kind === 'closed' ? ExitCode.failed : ExitCode.ok;
 }
 

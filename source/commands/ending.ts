@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { SafeText } from '../text/safe.js';
 
 /** What tells a program to end: Ctrl-C, `kill`, a terminal that is closed. */
 export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -35,14 +36,14 @@ export class Ending {
   /** Resolves with the exit code once nothing is waited for any longer. */
   readonly atOnce: Promise<number>;
   readonly #controller = new AbortController();
-  readonly #say: (text: string) => void;
+  readonly #say: (text: SafeText) => void;
   readonly #time: Readonly<Record<keyof typeof grace, number>>;
   #resolve: (code: number) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
-  #cleaning: string | undefined;
+  #cleaning: SafeText | undefined;
 
   /** @param say prints a line about what is left behind */
-  constructor(say: (text: string) => void, time: Readonly<Record<keyof typeof grace, number>> = grace) {
+  constructor(say: (text: SafeText) => void, time: Readonly<Record<keyof typeof grace, number>> = grace) {
     this.#say = say;
     this.#time = time;
     this.atOnce = new Promise((resolve) => {
@@ -60,7 +61,7 @@ export class Ending {
    * @param left is said where it could not be waited for
    * @returns ends that
    */
-  cleansUp(left: string): () => void {
+  cleansUp(left: SafeText): () => void {
     this.#cleaning = left;
     return () => {
       this.#cleaning = undefined;

@@ -1,5 +1,5 @@
 import { LibvirtError } from '../libvirt/errors.js';
-import { safe } from '../text/safe.js';
+import { joined, literal, type SafeText, safe } from '../text/safe.js';
 import { WireError } from '../wire/errors.js';
 import { type CommandIo, ExitCode } from './command.js';
 
@@ -52,19 +52,19 @@ function isConsequence(error: unknown, { reason }: AbortSignal): boolean {
 
 /** The same in words of one's own. */
 export function reportProblem({ stderr }: Pick<CommandIo, 'stderr'>, message: string, hint?: string): void {
-  stderr.write(`error: ${shown(message)}\n`);
-  if (hint) stderr.write(`hint: ${shown(hint)}\n`);
+  stderr.write(literal`error: ${shown(message)}\n`);
+  if (hint) stderr.write(literal`hint: ${shown(hint)}\n`);
 }
 
 /** A text of any length and any characters as one line of a terminal. */
-export function shown(text: string): string {
+export function shown(text: string): SafeText {
   if (text.length <= mostShown) return safe(text);
-  return `${safe(text.slice(0, mostShown))} … (${text.length} characters in all)`;
+  return literal`${safe(text.slice(0, mostShown))} … (${text.length} characters in all)`;
 }
 
 /** Says what is wrong with the command line, in one line or more, and where the right form is told. */
 export function usageError(io: Pick<CommandIo, 'stderr'>, command: string, message: string): number {
-  const lines = message.split('\n').map(shown).join('\n');
-  io.stderr.write(`virtdeck ${command}: ${lines}\nSee: virtdeck ${command} --help\n`);
+  const [name, lines] = [safe(command), joined(message.split('\n').map(shown), literal`\n`)];
+  io.stderr.write(literal`virtdeck ${name}: ${lines}\nSee: virtdeck ${name} --help\n`);
   return ExitCode.usage;
 }

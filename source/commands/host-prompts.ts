@@ -1,4 +1,4 @@
-import { safe } from '../text/safe.js';
+import { literal, safe, safeBlock } from '../text/safe.js';
 import type { Ask, Prompt } from '../transport/endpoint.js';
 import { askUnseen, lineOf } from './ask.js';
 import type { CommandIo } from './command.js';
@@ -15,11 +15,10 @@ export function terminalAsk(io: CommandIo): Ask {
 
 /** Ctrl-D, and Ctrl-C, which ends the command as well, are no answer. */
 async function askOne({ host, kind, text, again }: Prompt, io: CommandIo): Promise<string | undefined> {
-  if (again !== undefined) io.stderr.write(`${safe(host)}: ${safe(again)}\n`);
-  const lines = text.split('\n').map((line) => safe(line));
+  if (again !== undefined) io.stderr.write(literal`${safe(host)}: ${safe(again)}\n`);
   // Whose it is stands in ssh's own questions already, but not in all.
-  const lead = text.includes(host) || kind === 'confirm' ? '' : `${safe(host)}: `;
-  const question = `${lead}${lines.join('\n')}${kind === 'confirm' ? ' (yes/no) ' : ' '}`;
+  const lead = text.includes(host) || kind === 'confirm' ? '' : `${host}: `;
+  const question = safeBlock(`${lead}${text}${kind === 'confirm' ? ' (yes/no) ' : ' '}`);
   try {
     if (kind === 'secret') return await askUnseen(io, question);
     return (await lineOf(process.stderr, question, io.signal)).trim();

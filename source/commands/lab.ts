@@ -4,6 +4,7 @@ import { faultForms, parseFault } from '../lab/fault-text.js';
 import { createLab } from '../lab/lab.js';
 import { type ServedLab, serveLab } from '../lab/serve.js';
 import { systemClock } from '../lab/world/clock.js';
+import { safeBlock } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode } from './command.js';
 import { failureOf, reportProblem, usageError } from './failures.js';
 
@@ -85,8 +86,10 @@ async function serve(options: LabCliOptions, io: CommandIo): Promise<number> {
   }
   const stopDisturbing = disturb(host, options.faults, systemClock);
   io.stdout.write(
-    `A simulated host with ${host.world.domains.size} domains is served at ${served.path}\n` +
-      `  virtdeck -c '${served.uri}'\n  virsh -c '${served.uri}' list --all\n`,
+    safeBlock(
+      `A simulated host with ${host.world.domains.size} domains is served at ${served.path}\n` +
+        `  virtdeck -c '${served.uri}'\n  virsh -c '${served.uri}' list --all\n`,
+    ),
   );
   await ended(io.signal);
   stopDisturbing();

@@ -1,6 +1,6 @@
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { jsonText } from '../text/json.js';
-import { safe, safeLines } from '../text/safe.js';
+import { dataFor, literal, safe } from '../text/safe.js';
 import { type CommandContext, connectFlag, ExitCode, type Flag } from './command.js';
 import { usageError } from './failures.js';
 import { type Kind, listAll, type Named, onEach, onOne, withHosts } from './hosts.js';
@@ -40,18 +40,14 @@ function listObjects<T extends Named & { readonly active: boolean }, R extends T
     const several = hosts.length > 1;
     if (flags.json) {
       const plain = rows.map(({ host, object }) => ({ host: host.label, ...object }));
-      io.stdout.write(`${jsonText(plain, 2)}\n`);
+      io.stdout.write(literal`${jsonText(plain, 2)}\n`);
     } else {
       const titles = [...columns.map(([title]) => title), ...(several ? ['Host'] : [])];
-      const cells = rows.map(({ host, object }) =>
-        [...columns.map(([, cell]) => cell(object)), ...(several ? [host.label] : [])].map(safe),
-      );
-      io.stdout.write(
-        table(
-          titles.map((title) => ({ title, align: 'left' })),
-          cells,
-        ),
-      );
+      const cells = rows.map(({ host, object }) => [
+        ...columns.map(([, cell]) => cell(object)),
+        ...(several ? [host.label] : []),
+      ]);
+      io.stdout.write(table(titles, cells));
     }
     return failed ? ExitCode.failed : ExitCode.ok;
   });
@@ -71,7 +67,7 @@ export function verbOn<T extends Named>(
     run: (names, context) =>
       onEach(context, kind, names, verb, async ({ host, object }) => {
         await call(host.hypervisor, object);
-        context.io.stdout.write(`${titled(kind, object)} ${done}${more(object)}\n`);
+        context.io.stdout.write(literal`${safe(`${titled(kind, object)} ${done}${more(object)}`)}\n`);
         return true;
       }),
   };
@@ -112,7 +108,7 @@ export const objectFlags = {
 
 /** "Network 'default'", as virsh begins its messages. */
 function titled({ noun }: Pick<ObjectKind<never>, 'noun'>, { name }: Named): string {
-  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)} '${safe(name)}'`;
+  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)} '${name}'`;
 }
 
 /** `COMMAND autostart NAME on|off` */
@@ -128,7 +124,7 @@ function autostartObject<T extends Named>(
   }
   return onEach(context, kind, [name], 'autostart', async ({ host, object }) => {
     await kind.setAutostart(host.hypervisor, object, value === 'on');
-    context.io.stdout.write(`${titled(kind, object)}: autostart ${value}\n`);
+    context.io.stdout.write(literal`${safe(`${titled(kind, object)}: autostart ${value}`)}\n`);
     return true;
   });
 }
@@ -148,5 +144,5 @@ function dumpObject<T extends Named>(
 
 /** What goes into a file is libvirt's own text; no control character of it reaches a terminal. */
 export function writeXml({ io }: CommandContext, xml: string): void {
-  io.stdout.write(io.stdout.isTTY === true ? safeLines(xml).join('\n') : xml);
+  io.stdout.write(dataFor(io.stdout, xml));
 }

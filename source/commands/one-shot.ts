@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { literal, safe, safeBlock } from '../text/safe.js';
 import { type Command, type CommandIo, ExitCode } from './command.js';
 import { codeOfEnd, Ending, type EndSignal, endSignals } from './ending.js';
 import { failureOf, shown, usageError } from './failures.js';
@@ -32,14 +33,13 @@ export async function runOneShot(
   const parsed = parseFlags(argv, command.flags);
   if ('problem' in parsed) return usageError({ stderr }, name, parsed.problem);
   if (parsed.help) {
-    stdout.write(command.usage);
+    stdout.write(safeBlock(command.usage));
     return ExitCode.ok;
   }
   const tellFault = (error: unknown): void => {
     const { message, hint } = failureOf(error);
-    stderr.write(
-      `virtdeck ${name}: ${shown(message)}\n${hint === undefined ? '' : `hint: ${shown(hint)}\n`}`,
-    );
+    stderr.write(literal`virtdeck ${safe(name)}: ${shown(message)}\n`);
+    if (hint !== undefined) stderr.write(literal`hint: ${shown(hint)}\n`);
   };
   const stops = [
     world.onSignal((signal) => ending.tell(128 + constants.signals[signal])),
@@ -78,10 +78,10 @@ export async function oneShot(
 ): Promise<never> {
   let outputFailed = false;
   const stderr = new Output(process.stderr, () => {});
-  const ending = new Ending((text) => stderr.write(`\n${text}\n`));
+  const ending = new Ending((text) => stderr.write(literal`\n${text}\n`));
   const stdout = new Output(process.stdout, (error) => {
     outputFailed = true;
-    stderr.write(`virtdeck ${name}: standard output: ${outputFailure(error)}\n`);
+    stderr.write(literal`virtdeck ${safe(name)}: standard output: ${outputFailure(error)}\n`);
     ending.tell(ExitCode.failed);
   });
   const world: World = { stdout, stderr, env: process.env, onSignal, onFault };
@@ -89,7 +89,7 @@ export async function oneShot(
   try {
     code = await runOneShot(name, await load(), argv, world, ending);
   } catch (error) {
-    stderr.write(`virtdeck ${name}: ${shown(failureOf(error).message)}\n`);
+    stderr.write(literal`virtdeck ${safe(name)}: ${shown(failureOf(error).message)}\n`);
     code = ExitCode.failed;
   }
   // A reader that takes its time is waited for, but not against the person's will.

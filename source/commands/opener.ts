@@ -3,6 +3,7 @@ import { createOpener } from '../hosts/opener.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { OpenOptions } from '../libvirt/open.js';
 import type { RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
+import type { SafeText } from '../text/safe.js';
 import type { Ask } from '../transport/endpoint.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { CommandIo } from './command.js';
@@ -50,7 +51,7 @@ const needed = new WeakSet<Hypervisor>();
  * @param left is said where it could not be waited for
  * @returns ends that
  */
-export function cleanUpAtEnd({ ending }: CommandIo, hypervisor: Hypervisor, left: string): () => void {
+export function cleanUpAtEnd({ ending }: CommandIo, hypervisor: Hypervisor, left: SafeText): () => void {
   needed.add(hypervisor);
   const settled = ending?.cleansUp(left);
   return () => {

@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { type SafeText, safe } from '../text/safe.js';
 
 /** How long a file that is not ready is waited for before it is tried again, in milliseconds. */
 const pause = 5;
@@ -36,7 +37,7 @@ export class Output {
     return this.#stream.columns;
   }
 
-  write(text: string): void {
+  write(text: SafeText): void {
     if (this.#failed || text === '') return;
     try {
       if (this.#file !== undefined) writeAll(this.#file, Buffer.from(text));
@@ -77,13 +78,13 @@ export class Output {
 }
 
 /** What stands in the way of output, in words. */
-export function outputFailure({ code, message }: NodeJS.ErrnoException): string {
-  return (
+export function outputFailure({ code, message }: NodeJS.ErrnoException): SafeText {
+  return safe(
     {
       EPIPE: 'whoever read it is gone (EPIPE)',
       ENOSPC: 'no space is left there (ENOSPC)',
       EIO: 'it cannot be written to (EIO)',
-    }[code ?? ''] ?? message
+    }[code ?? ''] ?? message,
   );
 }
 

@@ -4,7 +4,7 @@ import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import { isDomainEvent } from '../libvirt/events.js';
 import type { DomainListing, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { virtdeckLine } from '../provision/by-hand.js';
-import { safe } from '../text/safe.js';
+import { literal, safe } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, connectFlag } from './command.js';
 import { usageError } from './failures.js';
 import { domains, onEach } from './hosts.js';
@@ -75,7 +75,7 @@ async function perform(doing: Doing, io: CommandIo): Promise<void> {
     over.abort();
   }
   const text = wait === undefined ? words.accepted : words.happened;
-  io.stdout.write(`Domain '${safe(domain.name)}' ${text}\n`);
+  io.stdout.write(literal`Domain '${safe(domain.name)}' ${safe(text)}\n`);
 }
 
 function waitFor(

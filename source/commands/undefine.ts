@@ -7,7 +7,7 @@ import {
   type Removed,
   removeDomain,
 } from '../provision/remove-domain.js';
-import { safe } from '../text/safe.js';
+import { literal, safe } from '../text/safe.js';
 import { shortList } from '../text/units.js';
 import {
   type Command,
@@ -94,20 +94,20 @@ async function remove(
     new Set(chosen.map(({ volume }) => volume.key)),
     { keepNvram: flags['keep-nvram'] === true },
   );
-  io.stdout.write(`Domain '${safe(domain.name)}' has been undefined\n`);
+  io.stdout.write(literal`Domain '${safe(domain.name)}' has been undefined\n`);
   if (nvram !== undefined) tellNvram(nvram, io);
   for (const { name, pool } of deleted)
-    io.stdout.write(`Volume '${safe(name)}' of pool '${safe(pool)}' removed\n`);
+    io.stdout.write(literal`Volume '${safe(name)}' of pool '${safe(pool)}' removed\n`);
   for (const { volume, error } of kept) reportError(io, `Failed to remove volume '${volume.name}'`, error);
   if (flags['remove-all-storage'] === true) tellKept(plan, chosen, io);
   return kept.length === 0;
 }
 
 function tellNvram({ path, deleted, users }: NonNullable<Removed['nvram']>, io: CommandIo): void {
-  if (deleted) io.stdout.write(`NVRAM '${safe(path)}' removed\n`);
+  if (deleted) io.stdout.write(literal`NVRAM '${safe(path)}' removed\n`);
   else {
     const why = users.length > 0 ? `used by ${shortList(users)}` : '--keep-nvram';
-    io.stderr.write(`note: NVRAM '${safe(path)}' stays: ${safe(why)}\n`);
+    io.stderr.write(literal`note: NVRAM '${safe(path)}' stays: ${safe(why)}\n`);
   }
 }
 
@@ -145,10 +145,12 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
 function tellKept({ volumes, elsewhere }: Removal, chosen: readonly RemovableVolume[], io: CommandIo): void {
   for (const volume of volumes.filter((one) => !chosen.includes(one))) {
     const why = volume.users.length > 0 ? `used by ${shortList(volume.users)}` : reasons[volume.role];
-    io.stderr.write(`note: volume '${safe(volume.volume.name)}' stays: ${safe(why)}\n`);
+    io.stderr.write(literal`note: volume '${safe(volume.volume.name)}' stays: ${safe(why)}\n`);
   }
   for (const { target, source } of elsewhere)
-    io.stderr.write(`note: ${safe(target)} (${safe(source)}) stays: it is no volume of an active pool\n`);
+    io.stderr.write(
+      literal`note: ${safe(target)} (${safe(source)}) stays: it is no volume of an active pool\n`,
+    );
 }
 
 const reasons: Readonly<Record<RemovableVolume['role'], string>> = {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { safe } from '../text/safe.js';
+import { literal, type SafeText, safe } from '../text/safe.js';
 import { terminalReset } from '../text/terminal-reset.js';
 import type { ByteStream } from './byte-stream.js';
 import { ErrorCode, type LibvirtError } from './errors.js';
@@ -41,8 +41,8 @@ const escapeSequences: readonly RegExp[] = [
 const endSignals = ['SIGTERM', 'SIGHUP'] as const;
 
 /** "Connected to domain 'web-1'. …", nearly as virsh has it. */
-export function consoleGreeting({ name }: Pick<DomainRef, 'name'>): string {
-  return `Connected to domain '${safe(name)}'. Escape character is ^] (Ctrl + ])`;
+export function consoleGreeting({ name }: Pick<DomainRef, 'name'>): SafeText {
+  return literal`Connected to domain '${safe(name)}'. Escape character is ^] (Ctrl + ])`;
 }
 
 /** libvirt gives a console to one client at a time; `force` takes it from the other. */

@@ -1,8 +1,4 @@
-/**
- * What `JSON.stringify` leaves as it is and a terminal acts on, or hides: the kinds of characters that `safe`
- * replaces. A line feed can only be the writer's own: in strings it is escaped already.
- */
-const invisible = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+import { escapedBy, type SafeText } from './safe.js';
 
 /**
  * JSON that may be printed anywhere: a script often prints what it reads. Each control, format or invisible
@@ -10,8 +6,9 @@ const invisible = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Cod
  *
  * @param indent spaces of each level; 0: all in one line
  */
-export function jsonText(value: unknown, indent = 0): string {
-  return JSON.stringify(value, undefined, indent).replace(invisible, escaped);
+export function jsonText(value: unknown, indent = 0): SafeText {
+  // A line feed can only be the writer's own: in strings it is escaped already.
+  return escapedBy(escaped, JSON.stringify(value, undefined, indent));
 }
 
 /** Beyond U+FFFF as two escapes, as JSON has it. */

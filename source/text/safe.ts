@@ -1,6 +1,9 @@
 declare const safeBrand: unique symbol;
 
-/** Text that may be written to a terminal: it holds no control, format or otherwise invisible character. */
+/**
+ * Text that may be written to a terminal: it holds no control, format or otherwise invisible character but those that
+ * this program itself has written. Made here alone, from data by `safe` and its like, from words by `literal`.
+ */
 export type SafeText = string & { readonly [safeBrand]: true };
 
 /** Stands for a character that may not reach the terminal, so that a name which hides one looks odd. */
@@ -14,6 +17,9 @@ const printableAscii = /^[ -~]*$/;
  * fillers and selectors, and spaces of other widths than one.
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/gu;
+
+/** The same without the spaces, and without the line feed of who writes text for a terminal. */
+const acting = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** A run of combining marks longer than any script needs; it would climb over the lines above. */
 const stackedMarks = /(\p{M}{4})\p{M}+/gu;
@@ -41,6 +47,34 @@ export function safeAscii(text: string): SafeText {
   const clean = safe(text);
   if (printableAscii.test(clean)) return clean;
   return clean.replace(/\p{M}+/gu, '').replace(/[^ -~]/gu, '?') as SafeText;
+}
+
+/**
+ * A template of this program's own words, which may hold line feeds and escape sequences; what is put into it was
+ * made safe before: anything else does not compile.
+ */
+export function literal(words: TemplateStringsArray, ...values: readonly (SafeText | number)[]): SafeText {
+  return words.reduce((text, word, index) => `${text}${values[index - 1]}${word}`) as SafeText;
+}
+
+/** Safe texts as one, e.g. lines by literal`\n`. */
+export function joined(texts: readonly SafeText[], between: SafeText): SafeText {
+  return texts.join(between) as SafeText;
+}
+
+/** As `safe`, but line breaks stay, as line feeds, and tabs. */
+export function safeBlock(text: string): SafeText {
+  return text.replace(/\r\n|[\r\u2028\u2029]/g, '\n').replace(/[^\n\t]+/g, safe) as SafeText;
+}
+
+/** What somebody has asked for as it is: no terminal but that of a person who looks at it gets it made safe. */
+export function dataFor(target: { readonly isTTY?: boolean }, data: string): SafeText {
+  return target.isTTY === true ? safeBlock(data) : (data as SafeText);
+}
+
+/** Text in whose notation each character that a terminal acts on or hides, but a line feed, can be written otherwise. */
+export function escapedBy(write: (character: string) => string, text: string): SafeText {
+  return text.replace(acting, write) as SafeText;
 }
 
 /** As `safe`, but line breaks stay: for text that is shown over several lines. */

@@ -1,3 +1,5 @@
+import { type SafeText, safe } from './safe.js';
+
 /** What is wrong with a size that somebody typed, ready to be shown. */
 export interface SizeProblem {
   readonly problem: string;
@@ -41,12 +43,12 @@ export function unitFactor(unit: string): number | undefined {
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
 
 /** "10 GiB", "1.5 MiB": bytes in the unit that keeps the number below 1024. */
-export function bytes(value: number): string {
+export function bytes(value: number): SafeText {
   let step = 0;
   let rest = value;
   while (rest >= 1023.95 && step < units.length - 1) {
     rest /= 1024;
     step += 1;
   }
-  return `${String(Math.round(rest * 10) / 10)} ${units[step]}`;
+  return safe(`${String(Math.round(rest * 10) / 10)} ${units[step]}`);
 }

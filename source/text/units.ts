@@ -1,35 +1,38 @@
+import { literal, type SafeText, safe } from './safe.js';
+
 const sizeUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 const rateUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'] as const;
 
 /** "512 MiB", "1.2 GiB": KiB in the unit that keeps the number below 1024. */
-export function kib(value: number): string {
+export function kib(value: number): SafeText {
   const step = stepOf(value, 1024, sizeUnits.length);
-  return `${number(value / 1024 ** step)} ${sizeUnits[step]}`;
+  return safe(`${number(value / 1024 ** step)} ${sizeUnits[step]}`);
 }
 
 /** "1.2 /  2 GiB": two KiB amounts in the unit of the second, aligned for a column. */
-export function kibOf(used: number, total: number): string {
+export function kibOf(used: number, total: number): SafeText {
   const step = stepOf(total, 1024, sizeUnits.length);
   const scale = 1024 ** step;
-  return `${number(used / scale).padStart(4)} / ${number(total / scale).padStart(4)} ${sizeUnits[step]}`;
+  return safe(
+    `${number(used / scale).padStart(4)} / ${number(total / scale).padStart(4)} ${sizeUnits[step]}`,
+  );
 }
 
 /** "1.2 MB/s": bytes per second, decimal as networks and disks are sold. */
-export function rate(bytesPerSecond: number): string {
+export function rate(bytesPerSecond: number): SafeText {
   const step = stepOf(bytesPerSecond, 1000, rateUnits.length);
   const value = bytesPerSecond / 1000 ** step;
-  return `${step === 0 ? String(Math.round(value)) : number(value)} ${rateUnits[step]}`;
+  return safe(`${step === 0 ? String(Math.round(value)) : number(value)} ${rateUnits[step]}`);
 }
 
 /** A percentage for a column: whole numbers, "<1" for what rounds to nothing but is not nothing. */
-export function percent(value: number): string {
-  if (value > 0 && value < 0.5) return '<1';
-  return String(Math.round(value));
+export function percent(value: number): SafeText {
+  return value > 0 && value < 0.5 ? literal`<1` : literal`${Math.round(value)}`;
 }
 
 /** "1 domain", "2 domains": for nouns that an s makes plural. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string): SafeText {
+  return safe(`${number} ${noun}${number === 1 ? '' : 's'}`);
 }
 
 /** "web-1, web-2 and 40 more": names for a line, of which there may be thousands. */
@@ -39,9 +42,9 @@ export function shortList(names: readonly string[], shown = 8): string {
 }
 
 /** "12s", "3m", "3h", "2d 4h": the one or two units that matter. */
-export function duration(milliseconds: number): string {
+export function duration(milliseconds: number): SafeText {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 60) return literal`${seconds}s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return withRest(minutes, 'm', minutes < 10 ? seconds % 60 : 0, 's');
   const hours = Math.floor(minutes / 60);
@@ -49,8 +52,8 @@ export function duration(milliseconds: number): string {
   return withRest(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
-function withRest(value: number, unit: string, rest: number, restUnit: string): string {
-  return rest === 0 ? `${value}${unit}` : `${value}${unit} ${rest}${restUnit}`;
+function withRest(value: number, unit: string, rest: number, restUnit: string): SafeText {
+  return safe(rest === 0 ? `${value}${unit}` : `${value}${unit} ${rest}${restUnit}`);
 }
 
 /** How often `value` can be divided by `base` before it is below the next unit as rounded for display. */

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import type { SafeText } from './safe.js';
 
 /**
  * Text whose characters all take one cell each, in every terminal: ASCII and the symbols that the screens
@@ -35,6 +36,8 @@ function* segments(text: string): Generator<string> {
 }
 
 /** The text cut to at most `cells` cells; what was cut off is marked by `ellipsis`. */
+export function truncate(text: SafeText, cells: number): SafeText;
+export function truncate(text: string, cells: number, ellipsis?: string): string;
 export function truncate(text: string, cells: number, ellipsis = '…'): string {
   if (cells <= 0) return '';
   const whole = begin(text, cells);
@@ -64,6 +67,8 @@ function begin(text: string, cells: number): string {
 }
 
 /** The text in exactly `cells` cells: cut or filled with spaces. */
+export function fit(text: SafeText, cells: number, align?: 'left' | 'right'): SafeText;
+export function fit(text: string, cells: number, align?: 'left' | 'right', ellipsis?: string): string;
 export function fit(text: string, cells: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
   const cut = truncate(text, cells, ellipsis);
   const fill = repeat(' ', cells - width(cut));

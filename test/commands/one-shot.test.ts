@@ -5,6 +5,7 @@ import type { Command, CommandIo } from '../../source/commands/command.js';
 import { Ending, type EndSignal, grace } from '../../source/commands/ending.js';
 import { runOneShot } from '../../source/commands/one-shot.js';
 import { LibvirtError } from '../../source/libvirt/errors.js';
+import { literal } from '../../source/text/safe.js';
 
 /** A command in a world of its own, which sends it signals and faults. */
 function start(run: (io: CommandIo) => Promise<number>, words: readonly string[] = []) {
@@ -121,7 +122,7 @@ test('one that takes something back has longer for it, and says what it leaves',
   vi.useFakeTimers();
   try {
     const { code, told, signal } = start(({ ending }) => {
-      ending?.cleansUp('half a disk is left');
+      ending?.cleansUp(literal`half a disk is left`);
       return forever();
     });
     let ended = false;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { safe, safeAscii, safeLines } from '../../source/text/safe.js';
+import { dataFor, joined, literal, safe, safeAscii, safeBlock, safeLines } from '../../source/text/safe.js';
 
 /** Everything a terminal acts on or that hides: none of it may survive. */
 const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -54,4 +54,20 @@ describe('safe', () => {
   test('safeLines keeps the line breaks and nothing else', () => {
     expect(safeLines('one\ntwo\u001B[2J')).toEqual(['one', 'two·[2J']);
   });
+});
+
+test('a block keeps its lines and tabs, and nothing else that a terminal acts on', () => {
+  expect(safeBlock('a\u001B[2J\tb\r\n\n\u009Bc\n')).toBe('a·[2J\tb\n\n·c\n');
+});
+
+test('data goes to a pipe as it is, to a terminal safe', () => {
+  const xml = '<name>a\u009B31m</name>\r\n\t<x/>\n';
+  expect(dataFor({}, xml)).toBe(xml);
+  expect(dataFor({ isTTY: false }, xml)).toBe(xml);
+  expect(dataFor({ isTTY: true }, xml)).toBe('<name>a·31m</name>\n\t<x/>\n');
+});
+
+test('safe texts and numbers make safe text', () => {
+  expect(literal`\u001B[1m${safe('a\u001Bb')}\u001B[0m ${3}\n`).toBe('\u001B[1ma·b\u001B[0m 3\n');
+  expect(joined(['a', 'b'].map(safe), literal`\n`)).toBe('a\nb');
 });

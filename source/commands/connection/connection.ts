@@ -19,7 +19,7 @@ import { SettingsError } from '../../settings/settings-error.js';
 import { settingsPath } from '../../settings/settings-path.js';
 import { type Edit, updateSettings } from '../../settings/update-settings.js';
 import { jsonText } from '../../text/json.js';
-import { safe, safeLines } from '../../text/safe.js';
+import { joined, literal, type SafeText, safe, safeLines } from '../../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, ExitCode } from '../command.js';
 import { reportProblem, usageError } from '../failures.js';
 import { commandOf, type Subcommand } from '../subcommands.js';
@@ -82,17 +82,16 @@ export const connection: Command = commandOf(
 async function list(_: readonly string[], { io, flags, path }: Context): Promise<number> {
   const loaded = await load(path, io);
   const { connections } = loaded.settings;
-  if (flags.json) io.stdout.write(`${jsonText(connections, 2)}\n`);
+  if (flags.json) io.stdout.write(literal`${jsonText(connections, 2)}\n`);
   else io.stdout.write(connectionTable(connections));
   // What could not be read is missing in the list: a script must not take it for complete.
   return loaded.broken ? ExitCode.failed : ExitCode.ok;
 }
 
-function connectionTable(connections: readonly ConnectionSetting[]): string {
-  const columns = ['Name', 'URI', 'Autoconnect'].map((title) => ({ title, align: 'left' }) as const);
+function connectionTable(connections: readonly ConnectionSetting[]): SafeText {
   return table(
-    columns,
-    connections.map(({ name, uri, autoconnect: on }) => [safe(name), safe(uri), on ? 'on' : 'off']),
+    ['Name', 'URI', 'Autoconnect'],
+    connections.map(({ name, uri, autoconnect: on }) => [name, uri, on ? 'on' : 'off']),
   );
 }
 
@@ -103,11 +102,11 @@ async function add([name = '', uri = '']: readonly string[], context: Context): 
   if (typeof read === 'string') return usageError(io, 'connection', safe(read));
   const until = await usedUntilNow(context);
   const edit = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
-  const code = await change(edit, `Connection ${safe(name)} added: ${safe(uri)}`, context);
+  const code = await change(edit, literal`Connection ${safe(name)} added: ${safe(uri)}`, context);
   if (code === ExitCode.ok && until !== undefined && !isSameUri(until.uri, uri)) {
     const line = virtdeckLine(undefined, 'connection', 'add', until.name, until.uri);
     const why = 'was used while the settings had no connection; to go on with it';
-    io.stderr.write(`hint: ${safe(`${until.uri} ${why}: ${line}`)}\n`);
+    io.stderr.write(literal`hint: ${safe(`${until.uri} ${why}: ${line}`)}\n`);
   }
   return code;
 }
@@ -121,7 +120,7 @@ async function usedUntilNow({ io: { env }, path }: Context): Promise<ConnectionS
 }
 
 async function remove([name = '']: readonly string[], context: Context): Promise<number> {
-  return change(removeConnection(name), `Connection ${safe(name)} removed`, context);
+  return change(removeConnection(name), literal`Connection ${safe(name)} removed`, context);
 }
 
 async function autoconnect([name = '', value = '']: readonly string[], context: Context): Promise<number> {
@@ -129,7 +128,7 @@ async function autoconnect([name = '', value = '']: readonly string[], context: 
     return usageError(context.io, 'connection', `autoconnect takes on or off, not "${safe(value)}"`);
   }
   const edit = changeConnection(name, { autoconnect: value === 'on' });
-  return change(edit, `Connection ${safe(name)}: autoconnect ${value}`, context);
+  return change(edit, literal`Connection ${safe(name)}: autoconnect ${safe(value)}`, context);
 }
 
 async function test([nameOrUri = '']: readonly string[], { io, path }: Context): Promise<number> {
@@ -148,22 +147,22 @@ async function test([nameOrUri = '']: readonly string[], { io, path }: Context):
 }
 
 /** Makes the change and says so, or says why not. */
-async function change(edit: Edit, done: string, { io, path }: Context): Promise<number> {
+async function change(edit: Edit, done: SafeText, { io, path }: Context): Promise<number> {
   try {
     await updateSettings(path, edit);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    io.stderr.write(`error: ${safeLines(error.message).join('\n')}\n`);
+    io.stderr.write(literal`error: ${joined(safeLines(error.message), literal`\n`)}\n`);
     return ExitCode.failed;
   }
-  io.stdout.write(`${done}\n`);
+  io.stdout.write(literal`${done}\n`);
   return ExitCode.ok;
 }
 
 async function load(path: string | undefined, io: CommandIo): Promise<LoadedSettings> {
   const loaded = await loadSettings(path);
   for (const problem of loaded.problems) {
-    io.stderr.write(`${problem.severity}: ${safe(formatProblem(problem))}\n`);
+    io.stderr.write(literal`${safe(problem.severity)}: ${safe(formatProblem(problem))}\n`);
   }
   return loaded;
 }

@@ -1,7 +1,8 @@
 import { isLabUri } from '../../lab/lab-uri.js';
 import { checkConnection, transportName } from '../../libvirt/connection-check.js';
 import type { ConnectionUri } from '../../libvirt/connection-uri.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
+import { fit as fitted } from '../../text/width.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import { reportError } from '../failures.js';
 import { commandOpener } from '../opener.js';
@@ -17,14 +18,14 @@ export async function testConnection(
 ): Promise<number> {
   const open = commandOpener(io);
   const first = isLabUri(uri) ? 'lab' : transportName(parsed);
-  io.stdout.write(`Testing ${safe(label)}${label === uri ? '' : ` (${safe(uri)})`}\n`);
+  io.stdout.write(literal`Testing ${safe(label === uri ? label : `${label} (${uri})`)}\n`);
   const error = await checkConnection(uri, {
     open: (text, { onStep }) => open(text, { onStep }),
     signal: io.signal ?? new AbortController().signal,
     report: {
-      begin: (step) => io.stdout.write(`  ${(step === 'transport' ? first : step).padEnd(15)}`),
+      begin: (step) => io.stdout.write(literal`  ${fitted(safe(step === 'transport' ? first : step), 15)}`),
       end: (_step, outcome, notes) =>
-        io.stdout.write(`${outcome}${notes.length > 0 ? `  ${safe(notes.join(', '))}` : ''}\n`),
+        io.stdout.write(literal`${safe(notes.length > 0 ? `${outcome}  ${notes.join(', ')}` : outcome)}\n`),
     },
   });
   if (error === undefined) return ExitCode.ok;

@@ -1,7 +1,7 @@
 import { type CutOff, describeCutOff, removeCutOff, unfinishedRequests } from '../../provision/cleanup.js';
 import type { Outcome } from '../../provision/create.js';
 import type { CreationJournal } from '../../provision/journal.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { ask } from '../ask.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import { codeOfEnd } from '../ending.js';
@@ -17,7 +17,7 @@ export async function hintOfCutOff(journal: CreationJournal, { stderr }: Command
   const names = (await journal.cutOff()).flatMap((record) => describeCutOff(record).machines);
   if (names.length === 0) return;
   stderr.write(
-    `hint: not finished earlier: ${safe(names.join(', '))}. virtdeck create --cleanup removes or finishes it.\n`,
+    literal`hint: not finished earlier: ${safe(names.join(', '))}. virtdeck create --cleanup removes or finishes it.\n`,
   );
 }
 
@@ -28,7 +28,7 @@ export async function cleanUp(doing: Doing): Promise<number> {
     throw new UsageProblem('one of --remove, --finish, not both');
   const records = (await journal.cutOff()).map(describeCutOff);
   if (records.length === 0 && flags.json !== true)
-    io.stdout.write('Nothing is left of creations that were cut off.\n');
+    io.stdout.write(literal`Nothing is left of creations that were cut off.\n`);
   const outcomes = new Map<string, Outcome>();
   // One result of all of them.
   const one: CreateReport = {
@@ -46,7 +46,7 @@ export async function cleanUp(doing: Doing): Promise<number> {
       break;
     }
     if (choice === 'leave' && flags.json !== true)
-      io.stderr.write('hint: --remove takes it away, --finish makes the VM anew.\n');
+      io.stderr.write(literal`hint: --remove takes it away, --finish makes the VM anew.\n`);
     const code =
       choice === 'leave' ? ExitCode.failed : await settle(cutOff, choice, { ...doing, report: one });
     worst = Math.max(worst, code);
@@ -60,12 +60,12 @@ async function choose({ io, flags }: Doing): Promise<Choice> {
   if (flags.finish === true) return 'finish';
   if (flags.json === true) return 'leave';
   for (;;) {
-    const answer = await ask(io, 'Finish it, remove it, or leave it? [f/r/L] ');
+    const answer = await ask(io, literal`Finish it, remove it, or leave it? [f/r/L] `);
     if (!answer) return 'leave';
     // "resume" is not "remove".
     const choice = choices.find((one) => [one, one.charAt(0)].includes(answer.toLowerCase()));
     if (choice !== undefined) return choice;
-    io.stderr.write('f, r or l is the answer; Enter leaves it.\n');
+    io.stderr.write(literal`f, r or l is the answer; Enter leaves it.\n`);
   }
 }
 
@@ -77,7 +77,7 @@ function settle({ record }: CutOff, choice: Exclude<Choice, 'leave'>, doing: Doi
     const { left, running } = await removeCutOff(record, { host, journal, onEvent: report.event, finish });
     if (finish && doing.flags.json !== true)
       for (const name of running)
-        doing.io.stdout.write(`${safe(name)} runs: it is whole, and stays as it is.\n`);
+        doing.io.stdout.write(literal`${safe(name)} runs: it is whole, and stays as it is.\n`);
     for (const { what, why, byHand } of left) report.error(`left behind: ${what}: ${why}`, byHand);
     if (left.length > 0) return ExitCode.failed;
     const requests = finish ? unfinishedRequests(record).filter(({ name }) => !running.includes(name)) : [];

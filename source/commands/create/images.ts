@@ -1,7 +1,7 @@
 import type { CatalogueImage } from '../../provision/images/catalogue.js';
 import { ImageCache } from '../../provision/images/image-cache.js';
 import { jsonText } from '../../text/json.js';
-import { safe } from '../../text/safe.js';
+import { literal } from '../../text/safe.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import { table } from '../table.js';
 
@@ -18,14 +18,12 @@ export async function listImages(
       const stem = (url.split('/').at(-1) ?? '').replace(/\.\w+$/, '');
       return { id, name, user, url, aliases, cached: cached.some((file) => file.startsWith(`${stem}-`)) };
     });
-  if (json === true) io.stdout.write(`${jsonText(rows, 2)}\n`);
+  if (json === true) io.stdout.write(literal`${jsonText(rows, 2)}\n`);
   else
     io.stdout.write(
       table(
-        ['Id', 'Name', 'User', 'Cached'].map((title) => ({ title, align: 'left' }) as const),
-        rows.map(({ id, name, user, cached: here }) =>
-          [id, name, user, here ? 'yes' : '-'].map((cell) => safe(cell)),
-        ),
+        ['Id', 'Name', 'User', 'Cached'],
+        rows.map(({ id, name, user, cached: here }) => [id, name, user, here ? 'yes' : '-']),
       ),
     );
   return ExitCode.ok;

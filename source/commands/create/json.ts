@@ -3,12 +3,13 @@ import type { CreationEvent, Outcome } from '../../provision/create.js';
 import { sshLine } from '../../provision/outcome-text.js';
 import type { MachinePlan } from '../../provision/plan.js';
 import { jsonText } from '../../text/json.js';
+import { literal } from '../../text/safe.js';
 import type { CommandIo } from '../command.js';
 import { type CreateReport, Meters, newsOfAddress } from './report.js';
 
 /** A JSON object a line, as `virtdeck create --help` names them. */
 export function jsonReport({ stdout }: CommandIo): CreateReport {
-  const line = (value: object): void => void stdout.write(`${jsonText(value)}\n`);
+  const line = (value: object): void => void stdout.write(literal`${jsonText(value)}\n`);
   const meters = new Meters();
   const isNews = newsOfAddress();
   let host: string | undefined;

@@ -4,7 +4,7 @@ import type { CreationJournal } from '../../provision/journal.js';
 import type { Finding, Plan } from '../../provision/plan.js';
 import { type PrepareOptions, prepare } from '../../provision/prepare.js';
 import type { VmRequest } from '../../provision/request/vm-request.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { askYesNo } from '../ask.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import type { ConnectionChoice } from '../connections.js';
@@ -83,7 +83,7 @@ export async function createOn(
     return ended(CreateExit.ok);
   }
   const { uri } = await host.hypervisor.hostInfo();
-  const left = 'ended at once; virtdeck create --cleanup takes back or finishes what is left';
+  const left = literal`ended at once; virtdeck create --cleanup takes back or finishes what is left`;
   const settled = cleanUpAtEnd(doing.io, host.hypervisor, left);
   const outcomes = await makeMachines({
     plan,
@@ -127,9 +127,9 @@ function withOption(finding: Finding): Finding {
 }
 
 async function agreed(offers: readonly Finding[], io: CommandIo): Promise<boolean> {
-  const what = offers.map(({ message }) => safe(message)).join('; ');
+  const what = offers.map(({ message }) => message).join('; ');
   const verb = offers.some(({ offer }) => offer?.does === 'make') ? 'Make and start' : 'Start';
-  return (await askYesNo(io, `${what}. ${verb} ${offers.length > 1 ? 'them' : 'it'}?`)) === true;
+  return (await askYesNo(io, safe(`${what}. ${verb} ${offers.length > 1 ? 'them' : 'it'}?`))) === true;
 }
 
 /** Whoever goes on with the VM must be able to rely on 0: it is as it was asked for. */

@@ -1,6 +1,7 @@
 import { hashPassword, passwordProblem } from '../../provision/cloud-init/password.js';
 import { readSmallStream, readSmallText } from '../../state/read-small-file.js';
 import { readFailure } from '../../text/read-failure.js';
+import { literal } from '../../text/safe.js';
 import { askUnseen } from '../ask.js';
 import type { CommandIo } from '../command.js';
 import { UsageProblem } from './usage.js';
@@ -42,8 +43,8 @@ async function standardInput(io: CommandIo): Promise<string> {
 /** Twice: nobody sees what they type. */
 async function typed(io: CommandIo): Promise<string> {
   for (;;) {
-    const first = await askUnseen(io, 'Password for the guest: ');
-    if (first === '' || first === (await askUnseen(io, 'The same again: '))) return first;
-    io.stderr.write('These two differ: once more.\n');
+    const first = await askUnseen(io, literal`Password for the guest: `);
+    if (first === '' || first === (await askUnseen(io, literal`The same again: `))) return first;
+    io.stderr.write(literal`These two differ: once more.\n`);
   }
 }

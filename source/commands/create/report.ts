@@ -5,7 +5,7 @@ import type { CreationEvent, Outcome } from '../../provision/create.js';
 import { consoleLine, haltHint, outcomeText, sshLine } from '../../provision/outcome-text.js';
 import type { Finding, MachinePlan, Plan } from '../../provision/plan.js';
 import type { StepEvent } from '../../provision/run-plan.js';
-import { safe, safeLines } from '../../text/safe.js';
+import { literal, type SafeText, safe, safeBlock, safeLines } from '../../text/safe.js';
 import { shellWord } from '../../text/shell-word.js';
 import { truncate, width } from '../../text/width.js';
 import type { CommandIo } from '../command.js';
@@ -44,9 +44,10 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
   let host = '';
   let machines: readonly MachinePlan[] = [];
   let cancelled = false;
-  const who = (machine: string | undefined): string =>
-    machine === undefined || machines.length < 2 ? '' : `${safe(machine)}: `;
-  const say = (machine: string | undefined, text: string): void => lines.say(who(machine) + text);
+  const who = (machine: string | undefined): SafeText =>
+    machine === undefined || machines.length < 2 ? literal`` : literal`${safe(machine)}: `;
+  const say = (machine: string | undefined, text: SafeText): void =>
+    lines.say(literal`${who(machine)}${text}`);
   return {
     begin: (label, planned) => {
       host = label;
@@ -54,20 +55,22 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
     },
     findings: (findings) => {
       for (const { level, message, fix } of findings) {
-        lines.say(`${level}: ${safe(message)}`);
-        if (fix) for (const line of safeLines(fix)) lines.say(`hint: ${line}`);
+        lines.say(literal`${safe(level)}: ${safe(message)}`);
+        if (fix) for (const line of safeLines(fix)) lines.say(literal`hint: ${line}`);
       }
     },
     error: (message, hint) => {
-      lines.say(`error: ${safe(message)}`);
-      if (hint) lines.say(`hint: ${safe(hint)}`);
+      lines.say(literal`error: ${safe(message)}`);
+      if (hint) lines.say(literal`hint: ${safe(hint)}`);
     },
     plan: (plan) => printPlan(plan, stdout),
     cutOff: ({ record, machines: names, made }) => {
       const { connection, uri, startedAt } = record;
-      stdout.write(`${safe(names.join(', '))} on ${safe(connection ?? uri)}, begun ${safe(startedAt)}:\n`);
-      for (const one of made) stdout.write(`  ${safe(one)}\n`);
-      if (made.length === 0) stdout.write('  nothing is left of it\n');
+      stdout.write(
+        literal`${safe(names.join(', '))} on ${safe(connection ?? uri)}, begun ${safe(startedAt)}:\n`,
+      );
+      for (const one of made) stdout.write(literal`  ${safe(one)}\n`);
+      if (made.length === 0) stdout.write(literal`  nothing is left of it\n`);
     },
     // Each machine has said what came of it.
     result: () => {},
@@ -77,32 +80,36 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
           const { machine, title, state, text } = event;
           if (state === 'running') {
             titles.set(keyOf(event), title);
-            return lines.overwrite(`${who(machine)}${safe(title)} …`);
+            return lines.overwrite(literal`${who(machine)}${safe(title)} …`);
           }
           titles.delete(keyOf(event));
-          if (state === 'done') return say(machine, `${safe(title)}: ${safe(text ?? 'done')}`);
+          if (state === 'done') return say(machine, literal`${safe(title)}: ${safe(text ?? 'done')}`);
           cancelled ||= text === 'cancelled';
           // Why it failed is said at the end, after what is taken back.
-          return say(machine, `${safe(title)}: ${text === 'cancelled' ? text : 'failed'}`);
+          return say(machine, literal`${safe(title)}: ${safe(text === 'cancelled' ? text : 'failed')}`);
         }
         case 'progress':
           return meters.tell(event, (pace) =>
-            lines.overwrite(`${who(event.machine)}${safe(titles.get(keyOf(event)) ?? '')}`, paceText(pace)),
+            lines.overwrite(
+              literal`${who(event.machine)}${safe(titles.get(keyOf(event)) ?? '')}`,
+              paceText(pace),
+            ),
           );
         case 'say':
           return say(event.machine, safe(event.text));
         case 'undo': {
           const { machine, what, state, text } = event;
-          if (state === 'done') return say(machine, `undone: ${safe(what)}`);
-          if (state === 'kept') return say(machine, `stays: ${safe(what)}: ${safe(text ?? '')}`);
-          if (state === 'failed') return say(machine, `undone: ${safe(what)}: failed, ${safe(text ?? '')}`);
-          const again = cancelled ? ' (Ctrl-C again ends at once)' : '';
-          return lines.overwrite(`${who(machine)}taking back: ${safe(what)} …${again}`);
+          if (state === 'done') return say(machine, literal`undone: ${safe(what)}`);
+          if (state === 'kept') return say(machine, literal`stays: ${safe(what)}: ${safe(text ?? '')}`);
+          if (state === 'failed')
+            return say(machine, literal`undone: ${safe(what)}: failed, ${safe(text ?? '')}`);
+          const again = cancelled ? literal` (Ctrl-C again ends at once)` : literal``;
+          return lines.overwrite(literal`${who(machine)}taking back: ${safe(what)} …${again}`);
         }
         case 'address': {
           const { machine, progress } = event;
           if (isNews(machine, progress)) say(machine, safe(addressText(progress)));
-          return waiting.tell(machine, safe(progress.console.at(-1) ?? ''));
+          return waiting.tell(machine, progress.console.at(-1) ?? '');
         }
         case 'end':
           waiting.end(event.machine);
@@ -115,35 +122,35 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
     const text = safe(outcomeText(machine, outcome));
     const planned = machines.find(({ name }) => name === machine);
     const way = sshLine(planned?.user, outcome) ?? (planned && consoleLine(planned, outcome, given));
-    const withWay = `${text}${way === undefined ? '' : `      ${safe(way)}`}`;
+    const withWay = way === undefined ? text : literal`${text}      ${safe(way)}`;
     if (outcome.state === 'up') lines.say(withWay, stdout);
     else if (outcome.state === 'halted') halted(machine, text, outcome);
     else if (outcome.state === 'timeout') timedOut(machine, outcome.progress);
     else if (outcome.state !== 'made') ended(text, outcome);
     // Ctrl-C is no failure; that it stopped, or that nobody can see it any more, is one.
     else if (outcome.note === undefined || io.signal?.aborted) lines.say(withWay, stdout);
-    else lines.say(`error: ${safe(host)}: ${text}`);
+    else lines.say(literal`error: ${safe(host)}: ${text}`);
   }
 
-  function ended(text: string, { error, left, state }: Extract<Outcome, { left: unknown }>): void {
-    lines.say(state === 'cancelled' ? text : `error: ${safe(host)}: ${text}`);
-    if (state === 'failed' && error.step !== undefined) lines.say(`step: ${safe(error.step.title)}`);
-    if (error.hint) lines.say(`hint: ${safe(error.hint)}`);
+  function ended(text: SafeText, { error, left, state }: Extract<Outcome, { left: unknown }>): void {
+    lines.say(state === 'cancelled' ? text : literal`error: ${safe(host)}: ${text}`);
+    if (state === 'failed' && error.step !== undefined) lines.say(literal`step: ${safe(error.step.title)}`);
+    if (error.hint) lines.say(literal`hint: ${safe(error.hint)}`);
     for (const one of left) {
-      lines.say(`error: left behind: ${safe(one.what)}: ${safe(one.why)}`);
-      lines.say(`hint: ${safe(one.byHand)}, or virtdeck create --cleanup`);
+      lines.say(literal`error: left behind: ${safe(one.what)}: ${safe(one.why)}`);
+      lines.say(literal`hint: ${safe(one.byHand)}, or virtdeck create --cleanup`);
     }
   }
 
-  function halted(machine: string, text: string, { fix, console }: Extract<Outcome, { state: 'halted' }>) {
-    lines.say(`error: ${safe(host)}: ${text}`);
-    lines.say(`hint: ${safe(haltHint(machine, fix, given))}`);
+  function halted(machine: string, text: SafeText, { fix, console }: Extract<Outcome, { state: 'halted' }>) {
+    lines.say(literal`error: ${safe(host)}: ${text}`);
+    lines.say(literal`hint: ${safe(haltHint(machine, fix, given))}`);
     tellConsole(console);
   }
 
   function tellConsole(tail: readonly string[]): void {
-    if (tail.length > 0) lines.say(`The last lines of its console:`);
-    for (const line of tail) lines.say(`  ${safe(line)}`);
+    if (tail.length > 0) lines.say(literal`The last lines of its console:`);
+    for (const line of tail) lines.say(literal`  ${safe(line)}`);
   }
 
   function timedOut(machine: string, progress: AddressProgress): void {
@@ -153,12 +160,14 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
       : lease === undefined
         ? 'no DHCP lease and no agent yet'
         : `it has the DHCP lease ${lease}; its agent has not connected`;
-    lines.say(`error: ${safe(host)}: ${safe(machine)} exists and runs, but: ${safe(pending)}`);
-    const on = given === undefined ? '' : ` -c ${safe(shellWord(given))}`;
+    lines.say(literal`error: ${safe(host)}: ${safe(machine)} exists and runs, but: ${safe(pending)}`);
+    const on = given === undefined ? '' : ` -c ${shellWord(given)}`;
     const kvm = machines.find(({ name }) => name === machine)?.domainXml.includes('<domain type="kvm"');
     lines.say(
-      `hint: look at it by virtdeck console ${safe(shellWord(machine))}${on} and virtdeck list${on}; a longer --timeout waits longer.` +
-        (kvm ? ' A guest that says nothing at all may need --virt-type qemu.' : ''),
+      safe(
+        `hint: look at it by virtdeck console ${shellWord(machine)}${on} and virtdeck list${on}; a longer --timeout waits longer.` +
+          (kvm ? ' A guest that says nothing at all may need --virt-type qemu.' : ''),
+      ),
     );
     tellConsole(tail);
   }
@@ -189,7 +198,7 @@ export function newsOfAddress(): (machine: string, progress: AddressProgress) =>
 }
 
 function printPlan({ shared, machines }: Plan, stdout: CommandIo['stdout']): void {
-  const print = (text: string): void => void stdout.write(`${safeLines(text).join('\n')}\n`);
+  const print = (text: string): void => void stdout.write(literal`${safeBlock(text)}\n`);
   const [first] = machines;
   print('Plan:');
   for (const { title } of [...shared, ...machines.flatMap(({ steps }) => steps)]) print(`  ${title}`);
@@ -210,10 +219,10 @@ class Lines {
     this.#seen = stderr.isTTY === true;
   }
 
-  say(text: string, to: { write(text: string): unknown } = this.#stderr): void {
-    if (this.#open) this.#stderr.write('\r\u001B[K');
+  say(text: SafeText, to: CommandIo['stdout'] = this.#stderr): void {
+    if (this.#open) this.#stderr.write(literal`\r\u001B[K`);
     this.#open = false;
-    to.write(`${text}\n`);
+    to.write(literal`${text}\n`);
   }
 
   /**
@@ -221,12 +230,12 @@ class Lines {
    *
    * @param end stays whole where there is room for it
    */
-  overwrite(text: string, end?: string): void {
+  overwrite(text: SafeText, end?: SafeText): void {
     if (!this.#seen) return;
     const cells = this.#columns() - 1;
-    const tail = end === undefined ? '' : `: ${end}`;
+    const tail = end === undefined ? literal`` : literal`: ${end}`;
     const head = truncate(text, Math.max(0, cells - width(tail)));
-    this.#stderr.write(`\r\u001B[K${truncate(head + tail, cells)}`);
+    this.#stderr.write(literal`\r\u001B[K${truncate(literal`${head}${tail}`, cells)}`);
     this.#open = true;
   }
 

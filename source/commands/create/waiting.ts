@@ -1,3 +1,4 @@
+import { type SafeText, safe } from '../../text/safe.js';
 import { duration } from '../../text/units.js';
 
 const drawEvery = 1000;
@@ -7,13 +8,13 @@ const drawEvery = 1000;
  * that counts shows that the program does not hang.
  */
 export class Waiting {
-  readonly #draw: (text: string) => void;
+  readonly #draw: (text: SafeText) => void;
   /** What each one's console said last. */
   readonly #machines = new Map<string, string>();
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(draw: (text: string) => void) {
+  constructor(draw: (text: SafeText) => void) {
     this.#draw = draw;
   }
 
@@ -38,6 +39,8 @@ export class Waiting {
     const [whose, them] = size === 1 ? ['its address', 'it'] : [`${size} addresses`, 'them'];
     const said = [...this.#machines.values()].findLast((line) => line !== '');
     const waited = duration(performance.now() - this.#since);
-    this.#draw(`waiting for ${whose}, ${waited} (Ctrl-C leaves ${them} running)${said ? `: ${said}` : ''}`);
+    this.#draw(
+      safe(`waiting for ${whose}, ${waited} (Ctrl-C leaves ${them} running)${said ? `: ${said}` : ''}`),
+    );
   }
 }

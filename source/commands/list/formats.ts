@@ -1,28 +1,23 @@
 import { reachSource, reachText } from '../../inventory/domain-reach.js';
 import { csvText } from '../../text/csv.js';
 import { jsonText } from '../../text/json.js';
-import { safe } from '../../text/safe.js';
+import { literal, type SafeText } from '../../text/safe.js';
 import { duration, kibOf } from '../../text/units.js';
 import { table } from '../table.js';
 import type { ListRow } from './rows.js';
 
 interface FormatOptions {
   readonly severalHosts: boolean;
-  /** A person reads it, and no script. */
-  readonly onTerminal: boolean;
 }
 
 const unknown = '-';
 
 /** As `virsh list` prints it, with what virtdeck knows besides. */
-export function formatTable(
-  rows: readonly ListRow[],
-  { severalHosts }: Pick<FormatOptions, 'severalHosts'>,
-): string {
+export function formatTable(rows: readonly ListRow[], { severalHosts }: FormatOptions): SafeText {
   const hasCpu = rows.some(({ cpuPercent }) => cpuPercent !== undefined);
   const columns: readonly (readonly [string, (row: ListRow) => string, boolean?])[] = [
     ['Id', ({ id }) => (id === undefined ? unknown : String(id))],
-    ['Name', ({ name }) => safe(name)],
+    ['Name', ({ name }) => name],
     ['State', ({ stateText }) => stateText],
     ['vCPU', ({ vcpus }) => String(vcpus ?? unknown), true],
     hasCpu
@@ -32,7 +27,7 @@ export function formatTable(
     ['Address', addressCell],
   ];
   const shown = severalHosts
-    ? [...columns, ['Connection', ({ connection }: ListRow) => safe(connection)] as const]
+    ? [...columns, ['Connection', ({ connection }: ListRow) => connection] as const]
     : columns;
   return table(
     shown.map(([title, , right]) => ({ title, align: right ? 'right' : 'left' })),
@@ -41,28 +36,25 @@ export function formatTable(
 }
 
 /** One array; the fields of ListRow, null for what is not known. Raw names: JSON escapes what it must. */
-export function formatJson(rows: readonly ListRow[]): string {
+export function formatJson(rows: readonly ListRow[]): SafeText {
   const objects = rows.map((row) =>
     Object.fromEntries(fields.map(([name, value]) => [name, value(row) ?? null])),
   );
-  return `${jsonText(objects, 2)}\n`;
+  return literal`${jsonText(objects, 2)}\n`;
 }
 
-/** Comma-separated values with a header line; names are raw but where a person looks at them. */
-export function formatCsv(rows: readonly ListRow[], { onTerminal }: FormatOptions): string {
-  const shown = (value: string | number | undefined) =>
-    onTerminal && typeof value === 'string' ? safe(value) : value;
+/** Comma-separated values with a header line; names are raw. */
+export function formatCsv(rows: readonly ListRow[]): string {
   return csvText(
     fields.map(([name]) => name),
-    rows.map((row) => fields.map(([, value]) => shown(value(row)))),
+    rows.map((row) => fields.map(([, value]) => value(row))),
   );
 }
 
 /** Names only, one a line: raw for scripts, which ask for a domain by its name. */
-export function formatNames(rows: readonly ListRow[], { onTerminal }: FormatOptions): string {
+export function formatNames(rows: readonly ListRow[]): string {
   // A line feed, which libvirt refuses in a name, would make it two.
-  const shown = (name: string): string => (onTerminal ? safe(name) : name.replaceAll('\n', ' '));
-  return rows.map(({ name }) => `${shown(name)}\n`).join('');
+  return rows.map(({ name }) => `${name.replaceAll('\n', ' ')}\n`).join('');
 }
 
 /** The machine-readable fields, in order; names are stable. */
@@ -90,10 +82,10 @@ const fields: readonly (readonly [string, (row: ListRow) => string | number | un
 ];
 
 function addressCell({ address, addressSource, reach }: ListRow): string {
-  if (address) return `${safe(address)} (${addressSource})`;
+  if (address) return `${address} (${addressSource})`;
   if (reach === undefined) return unknown;
   const source = reachSource(reach);
-  return safe(reachText(reach)) + (source === undefined ? '' : ` (${source})`);
+  return reachText(reach) + (source === undefined ? '' : ` (${source})`);
 }
 
 /** What the guest uses of what it has, as the Manager shows it. */

@@ -1,3 +1,4 @@
+import { dataFor } from '../../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from '../command.js';
 import { chooseConnections } from '../connections.js';
 import { reportError, usageError } from '../failures.js';
@@ -81,7 +82,7 @@ async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number
     // An empty table beside the error of the only host would read as "this host has no domains".
     if (answers.length > 0 || format !== formatTable) {
       const several = connections.length > 1;
-      io.stdout.write(format(rows, { severalHosts: several, onTerminal: io.stdout.isTTY === true }));
+      io.stdout.write(dataFor(io.stdout, format(rows, { severalHosts: several })));
     }
     // Below the list: a long one would hide it.
     for (const { label, error } of [...refused, ...silent]) reportError(io, label, error);

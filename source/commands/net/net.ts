@@ -5,7 +5,7 @@ import { byAddress } from '../../libvirt/ip.js';
 import type { DhcpLease, NetworkListing } from '../../libvirt/networks.js';
 import { describeNetwork } from '../../libvirt/xml/network-xml.js';
 import { jsonText } from '../../text/json.js';
-import { safe } from '../../text/safe.js';
+import { literal } from '../../text/safe.js';
 import { ExitCode } from '../command.js';
 import { reportProblem } from '../failures.js';
 import { listOf, onOne, wasLost } from '../hosts.js';
@@ -118,23 +118,18 @@ async function showLeases(
     ...lease,
     domain: domains.get(lease.mac?.toLowerCase() ?? ''),
   }));
-  if (flags.json) io.stdout.write(`${jsonText(rows, 2)}\n`);
+  if (flags.json) io.stdout.write(literal`${jsonText(rows, 2)}\n`);
   else {
-    const titles = ['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'];
+    const cells = rows.map((row) => [
+      expiry(row),
+      row.mac ?? '-',
+      row.family,
+      `${row.address}/${row.prefix}`,
+      row.hostname ?? '-',
+      row.domain ?? '-',
+    ]);
     io.stdout.write(
-      table(
-        titles.map((title) => ({ title, align: 'left' })),
-        rows.map((row) =>
-          [
-            expiry(row),
-            row.mac ?? '-',
-            row.family,
-            `${row.address}/${row.prefix}`,
-            row.hostname ?? '-',
-            row.domain ?? '-',
-          ].map(safe),
-        ),
-      ),
+      table(['Expiry Time', 'MAC address', 'Protocol', 'IP address', 'Hostname', 'Domain'], cells),
     );
   }
   return ExitCode.ok;

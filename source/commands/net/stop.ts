@@ -7,7 +7,7 @@ import {
 import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import type { NetworkListing } from '../../libvirt/networks.js';
 import { virtdeckLine } from '../../provision/by-hand.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { shortList } from '../../text/units.js';
 import { askYesNo } from '../ask.js';
 import { reportError, reportProblem } from '../failures.js';
@@ -31,8 +31,8 @@ export const stopNetworks = (kind: Kind<NetworkListing>): Subcommand => ({
     const { hypervisor } = host;
     if (network.active && flags.yes !== true && !(await mayCut(context, hypervisor, network))) return false;
     await hypervisor.networks.stop(network);
-    const gone = network.persistent ? '' : ': it was transient, and is gone';
-    io.stdout.write(`Network '${safe(network.name)}' stopped${gone}\n`);
+    const gone = network.persistent ? literal`` : literal`: it was transient, and is gone`;
+    io.stdout.write(literal`Network '${safe(network.name)}' stopped${gone}\n`);
     return true;
   }),
 });
@@ -48,10 +48,10 @@ async function mayCut(
     ? 'they lose their link, and stay cut off when it is started again, until net reattach'
     : 'they lose their link, and the network is transient: it is gone then';
   const text = `network '${network.name}' has ${whoIsOn(on)}; ${after}`;
-  const answer = await askYesNo(io, `${safe(text)}. Stop it?`);
+  const answer = await askYesNo(io, literal`${safe(text)}. Stop it?`);
   if (answer === true) return true;
   if (answer === undefined) reportProblem(io, text, '--yes stops it all the same.');
-  else io.stderr.write('Nothing was changed.\n');
+  else io.stderr.write(literal`Nothing was changed.\n`);
   return false;
 }
 
@@ -68,12 +68,12 @@ export const startNetworks = (kind: Kind<NetworkListing>): Subcommand => ({
   run: onEachNetwork(kind, 'start', async ({ io }, { host, object: network }) => {
     const { hypervisor, connection } = host;
     await hypervisor.networks.start(network);
-    io.stdout.write(`Network '${safe(network.name)}' started\n`);
+    io.stdout.write(literal`Network '${safe(network.name)}' started\n`);
     // It is started: who was on it is an extra.
     const on = await guestsOn(hypervisor, network).catch(() => undefined);
     if (on !== undefined && on.guests.length > 0) {
       const line = virtdeckLine(connection, 'net', 'reattach', network.name);
-      io.stderr.write(`note: still cut off from it: ${safe(guestNames(on))}\nhint: ${safe(line)}\n`);
+      io.stderr.write(literal`note: still cut off from it: ${safe(guestNames(on))}\nhint: ${safe(line)}\n`);
     }
     return true;
   }),
@@ -93,7 +93,7 @@ export const reattachNetworks = (kind: Kind<NetworkListing>): Subcommand => ({
     const none =
       failed.length + unknown.length === 0 ? 'no active guest is on it' : 'no guest was reattached';
     const names = attached.length === 0 ? none : `reattached ${attached.join(', ')}`;
-    io.stdout.write(`Network '${safe(network.name)}': ${safe(names)}\n`);
+    io.stdout.write(literal`Network '${safe(network.name)}': ${safe(names)}\n`);
     for (const { name, error } of failed) reportError(io, `Failed to reattach '${name}'`, error, host.label);
     if (unknown.length > 0)
       reportProblem(io, `whether these are on '${network.name}' could not be read: ${shortList(unknown)}`);

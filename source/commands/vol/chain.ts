@@ -5,7 +5,7 @@ import { placesOf } from '../../libvirt/source-places.js';
 import { describePool } from '../../libvirt/xml/pool-xml.js';
 import { linkOfVolume, readHostVolumes, type VolumeLink } from '../../provision/volume-holders.js';
 import { jsonText } from '../../text/json.js';
-import { safe } from '../../text/safe.js';
+import { joined, literal, type SafeText, safe } from '../../text/safe.js';
 import { ExitCode } from '../command.js';
 import { reportError } from '../failures.js';
 import { wasLost } from '../hosts.js';
@@ -44,8 +44,8 @@ export function showChain(operands: readonly string[], context: SubcommandContex
         ring,
         ...(base === undefined ? {} : plainLink(base)),
       }));
-      io.stdout.write(`${jsonText({ ...plainLink(own), below: plain, above: tree(above) }, 2)}\n`);
-    } else io.stdout.write(`${drawn(own, bases, above).join('\n')}\n`);
+      io.stdout.write(literal`${jsonText({ ...plainLink(own), below: plain, above: tree(above) }, 2)}\n`);
+    } else io.stdout.write(literal`${joined(drawn(own, bases, above), literal`\n`)}\n`);
     const broken = bases.some(({ fault }) => fault === 'missing' || fault === 'ring');
     if (await wasLost(io, place)) return ExitCode.failed;
     return broken || unread.length > 0 ? ExitCode.failed : ExitCode.ok;
@@ -85,15 +85,14 @@ function drawn(
   own: Link,
   bases: readonly (ChainBase<Link> & { readonly fault: Fault })[],
   above: readonly ChainBranch<Link>[],
-): readonly string[] {
-  const line = (depth: number, text: string, mark = ''): string =>
-    `${'  '.repeat(depth)}${safe(text)}${mark}`;
+): readonly SafeText[] {
+  const line = (depth: number, text: string, mark = ''): SafeText => safe('  '.repeat(depth) + text + mark);
   const named = ({ name, pool }: Link): string => `${name}  ${pool}`;
   const below = bases.toReversed().map(({ path, volume, fault }, depth) => {
     const text = volume === undefined ? path : named(volume);
     return line(depth, text, fault === undefined ? '' : marks[fault]);
   });
-  const draw = (branches: readonly ChainBranch<Link>[], depth: number): string[] =>
+  const draw = (branches: readonly ChainBranch<Link>[], depth: number): SafeText[] =>
     branches.flatMap((branch) => [line(depth, named(branch.volume)), ...draw(branch.above, depth + 1)]);
   return [...below, line(bases.length, named(own), '  <- this one'), ...draw(above, bases.length + 1)];
 }

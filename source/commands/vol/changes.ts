@@ -3,7 +3,7 @@ import { wholeVolumeTimeout as timeout, type VolumeRef } from '../../libvirt/sto
 import { describeVolume, volumeXml } from '../../libvirt/xml/volume-xml.js';
 import { cloneVolume } from '../../provision/clone-volume.js';
 import { brokenByChange, linkOfVolume, readHostVolumes, writersOf } from '../../provision/volume-holders.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
 import { shortList } from '../../text/units.js';
 import { ExitCode } from '../command.js';
@@ -34,7 +34,7 @@ export async function createVolume(
     await place.hypervisor.volumes.create(place.pool, xml, { timeout, preallocateMetadata });
     // An upload of that name is long gone.
     await uploadNotes(io).remove(place.pool, name);
-    io.stdout.write(`Volume '${safe(name)}' created\n`);
+    io.stdout.write(literal`Volume '${safe(name)}' created\n`);
     return ExitCode.ok;
   });
 }
@@ -52,7 +52,7 @@ async function baseOf({ hypervisor, pool }: PoolPlace, { flags, io }: Subcommand
   // Somebody may be about to let the domain go on with the new one: it is made.
   if (writers !== '')
     io.stderr.write(
-      `note: ${safe(writers)} writes to '${safe(base.name)}': what stands on it breaks with the next write\n`,
+      literal`note: ${safe(writers)} writes to '${safe(base.name)}': what stands on it breaks with the next write\n`,
     );
   const known = describeVolume(await volumes.xml(base));
   return { path: known.path ?? wanted, format: format ?? known.format };
@@ -88,7 +88,7 @@ export async function clone(operands: readonly string[], context: SubcommandCont
     };
     await cloneVolume(hypervisor, volume, into, wishes, io.signal);
     await uploadNotes(io).remove(into, newName);
-    io.stdout.write(`Volume '${safe(newName)}' cloned from '${safe(volume.name)}'\n`);
+    io.stdout.write(literal`Volume '${safe(newName)}' cloned from '${safe(volume.name)}'\n`);
     return ExitCode.ok;
   });
 }
@@ -115,7 +115,7 @@ export async function resizeVolume(operands: readonly string[], context: Subcomm
       return ExitCode.failed;
     }
     await hypervisor.volumes.resize(volume, capacity, { shrink: capacity < now, timeout });
-    io.stdout.write(`Size of volume '${safe(volume.name)}' changed to ${bytes(capacity)}\n`);
+    io.stdout.write(literal`Size of volume '${safe(volume.name)}' changed to ${bytes(capacity)}\n`);
     return ExitCode.ok;
   });
 }

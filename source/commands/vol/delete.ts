@@ -8,7 +8,7 @@ import {
   strangersOf,
   type Unread,
 } from '../../provision/volume-holders.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { shortList } from '../../text/units.js';
 import { ExitCode } from '../command.js';
 import { reportError, reportProblem } from '../failures.js';
@@ -38,7 +38,7 @@ export function deleteVolumes(
         await hypervisor.volumes.delete(volume, { timeout: wholeVolumeTimeout });
         neededBy?.forget(volume);
         await uploadNotes(io).remove(place.pool, name);
-        io.stdout.write(`Volume '${safe(name)}' deleted\n`);
+        io.stdout.write(literal`Volume '${safe(name)}' deleted\n`);
       } catch (error) {
         if ((error as LibvirtError).kind === 'closed') throw error;
         failed = true;

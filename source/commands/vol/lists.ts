@@ -1,7 +1,7 @@
 import { type DescribedVolume, describedVolumes } from '../../inventory/all-volumes.js';
 import type { UploadRecord } from '../../libvirt/transfer.js';
 import { jsonText } from '../../text/json.js';
-import { safe } from '../../text/safe.js';
+import { literal } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
 import { ExitCode } from '../command.js';
 import { reportError } from '../failures.js';
@@ -22,14 +22,14 @@ export function listVolumes([pool = '']: readonly string[], context: SubcommandC
     const rows = volumes
       .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
       .map((volume) => ({ volume, upload: uploads.get(volume.name) }));
-    if (flags.json) io.stdout.write(`${jsonText(rows.map(asJson), 2)}\n`);
+    if (flags.json) io.stdout.write(literal`${jsonText(rows.map(asJson), 2)}\n`);
     else {
       // Whoever never had such an upload need not wonder about a column for it.
       const shown = columns.filter(({ title }) => title !== 'Upload' || rows.some(({ upload }) => upload));
       io.stdout.write(
         table(
           shown,
-          rows.map((row) => shown.map(({ cell }) => safe(cell(row)))),
+          rows.map((row) => shown.map(({ cell }) => cell(row))),
         ),
       );
     }
@@ -43,7 +43,7 @@ interface Row {
   readonly upload: UploadRecord | undefined;
 }
 
-const columns: readonly (TableColumn & { cell(row: Row): string })[] = [
+const columns: readonly (Extract<TableColumn, object> & { cell(row: Row): string })[] = [
   { title: 'Name', align: 'left', cell: ({ volume }) => volume.name },
   { title: 'Format', align: 'left', cell: ({ volume }) => volume.format ?? '-' },
   { title: 'Capacity', align: 'right', cell: ({ volume }) => bytes(volume.capacity) },

@@ -1,5 +1,6 @@
 import { paced, type TransferPace, type TransferProgress } from '../../libvirt/transfer.js';
 import { jsonText } from '../../text/json.js';
+import { literal, type SafeText, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
 import { rate } from '../../text/units.js';
 import type { SubcommandContext } from '../subcommands.js';
@@ -13,12 +14,12 @@ export interface TransferReport {
   /** Clears what was told so far; to be called before anything else is written. */
   end(): void;
   /** @param text for people; `facts` for --json */
-  done(text: string, facts: Readonly<Record<string, unknown>>): void;
+  done(text: SafeText, facts: Readonly<Record<string, unknown>>): void;
 }
 
 /** With --json lines on standard output; else one line on a terminal's standard error, written over. */
 export function transferReport({ io, flags }: SubcommandContext): TransferReport {
-  const line = (value: unknown): void => void io.stdout.write(`${jsonText(value)}\n`);
+  const line = (value: unknown): void => void io.stdout.write(literal`${jsonText(value)}\n`);
   if (flags.json) {
     return {
       progress: seldom(({ bytes: at, total, rate: pace, eta, checking }) =>
@@ -37,9 +38,9 @@ export function transferReport({ io, flags }: SubcommandContext): TransferReport
   }
   const seen = io.stderr.isTTY === true;
   return {
-    progress: seen ? seldom((pace) => io.stderr.write(`\r\u001B[K${paceText(pace)}`)) : () => {},
-    end: () => void (seen && io.stderr.write('\r\u001B[K')),
-    done: (text) => void io.stdout.write(`${text}\n`),
+    progress: seen ? seldom((pace) => io.stderr.write(literal`\r\u001B[K${paceText(pace)}`)) : () => {},
+    end: () => void (seen && io.stderr.write(literal`\r\u001B[K`)),
+    done: (text) => void io.stdout.write(literal`${text}\n`),
   };
 }
 
@@ -59,12 +60,12 @@ export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
 
 /** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6 s left", "read back: …": rates as everywhere in the program. */
-export function paceText({ bytes: at, total, rate: pace, eta, checking }: TransferPace): string {
-  const parts = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
+export function paceText({ bytes: at, total, rate: pace, eta, checking }: TransferPace): SafeText {
+  const parts: string[] = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
   if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
   if (pace !== undefined) parts.push(rate(pace));
   if (eta !== undefined) parts.push(`${timeLeft(eta)} left`);
-  return `${checking ? 'read back: ' : ''}${parts.join(', ')}`;
+  return safe(`${checking ? 'read back: ' : ''}${parts.join(', ')}`);
 }
 
 function timeLeft(milliseconds: number): string {

@@ -12,7 +12,7 @@ import {
 } from '../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../libvirt/xml/volume-xml.js';
 import { virtdeckLine } from '../../provision/by-hand.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import { reportProblem, usageError } from '../failures.js';
@@ -48,7 +48,7 @@ export async function upload(
     const work: UploadWork = { place, name, path: resolve(path), notes: uploadNotes(io) };
     const control = { signal: io.signal, progress: report.progress };
     const run = flags.resume === true ? goOn : begin;
-    const left = `the volume ${safe(name)} may be left behind, incomplete: virtdeck vol upload --resume goes on with it`;
+    const left = literal`the volume ${safe(name)} may be left behind, incomplete: virtdeck vol upload --resume goes on with it`;
     const settled = cleanUpAtEnd(io, place.hypervisor, left);
     const { size, sha256 } = await run(work, context, control)
       .catch((error: unknown) => {
@@ -63,7 +63,7 @@ export async function upload(
       });
     // The host finds out what is in it now; the upload is whole even where it cannot.
     await place.hypervisor.pools.refresh(place.pool).catch(() => {});
-    report.done(`Volume '${safe(name)}' uploaded: ${bytes(size)}, ${sumText({ sha256 })}`, {
+    report.done(literal`Volume '${safe(name)}' uploaded: ${bytes(size)}, ${safe(sumText({ sha256 }))}`, {
       pool: place.pool.name,
       volume: name,
       size,
@@ -160,13 +160,16 @@ export async function download(operands: readonly string[], context: SubcommandC
         throw await withPart(path, error, io.signal?.aborted === true);
       })
       .finally(report.end);
-    report.done(`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, ${sumText({ sha256 })}`, {
-      pool: volume.pool,
-      volume: volume.name,
-      path: resolve(path),
-      size,
-      sha256,
-    });
+    report.done(
+      literal`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, ${safe(sumText({ sha256 }))}`,
+      {
+        pool: volume.pool,
+        volume: volume.name,
+        path: resolve(path),
+        size,
+        sha256,
+      },
+    );
     return ExitCode.ok;
   });
 }

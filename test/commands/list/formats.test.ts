@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatCsv, formatJson, formatNames, formatTable } from '../../../source/commands/list/formats.js';
 import { list } from '../../../source/commands/list/list.js';
 import type { ListRow } from '../../../source/commands/list/rows.js';
+import { dataFor } from '../../../source/text/safe.js';
 
 const web: ListRow = {
   connection: 'qemu:///system',
@@ -47,8 +48,6 @@ const off: ListRow = {
   address: undefined,
   addressSource: undefined,
 };
-
-const pipe = { severalHosts: false, onTerminal: false };
 
 describe('the table', () => {
   it('has the columns of virsh list first, and a dash for what is not known', () => {
@@ -125,25 +124,22 @@ describe('the forms for scripts', () => {
 
   it('gives names to a pipe as they are, so that they can be asked for, and none that acts on a terminal', () => {
     const name = 'a\u001b[2Jb\u00ad\u202e\u200bc';
-    const forms = [formatNames, formatCsv].map(
-      (format) => (onTerminal: boolean) => format([{ ...web, name }], { severalHosts: false, onTerminal }),
-    );
-    for (const form of forms) {
-      expect(form(false)).toContain(name);
-      expect(form(true)).toContain('a·[2Jb···c');
+    for (const text of [formatNames([{ ...web, name }]), formatCsv([{ ...web, name }])]) {
+      expect(dataFor({}, text)).toContain(name);
+      expect(dataFor({ isTTY: true }, text)).toContain('a·[2Jb···c');
     }
     const twoLines = [{ ...web, name: 'web-1\ndb-1' }];
-    expect(formatNames(twoLines, { severalHosts: false, onTerminal: false })).toBe('web-1 db-1\n');
+    expect(formatNames(twoLines)).toBe('web-1 db-1\n');
   });
 
   it('quotes CSV cells that need it', () => {
-    const lines = formatCsv([{ ...web, name: 'a,"b"' }], pipe).split('\r\n');
+    const lines = formatCsv([{ ...web, name: 'a,"b"' }]).split('\r\n');
     expect(lines[0]).toMatch(/^connection,id,name,uuid,state,/);
     expect(lines[1]).toContain('"a,""b"""');
     expect(lines.at(-1)).toBe('');
   });
 
   it('writes names one a line', () => {
-    expect(formatNames([web, off], pipe)).toBe('web-1\nold-test\n');
+    expect(formatNames([web, off])).toBe('web-1\nold-test\n');
   });
 });

@@ -3,5 +3,5 @@ export { receive } from './transfer/contents.js';
 export { copyBytes } from './transfer/copy.js';
 export { downloadVolume } from './transfer/download.js';
 export { UploadJournal, type UploadRecord, uploadsFolder } from './transfer/journal.js';
-export { paced, sumText, type TransferPace, type TransferProgress } from './transfer/progress.js';
+export { RateMeter, sumText, type TransferPace, type TransferProgress } from './transfer/progress.js';
 export { resumeUpload, uploadFile } from './transfer/upload.js';

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isUnsupported } from '../libvirt/errors.js';
 import type { HostInfo, Hypervisor } from '../libvirt/hypervisor.js';
+import type { PoolListing } from '../libvirt/storage.js';
 import { isThisMachine } from '../libvirt/this-machine.js';
 import { bytes } from '../text/size.js';
 import { virshLine, virtdeckLine } from './by-hand.js';
@@ -17,7 +18,7 @@ export type PoolChoice =
   | { readonly kind: 'new'; readonly name: string; readonly path: string };
 
 /** The pool that tools of libvirt make where there is none, as virt-manager and virt-install do. */
-const usualPool = 'default';
+export const usualPool = 'default';
 const systemImages = '/var/lib/libvirt/images';
 
 /** Whether a URI leads to a daemon on this machine, as far as it shows; an alias does not. */
@@ -40,6 +41,13 @@ export interface HowToReach {
 /** Whether a URI leads to a user's own daemon. */
 export function isSession(uri: string): boolean {
   return /\/session(\?|$)/.test(uri);
+}
+
+/** The pool of whoever has not chosen one, for commands and screens alike; undefined where there is none. */
+export function usualPoolOf<T extends Pick<PoolListing, 'name' | 'active'>>(
+  pools: readonly T[],
+): T | undefined {
+  return pools.find(({ name }) => name === usualPool) ?? pools.find(({ active }) => active) ?? pools[0];
 }
 
 /** @throws LibvirtError */
@@ -70,7 +78,7 @@ export async function choosePool(
   }
   const listing =
     wanted === undefined
-      ? (pools.find(({ name }) => name === usualPool) ?? pools.find(({ active }) => active) ?? pools[0])
+      ? usualPoolOf(pools)
       : pools.find(({ name, uuid }) => name === wanted || uuid === wanted);
   if (listing === undefined) {
     const names = pools.map(({ name }) => name).join(', ');

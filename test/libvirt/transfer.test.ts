@@ -12,7 +12,7 @@ import { fullHere } from '../../source/libvirt/transfer/full-disk.js';
 import { isOneHole } from '../../source/libvirt/transfer/upload.js';
 import {
   downloadVolume,
-  paced,
+  RateMeter,
   resumeUpload,
   type TransferPace,
   UploadJournal,
@@ -416,10 +416,8 @@ describe('the pace', () => {
   it('tells rate and remaining time, what was there before not counted', () => {
     const paces: TransferPace[] = [];
     let now = 5000;
-    const progress = paced(
-      (pace) => paces.push(pace),
-      () => now,
-    );
+    const meter = new RateMeter();
+    const progress = (bytes: number, total: number) => paces.push(meter.at(now, bytes, total));
     progress(600, 1000);
     for (const bytes of [650, 700, 750]) {
       now += 500;

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { findKeys, readKeys } from '../../provision/cloud-init/ssh-keys.js';
 import type { CatalogueImage } from '../../provision/images/catalogue.js';
 import { type ImageSource, parseImageSource } from '../../provision/images/image-source.js';
 import { nameProblem } from '../../provision/request/names.js';
+import { ownName } from '../../provision/request/own-name.js';
 import { isWrong, readOption, requestFrom } from '../../provision/request/read-option.js';
 import type { PlainReading, Said } from '../../provision/request/vm-option.js';
 import { vmOptions } from '../../provision/request/vm-options.js';
@@ -152,17 +153,6 @@ async function accessOf(context: RequestContext): Promise<Said> {
         ? { addresses, gateway: text('gateway'), nameservers: listOf(flags, 'dns') }
         : config,
   };
-}
-
-/** The person's own name, as on their own machines; root is not somebody to log in as. */
-function ownName(): string | undefined {
-  try {
-    const { username } = userInfo();
-    return username !== 'root' && /^[a-z_][a-z0-9_-]{0,31}$/.test(username) ? username : undefined;
-  } catch {
-    // A user id without an entry in the user database.
-    return undefined;
-  }
 }
 
 async function keysOf({ io, flags, signal }: RequestContext): Promise<readonly string[]> {

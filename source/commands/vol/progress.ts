@@ -1,4 +1,4 @@
-import { paced, type TransferPace, type TransferProgress } from '../../libvirt/transfer.js';
+import { RateMeter, type TransferPace, type TransferProgress } from '../../libvirt/transfer.js';
 import { jsonText } from '../../text/json.js';
 import { literal, type SafeText, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
@@ -48,13 +48,15 @@ export function transferReport({ io, flags }: SubcommandContext): TransferReport
 export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
   let told = Number.NEGATIVE_INFINITY;
   let was = false;
-  return paced((pace) => {
+  const meter = new RateMeter();
+  return (at, total, checking) => {
     const now = performance.now();
+    const pace = meter.at(now, at, total, checking);
     if (now - told < tellEvery && pace.checking === was) return;
     told = now;
     was = pace.checking;
     tell(pace);
-  });
+  };
 }
 
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));

@@ -30,48 +30,47 @@ export interface TransferPace {
   readonly checking: boolean;
   readonly bytes: number;
   readonly total: number | undefined;
-  /** Bytes per second, smoothed; undefined in the first moments. */
+  /** Bytes per second over the last seconds; undefined in the first one. */
   readonly rate: number | undefined;
   /** Milliseconds that are left at that rate. */
   readonly eta: number | undefined;
 }
 
-/** A rate over less than this says nothing yet, in milliseconds. */
-const sampleEvery = 250;
-/** How fast old rates are forgotten, in milliseconds: shorter flickers, longer hides that it has become slow. */
-const memory = 4000;
+/** Rates are means over this time, in milliseconds: shorter ones flicker, longer ones hide that it has become slow. */
+const window = 8000;
+const sampleEvery = 500;
+/** A rate over less than this says nothing yet. */
+const enough = 1000;
 
 /**
  * Makes rate and remaining time out of the counts of a transfer. What was there at the first call (an upload
  * that is gone on with) is not counted as work of this moment.
- *
- * @param tell called at every piece
- * @param now milliseconds
  */
-export function paced(
-  tell: (pace: TransferPace) => void,
-  now: () => number = () => performance.now(),
-): TransferProgress {
-  let last: { readonly at: number; readonly bytes: number } | undefined;
-  let rate: number | undefined;
-  let was = false;
-  return (bytes, total, checking = false) => {
-    const at = now();
-    if (checking !== was) {
-      last = undefined;
-      rate = undefined;
-      was = checking;
+export class RateMeter {
+  /** The oldest is the newest from before the window: one that stands still has a rate as well. */
+  #samples: readonly { readonly at: number; readonly bytes: number }[] = [];
+  #total: number | undefined;
+  #checking = false;
+
+  /**
+   * @param now milliseconds
+   * @param total kept from the last call where it is left out
+   * @param checking it is read back, from 0 again
+   */
+  at(now: number, bytes: number, total?: number, checking = false): TransferPace {
+    this.#total = total ?? this.#total;
+    if (checking !== this.#checking) this.#samples = [];
+    this.#checking = checking;
+    const last = this.#samples.at(-1);
+    if (last === undefined || now - last.at >= sampleEvery) {
+      const kept = this.#samples.filter((_, index, all) => now - (all[index + 1]?.at ?? now) <= window);
+      this.#samples = [...kept, { at: now, bytes }];
     }
-    last ??= { at, bytes };
-    const passed = at - last.at;
-    if (passed >= sampleEvery) {
-      const latest = ((bytes - last.bytes) / passed) * 1000;
-      const weight = 1 - Math.exp(-passed / memory);
-      rate = rate === undefined ? latest : rate + (latest - rate) * weight;
-      last = { at, bytes };
-    }
-    const left = total === undefined ? undefined : Math.max(0, total - bytes);
-    const eta = left === undefined || rate === undefined || rate <= 0 ? undefined : (left / rate) * 1000;
-    tell({ bytes, total, rate, eta, checking });
-  };
+    const [first] = this.#samples;
+    const time = first === undefined ? 0 : now - first.at;
+    const rate = first === undefined || time < enough ? undefined : ((bytes - first.bytes) / time) * 1000;
+    const left = this.#total === undefined ? undefined : Math.max(0, this.#total - bytes);
+    const eta = rate === undefined || rate <= 0 || left === undefined ? undefined : (left / rate) * 1000;
+    return { bytes, total: this.#total, rate, eta, checking };
+  }
 }

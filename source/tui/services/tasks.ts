@@ -1,18 +1,10 @@
 import { LibvirtError } from '../../libvirt/errors.js';
-import { RateMeter } from './rate-meter.js';
+import { RateMeter, type TransferPace } from '../../libvirt/transfer/progress.js';
 
 /** How far a piece of work is. Bytes; what is not known is undefined. */
-export interface TaskProgress {
-  readonly bytes: number;
-  readonly total: number | undefined;
-  /** Bytes per second over the last seconds. */
-  readonly rate: number | undefined;
-  /** Milliseconds that are left at that rate. */
-  readonly eta: number | undefined;
+export interface TaskProgress extends TransferPace {
   /** Clock time of the newest piece of data. */
   readonly at: number;
-  /** It is read back, from 0 again. */
-  readonly checking: boolean;
 }
 
 export type TaskState = 'running' | 'done' | 'failed' | 'cancelled';
@@ -155,7 +147,8 @@ export class TaskStore {
     const { signal } = abort;
     const progress: TaskControl['progress'] = (bytes, total, checking) => {
       if (signal.aborted) return;
-      this.#replace(id, { progress: meter.at(this.#now(), bytes, total, checking) });
+      const at = this.#now();
+      this.#replace(id, { progress: { ...meter.at(at, bytes, total, checking), at } });
       this.#tellSoon();
     };
     const say = (doing: string | undefined): void => {

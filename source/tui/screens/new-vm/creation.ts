@@ -1,5 +1,6 @@
 import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
+import { RateMeter } from '../../../libvirt/transfer/progress.js';
 import type { AddressProgress } from '../../../provision/address.js';
 import { type CreationEvent, create, type Outcome } from '../../../provision/create.js';
 import { CreationJournal, creationsFolder } from '../../../provision/journal.js';
@@ -10,7 +11,6 @@ import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { PlanHost, UndoneState } from '../../../provision/run-plan.js';
 import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
-import { RateMeter } from '../../services/rate-meter.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { TaskControl, TaskProgress } from '../../services/tasks.js';
 import { doingOf, fateOf, namesText } from './creation-text.js';
@@ -240,7 +240,8 @@ export class Creation {
     else {
       const meter = this.#meters.get(step) ?? new RateMeter();
       this.#meters.set(step, meter);
-      step.progress = meter.at(Date.now(), event.bytes, event.total, event.checking);
+      const at = Date.now();
+      step.progress = { ...meter.at(at, event.bytes, event.total, event.checking), at };
       if (!event.checking) this.#tellTask();
     }
   }

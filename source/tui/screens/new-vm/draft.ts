@@ -1,9 +1,10 @@
-import { userInfo } from 'node:os';
 import { usualNetworkOf } from '../../../provision/choose-network.js';
 import type { PublicKey } from '../../../provision/cloud-init/ssh-keys.js';
 import { chooseSizes, imageOf } from '../../../provision/guest.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
+import { usualPoolOf } from '../../../provision/places.js';
 import { namesFor } from '../../../provision/request/names.js';
+import { ownName } from '../../../provision/request/own-name.js';
 import { isWrong, readOption, requestFrom } from '../../../provision/request/read-option.js';
 import type { PlainReading, Reading, Said } from '../../../provision/request/vm-option.js';
 import { vmOptions } from '../../../provision/request/vm-options.js';
@@ -81,7 +82,8 @@ export function valuesOf(draft: Draft, around: Surroundings): Values {
     network: defaultNetwork(around.reading, draft.typed),
     pool: defaultPool(around.reading),
     startInactive: 'yes',
-    user: imageOf({ source })?.user || ownName(),
+    // Of images that nobody knows a user of; root is everywhere already.
+    user: imageOf({ source })?.user || (ownName() ?? 'admin'),
     ...Object.fromEntries(around.keys.map(({ text }) => [keyField + text, 'yes'])),
     moreSize: 'no',
     moreAccess: 'no',
@@ -97,16 +99,6 @@ export function withValue(draft: Draft, id: string, value: string): Draft {
   return { ...draft, typed: value === '' ? rest : { ...rest, [id]: value } };
 }
 
-/** The user of images that nobody knows one of: the person's own name; root is everywhere already. */
-function ownName(): string {
-  try {
-    const { username } = userInfo();
-    return username === 'root' ? 'admin' : username;
-  } catch {
-    return 'admin';
-  }
-}
-
 function defaultNetwork(reading: HostReading | undefined, { startInactive }: Values): string {
   const mayMake = reading?.mayMakeNetwork === true && startInactive !== 'no';
   const usual = reading && usualNetworkOf(reading.facts, { mayMake });
@@ -115,10 +107,7 @@ function defaultNetwork(reading: HostReading | undefined, { startInactive }: Val
 
 /** Empty where the host has none: one is made. */
 function defaultPool(reading: HostReading | undefined): string {
-  const pools = reading?.pools.map(({ listing }) => listing) ?? [];
-  const usual =
-    pools.find(({ name }) => name === 'default') ?? pools.find(({ active }) => active) ?? pools[0];
-  return usual?.name ?? '';
+  return usualPoolOf(reading?.pools.map(({ listing }) => listing) ?? [])?.name ?? '';
 }
 
 /**

@@ -1,3 +1,4 @@
+import { usualNetwork } from '../../../provision/choose-network.js';
 import { imageOf } from '../../../provision/guest.js';
 import type { VmOption } from '../../../provision/request/vm-option.js';
 import { vmOptions } from '../../../provision/request/vm-options.js';
@@ -135,7 +136,9 @@ function networkChoices(reading: Surroundings['reading']): NonNullable<Field['ch
       value: `network ${name}`,
       text: active ? name : `${name} (inactive)`,
     })),
-    ...(lacksNetwork(reading) ? [{ value: 'network default', text: 'default: is made and started' }] : []),
+    ...(lacksNetwork(reading)
+      ? [{ value: `network ${usualNetwork}`, text: `${usualNetwork}: is made and started` }]
+      : []),
     { value: 'bridge', text: 'a bridge of the host' },
     { value: 'user', text: 'user-mode: out only, nobody reaches it' },
     { value: 'none', text: 'none' },

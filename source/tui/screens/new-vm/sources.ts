@@ -2,6 +2,7 @@ import { isUnsupported } from '../../../libvirt/errors.js';
 import { usualNetwork } from '../../../provision/choose-network.js';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { ImageSource } from '../../../provision/images/image-source.js';
+import { usualPool } from '../../../provision/places.js';
 import type { VmSource } from '../../../provision/request/vm-request.js';
 import { wholeOnes } from '../../../provision/upload-marker.js';
 import { bytes } from '../../../text/size.js';
@@ -196,8 +197,8 @@ export function freeName(stem: string, reading: HostReading | undefined): string
 /** Said beside a pool that is not the usual one because the host has none of that name; else undefined. */
 export function poolNote(reading: HostReading | undefined): string | undefined {
   const pools = reading?.pools ?? [];
-  if (pools.length === 0 || pools.some(({ listing }) => listing.name === 'default')) return undefined;
-  return 'there is no pool default';
+  if (pools.length === 0 || pools.some(({ listing }) => listing.name === usualPool)) return undefined;
+  return `there is no pool ${usualPool}`;
 }
 
 /** "default: 11.2 GiB free" */

@@ -1,7 +1,7 @@
 import type { Dispatcher, InputHandler } from '../input/dispatcher.js';
 import { Layer } from '../input/dispatcher.js';
-import { editField, emptyField, fieldText } from '../input/text-field.js';
 import { hasKey } from '../kit/binding.js';
+import { typeFilter } from '../kit/filter.js';
 import { helpLines } from '../kit/help-view.js';
 import { handleMenu } from '../kit/menu.js';
 import { menuHeight } from '../kit/menu-dialog.js';
@@ -48,26 +48,12 @@ function paneHandler(program: Program): InputHandler {
 
 /** While the filter is typed every key is its: what it does not know does nothing, except moving in the list. */
 function filterHandler(model: ManagerModel): InputHandler {
-  const moves: Readonly<Record<string, () => void>> = {
-    up: () => model.move(-1),
-    down: () => model.move(1),
-    pageup: () => model.move(-model.page),
-    pagedown: () => model.move(model.page),
-  };
   return (event) => {
     const { field } = model.ui.getState();
     if (field === undefined) return false;
-    const set = (next: typeof field): void => model.ui.setState({ field: next, filter: fieldText(next) });
-    if (event.type === 'key') {
-      if (event.name === 'escape') model.ui.setState({ field: undefined, filter: '' });
-      else if (event.name === 'enter') model.ui.setState({ field: undefined });
-      else if (event.name === 'backspace' && field.characters.length === 0)
-        model.ui.setState({ field: undefined });
-      else if (moves[event.name] !== undefined) moves[event.name]?.();
-      else set(editField(field, event) ?? field);
-      return true;
-    }
-    set(editField(field, event) ?? emptyField);
+    const next = typeFilter(field, event);
+    if (next !== 'move') model.ui.setState(next);
+    else if (event.type === 'key') press(model.host, model.bindings(), event);
     return true;
   };
 }

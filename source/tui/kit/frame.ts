@@ -2,6 +2,7 @@ import type { InventoryState, Notice } from '../../inventory/types.js';
 import { wrap } from '../../text/width.js';
 import type { Look, Part } from '../theme/look.js';
 import type { StyleName } from '../theme/styles.js';
+import type { Size } from './size.js';
 import type { UiState } from './ui-state.js';
 
 /** A key and what it does now, for the last line of a screen. */
@@ -27,6 +28,41 @@ export function drawKeys(hints: readonly KeyHint[], cells: number, look: Look): 
     [` ${label}`],
   ]);
   return look.line(parts, cells);
+}
+
+/** What the frame of every screen is drawn with. */
+export interface FrameHost {
+  readonly inventory: { readonly store: { getState(): InventoryState } };
+  readonly ui: { getState(): UiState };
+  readonly look: Look;
+}
+
+export interface Frame {
+  readonly body: (size: Size) => readonly string[];
+  /** As wide as the screen; asked for once the body is drawn, which may be what it tells of. */
+  readonly title: () => string;
+  /** Stands where the newest notice does. */
+  readonly instead?: (() => string | undefined) | undefined;
+  readonly keys: readonly KeyHint[];
+}
+
+/** Title, rule, notice and keys. */
+const chrome = 4;
+
+/** A whole screen: its title, a rule, what it shows, a line for the newest notice, and its keys. */
+export function drawFrame(
+  { inventory, ui, look }: FrameHost,
+  { columns, rows }: Size,
+  { title, body, instead, keys }: Frame,
+): readonly string[] {
+  const lines = body({ columns, rows: Math.max(1, rows - chrome) });
+  return [
+    title(),
+    look.rule(columns),
+    ...lines,
+    instead?.() ?? drawNotice(inventory.store.getState(), ui.getState(), columns, 1, look)[0] ?? '',
+    drawKeys(keys, columns, look),
+  ];
 }
 
 const noticeStyles: Readonly<Record<Notice['level'], StyleName>> = {

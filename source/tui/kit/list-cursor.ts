@@ -14,10 +14,6 @@ export class ListCursor {
     return this.#at;
   }
 
-  get key(): string | undefined {
-    return this.#key;
-  }
-
   /**
    * Brings the selection in line with the rows there are now. A row that is gone leaves its place to the next.
    *
@@ -28,12 +24,17 @@ export class ListCursor {
   settle(count: number, height: number, keyOf: (at: number) => string): readonly [from: number, to: number] {
     this.#height = Math.max(1, height);
     this.#arrive(count, keyOf);
-    if (this.#key !== undefined && (this.#at >= count || keyOf(this.#at) !== this.#key))
-      this.#at = find(this.#key, count, keyOf) ?? this.#at;
+    this.#at = this.find(count, keyOf);
     this.#at = Math.min(Math.max(this.#at, 0), Math.max(0, count - 1));
     if (count > 0) this.#key = keyOf(this.#at);
     this.#top = scrollTo(this.#top, this.#at, this.#height, count);
     return [this.#top, Math.min(count, this.#top + this.#height)];
+  }
+
+  /** Where the selected row is now; its old place where it is gone. */
+  find(count: number, keyOf: (at: number) => string): number {
+    if (this.#key === undefined || (this.#at < count && keyOf(this.#at) === this.#key)) return this.#at;
+    return find(this.#key, count, keyOf) ?? this.#at;
   }
 
   /** Selects a row by its name, once it is there. */

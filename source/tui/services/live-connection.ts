@@ -11,3 +11,10 @@ export interface ConnectionPlace {
 export function connectionOf({ host, connectionId }: ConnectionPlace): Connection | undefined {
   return host.inventory.store.getState().connections.find(({ id }) => id === connectionId);
 }
+
+/** Why nothing can be done on the host now. */
+export function offline(place: Parameters<typeof connectionOf>[0]): string | undefined {
+  const connection = connectionOf(place);
+  if (connection?.status.state === 'connected') return undefined;
+  return `${connection?.name ?? 'The host'} is not connected.`;
+}

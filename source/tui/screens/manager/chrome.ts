@@ -27,22 +27,6 @@ export function drawHeader(
   return look.spread(left, [[narrow ? clock : `${every}   ${clock}`, 'faint']], cells);
 }
 
-/** The keys of the filter while it is typed. */
-export function drawFieldFooter(cells: number, look: Look): string {
-  const { keys } = look.glyphs;
-  return look.line(
-    [
-      [keys.enter, 'key'],
-      [' keep the filter  '],
-      ['Esc', 'key'],
-      [' clear it  '],
-      [`${keys.up} ${keys.down}`, 'key'],
-      [' move'],
-    ],
-    cells,
-  );
-}
-
 /** The filter while it is typed, with its cursor. */
 export function drawField(ui: UiState, counts: Counts, cells: number, look: Look): string {
   const { field } = ui;

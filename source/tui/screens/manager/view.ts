@@ -2,13 +2,14 @@ import type { Domain, InventoryState } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
 import { wrap } from '../../../text/width.js';
+import { filterHints } from '../../kit/filter.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { type Size, smallest } from '../../kit/size.js';
 import { drawTableTitles, scrollTo } from '../../kit/table.js';
 import type { UiState } from '../../kit/ui-state.js';
 import type { DomainSelection } from '../../services/domain-action.js';
 import type { Look } from '../../theme/look.js';
-import { drawField, drawFieldFooter, drawHeader } from './chrome.js';
+import { drawField, drawHeader } from './chrome.js';
 import { drawDetails } from './details.js';
 import { type Layout, layoutFor } from './layout.js';
 import { markedDomains } from './marks.js';
@@ -93,7 +94,7 @@ export function drawManager(input: ManagerInput): ManagerView {
   lines.push(
     ui.field === undefined
       ? drawKeys(input.keys(row, marked), size.columns, look)
-      : drawFieldFooter(size.columns, look),
+      : drawKeys(filterHints(look), size.columns, look),
   );
   const { looked } = list;
   if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);

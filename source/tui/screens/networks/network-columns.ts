@@ -2,7 +2,7 @@ import type { Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import type { NetworkFamily } from '../../../libvirt/xml/network-xml.js';
 import type { TableColumn } from '../../kit/table.js';
-import type { Part } from '../../theme/look.js';
+import type { Look, Part } from '../../theme/look.js';
 import { factsOf } from './network-facts.js';
 
 /** The list of networks, after virsh's net-list and virt-manager's details. */
@@ -62,6 +62,11 @@ export const networkColumns: readonly TableColumn<Network>[] = [
     cell: (network) => [network.active ? String(factsOf(network)?.connections ?? 0) : ''],
   },
 ];
+
+/** The symbol before a network's name: a shape as well as a colour. */
+export function networkSymbol({ active }: Network, look: Look): Part {
+  return active ? [look.glyphs.state[1], 'good'] : [look.glyphs.state[5], 'faint'];
+}
 
 /** "192.168.122.0/24" */
 export function subnetText({ subnet, address }: NetworkFamily): string {

@@ -10,11 +10,21 @@ import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
+import type { Binding } from '../../kit/binding.js';
 import { say } from '../../services/domain-action.js';
+import { editDefinition } from '../../services/edit-xml.js';
+import { offline } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 
+/** What the keys of a network act on. */
+export interface NetworkChoice {
+  readonly host: ScreenHost;
+  readonly connectionId: string;
+  readonly network: Network;
+}
+
 /** Something a key does to a network. */
-export interface NetworkAction {
+interface NetworkAction {
   readonly key: string;
   readonly help: string;
   readonly label: (network: Network) => string;
@@ -33,7 +43,7 @@ export interface NetworkAction {
 const of = ({ name }: Network): string => `network ${name}`;
 
 /** The keys that networks have in common with everything else that can be started and stopped. */
-export const networkActions: readonly NetworkAction[] = [
+const networkActions: readonly NetworkAction[] = [
   {
     key: 's',
     help: 'start the network',
@@ -129,19 +139,36 @@ async function reattachAll(hypervisor: Hypervisor, network: Network): Promise<vo
   throw new LibvirtError({ kind: 'libvirt', message: reasons.join('; ') });
 }
 
-/** Does what a key stands for to a network; asks first where something may be lost. */
-export function runNetworkAction(
-  host: ScreenHost,
-  connectionId: string,
-  network: Network,
-  action: NetworkAction,
-  event: KeyEvent,
-): void {
-  const reason = action.refusal(network);
-  if (reason !== undefined) {
-    say(host, { level: 'warning', text: reason });
-    return;
-  }
+/** The keys of a network, on the tab and on its own screen. */
+export const networkBindings: readonly Binding<NetworkChoice>[] = [
+  ...networkActions.map(
+    (action): Binding<NetworkChoice> => ({
+      keys: [action.key],
+      on: 'network',
+      help: action.help,
+      label: ({ network }) => action.label(network),
+      refusal: (choice) => offline(choice) ?? action.refusal(choice.network),
+      run: (choice, event) => begin(choice, action, event),
+    }),
+  ),
+  {
+    keys: ['e'],
+    on: 'network',
+    help: 'edit the XML in your editor',
+    label: 'edit XML',
+    refusal: offline,
+    run: ({ host, connectionId, network: { name, uuid, persistent } }) =>
+      void editDefinition(host, connectionId, {
+        title: `network ${name}`,
+        on: { kind: 'network', uuid },
+        read: ({ networks }) => networks.xml({ name, uuid }, { inactive: persistent }),
+        define: ({ networks }, xml) => networks.define(xml),
+      }),
+  },
+];
+
+/** Asks first where something may be lost. */
+function begin({ host, connectionId, network }: NetworkChoice, action: NetworkAction, event: KeyEvent): void {
   const run = (): void => void perform(host, connectionId, network, action);
   const { question } = action;
   if (question === undefined) run();

@@ -1,29 +1,26 @@
 import type { HostVolumes } from '../../../provision/volume-holders.js';
 import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../kit/binding.js';
-import { drawKeys, drawNotice } from '../../kit/frame.js';
-import { ListCursor } from '../../kit/list-cursor.js';
+import { type Binding, footerHints } from '../../kit/binding.js';
+import { drawFrame } from '../../kit/frame.js';
+import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
+import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
 import { type PoolPlace, poolOf, readHost } from './storage-data.js';
 import type { VolumeLink } from './volume-facts.js';
 
-/** Header, rule, notice, keys. */
-const chrome = 4;
-
 /** What a volume stands on and what stands on it, as a tree over all pools. */
 export class ChainPane implements Pane {
-  readonly help = [
-    ['↑ ↓', 'move'],
-    ['Enter', 'the tree of the selected volume'],
-    ['r', 'read anew'],
-    ['Esc', 'back'],
-  ] as const;
   readonly #place: PoolPlace;
-  readonly #cursor = new ListCursor();
+  readonly #list = new ListPane<ChainRow>({
+    items: () => this.#tree(),
+    keyOf: ({ link, name }) => keyOf(link?.pool, name),
+    columns: { line: chainLine },
+    empty: () => [this.#nothing()],
+  });
   #own: { readonly pool: string; readonly name: string };
   #all: HostVolumes<VolumeLink> | undefined;
   #reading = false;
@@ -41,53 +38,40 @@ export class ChainPane implements Pane {
 
   close(): void {}
 
-  draw(size: Size): readonly string[] {
-    const { look, ui, inventory } = this.#place.host;
-    const cells = size.columns;
-    const height = Math.max(1, size.rows - chrome);
-    this.#rows = this.#build();
-    const [from, to] = this.#cursor.settle(this.#rows.length, height, this.#keyOf);
-    const lines = this.#rows.slice(from, to).map((row, at) => this.#line(row, from + at, cells));
-    if (this.#rows.length === 0) lines.push(look.line([[`  ${this.#nothing()}`]], cells));
-    const blank = ' '.repeat(cells);
-    while (lines.length < height) lines.push(blank);
-    const { enter } = look.glyphs.keys;
-    return [
-      look.spread(
-        [['Backing chain', 'title'], [`  ${this.#own.name}`], [`  ${this.#own.pool}`, 'faint']],
-        [[this.#status(), 'faint']],
-        cells,
-      ),
-      look.rule(cells),
-      ...lines,
-      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys(
-        [
-          { key: keyLabel('enter', { enter }), label: 'its tree' },
-          { key: 'r', label: 'read anew' },
-          { key: 'Esc', label: 'back', always: true },
-        ],
-        cells,
-        look,
-      ),
-    ];
+  readonly bindings = (): readonly Binding[] => [
+    ...this.#list.bindings(),
+    {
+      keys: ['enter'],
+      help: 'the tree of the selected volume',
+      label: 'its tree',
+      run: () => {
+        const link = this.#list.selected()?.link;
+        if (link !== undefined) this.#own = { pool: link.pool, name: link.name };
+      },
+    },
+    { keys: ['r'], help: 'read anew', label: 'read anew', run: () => void this.#read() },
+    backBinding(this.#place.host),
+  ];
+
+  draw(size: Size, now: number): readonly string[] {
+    const { host } = this.#place;
+    const { look } = host;
+    const { name, pool } = this.#own;
+    return drawFrame(host, size, {
+      title: () =>
+        look.spread(
+          [['Backing chain', 'title'], [`  ${name}`], [`  ${pool}`, 'faint']],
+          [[this.#status(), 'faint']],
+          size.columns,
+        ),
+      body: (body) => this.#list.draw(body, now, look),
+      keys: footerHints(this.bindings(), look),
+    });
   }
 
   handle(event: InputEvent): boolean {
-    if (event.type !== 'key') return true;
-    if (this.#cursor.handle(event.name, this.#rows.length, this.#keyOf)) return true;
-    if (event.name === 'enter') {
-      const link = this.#rows[this.#cursor.at]?.link;
-      if (link !== undefined) this.#own = { pool: link.pool, name: link.name };
-    } else if (event.name === 'r') void this.#read();
-    else return false;
-    return true;
+    return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
   }
-
-  readonly #keyOf = (at: number): string => {
-    const row = this.#rows[at];
-    return row === undefined ? '' : `${row.link?.pool ?? ''}/${row.name}`;
-  };
 
   async #read(): Promise<void> {
     if (this.#reading) return;
@@ -99,12 +83,11 @@ export class ChainPane implements Pane {
       this.#failure = error instanceof Error ? error.message : String(error);
     }
     this.#reading = false;
-    const { pool, name } = this.#own;
-    this.#cursor.select(`${pool}/${name}`);
+    this.#list.select(keyOf(this.#own.pool, this.#own.name));
     this.#place.host.redraw();
   }
 
-  #build(): readonly ChainRow[] {
+  #tree(): readonly ChainRow[] {
     const own = this.#link();
     if (own === undefined || this.#all === undefined) {
       this.#madeOf = [];
@@ -112,31 +95,18 @@ export class ChainPane implements Pane {
     }
     const from = [own, this.#all];
     // A tree over thousands of volumes takes its time: it is made when something of it is another.
-    if (from.every((part, at) => part === this.#madeOf[at])) return this.#rows;
-    this.#madeOf = from;
-    return chainRows(own, this.#all, this.#place.host.look.unicode);
+    if (from.some((part, at) => part !== this.#madeOf[at])) {
+      this.#madeOf = from;
+      this.#rows = chainRows(own, this.#all, this.#place.host.look.unicode);
+    }
+    return this.#rows;
   }
 
   #link(): VolumeLink | undefined {
     const { pool, name } = this.#own;
+    const [known] = this.#madeOf as readonly [VolumeLink?];
+    if (known?.pool === pool && known.name === name && this.#madeOf[1] === this.#all) return known;
     return this.#all?.links.find((link) => link.pool === pool && link.name === name);
-  }
-
-  #line({ tree, name, about, style, current }: ChainRow, at: number, cells: number): string {
-    const { look } = this.#place.host;
-    const selected = at === this.#cursor.at;
-    // The volume itself is told apart by more than its style.
-    const parts: Part[] = [
-      [current ? '> ' : '  ', 'key'],
-      [tree, 'faint'],
-      [name, current ? 'heading' : style],
-      [`  ${about}`, style === 'plain' ? 'faint' : style],
-    ];
-    const line = look.line(
-      parts.map(([text, own]): Part => (selected ? [text] : [text, own ?? 'plain'])),
-      cells,
-    );
-    return selected ? look.paint('selected', line) : line;
   }
 
   #status(): string {
@@ -152,4 +122,19 @@ export class ChainPane implements Pane {
       ? 'Reading the volumes of all pools.'
       : 'The volume is not there any more.';
   }
+}
+
+/** Names are one's own within a pool only. */
+function keyOf(pool: string | undefined, name: string): string {
+  return `${pool ?? ''}/${name}`;
+}
+
+function chainLine({ tree, name, about, style, current }: ChainRow): readonly Part[] {
+  return [
+    // The volume itself is told apart by more than its style.
+    [current ? '> ' : '  ', 'key'],
+    [tree, 'faint'],
+    [name, current ? 'heading' : style],
+    [`  ${about}`, style === 'plain' ? 'faint' : style],
+  ];
 }

@@ -2,20 +2,12 @@ import type { Pool } from '../../../inventory/object-types.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { formattedPools } from '../../../libvirt/storage.js';
 import type { KeyEvent } from '../../input/events.js';
+import type { Binding } from '../../kit/binding.js';
 import { choose } from '../../kit/choose.js';
-import { say } from '../../services/domain-action.js';
+import { editDefinition } from '../../services/edit-xml.js';
+import { offline } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { describedPool } from './pool-facts.js';
-
-/** Something a key does to a pool. */
-export interface PoolAction {
-  readonly key: string;
-  readonly help: string;
-  readonly label: (pool: Pool) => string;
-  /** Why it does not apply now. */
-  readonly refusal: (pool: Pool) => string | undefined;
-  readonly begin: (context: PoolContext, event: KeyEvent) => void;
-}
 
 export interface PoolContext {
   readonly host: ScreenHost;
@@ -24,26 +16,36 @@ export interface PoolContext {
 }
 
 const of = ({ name }: Pool): string => `pool ${name}`;
+/** Why nothing can be done to a pool now, or not this. */
+const unless =
+  (refusal: (pool: Pool) => string | undefined): Binding<PoolContext>['refusal'] =>
+  (context) => {
+    const { pool } = context;
+    const busy = pool.pending === undefined ? undefined : `${of(pool)}: ${pool.pending}, wait for its end`;
+    return offline(context) ?? busy ?? refusal(pool);
+  };
 const stopped = (pool: Pool): string | undefined => (pool.active ? undefined : `${of(pool)} is not active`);
 const transient = (pool: Pool): string | undefined =>
   pool.persistent ? undefined : `${of(pool)} is transient: stop it, and it is gone`;
 
 /** The keys of pools; letters mean what they mean on everything else. */
-export const poolActions: readonly PoolAction[] = [
+export const poolBindings: readonly Binding<PoolContext>[] = [
   {
-    key: 's',
+    keys: ['s'],
+    on: 'pool',
     help: 'start the pool',
-    label: () => 'start',
-    refusal: (pool) => (pool.active ? `${of(pool)} is already active` : undefined),
-    begin: (context) =>
-      run(context, 'starting', 'started', 'start', ({ pools }) => pools.start(context.pool)),
+    label: 'start',
+    refusal: unless((pool) => (pool.active ? `${of(pool)} is already active` : undefined)),
+    run: (context) =>
+      operate(context, 'starting', 'started', 'start', ({ pools }) => pools.start(context.pool)),
   },
   {
-    key: 'd',
+    keys: ['d'],
+    on: 'pool',
     help: 'stop the pool: its data stays (asks)',
-    label: () => 'stop',
-    refusal: stopped,
-    begin: (context, event) =>
+    label: 'stop',
+    refusal: unless(stopped),
+    run: (context, event) =>
       ask(
         context,
         event,
@@ -53,7 +55,7 @@ export const poolActions: readonly PoolAction[] = [
           ...(context.pool.persistent ? [] : ['It is transient: it is gone then.']),
         ],
         () =>
-          run(
+          operate(
             context,
             'stopping',
             context.pool.persistent ? 'stopped' : 'stopped, and gone: it was transient',
@@ -63,52 +65,64 @@ export const poolActions: readonly PoolAction[] = [
       ),
   },
   {
-    key: 'A',
+    keys: ['A'],
+    on: 'pool',
     help: 'autostart on or off',
-    label: ({ autostart }) => (autostart ? 'autostart off' : 'autostart'),
-    refusal: (pool) =>
+    label: ({ pool }) => (pool.autostart ? 'autostart off' : 'autostart'),
+    refusal: unless((pool) =>
       pool.persistent ? undefined : `${of(pool)} is transient: it cannot be started with the host`,
-    begin: (context) => {
+    ),
+    run: (context) => {
       const on = !context.pool.autostart;
-      run(context, 'changing', `autostart ${on ? 'on' : 'off'}`, 'autostart', ({ pools }) =>
+      operate(context, 'changing', `autostart ${on ? 'on' : 'off'}`, 'autostart', ({ pools }) =>
         pools.setAutostart(context.pool, on),
       );
     },
   },
   {
-    key: 'r',
+    keys: ['r'],
+    on: 'pool',
     help: 'look for volumes anew',
-    label: () => 'refresh pool',
-    refusal: stopped,
-    begin: (context) =>
-      run(context, 'refreshing', 'refreshed', 'refresh', ({ pools }) => pools.refresh(context.pool)),
+    label: 'refresh pool',
+    refusal: unless(stopped),
+    run: (context) =>
+      operate(context, 'refreshing', 'refreshed', 'refresh', ({ pools }) => pools.refresh(context.pool)),
   },
   {
-    key: 'B',
+    keys: ['B'],
+    on: 'pool',
     help: 'build the pool: make its directory or file system (asks)',
-    label: () => 'build',
-    refusal: (pool) => (pool.active ? `${of(pool)} is active: stop it before it is built` : transient(pool)),
-    begin: askBuild,
+    label: 'build',
+    refusal: unless((pool) =>
+      pool.active ? `${of(pool)} is active: stop it before it is built` : transient(pool),
+    ),
+    run: askBuild,
   },
   {
-    key: 'D',
+    keys: ['D'],
+    on: 'pool',
     help: 'delete the pool, or the storage as well (asks)',
-    label: () => 'delete',
-    refusal: transient,
-    begin: askDelete,
+    label: 'delete',
+    refusal: unless(transient),
+    run: askDelete,
+  },
+  {
+    keys: ['e'],
+    on: 'pool',
+    help: 'edit the XML in your editor',
+    label: 'edit XML',
+    refusal: offline,
+    run: ({ host, connectionId, pool: { name, uuid, persistent } }) =>
+      void editDefinition(host, connectionId, {
+        title: `pool ${name}`,
+        on: { kind: 'pool', uuid },
+        read: ({ pools }) => pools.xml({ name, uuid }, { inactive: persistent }),
+        define: ({ pools }, xml) => pools.define(xml),
+      }),
   },
 ];
 
-/** Does what a key stands for to a pool, or says why it cannot be done. */
-export function runPoolAction(context: PoolContext, action: PoolAction, event: KeyEvent): void {
-  const { pool, host } = context;
-  const reason =
-    pool.pending === undefined ? action.refusal(pool) : `${of(pool)}: ${pool.pending}, wait for its end`;
-  if (reason === undefined) action.begin(context, event);
-  else say(host, { level: 'warning', text: reason });
-}
-
-function run(
+function operate(
   { host, connectionId, pool }: PoolContext,
   pending: string,
   done: string,
@@ -139,7 +153,7 @@ function askBuild(context: PoolContext, event: KeyEvent): void {
   const { name } = pool;
   const description = describedPool(pool);
   const build = (overwrite: boolean): void =>
-    run(context, 'building', 'built', 'build', ({ pools }) => pools.build(pool, { overwrite }));
+    operate(context, 'building', 'built', 'build', ({ pools }) => pools.build(pool, { overwrite }));
   if (!formattedPools.has(description?.type ?? '')) {
     const place = description?.path === undefined ? '' : `: ${description.path} is made`;
     ask(context, event, `Build the pool ${name}?`, [`Its place is prepared${place}.`], () => build(false));
@@ -180,7 +194,7 @@ function askDelete(context: PoolContext, event: KeyEvent): void {
     [
       'Delete the definition only',
       'data stays',
-      () => run(context, 'deleting', 'deleted, its data is still there', 'delete', remove(false)),
+      () => operate(context, 'deleting', 'deleted, its data is still there', 'delete', remove(false)),
     ],
     [
       'Delete the definition and the storage',
@@ -194,7 +208,7 @@ function askDelete(context: PoolContext, event: KeyEvent): void {
             `${path ?? 'Its storage'} is removed from the host, with all that is in it as far as its type can.`,
             'This cannot be undone.',
           ],
-          () => run(context, 'deleting', 'deleted, and its storage with it', 'delete', remove(true)),
+          () => operate(context, 'deleting', 'deleted, and its storage with it', 'delete', remove(true)),
         ),
     ],
   ]);

@@ -1,7 +1,8 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
-import type { KeyEvent } from '../../input/events.js';
+import type { Binding } from '../../kit/binding.js';
 import type { Form } from '../../kit/form/form.js';
 import { FormPane } from '../../kit/form/form-pane.js';
+import { offline } from '../../services/live-connection.js';
 import { ChainPane } from './chain-pane.js';
 import { cloneForm } from './clone-form.js';
 import type { PoolPlace } from './storage-data.js';
@@ -21,11 +22,9 @@ export interface VolumeChoice extends PoolChoice {
   readonly volume: Volume;
 }
 
-interface Command<T> {
-  readonly key: string;
-  readonly label: string;
-  readonly help: string;
-  readonly run: (choice: T, event: KeyEvent) => void;
+/** Why nothing can be done to the pool or its volumes now. */
+function refusal({ place, pool }: PoolChoice): string | undefined {
+  return offline(place) ?? (pool.active ? undefined : `The pool ${pool.name} is not active: start it first.`);
 }
 
 function open({ place: { host } }: PoolChoice, form: Form): void {
@@ -33,47 +32,47 @@ function open({ place: { host } }: PoolChoice, form: Form): void {
 }
 
 /** What keys do to the selected volume. */
-export const volumeCommands: readonly Command<VolumeChoice>[] = [
+const onVolume: readonly Omit<Binding<VolumeChoice>, 'on' | 'refusal'>[] = [
   {
-    key: 'enter',
+    keys: ['enter'],
     label: 'details',
     help: 'all there is to know of a volume, and its XML',
     run: ({ place, volume }) => place.host.panes.open(new VolumePane(place, volume.name)),
   },
   {
-    key: 'b',
+    keys: ['b'],
     label: 'backing chain',
     help: 'what a volume stands on, and what stands on it',
     run: ({ place, volume }) => place.host.panes.open(new ChainPane(place, volume.name)),
   },
   {
-    key: 'z',
+    keys: ['z'],
     label: 'resize',
     help: 'another capacity (asks before it shrinks)',
     run: (choice) => open(choice, resizeForm(choice)),
   },
-  { key: 'C', label: 'clone', help: 'clone a volume', run: (choice) => open(choice, cloneForm(choice)) },
+  { keys: ['C'], label: 'clone', help: 'clone a volume', run: (choice) => open(choice, cloneForm(choice)) },
   {
-    key: 'x',
+    keys: ['x'],
     label: 'download',
     help: 'download a volume to a file on this machine',
     run: (choice) => open(choice, downloadForm(choice)),
   },
-  { key: 'D', label: 'delete', help: 'delete a volume (asks)', run: askDelete },
-  { key: 'W', label: 'wipe', help: 'overwrite what is in a volume (asks)', run: askWipe },
+  { keys: ['D'], label: 'delete', help: 'delete a volume (asks)', run: askDelete },
+  { keys: ['W'], label: 'wipe', help: 'overwrite what is in a volume (asks)', run: askWipe },
 ];
 
 /** What keys do to the pool. */
-export const poolCommands: readonly Command<PoolChoice>[] = [
-  { key: 'n', label: 'new', help: 'new volume', run: (choice) => open(choice, newVolumeForm(choice)) },
+const onPool: readonly Omit<Binding<PoolChoice>, 'on' | 'refusal'>[] = [
+  { keys: ['n'], label: 'new', help: 'new volume', run: (choice) => open(choice, newVolumeForm(choice)) },
   {
-    key: 'u',
+    keys: ['u'],
     label: 'upload',
     help: 'upload a file of this machine as a new volume',
     run: (choice) => open(choice, uploadForm(choice)),
   },
   {
-    key: 'r',
+    keys: ['r'],
     label: 'refresh',
     help: 'look for volumes anew',
     run: ({ place: { host, connectionId }, pool }) =>
@@ -86,3 +85,11 @@ export const poolCommands: readonly Command<PoolChoice>[] = [
       }),
   },
 ];
+
+export const volumeBindings: readonly Binding<VolumeChoice>[] = onVolume.map((one) => ({
+  ...one,
+  on: 'volume',
+  refusal,
+}));
+
+export const newVolumeBindings: readonly Binding<PoolChoice>[] = onPool.map((one) => ({ ...one, refusal }));

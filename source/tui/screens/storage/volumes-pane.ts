@@ -1,65 +1,70 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import type { VolumeUse } from '../../../inventory/volume-users.js';
 import { count } from '../../../text/units.js';
-import { wrap } from '../../../text/width.js';
-import type { InputEvent, KeyEvent } from '../../input/events.js';
-import { editField, emptyField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
-import { keyLabel } from '../../kit/binding.js';
+import type { InputEvent } from '../../input/events.js';
+import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
-import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
-import { ListCursor } from '../../kit/list-cursor.js';
+import { filterHints } from '../../kit/filter.js';
+import { drawFrame } from '../../kit/frame.js';
+import { ListPane } from '../../kit/list-pane.js';
+import { whyEmpty } from '../../kit/listing.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { drawTableRow, drawTableTitles, nextSort, placeTable, type TableColumn } from '../../kit/table.js';
-import { drawTyped } from '../../kit/typed-field.js';
-import type { Sort } from '../../kit/ui-state.js';
+import type { TableColumn } from '../../kit/table.js';
 import { say } from '../../services/domain-action.js';
+import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { poolState, usageText } from './pool-facts.js';
 import { type PoolPlace, poolOf } from './storage-data.js';
 import { volumeColumns } from './volume-columns.js';
-import { poolCommands, volumeCommands } from './volume-commands.js';
-import { volumeFacts } from './volume-facts.js';
-import { VolumeRows } from './volume-rows.js';
+import { newVolumeBindings, volumeBindings } from './volume-commands.js';
+import { factsOf, isDescribed, volumeFacts } from './volume-facts.js';
 
-const indent = 2;
-/** Header, titles, notice, keys. */
-const chrome = 4;
-const factLines = 6;
-const roomy = 20;
 /** So many descriptions are read at once where rows are sorted by what they say; more only when asked. */
 const readUnasked = 500;
 
 /** The volumes of a pool. Thousands of them cost no more than those on the screen. */
 export class VolumesPane implements Pane {
-  readonly help: Pane['help'] = [
-    ['↑ ↓ PgUp PgDn', 'move'],
-    ['/', 'filter by name'],
-    ['o O', 'sort by the next column, reverse'],
-    ['R', 'read all volumes, to sort by what they say'],
-    ...[...volumeCommands, ...poolCommands].map(
-      ({ key, help }) => [key === 'enter' ? 'Enter' : key, help] as const,
-    ),
-    ['Esc', 'clear the filter, then back'],
-  ];
   readonly #place: PoolPlace;
-  readonly #cursor = new ListCursor();
-  readonly #rows = new VolumeRows();
+  readonly #list: ListPane<Volume>;
   readonly #stops: readonly (() => void)[];
   #columns: readonly TableColumn<Volume>[] = [];
   #use: VolumeUse | undefined;
-  #sort: Sort = { column: 'name', reversed: false };
-  #filter = '';
-  #field: TextField | undefined;
   #readingAll = false;
   #again: NodeJS.Timeout | undefined;
 
   constructor(place: PoolPlace) {
     this.#place = place;
-    const { inventory } = place.host;
     const { connectionId, uuid } = place;
+    const { inventory, look } = place.host;
     this.#stops = [inventory.watchPools(connectionId), inventory.watchVolumes(connectionId, uuid)];
+    this.#list = new ListPane<Volume>({
+      items: () => poolOf(place)?.volumes.items ?? [],
+      keyOf: ({ name }) => name,
+      columns: () => this.#columnsNow(),
+      empty: () => this.#nothing(),
+      facts: {
+        lines: 6,
+        draw: (volume, cells) =>
+          volume === undefined || this.#use === undefined
+            ? []
+            : drawFacts(volumeFacts(volume, this.#use), cells, look),
+      },
+      search: {
+        help: 'filter by name',
+        nameOf: ({ name }) => name,
+        reader: { isRead: isDescribed, of: factsOf },
+        sorted: (by) => this.#sorted(by),
+      },
+      // Only what is drawn is asked for.
+      seen: (volumes) =>
+        inventory.wantVolumes(
+          connectionId,
+          uuid,
+          volumes.map(({ name }) => name),
+        ),
+    });
   }
 
   readonly gone = (): boolean => {
@@ -69,109 +74,58 @@ export class VolumesPane implements Pane {
     );
   };
 
-  readonly typing = (): boolean => this.#field !== undefined;
+  readonly typing = (): boolean => this.#list.typing();
 
   close(): void {
     clearTimeout(this.#again);
     for (const stop of this.#stops) stop();
   }
 
-  draw(size: Size): readonly string[] {
-    const { look, ui, inventory } = this.#place.host;
+  readonly bindings = (): readonly Binding[] => {
+    const { host } = this.#place;
+    const pool = poolOf(this.#place);
+    const volume = this.#list.selected();
+    const select = (name: string): void => this.#list.select(name);
+    const choice = pool && { place: this.#place, pool, select };
+    const [move, ...searching] = this.#list.bindings();
+    return [
+      ...(move === undefined ? [] : [move]),
+      ...bind(volumeBindings, choice && volume && { ...choice, volume }, 'Select a volume first.'),
+      ...bind(newVolumeBindings, choice),
+      ...searching,
+      { keys: ['R'], help: 'read all volumes, to sort by what they say', run: () => void this.#readAll() },
+      backBinding(host),
+    ];
+  };
+
+  draw(size: Size, now: number): readonly string[] {
+    const { host } = this.#place;
+    const { look } = host;
     const cells = size.columns;
     const pool = poolOf(this.#place);
     if (pool === undefined) return Array.from({ length: size.rows }, () => ' '.repeat(cells));
-    this.#update(pool);
-    const below = size.rows >= roomy ? factLines + 1 : 0;
-    const height = Math.max(1, size.rows - chrome - below);
-    const list = this.#list(pool, cells, height);
-    const selected = this.#rows.at(this.#cursor.at);
-    const facts =
-      selected === undefined || this.#use === undefined
-        ? []
-        : drawFacts(volumeFacts(selected, this.#use), cells, look);
-    const blank = ' '.repeat(cells);
-    const details = Array.from({ length: factLines }, (_, at) => facts[at] ?? blank);
-    return [
-      this.#header(pool, cells),
-      ...list,
-      ...(below === 0 ? [] : [look.rule(cells), ...details]),
-      this.#field === undefined
-        ? (drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank)
-        : drawTyped(this.#field, this.#countText(pool), cells, look),
-      drawKeys(this.#keys(pool, selected), cells, look),
-    ];
+    // The list first: the title counts what its filter leaves.
+    const list = (body: Size): readonly string[] => {
+      const lines = this.#list.draw(body, now, look);
+      clearTimeout(this.#again);
+      if (this.#list.unfinished) this.#again = setTimeout(() => host.redraw(), 10);
+      return lines;
+    };
+    return drawFrame(host, size, {
+      title: () => this.#title(pool, cells),
+      body: list,
+      instead: () => this.#list.drawField(this.#countText(pool), cells, look),
+      keys: this.typing() ? filterHints(look) : footerHints(this.bindings(), look),
+    });
   }
 
   handle(event: InputEvent): boolean {
-    if (this.#field !== undefined) return this.#type(event, this.#field);
-    if (event.type !== 'key') return true;
-    if (this.#cursor.handle(event.name, this.#rows.length, this.#rows.keyOf)) return true;
-    const own: Readonly<Record<string, () => void>> = {
-      '/': () => {
-        this.#field = fieldOf(this.#filter);
-      },
-      o: () => this.#sortBy(nextSort(this.#columns, this.#sort)),
-      O: () => this.#sortBy({ ...this.#sort, reversed: !this.#sort.reversed }),
-      R: () => void this.#readAll(),
-      ...(this.#filter !== '' && {
-        escape: () => {
-          this.#filter = '';
-        },
-      }),
-    };
-    const run = own[event.name];
-    if (run === undefined) return this.#command(event);
-    run();
-    return true;
+    if (this.#list.type(event)) return true;
+    return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
   }
 
-  #command(event: KeyEvent): boolean {
-    const pool = poolOf(this.#place);
-    const volume = this.#rows.at(this.#cursor.at);
-    const onPool = poolCommands.find(({ key }) => key === event.name);
-    const onVolume = volumeCommands.find(({ key }) => key === event.name);
-    if (pool === undefined || (onPool === undefined && onVolume === undefined)) return false;
-    if (connectionOf(this.#place)?.status.state !== 'connected')
-      this.#warn('The host is not connected: nothing can be done to its volumes now.');
-    else if (!pool.active) this.#warn(`The pool ${pool.name} is not active: start it first.`);
-    else {
-      const select = (name: string): void => this.#cursor.select(name);
-      const choice = { place: this.#place, pool, select };
-      if (onPool !== undefined) onPool.run(choice, event);
-      else if (volume !== undefined) onVolume?.run({ ...choice, volume }, event);
-    }
-    return true;
-  }
-
-  #warn(text: string): void {
-    say(this.#place.host, { level: 'warning', text });
-  }
-
-  #type(event: InputEvent, field: TextField): boolean {
-    if (event.type === 'key') {
-      if (event.name === 'escape' || (event.name === 'backspace' && field.characters.length === 0)) {
-        this.#field = undefined;
-        this.#filter = '';
-        return true;
-      }
-      if (event.name === 'enter') {
-        this.#field = undefined;
-        return true;
-      }
-      const moves = ['up', 'down', 'pageup', 'pagedown'];
-      if (moves.includes(event.name))
-        return this.#cursor.handle(event.name, this.#rows.length, this.#rows.keyOf);
-    }
-    this.#field = editField(field, event) ?? field;
-    this.#filter = fieldText(this.#field ?? emptyField);
-    return true;
-  }
-
-  #sortBy(sort: Sort): void {
-    this.#sort = sort;
-    const chosen = this.#columns.find(({ id }) => id === sort.column);
-    if (chosen?.order?.value === undefined) return;
+  #sorted({ order }: TableColumn<Volume>): void {
+    if (order?.value === undefined) return;
     const items = poolOf(this.#place)?.volumes.items ?? [];
     const unread = items.filter(({ xml, error }) => xml === undefined && error === undefined).length;
     if (unread === 0) return;
@@ -192,93 +146,39 @@ export class VolumesPane implements Pane {
     host.redraw();
   }
 
-  #update(pool: Pool): void {
-    const { host } = this.#place;
+  /** The same until it is another who uses the volumes: rows are sorted anew by other columns. */
+  #columnsNow(): readonly TableColumn<Volume>[] {
     const use = this.#place.host.volumeUsers(this.#place.connectionId).look();
     if (use !== this.#use) {
       this.#use = use;
       this.#columns = volumeColumns(use);
     }
-    const column = this.#columns.find(({ id }) => id === this.#sort.column);
-    this.#rows.update(pool.volumes.items, {
-      filter: this.#filter,
-      value: column?.order?.value,
-      reversed: this.#sort.reversed,
-    });
-    clearTimeout(this.#again);
-    if (this.#rows.unfinished) this.#again = setTimeout(() => host.redraw(), 10);
+    return this.#columns;
   }
 
-  #list(pool: Pool, cells: number, height: number): string[] {
-    const { host, connectionId, uuid } = this.#place;
-    const { look } = host;
-    const [from, to] = this.#cursor.settle(this.#rows.length, height, this.#rows.keyOf);
-    const volumes = Array.from({ length: to - from }, (_, at) => this.#rows.at(from + at) as Volume);
-    // Only what is drawn is asked for.
-    host.inventory.wantVolumes(
-      connectionId,
-      uuid,
-      volumes.map(({ name }) => name),
-    );
-    const table = placeTable(this.#columns, cells, indent);
-    const rows = volumes.map((volume, at) =>
-      drawTableRow(table, volume, [['  ']], { selected: from + at === this.#cursor.at }, look),
-    );
-    if (rows.length === 0) rows.push(...this.#nothing(pool, cells).slice(0, height));
-    while (rows.length < height) rows.push(' '.repeat(cells));
-    return [drawTableTitles(table, look, this.#sort), ...rows];
-  }
-
-  #header(pool: Pool, cells: number): string {
+  #title(pool: Pool, cells: number): string {
     const { look } = this.#place.host;
     const state: Part[] = pool.pending === undefined ? [] : [[`  ${pool.pending}`, 'accent']];
     if (!pool.active) state.push([`  ${poolState(pool)}`, 'warning']);
     if (this.#readingAll) state.push([`  reading all${look.glyphs.pending}`, 'accent']);
-    const filter: Part[] =
-      this.#filter !== '' && this.#field === undefined ? [[`  /${this.#filter}`, 'accent']] : [];
-    const left: Part[] = [[pool.name, 'title'], [`  ${this.#countText(pool)}`], ...filter, ...state];
+    const { filter } = this.#list;
+    const filtered: Part[] = filter !== '' && !this.typing() ? [[`  /${filter}`, 'accent']] : [];
+    const left: Part[] = [[pool.name, 'title'], [`  ${this.#countText(pool)}`], ...filtered, ...state];
     return look.spread(left, cells < 60 ? [] : [[usageText(pool), 'faint']], cells);
   }
 
   #countText({ volumes }: Pool): string {
     const all = count(volumes.items.length, 'volume');
-    return this.#filter === '' ? all : `${this.#rows.length} of ${all}`;
+    return this.#list.filter === '' ? all : `${this.#list.length} of ${all}`;
   }
 
-  #nothing(pool: Pool, cells: number): string[] {
+  #nothing(): readonly string[] {
     const { look } = this.#place.host;
-    const { state, error } = pool.volumes;
-    const texts: Readonly<Record<typeof state, readonly string[]>> = {
-      unread: [`Reading the volumes${look.glyphs.pending}`],
-      ready: [this.#filter === '' ? 'There is no volume. n makes one, u uploads one.' : 'No name matches.'],
-      unsupported: ['This hypervisor has no volumes.'],
-      failed: [`The volumes could not be read: ${error?.message ?? ''}`, error?.hint ?? ''],
-    };
-    const shown = pool.active ? texts[state] : [`The pool is ${poolState(pool)}: its volumes are not known.`];
-    return shown
-      .flatMap((text) => wrap(look.text(text), Math.max(1, cells - indent)))
-      .map((line) => look.line([[' '.repeat(indent)], [line]], cells));
-  }
-
-  #keys(pool: Pool, volume: Volume | undefined): KeyHint[] {
-    const { keys } = this.#place.host.look.glyphs;
-    if (this.#field !== undefined) {
-      return [
-        { key: keyLabel('enter', keys), label: 'keep the filter' },
-        { key: 'Esc', label: 'clear it' },
-      ];
-    }
-    const hint = ({ key, label }: { readonly key: string; readonly label: string }): KeyHint => ({
-      key: keyLabel(key, keys),
-      label,
-    });
-    const usable = pool.active && connectionOf(this.#place)?.status.state === 'connected';
-    return [
-      { key: 'Esc', label: 'back', always: true },
-      ...(usable && volume !== undefined ? volumeCommands.map(hint) : []),
-      ...(usable ? poolCommands.map(hint) : []),
-      { key: '/', label: 'filter' },
-      { key: 'o', label: 'sort' },
-    ];
+    const pool = poolOf(this.#place);
+    if (pool === undefined) return [];
+    if (!pool.active) return [`The pool is ${poolState(pool)}: its volumes are not known.`];
+    const none =
+      this.#list.filter === '' ? 'There is no volume. n makes one, u uploads one.' : 'No name matches.';
+    return whyEmpty(pool.volumes, ['volumes', 'volumes'], [none], look);
   }
 }

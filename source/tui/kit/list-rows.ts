@@ -1,24 +1,30 @@
-import type { Volume } from '../../../inventory/object-types.js';
-import { factsOf, isDescribed } from './volume-facts.js';
+import type { TableColumn } from './table.js';
+import type { Sort } from './ui-state.js';
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-/** Descriptions that are read for one frame: each costs about a tenth of a millisecond. */
+/** Items that are read for one frame: each costs about a tenth of a millisecond. */
 const readForFrame = 300;
 
-export interface RowOrder {
-  readonly filter: string;
-  /** What rows are sorted by, those without one last; absent: by name. */
-  readonly value: ((volume: Volume) => string | number | undefined) | undefined;
-  readonly reversed: boolean;
+/** Items in an order: an array is one. */
+export interface Rows<T> {
+  readonly length: number;
+  at(row: number): T | undefined;
+}
+
+export interface SearchOptions<T> {
+  /** What is filtered by, and the order of rows that are alike. */
+  readonly nameOf: (item: T) => string;
+  /** What columns sort by has to be read first, at a cost; an item that is not read has no value. */
+  readonly reader?: { readonly isRead: (item: T) => boolean; readonly of: (item: T) => unknown };
 }
 
 /**
- * The volumes in the order of the screen. With 10,000 of them nothing is done twice: names are put in order
- * when they change, the filter looks at names alone, and what the descriptions say counts only where rows
- * are sorted by it.
+ * Items filtered and sorted. With 10,000 of them nothing is done twice: names are put in order when they change,
+ * the filter looks at names alone, and what has to be read counts only where rows are sorted by it.
  */
-export class VolumeRows {
-  #items: readonly Volume[] = [];
+export class SortedRows<T> implements Rows<T> {
+  readonly #options: SearchOptions<T>;
+  #items: readonly T[] = [];
   /** Indices into the items by name. */
   #byName: readonly number[] = [];
   #lower: readonly string[] = [];
@@ -31,25 +37,32 @@ export class VolumeRows {
   /** More is to be read before the order is right. */
   unfinished = false;
 
+  constructor(options: SearchOptions<T>) {
+    this.#options = options;
+  }
+
   get length(): number {
     return this.#order.length;
   }
 
-  at(row: number): Volume | undefined {
+  at(row: number): T | undefined {
     const at = this.#order[this.#reversed ? this.#order.length - 1 - row : row];
     return at === undefined ? undefined : this.#items[at];
   }
 
-  readonly keyOf = (row: number): string => this.at(row)?.name ?? '';
-
-  update(items: readonly Volume[], { filter, value, reversed }: RowOrder): void {
-    const renamed = items !== this.#items && !sameNames(items, this.#items);
+  update(items: readonly T[], filter: string, sort: Sort, columns: readonly TableColumn<T>[]): void {
+    const { nameOf } = this.#options;
+    const renamed =
+      items !== this.#items &&
+      (items.length !== this.#items.length ||
+        items.some((item, at) => nameOf(item) !== nameOf(this.#items[at] as T)));
     this.#items = items;
     if (renamed) {
-      this.#lower = items.map(({ name }) => name.toLowerCase());
+      const names = items.map(nameOf);
+      this.#lower = names.map((name) => name.toLowerCase());
       this.#byName = items
         .map((_, at) => at)
-        .sort((a, b) => collator.compare(items[a]?.name ?? '', items[b]?.name ?? ''));
+        .sort((a, b) => collator.compare(names[a] ?? '', names[b] ?? ''));
     }
     if (renamed || filter !== this.#filter) {
       const wanted = filter.toLowerCase();
@@ -57,11 +70,11 @@ export class VolumeRows {
         wanted === '' ? this.#byName : this.#byName.filter((at) => this.#lower[at]?.includes(wanted));
       this.#filter = filter;
     }
-    this.#reversed = reversed;
-    this.#sort(value);
+    this.#reversed = sort.reversed;
+    this.#sort(columns.find(({ id }) => id === sort.column)?.order?.value);
   }
 
-  #sort(value: RowOrder['value']): void {
+  #sort(value: ((item: T) => number | string | undefined) | undefined): void {
     if (value === undefined) {
       this.unfinished = false;
       this.#order = this.#matching;
@@ -71,9 +84,10 @@ export class VolumeRows {
     const from = [this.#items, this.#matching, value, this.#reversed];
     if (!this.unfinished && from.every((part, at) => part === this.#orderOf[at])) return;
     this.unfinished = !this.#read();
+    const { reader } = this.#options;
     const values = this.#matching.map((at) => {
-      const volume = this.#items[at];
-      return volume === undefined || !isDescribed(volume) ? undefined : value(volume);
+      const item = this.#items[at];
+      return item === undefined || reader?.isRead(item) === false ? undefined : value(item);
     });
     const places = this.#matching.map((_, place) => place);
     // Rows of one value stay in the order of their names; those without stand last either way.
@@ -83,21 +97,19 @@ export class VolumeRows {
     this.#orderOf = from;
   }
 
-  /** Reads some descriptions; true when none is left. */
+  /** Reads some items; true when none is left. */
   #read(): boolean {
+    const { reader } = this.#options;
+    if (reader === undefined) return true;
     let left = readForFrame;
-    for (const volume of this.#items) {
-      if (isDescribed(volume)) continue;
+    for (const item of this.#items) {
+      if (reader.isRead(item)) continue;
       if (left === 0) return false;
       left -= 1;
-      factsOf(volume);
+      reader.of(item);
     }
     return true;
   }
-}
-
-function sameNames(a: readonly Volume[], b: readonly Volume[]): boolean {
-  return a.length === b.length && a.every(({ name }, at) => name === b[at]?.name);
 }
 
 function compare(a: string | number | undefined, b: string | number | undefined, last: 1 | -1): number {

@@ -8,7 +8,7 @@ import type { KeyHint } from './frame.js';
  * @typeParam C what it acts on: a row, a domain; `void` once `bind` has given it that
  */
 export interface Binding<C = void> {
-  /** Names as in KeyEvent; the footer shows the first. */
+  /** Names as in KeyEvent. */
   readonly keys: readonly string[];
   /** Keys that do the same and are told nowhere. */
   readonly also?: readonly string[] | undefined;
@@ -18,6 +18,8 @@ export interface Binding<C = void> {
   readonly on?: string | undefined;
   /** Two words for the footer, whose order is that of the records; absent: help and palette only. */
   readonly label?: string | ((context: C) => string) | undefined;
+  /** How many of its keys the footer shows; absent: the first. */
+  readonly footerKeys?: number | undefined;
   /** Stands in the footer however short the line is, and at the same end of it on every screen. */
   readonly always?: 'first' | 'last' | undefined;
   /** Moves, scrolls or opens a list: nothing for the palette. */
@@ -105,8 +107,8 @@ export function footerHints(bindings: readonly Binding[], look: Look): readonly 
   return bindings
     .filter(({ keys, label, refusal }) => keys.length > 0 && label !== undefined && refusal?.() === undefined)
     .sort((a, b) => place(a) - place(b))
-    .map(({ keys: [key = ''], label, always }) => ({
-      key: keyLabel(key, look.glyphs.keys),
+    .map(({ keys, footerKeys = 1, label, always }) => ({
+      key: keyNames({ keys: keys.slice(0, footerKeys) }, look),
       label: typeof label === 'function' ? label() : (label ?? ''),
       always: always !== undefined,
     }));

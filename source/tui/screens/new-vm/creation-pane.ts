@@ -1,7 +1,9 @@
 import type { InputEvent } from '../../input/events.js';
+import { type Binding, footerHints, layered } from '../../kit/binding.js';
 import { drawKeys, drawNotice } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
+import { press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Creation } from './creation.js';
@@ -25,13 +27,6 @@ export function showCreation(host: ScreenHost, creation: Creation, fromWizard = 
 
 /** The progress of a creation whose wizard is closed. */
 class CreationPane implements Pane {
-  readonly help = [
-    ['⏎', 'open the domain (when it is made)'],
-    ['y', 'copy the ssh line (when it is made)'],
-    ['t', 'serial console (when it is made)'],
-    ['x', 'cancel (while it is made)'],
-    ['Esc', 'back; what runs goes on'],
-  ] as const;
   readonly #host: ScreenHost;
   readonly #creation: Creation;
   readonly #page: ProgressPage;
@@ -49,6 +44,9 @@ class CreationPane implements Pane {
 
   readonly gone = (): boolean => this.#connection() === undefined;
 
+  /** Esc leads to where it was opened from; the pages are behind their own key. */
+  readonly bindings = (): readonly Binding[] => layered([this.#page.leave()], this.#page.bindings());
+
   close(): void {
     clearInterval(this.#timer);
   }
@@ -64,14 +62,12 @@ class CreationPane implements Pane {
       ...body,
       ...Array.from({ length: height - body.length }, () => blank),
       drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys(this.#page.keys(), cells, look),
+      drawKeys(footerHints(this.bindings(), look), cells, look),
     ];
   }
 
   handle(event: InputEvent): boolean {
-    // To where it was opened from; the pages are behind their own key.
-    if (event.type === 'key' && event.name === 'escape') return false;
-    return this.#page.handle(event);
+    return event.type !== 'key' || press(this.#host, this.bindings(), event);
   }
 
   /** The wizard finds again what was entered. */

@@ -1,13 +1,13 @@
 import { hashPassword, passwordFits, passwordProblem } from '../../../provision/cloud-init/password.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { editField, emptyField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
-import { keyLabel } from '../../kit/binding.js';
+import type { Binding } from '../../kit/binding.js';
+import { choiceBinding, fieldsBinding } from '../../kit/form/field-keys.js';
 import type { Field } from '../../kit/form/form.js';
 import { drawFields } from '../../kit/form/form-view.js';
 import { nextChoice } from '../../kit/form/next-choice.js';
-import type { KeyHint } from '../../kit/frame.js';
-import type { Page } from './page.js';
-import { fieldsOf, type PageId, pageIds } from './pages.js';
+import { type Page, pagesBinding, previousBinding } from './page.js';
+import { fieldsOf, type PageId } from './pages.js';
 import { wrapped } from './progress-view.js';
 import type { Wizard } from './wizard.js';
 
@@ -61,29 +61,37 @@ export class FieldsPage implements Page {
     return drawFields(view, cells, rows, look);
   }
 
-  handle(event: InputEvent): boolean {
+  bindings(): readonly Binding[] {
     const field = this.#field();
-    if (event.type === 'paste') return this.#type(event);
-    const steps: Readonly<Record<string, number>> = { tab: 1, down: 1, 'shift-tab': -1, up: -1 };
-    const step = steps[event.name];
-    if (step !== undefined) this.#move(step);
-    else if (event.name === 'enter' || event.name === 'pagedown') this.#next(event.name === 'enter');
-    else if (event.name === 'pageup' || event.name === 'escape') this.#wizard.move(-1);
-    else if (this.typing()) return this.#type(event);
-    else if (field !== undefined && this.#choose(field, event)) return true;
-    else return this.#openPage(event);
-    return true;
+    const kind = this.typing() ? undefined : field?.kind;
+    return [
+      {
+        keys: ['enter'],
+        label: 'next page',
+        always: 'first',
+        help: 'next page',
+        moves: true,
+        run: () => this.#next(true),
+      },
+      ...(field === undefined
+        ? []
+        : [
+            fieldsBinding((step) => this.#move(step)),
+            ...(kind === undefined ? [] : [choiceBinding(kind, (event) => this.#choose(field, event))]),
+          ]),
+      {
+        keys: ['pagedown', 'pageup'],
+        help: 'next, previous page',
+        moves: true,
+        run: (_, { name }) => (name === 'pagedown' ? this.#next(false) : this.#wizard.move(-1)),
+      },
+      ...(this.typing() ? [] : [pagesBinding(this.#wizard)]),
+      previousBinding(this.#wizard),
+    ];
   }
 
-  keys(): readonly KeyHint[] {
-    const { keys } = this.#wizard.host.look.glyphs;
-    const field = this.#field();
-    const hints: KeyHint[] = [{ key: keyLabel('enter', keys), label: 'next page', always: true }];
-    if (field !== undefined) hints.push({ key: 'Tab', label: 'next field' });
-    if (field?.kind === 'choice') hints.push({ key: `${keys.left} ${keys.right}`, label: 'choose' });
-    if (field?.kind === 'toggle') hints.push({ key: 'Space', label: 'switch' });
-    hints.push({ key: 'Esc', label: 'page before', always: true });
-    return hints;
+  type(event: InputEvent): boolean {
+    return this.#type(event);
   }
 
   #fields(): readonly Field[] {
@@ -160,18 +168,8 @@ export class FieldsPage implements Page {
     return true;
   }
 
-  #choose(field: Field, event: KeyEvent): boolean {
+  #choose(field: Field, event: KeyEvent): void {
     const next = nextChoice(field, this.#wizard.values[field.id] ?? '', event);
-    if (next === undefined) return false;
-    this.#wizard.change({ typed: { ...this.#wizard.draft.typed, [field.id]: next } });
-    return true;
-  }
-
-  /** Where nothing is typed a number is a page's. */
-  #openPage({ name }: KeyEvent): boolean {
-    const page = /^[1-9]$/.test(name) ? pageIds[Number(name) - 1] : undefined;
-    if (page === undefined) return false;
-    this.#wizard.go(page);
-    return true;
+    if (next !== undefined) this.#wizard.change({ typed: { ...this.#wizard.draft.typed, [field.id]: next } });
   }
 }

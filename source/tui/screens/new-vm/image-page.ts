@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import type { VmSource } from '../../../provision/request/vm-request.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
-import { keyLabel } from '../../kit/binding.js';
-import type { KeyHint } from '../../kit/frame.js';
+import type { Binding } from '../../kit/binding.js';
 import { ListCursor } from '../../kit/list-cursor.js';
 import { drawTyped } from '../../kit/typed-field.js';
 import type { Page } from './page.js';
@@ -71,18 +70,49 @@ export class ImagePage implements Page {
     return [...head, ...lines, ...blank, ...foot];
   }
 
-  handle(event: InputEvent): boolean {
-    if (event.type === 'key') {
-      if (event.name === 'enter') return this.#choose();
-      if (event.name === 'escape') return this.#back();
-      if (event.name === 'tab') return this.#choose();
-      if (['up', 'down', 'pageup', 'pagedown'].includes(event.name)) {
-        const rows = this.#rows();
-        this.#rest(rows);
-        this.#moved = true;
-        return this.#cursor.handle(event.name, rows.length, (at) => rows[at]?.id ?? '');
-      }
-    }
+  bindings(): readonly Binding[] {
+    return [
+      {
+        keys: ['enter'],
+        also: ['tab'],
+        label: 'choose',
+        always: 'first',
+        help: 'choose, and to the next page',
+        moves: true,
+        run: () => this.#choose(),
+      },
+      {
+        keys: ['up', 'down', 'pageup', 'pagedown'],
+        footerKeys: 2,
+        label: 'move',
+        help: 'move',
+        moves: true,
+        run: (_, { name }) => {
+          const rows = this.#rows();
+          this.#rest(rows);
+          this.#moved = true;
+          this.#cursor.handle(name, rows.length, (at) => rows[at]?.id ?? '');
+        },
+      },
+      {
+        keys: ['a-z'],
+        label: 'filter',
+        help: 'whatever is typed narrows the list',
+        moves: true,
+        run: () => {},
+      },
+      {
+        keys: ['escape'],
+        label: this.#group === undefined ? 'leave' : 'back',
+        always: 'last',
+        help: 'back; what was entered is kept',
+        moves: true,
+        run: () => this.#back(),
+      },
+    ];
+  }
+
+  type(event: InputEvent): boolean {
     const next = editField(this.#field, event);
     if (next === undefined) return false;
     if (fieldText(next) !== fieldText(this.#field)) {
@@ -91,16 +121,6 @@ export class ImagePage implements Page {
     }
     this.#field = next;
     return true;
-  }
-
-  keys(): readonly KeyHint[] {
-    const { keys } = this.#wizard.host.look.glyphs;
-    return [
-      { key: keyLabel('enter', keys), label: 'choose', always: true },
-      { key: `${keys.up} ${keys.down}`, label: 'move' },
-      { key: 'a-z', label: 'filter' },
-      { key: 'Esc', label: this.#group === undefined ? 'leave' : 'back', always: true },
-    ];
   }
 
   /** What was chosen before stays in the list, also where it was typed or comes from an inner list. */
@@ -155,11 +175,11 @@ export class ImagePage implements Page {
     return look.line([[`  ${look.cut(text, Math.max(0, cells - 2))}`, 'faint']], cells);
   }
 
-  #choose(): boolean {
+  #choose(): void {
     const rows = this.#rows();
     this.#rest(rows);
     const { pick } = rows[this.#cursor.at] ?? {};
-    if (pick === undefined) return true;
+    if (pick === undefined) return;
     const problem = problemOf(pick);
     if (problem !== undefined) this.#problem = problem;
     else if (pick.kind === 'group') this.#open(pick.group);
@@ -168,14 +188,12 @@ export class ImagePage implements Page {
       this.#open(undefined);
       this.#wizard.move(1);
     }
-    return true;
   }
 
   /** Out of an inner list, then out of the filter, then out of the wizard. */
-  #back(): boolean {
-    if (this.#group === undefined && this.#field.characters.length === 0) return false;
-    this.#open(undefined);
-    return true;
+  #back(): void {
+    if (this.#group === undefined && this.#field.characters.length === 0) this.#wizard.host.panes.back();
+    else this.#open(undefined);
   }
 
   #open(group: SourceGroup | undefined): void {

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputEvent } from '../../input/events.js';
+import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawKeys, drawNotice } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
+import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Look, Part } from '../../theme/look.js';
@@ -33,19 +35,6 @@ const turnEvery = 200;
 
 /** The wizard: image, name and size, network and storage, access, review; then how it goes. */
 export class NewVmPane implements Pane {
-  readonly help = [
-    ['⏎', 'next page; on the last one: create'],
-    ['Esc', 'page before; on the first one: leave, what was entered is kept'],
-    ['Tab ↓, Shift-Tab ↑', 'next, previous field or finding'],
-    ['PgDn, PgUp', 'next, previous page'],
-    ['1-5', 'that page, where nothing is typed'],
-    ['Space ← →', 'switch, choose'],
-    ['e', 'edit the XML (review)'],
-    ['x', 'cancel (while it is made)'],
-    ['y', 'copy the ssh line (when it is made)'],
-    ['t', 'serial console (when it is made)'],
-    ['b', 'back to the pages (after a failure)'],
-  ] as const;
   readonly entry = true;
   readonly #host: ScreenHost;
   readonly #wizard: Wizard;
@@ -86,6 +75,19 @@ export class NewVmPane implements Pane {
     return this.#creation === undefined && begun ? `the new VM ${values.name ?? ''}`.trim() : undefined;
   };
 
+  readonly bindings = (): readonly Binding[] => {
+    if (this.#refusal() !== undefined) return [{ ...backBinding(this.#host), label: 'close' }];
+    const { reader } = this.#wizard;
+    const failed = reader.state.state === 'failed';
+    return [...(failed ? [this.#readAgain] : []), ...this.#page().bindings()];
+  };
+
+  readonly #readAgain: Binding = {
+    keys: ['ctrl-r'],
+    help: 'look at the host again',
+    run: () => this.#wizard.reader.again(),
+  };
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -111,18 +113,15 @@ export class NewVmPane implements Pane {
       this.#told(cells, now) ??
         drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ??
         blank,
-      drawKeys(this.#keys(), cells, look),
+      drawKeys(footerHints(this.bindings(), look), cells, look),
     ];
   }
 
   handle(event: InputEvent): boolean {
-    if (this.#refusal() !== undefined) return event.type === 'key' && event.name !== 'escape';
-    const { reader } = this.#wizard;
-    if (event.type === 'key' && event.name === 'ctrl-r' && reader.state.state === 'failed') {
-      reader.again();
-      return true;
-    }
-    const taken = this.#page().handle(event);
+    if (this.#refusal() !== undefined && event.type === 'paste') return false;
+    const taken =
+      (event.type === 'key' && press(this.#host, this.bindings(), event)) ||
+      (this.#refusal() === undefined && this.#page().type?.(event) === true);
     this.#follow();
     return taken;
   }
@@ -215,12 +214,6 @@ export class NewVmPane implements Pane {
     if (state.state === 'reading')
       return look.line([[`${spinner(now, look)} looking at the host${look.glyphs.pending}`, 'faint']], cells);
     return look.line([[`Error: ${state.error.message} `, 'bad'], ['Ctrl-R tries again.']], cells);
-  }
-
-  #keys() {
-    return this.#refusal() === undefined
-      ? this.#page().keys()
-      : [{ key: 'Esc', label: 'close', always: true }];
   }
 
   #turn(): void {

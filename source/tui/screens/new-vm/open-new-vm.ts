@@ -46,10 +46,6 @@ class LazyNewVmPane implements Pane {
     return this.#pane?.bindings;
   }
 
-  get help(): Pane['help'] {
-    return this.#pane?.help;
-  }
-
   readonly gone = (): boolean =>
     this.#failed || connectionOf({ host: this.#host, connectionId: this.#connectionId }) === undefined;
 

@@ -1,9 +1,8 @@
 import { sshLine } from '../../../provision/outcome-text.js';
-import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../kit/binding.js';
-import type { KeyHint } from '../../kit/frame.js';
-import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import type { Binding } from '../../kit/binding.js';
+import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import { say } from '../../services/domain-action.js';
+import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { openSerialConsole } from '../../services/serial-console.js';
@@ -49,42 +48,63 @@ export class ProgressPage implements Page {
     return lines.slice(top, top + this.#height);
   }
 
-  handle(event: InputEvent): boolean {
-    if (event.type !== 'key') return true;
+  bindings(): readonly Binding[] {
     const { creation, back } = this.#options;
-    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
-    const keys: Readonly<Record<string, () => void>> = {
-      ...(back !== undefined && creation.ended && creation.failed && { b: back, escape: back }),
-      ...(!creation.ended && { x: () => this.#askCancel(event.chunk) }),
-      ...(this.#ssh() !== undefined && { y: () => this.#copy() }),
-      ...(this.#isThere() && { t: () => this.#openConsole(), enter: () => this.#openDomain() }),
-      ...(creation.names.length > 1 && {
-        tab: () => this.#select(1),
-        'shift-tab': () => this.#select(-1),
-      }),
+    const missing = (): string | undefined =>
+      this.#isThere() ? undefined : `${this.#name()} is not made yet.`;
+    const pages = back !== undefined && creation.ended && creation.failed ? pagesBinding(back) : undefined;
+    const next: Binding = {
+      keys: ['tab', 'shift-tab'],
+      label: 'next VM',
+      help: 'next, previous VM',
+      moves: true,
+      run: (_, { name }) => this.#select(name === 'tab' ? 1 : -1),
     };
-    const act = keys[event.name];
-    if (act !== undefined) act();
-    else if (step !== undefined) this.#top = scrolled(this.#lastTop, step, this.#count, this.#height);
-    else return false;
-    return true;
+    return [
+      ...(pages === undefined ? [] : [pages]),
+      {
+        keys: ['enter'],
+        label: 'open',
+        help: 'open the domain (when it is made)',
+        refusal: missing,
+        run: () => this.#openDomain(),
+      },
+      {
+        keys: ['y'],
+        label: 'copy the ssh line',
+        help: 'copy the ssh line (when it is made)',
+        refusal: () => (this.#ssh() === undefined ? 'There is no ssh line yet.' : undefined),
+        run: () => this.#copy(),
+      },
+      {
+        keys: ['t'],
+        label: 'console',
+        help: 'serial console (when it is made)',
+        refusal: missing,
+        run: () => this.#openConsole(),
+      },
+      ...(creation.names.length > 1 ? [next] : []),
+      {
+        keys: ['x'],
+        label: 'cancel',
+        help: 'cancel (while it is made)',
+        refusal: () =>
+          creation.ended ? 'It has ended.' : creation.cancelling ? 'It is being cancelled.' : undefined,
+        run: (_, { chunk }) => this.#askCancel(chunk),
+      },
+      scrollBinding('scroll', ({ name }) => {
+        const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
+        this.#top = scrolled(this.#lastTop, step, this.#count, this.#height);
+      }),
+      ...(pages === undefined ? [this.leave()] : []),
+    ];
   }
 
-  keys(): readonly KeyHint[] {
-    const { creation, host, back } = this.#options;
-    const { keys } = host.look.glyphs;
-    const failed = back !== undefined && creation.ended && creation.failed;
-    const hints: KeyHint[] = [];
-    if (failed) hints.push({ key: 'b', label: 'back to the pages', always: true });
-    if (this.#isThere()) hints.push({ key: keyLabel('enter', keys), label: 'open' });
-    if (this.#ssh() !== undefined) hints.push({ key: 'y', label: 'copy the ssh line' });
-    if (this.#isThere()) hints.push({ key: 't', label: 'console' });
-    if (creation.names.length > 1) hints.push({ key: 'Tab', label: 'next VM' });
-    if (!creation.ended && !creation.cancelling) hints.push({ key: 'x', label: 'cancel' });
-    if (!creation.ended) hints.push({ key: 'J', label: 'tasks' });
-    if (!creation.ended) hints.push({ key: 'Esc', label: 'leave, it goes on', always: true });
-    else if (!failed) hints.push({ key: 'Esc', label: 'close', always: true });
-    return hints;
+  /** Esc, which ends nothing. */
+  leave(): Binding {
+    const { creation, host } = this.#options;
+    const label = creation.ended ? 'close' : 'leave, it goes on';
+    return { ...backBinding(host, 'back; what runs goes on'), label };
   }
 
   #name(): string {
@@ -163,3 +183,12 @@ export class ProgressPage implements Page {
     });
   }
 }
+
+const pagesBinding = (back: () => void): Binding => ({
+  keys: ['b'],
+  also: ['escape'],
+  label: 'back to the pages',
+  always: 'first',
+  help: 'back to the pages',
+  run: back,
+});

@@ -1,13 +1,10 @@
 import { domainIdentity } from '../../../libvirt/xml/domain-identity.js';
-import type { InputEvent } from '../../input/events.js';
-import { keyLabel } from '../../kit/binding.js';
-import type { KeyHint } from '../../kit/frame.js';
-import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import type { Binding } from '../../kit/binding.js';
+import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import { editXml } from '../../services/edit-xml.js';
 import { keyOf } from './draft.js';
 import { placeOf, placeOfField } from './field-places.js';
-import type { Page } from './page.js';
-import { pageIds } from './pages.js';
+import { type Page, pagesBinding, previousBinding } from './page.js';
 import { spinner, wrapped } from './progress-view.js';
 import type { Review } from './review.js';
 import { itemLines, planLines, type ReviewItem, summaryLines } from './review-view.js';
@@ -73,39 +70,61 @@ export class ReviewPage implements Page {
     return [...shown, this.#button(cells)];
   }
 
-  handle(event: InputEvent): boolean {
-    if (event.type !== 'key') return true;
-    const { state } = this.#review;
-    const tabs: Readonly<Record<string, number>> = { tab: 1, 'shift-tab': -1 };
-    const tab = tabs[event.name];
-    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
-    if (event.name === 'escape') this.#wizard.move(-1);
-    else if (event.name === 'enter') this.#enter();
-    else if (tab !== undefined) this.#select(tab);
-    else if (step !== undefined) this.#top = scrolled(this.#top, step, this.#count, this.#height);
-    else if (event.name === 'r' && state.state !== 'looking') {
-      this.#wizard.reader.again();
-      this.#again();
-    } else if (event.name === 'e' && this.#editable()) void this.#edit();
-    else if (/^[1-4]$/.test(event.name)) this.#wizard.go(pageIds[Number(event.name) - 1] ?? 'image');
-    else return false;
-    return true;
+  bindings(): readonly Binding[] {
+    const { state } = this.#review.state;
+    const looking = state === 'looking';
+    return [
+      {
+        keys: ['enter'],
+        label: this.#selected >= 0 ? 'go there' : 'create',
+        always: 'first',
+        help: 'create; on a finding: to where it is put right',
+        refusal: () => this.#refusal(),
+        run: () => this.#enter(),
+      },
+      {
+        keys: ['tab', 'shift-tab'],
+        label: 'next finding',
+        help: 'next, previous finding',
+        moves: true,
+        refusal: () => (this.#items().length === 0 ? 'Nothing was found.' : undefined),
+        run: (_, { name }) => this.#select(name === 'tab' ? 1 : -1),
+      },
+      {
+        keys: ['e'],
+        label: 'edit XML',
+        help: 'edit the XML',
+        refusal: () => (this.#editable() ? undefined : 'There is no XML of one VM to edit.'),
+        run: () => void this.#edit(),
+      },
+      {
+        ...scrollBinding('scroll', ({ name }) => {
+          const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
+          this.#top = scrolled(this.#top, step, this.#count, this.#height);
+        }),
+        footerKeys: 2,
+        label: this.#count > this.#height ? 'scroll' : undefined,
+      },
+      {
+        keys: ['r'],
+        label: state === 'failed' ? 'try again' : 'look again',
+        help: 'look at the host again',
+        refusal: () => (looking ? 'The host is being looked at.' : undefined),
+        run: () => {
+          this.#wizard.reader.again();
+          this.#again();
+        },
+      },
+      pagesBinding(this.#wizard),
+      previousBinding(this.#wizard, looking ? 'cancel' : 'page before'),
+    ];
   }
 
-  keys(): readonly KeyHint[] {
-    const { keys } = this.#wizard.host.look.glyphs;
-    const { state } = this.#review;
-    const hints: KeyHint[] = [];
-    const enter = keyLabel('enter', keys);
-    if (this.#selected >= 0) hints.push({ key: enter, label: 'go there', always: true });
-    else if (this.#able()) hints.push({ key: enter, label: 'create', always: true });
-    if (this.#items().length > 0) hints.push({ key: 'Tab', label: 'next finding' });
-    if (this.#editable()) hints.push({ key: 'e', label: 'edit XML' });
-    if (this.#count > this.#height) hints.push({ key: `${keys.up} ${keys.down}`, label: 'scroll' });
-    if (state.state !== 'looking')
-      hints.push({ key: 'r', label: state.state === 'failed' ? 'try again' : 'look again' });
-    hints.push({ key: 'Esc', label: state.state === 'looking' ? 'cancel' : 'page before', always: true });
-    return hints;
+  #refusal(): string | undefined {
+    if (this.#selected >= 0 || this.#able()) return undefined;
+    return this.#review.state.state === 'looking'
+      ? 'The host is being looked at.'
+      : 'Put right what is wrong first.';
   }
 
   #again(): void {

@@ -1,11 +1,13 @@
 import type { Volume } from '../../../inventory/object-types.js';
 import type { InputEvent } from '../../input/events.js';
+import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawKeys, drawNotice } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
-import { scrolled, scrollStep } from '../../kit/scrolling.js';
+import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import { drawXml } from '../../kit/xml-view.js';
+import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { type PoolPlace, poolOf } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
@@ -15,10 +17,6 @@ const chrome = 4;
 
 /** All there is to know of one volume: facts, then its XML. */
 export class VolumePane implements Pane {
-  readonly help = [
-    ['↑ ↓ PgUp PgDn', 'scroll'],
-    ['Esc', 'back'],
-  ] as const;
   readonly #place: PoolPlace;
   readonly #name: string;
   readonly #stops: readonly (() => void)[];
@@ -40,6 +38,14 @@ export class VolumePane implements Pane {
     return listing?.state === 'ready' && this.#volume() === undefined;
   };
 
+  readonly bindings = (): readonly Binding[] => [
+    scrollBinding('scroll', ({ name }) => {
+      const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
+      this.#top = scrolled(this.#top, step, this.#count, this.#height);
+    }),
+    backBinding(this.#place.host),
+  ];
+
   close(): void {
     for (const stop of this.#stops) stop();
   }
@@ -59,16 +65,12 @@ export class VolumePane implements Pane {
       look.rule(cells),
       ...Array.from({ length: this.#height }, (_, at) => lines[this.#top + at] ?? blank),
       drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys([{ key: 'Esc', label: 'back', always: true }], cells, look),
+      drawKeys(footerHints(this.bindings(), look), cells, look),
     ];
   }
 
   handle(event: InputEvent): boolean {
-    if (event.type !== 'key') return true;
-    const step = scrollStep(event.name, Math.max(1, this.#height - 1));
-    if (step === undefined) return false;
-    this.#top = scrolled(this.#top, step, this.#count, this.#height);
-    return true;
+    return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
   }
 
   #lines(cells: number): string[] {

@@ -1,3 +1,4 @@
+import type { Hurry } from '../libvirt/remote/remote-hypervisor.js';
 import type { SafeText } from '../text/safe.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { Ending } from './ending.js';
@@ -13,6 +14,8 @@ export interface CommandIo {
   readonly ending?: Pick<Ending, 'cleansUp'> | undefined;
   /** How soon a silent host counts as lost; libvirt's 30 s unless told. */
   readonly keepalive?: KeepaliveOptions | undefined;
+  /** How long it is waited for once the command is to end and takes something back; tests bring less. */
+  readonly hurry?: Hurry | undefined;
 }
 
 export interface CommandArgs {

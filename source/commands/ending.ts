@@ -6,10 +6,10 @@ export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndSignal = (typeof endSignals)[number];
 
 /**
- * How long a command may take to end once it is told to, in milliseconds; and where it takes something back first:
- * libvirt gives a guest 10 s to end before it kills it.
+ * How long a command may take to end once it is told to, in milliseconds; and where it takes something back first,
+ * which the host is given less for at each call: see `cleanUpAtEnd`.
  */
-export const grace = { plain: 1000, cleanUp: 12_000 } as const;
+export const grace = { plain: 1000, cleanUp: 20_000 } as const;
 
 /** Why a command is to end before its end: the reason of its signal. */
 class Told extends Error {

@@ -12,6 +12,7 @@ export interface World {
   readonly stderr: CommandIo['stderr'];
   readonly env: CommandIo['env'];
   readonly keepalive?: CommandIo['keepalive'];
+  readonly hurry?: CommandIo['hurry'];
   /** Hears signals until the returned call. */
   onSignal(listener: (signal: EndSignal) => void): () => void;
   /** Hears what nobody has caught. */
@@ -29,7 +30,7 @@ export async function runOneShot(
   world: World,
   ending: Ending,
 ): Promise<number> {
-  const { stdout, stderr, env, keepalive } = world;
+  const { stdout, stderr, env, keepalive, hurry } = world;
   const parsed = parseFlags(argv, command.flags);
   if ('problem' in parsed) return usageError({ stderr }, name, parsed.problem);
   if (parsed.help) {
@@ -49,7 +50,7 @@ export async function runOneShot(
       ending.tell(ExitCode.failed);
     }),
   ];
-  const io: CommandIo = { stdout, stderr, env, keepalive, signal: ending.signal, ending };
+  const io: CommandIo = { stdout, stderr, env, keepalive, hurry, signal: ending.signal, ending };
   const run = async (): Promise<number> => {
     try {
       const code = await command.run(parsed, io);

@@ -2,10 +2,9 @@ import { isatty } from 'node:tty';
 import { createOpener } from '../hosts/opener.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { OpenOptions } from '../libvirt/open.js';
-import type { RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
+import type { Hurry, RemoteHypervisor } from '../libvirt/remote/remote-hypervisor.js';
 import type { SafeText } from '../text/safe.js';
 import type { Ask } from '../transport/endpoint.js';
-import type { KeepaliveOptions } from '../wire/keepalive.js';
 import type { CommandIo } from './command.js';
 
 interface CommandOpenOptions extends Pick<OpenOptions, 'events' | 'onStep'> {
@@ -29,15 +28,14 @@ function hostPrompts(io: CommandIo): Ask | undefined {
 
 /** Opens the connections of a command: a host that falls silent, and Ctrl-C, end them. Rejects with LibvirtError. */
 export function commandOpener(io: CommandIo) {
-  const { env, signal, keepalive } = io;
+  const { env, signal, keepalive = true, hurry = hurried } = io;
   const open = createOpener();
   const ask = hostPrompts(io);
   return async (uri: string | undefined, { spare = false, ...options }: CommandOpenOptions = {}) => {
-    const patience = spare && signal?.aborted ? hurried : (keepalive ?? true);
-    const given = { keepalive: patience, env, ask, signal: spare ? undefined : signal };
-    const hypervisor = await open(uri, { ...options, ...given });
+    const until = spare && signal !== undefined ? soonAfter(signal, hurry.call) : signal;
+    const hypervisor = await open(uri, { ...options, keepalive, env, ask, signal: until });
     if (spare) needed.add(hypervisor);
-    if (signal !== undefined) endWith(hypervisor, signal);
+    if (signal !== undefined) endWith(hypervisor, signal, hurry);
     return hypervisor;
   };
 }
@@ -60,9 +58,9 @@ export function cleanUpAtEnd({ ending }: CommandIo, hypervisor: Hypervisor, left
   };
 }
 
-function endWith(hypervisor: RemoteHypervisor, signal: AbortSignal): void {
+function endWith(hypervisor: RemoteHypervisor, signal: AbortSignal, hurry: Hurry): void {
   const end = (): void => {
-    if (needed.has(hypervisor)) hypervisor.watchClosely(hurried);
+    if (needed.has(hypervisor)) hypervisor.hurry(hurry);
     else hypervisor.abandon('cancelled');
   };
   signal.addEventListener('abort', end, { once: true });
@@ -70,5 +68,14 @@ function endWith(hypervisor: RemoteHypervisor, signal: AbortSignal): void {
   if (signal.aborted) end();
 }
 
-/** After Ctrl-C a silent host is not waited for long. */
-const hurried: KeepaliveOptions = { interval: 300, count: 3 };
+/** @param milliseconds after the signal's own end */
+function soonAfter(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const late = new AbortController();
+  const begin = (): void => void setTimeout(() => late.abort(), milliseconds).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return late.signal;
+}
+
+/** After Ctrl-C a host that is silent, or does not answer, is not waited for long. */
+const hurried: Hurry = { keepalive: { interval: 300, count: 3 }, underWay: 1000, call: 2000 };

@@ -52,6 +52,12 @@ export class LibvirtError extends Error {
   }
 }
 
+/** Nothing was done: the daemon has said no, or was never asked. After other failures nobody knows. */
+export function isRefusal(error: unknown): boolean {
+  const { kind } = error as Partial<LibvirtError>;
+  return kind === 'libvirt' || kind === 'unsupported' || kind === 'connect';
+}
+
 /** What a driver cannot tell; screens show "n/a". */
 export interface Unsupported {
   readonly unsupported: true;

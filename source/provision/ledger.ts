@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LibvirtError } from '../libvirt/errors.js';
+import { isRefusal } from '../libvirt/errors.js';
 import { isAlive } from '../state/process-mark.js';
 import type { CreationJournal, CreationRecord, NotedMade } from './journal.js';
 import type { Made } from './plan.js';
@@ -41,8 +41,7 @@ export class CreationLedger {
       return result;
     } catch (error) {
       // The daemon has answered, or was never asked: there is nothing, or what there is belongs to others.
-      const { kind } = error as Partial<LibvirtError>;
-      if (kind === 'libvirt' || kind === 'unsupported' || kind === 'connect') await this.forget(planned);
+      if (isRefusal(error)) await this.forget(planned);
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import type { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { CreationLedger } from './ledger.js';
 import type { Made, Step, StepControl, StepId } from './plan.js';
-import { nameOfMade, undo, undoByHand } from './undo.js';
+import { nameOfMade, timeOfUndo, undo, undoByHand } from './undo.js';
 
 /** What happens while steps are run; `machine` is undefined for what all machines share. */
 export type StepEvent = { readonly machine: string | undefined } & (
@@ -123,6 +123,7 @@ export async function undoAll({
   longAgo = false,
 }: Omit<StepsOptions, 'signal'> & { readonly longAgo?: boolean }): Promise<readonly LeftBehind[]> {
   const left: LeftBehind[] = [];
+  let answers = true;
   const connection = new SpareConnection(host);
   try {
     const wanted = new Set(ledger.madeBy(machine).flatMap(({ made, unwanted }) => (unwanted ? [] : [made])));
@@ -133,17 +134,32 @@ export async function undoAll({
       const what = nameOfMade(made);
       const tell = (state: UndoneState, text?: string): void =>
         onEvent({ type: 'undo', machine, what, state, text });
-      tell('running');
+      const stays = (why: string): void => {
+        left.push({ what, why, byHand: undoByHand(made, ledger.record.connection) });
+        tell('failed', why);
+      };
+      if (!answers) {
+        stays('not tried, since the host does not answer');
+        continue;
+      }
+      tell('running', timeOfUndo(made));
       try {
-        const options = { longAgo, wanted: wanted.has(made), sure, others: () => ledger.othersAtWork() };
+        const options = {
+          longAgo,
+          wanted: wanted.has(made),
+          sure,
+          maybeInUse: left.length > 0,
+          others: () => ledger.othersAtWork(),
+        };
         const kept = await connection.use((hypervisor) => undo(hypervisor, made, options));
         // What a domain that could not be removed uses goes with it, another time.
         if (kept === undefined || left.length === 0) await ledger.forget(noted);
         tell(kept === undefined ? 'done' : 'kept', kept);
       } catch (error) {
-        const why = reasonOf(error).message;
-        left.push({ what, why, byHand: undoByHand(made, ledger.record.connection) });
-        tell('failed', why);
+        // Where one call is not answered the next ones would be waited for as long.
+        const { kind } = error as Partial<LibvirtError>;
+        answers = kind !== 'timeout' && kind !== 'aborted';
+        stays(reasonOf(error).message);
       }
     }
   } finally {

@@ -18,6 +18,8 @@ type ByHand = readonly ['virtdeck' | 'virsh', ...words: readonly string[]];
 interface Undo<K extends Kind> {
   /** "volume web-1.qcow2 of the pool default" */
   readonly name: (made: Of<K>) => string;
+  /** Why it may be waited for longer than for an answer. */
+  readonly takes?: string;
   /** Commands, with their operands, that a person types where it cannot be undone from here. */
   readonly byHand: (made: Of<K>) => readonly ByHand[];
   /** Resolves with why it stays, where somebody else needs it by now. */
@@ -31,6 +33,8 @@ export interface UndoOptions {
   readonly wanted: boolean;
   /** False where it may never have been made: what has that name may be somebody else's. */
   readonly sure: boolean;
+  /** Something that may use it could not be taken back. */
+  readonly maybeInUse: boolean;
   /** Other creations at work on the host by now: they may be about to use what they found there. */
   readonly others: () => Promise<readonly CreationRecord[]>;
 }
@@ -65,6 +69,7 @@ function mayBeWorkedWith({ id }: DomainRef, { longAgo, wanted }: UndoOptions): b
 }
 
 const runs = 'it runs';
+const timeToEnd = 'libvirt gives a guest up to 15 s to end';
 const poolGone = 'its pool is not there any more: a file may be left';
 
 const table: { readonly [K in Kind]: Undo<K> } = {
@@ -139,17 +144,18 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   volume: {
     name: nameOfVolume,
     byHand: deleteVolume,
-    run: async (hypervisor, made, { longAgo, sure, others }) => {
+    run: async (hypervisor, made, { longAgo, sure, maybeInUse, others }) => {
       const volume = await lookupVolume(hypervisor, made);
       if (volume === undefined) return poolGone;
       if (longAgo && (await others()).some((record) => isMaking(record, made)))
         return 'another creation makes one of that name';
-      const held = longAgo || !sure ? await heldBy(hypervisor, volume) : undefined;
+      const held = longAgo || maybeInUse || !sure ? await heldBy(hypervisor, volume) : undefined;
       return held ?? (await removed(hypervisor, volume));
     },
   },
   domain: {
     name: ({ name }) => `domain ${name}`,
+    takes: timeToEnd,
     byHand: ({ name }) => [['virtdeck', 'undefine', name, '--force']],
     run: async (hypervisor, made, options) => {
       const domain = await ownDomain(hypervisor, made);
@@ -162,6 +168,7 @@ const table: { readonly [K in Kind]: Undo<K> } = {
   },
   'domain-started': {
     name: ({ name }) => `start of the domain ${name}`,
+    takes: timeToEnd,
     byHand: ({ name }) => [['virtdeck', 'destroy', name]],
     run: async (hypervisor, made, options) => {
       const domain = await ownDomain(hypervisor, made);
@@ -193,6 +200,11 @@ export async function undo(
 
 export function nameOfMade(made: Made): string {
   return undoOf(made).name(made);
+}
+
+/** Why taking it back may be waited for; undefined where it takes no time. */
+export function timeOfUndo(made: Made): string | undefined {
+  return undoOf(made).takes;
 }
 
 /**

@@ -44,6 +44,11 @@ export class CallQueue<T> {
     this.#inFlight[priority] -= 1;
   }
 
+  /** What has not been sent yet. */
+  waiting(): readonly T[] {
+    return [...this.#waiting.interactive, ...this.#waiting.background];
+  }
+
   /** Everything that waits, taken out. */
   drain(): T[] {
     return [...this.#waiting.interactive.splice(0), ...this.#waiting.background.splice(0)];

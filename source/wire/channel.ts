@@ -35,6 +35,14 @@ export interface ChannelMetrics {
   readonly latencies: number[];
 }
 
+/** How long calls may take, in milliseconds: those that are under way (from now on), and those to come. */
+export interface Patience {
+  readonly underWay: number;
+  readonly call: number;
+  /** By the numbers of procedures that take their time. */
+  readonly slow: ReadonlyMap<number, number>;
+}
+
 const latenciesKept = 120;
 
 /**
@@ -57,6 +65,7 @@ export class Channel {
   readonly #keepalive: Keepalive;
   readonly #defaultTimeout: number;
   readonly #peer: string;
+  #patience: Patience | undefined;
   #serial = 0;
   #fullStreams = 0;
   #end: WireError | undefined;
@@ -122,9 +131,13 @@ export class Channel {
     });
   }
 
-  /** Watches the peer with another patience from now on. */
-  watch(keepalive: KeepaliveOptions): void {
-    if (!this.#over) this.#keepalive.watch(keepalive);
+  /** From now on the peer is waited for no longer than this, at whatever call and whatever its caller has said. */
+  hurry(keepalive: KeepaliveOptions, patience: Patience): void {
+    if (this.#over) return;
+    this.#keepalive.watch(keepalive);
+    this.#patience = patience;
+    for (const call of [...this.#inFlight.values(), ...this.#queue.waiting()])
+      call.limit(patience.slow.get(call.procedure.number) ?? patience.underWay);
   }
 
   /**
@@ -151,12 +164,16 @@ export class Channel {
   ): Promise<unknown> {
     if (this.#over) return Promise.reject(this.#end ?? new WireError('closed', 'the connection is closed'));
     if (options.signal?.aborted) return Promise.reject(new WireError('aborted', 'the call was given up'));
+    // 0: no limit.
+    const wish = (options.timeout ?? this.#defaultTimeout) || Infinity;
+    const most = this.#patience?.slow.get(procedure.number) ?? this.#patience?.call ?? wish;
+    const timeout = Math.min(wish, most);
     let call: PendingCall;
     try {
       call = new PendingCall(
         procedure as Procedure<unknown, unknown>,
         args,
-        { ...options, timeout: options.timeout ?? this.#defaultTimeout, withStream },
+        { ...options, timeout: timeout === Infinity ? 0 : timeout, withStream },
         (given) => this.#queue.remove(given, given.priority),
       );
     } catch (error) {

@@ -30,6 +30,7 @@ export class PendingCall {
   #resolve: (value: unknown) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #release: () => void = () => {};
+  readonly #giveUp: (error: WireError) => void;
 
   /**
    * Throws WireError (`encode`) when the arguments do not fit the protocol: then neither timer nor listener
@@ -53,11 +54,18 @@ export class PendingCall {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const giveUp = (error: WireError) => {
+    this.#giveUp = (error) => {
       this.reject(error);
       onGivenUp(this);
     };
-    this.#release = limits(options, giveUp, procedure);
+    this.#release = limits(options, this.#giveUp, procedure);
+  }
+
+  /** The caller waits this long from now on, in milliseconds, whatever it has said before. */
+  limit(timeout: number): void {
+    if (this.#settled) return;
+    this.#release();
+    this.#release = limits({ timeout }, this.#giveUp, this.procedure);
   }
 
   /** The caller has its answer or gave up. */
@@ -83,7 +91,7 @@ export class PendingCall {
 
 /** Watches a call's timeout and signal; the returned function ends that. */
 function limits(
-  { timeout, signal }: { readonly timeout: number; readonly signal?: AbortSignal | undefined },
+  { timeout, signal }: Pick<CallOptions<unknown>, 'signal'> & { readonly timeout: number },
   giveUp: (error: WireError) => void,
   procedure: Procedure<unknown, unknown>,
 ): () => void {

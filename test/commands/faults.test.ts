@@ -4,7 +4,7 @@ import { type Ended, type Kind, type Line, runLine } from './fault-bed.js';
 
 const kinds: readonly Kind[] = ['error', 'drop', 'silent', 'hang', 'garbage', 'truncate'];
 /** A creation makes many calls: what damages an answer otherwise is like a connection that ends. */
-const kindsOfCreation = kinds.slice(0, 4);
+const kindsOfCreation: readonly Kind[] = [...kinds.slice(0, 4), 'stuck'];
 
 const before = ['vol upload default up.img FILE'];
 const vm = 'create new-1 --image FILE --user isabell --ssh-key KEY';
@@ -122,19 +122,44 @@ test.concurrent.each(lines)(
     }
     expect(found).toEqual([]);
   },
-  100_000,
+  200_000,
+);
+
+/** What a creation calls to take back what it has made. */
+const takingBack: readonly ProcedureName[] = [
+  'DOMAIN_LOOKUP_BY_NAME',
+  'DOMAIN_UNDEFINE_FLAGS',
+  'STORAGE_POOL_LOOKUP_BY_NAME',
+  'STORAGE_VOL_LOOKUP_BY_NAME',
+  'STORAGE_VOL_DELETE',
+];
+
+test.concurrent.each(takingBack)(
+  'Ctrl-C ends a creation whose taking back hangs at %s, and says what is left',
+  async (procedure) => {
+    const signalAt = 'DOMAIN_CREATE_WITH_FLAGS';
+    const ended = await runLine({ words: vm }, { procedure, kind: 'stuck', signalAt });
+    expect(wrongWith(ended, 'stuck'), ended.stderr).toBe(undefined);
+    expect(ended.stderr).toMatch(/left behind: .*: no answer to /);
+    expect(ended.stderr).toContain('virtdeck create --cleanup');
+    expect(ended.there).not.toEqual([]);
+  },
 );
 
 /** What a person would notice of an end that is none of a good program. */
-function wrongWith({ code, stdout, stderr, struck }: Ended, kind: Kind): string | undefined {
+function wrongWith({ code, stdout, stderr, struck, there, noted }: Ended, kind: Kind): string | undefined {
   if (!struck) return 'the call was not made';
   const text = stdout + stderr;
   if (/[^\n -~\u00a0-\u{10ffff}]|[\u202a-\u202e]/u.test(text)) return 'a control character';
   if (/(?<!has been )\bundefined\b|NaN|Infinity|\n {4}at |mistake of this program/.test(text))
     return 'odd words';
-  if (kind === 'hang' && code !== 130) return `it exits with ${code} after Ctrl-C`;
+  const stays = code === 0 || /is made and runs|uploaded|"done"/.test(text);
+  if (there.some((name) => /^new-1|^new.img|^small/.test(name)) && !noted && !stays)
+    return `nobody knows of ${there.join(', ')}`;
+  if ((kind === 'hang' || kind === 'stuck') && code !== 130) return `it exits with ${code} after Ctrl-C`;
   // An answer without content cannot be cut short.
   if (code === 0 && kind !== 'truncate') return 'it exits with 0';
-  if (code !== 0 && kind !== 'hang' && !/error|failed|connection/i.test(text)) return 'nothing is said';
+  if (code !== 0 && kind !== 'hang' && kind !== 'stuck' && !/error|failed|connection/i.test(text))
+    return 'nothing is said';
   return undefined;
 }

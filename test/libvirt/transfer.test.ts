@@ -176,6 +176,16 @@ describe('an upload whose connection is lost', () => {
     expect(await notesIn(folder)).toEqual([]);
   });
 
+  it('says that its volume may be there, and can be gone on with, where its creation was not answered', async () => {
+    const { lab, path, hypervisor, pool, journal, xml, folder } = await bed();
+    lab.faults.set([{ fault: 'drop', procedure: 'STORAGE_VOL_CREATE_XML' }]);
+    await expect(uploadFile(hypervisor, pool, path, { xml, journal })).rejects.toMatchObject({
+      message: expect.stringContaining('perhaps the volume new is there, incomplete'),
+      hint: expect.stringContaining('--resume'),
+    });
+    expect(await notesIn(folder)).toHaveLength(1);
+  });
+
   it('does not go on with another file', async () => {
     const { path, again, record, volume, notes, folder } = await cut(12);
     await utimes(path, 1, 1);

@@ -132,6 +132,26 @@ describe('what goes wrong', () => {
     expect(await bed.world()).toEqual(before);
   });
 
+  test('a guest that cannot be stopped keeps its disks, and is told with them', async () => {
+    bed = await CreationBed.make();
+    bed.lab.faults.set([{ fault: 'error', code: 38, procedure: 'DOMAIN_DESTROY_FLAGS' }]);
+    const abort = new AbortController();
+    const outcomes = await bed.create([bed.request()], {
+      signal: abort.signal,
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 'start') abort.abort();
+      },
+    });
+    const outcome = outcomes.get('web-1');
+    expect(outcome?.state === 'cancelled' && outcome.left.map(({ what }) => what)).toEqual([
+      'start of the domain web-1',
+      'domain web-1',
+    ]);
+    expect(await bed.world()).toEqual(
+      expect.arrayContaining(['domain web-1 true', 'volume default/web-1.qcow2']),
+    );
+  });
+
   test('cancelled in the middle of a copy: it is waited for, since libvirt cannot stop it, and removed', async () => {
     bed = await CreationBed.make();
     const before = await bed.world();

@@ -22,7 +22,13 @@ afterEach(() => lab.close());
 
 const atWork = { made: [] as CreationRecord['made'] } as CreationRecord;
 const others = async () => [atWork];
-const atOnce: UndoOptions = { longAgo: false, wanted: true, sure: true, others: async () => [] };
+const atOnce: UndoOptions = {
+  longAgo: false,
+  wanted: true,
+  sure: true,
+  maybeInUse: false,
+  others: async () => [],
+};
 const takeBack = (made: Made, options: Partial<UndoOptions> = {}) =>
   undo(hypervisor, made, { ...atOnce, ...options });
 

@@ -162,6 +162,25 @@ describe('callers who do not want to wait', () => {
     expect(await patient).toEqual({ hostname: 'late' });
   });
 
+  it('wait no longer than a hurry lets them, from when it begins, but for what takes its time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const slow = new Map([[DOMAIN_LOOKUP_BY_NAME.number, 16_000]]);
+    const lookup = rejection(channel.call(DOMAIN_LOOKUP_BY_NAME, { name: 'web' }, { timeout: 120_000 }));
+    const sent = rejection(channel.call(CONNECT_GET_URI, {}, { timeout: 0 }));
+    for (let i = 0; i < 2; i += 1) channel.call(CONNECT_GET_URI, {}).catch(() => {});
+    const queued = rejection(channel.call(CONNECT_GET_HOSTNAME, {}));
+    await vi.advanceTimersByTimeAsync(10_000);
+    channel.hurry({ interval: 2 ** 30, count: 1 }, { underWay: 1000, call: 2000, slow });
+    const later = rejection(channel.call(CONNECT_GET_URI, {}, { timeout: 120_000 }));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await sent).message).toContain('within 1 s');
+    expect((await queued).message).toContain('within 1 s');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await later).message).toContain('within 2 s');
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect((await lookup).message).toContain('within 16 s');
+  });
+
   it('count the wait for a free place as well', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     for (let i = 0; i < 4; i += 1) channel.call(CONNECT_GET_URI, {}, { timeout: 0 }).catch(() => {});

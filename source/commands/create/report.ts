@@ -103,7 +103,8 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
           if (state === 'kept') return say(machine, literal`stays: ${safe(what)}: ${safe(text ?? '')}`);
           if (state === 'failed')
             return say(machine, literal`undone: ${safe(what)}: failed, ${safe(text ?? '')}`);
-          const again = cancelled ? literal` (Ctrl-C again ends at once)` : literal``;
+          const takes = text === undefined ? literal`` : literal`${safe(text)}; `;
+          const again = cancelled ? literal` (${takes}Ctrl-C again ends at once)` : literal``;
           return lines.overwrite(literal`${who(machine)}taking back: ${safe(what)} …${again}`);
         }
         case 'address': {

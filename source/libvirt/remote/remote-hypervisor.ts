@@ -1,4 +1,4 @@
-import type { Channel } from '../../wire/channel.js';
+import type { Channel, Patience } from '../../wire/channel.js';
 import { WireError } from '../../wire/errors.js';
 import type { KeepaliveOptions } from '../../wire/keepalive.js';
 import type { CallOptions as WireCallOptions } from '../../wire/pending-call.js';
@@ -44,6 +44,17 @@ const agentTimeout = 10_000;
 /** Actions may wait for QEMU to start or to write its memory to disk. */
 const actionTimeout = 120_000;
 const managedSaveTimeout = 600_000;
+
+/**
+ * What takes long although nothing is wrong, in milliseconds: libvirt gives a guest 10 s to end, and then 5 s to be
+ * killed (virProcessKillPainfully).
+ */
+const slow: ReadonlyMap<number, number> = new Map([[procedures.DOMAIN_DESTROY_FLAGS.number, 16_000]]);
+
+/** How long is waited for a host in a hurry. */
+export interface Hurry extends Omit<Patience, 'slow'> {
+  readonly keepalive: KeepaliveOptions;
+}
 
 /** virConnectCloseReason */
 const closeReasons = ['error', 'end of file', 'keepalive', 'by its client'] as const;
@@ -272,9 +283,9 @@ export class RemoteHypervisor implements Hypervisor {
     void this.#channel.close(new WireError('aborted', message));
   }
 
-  /** Another patience with a host that gives no sign of life. */
-  watchClosely(keepalive: KeepaliveOptions): void {
-    this.#channel.watch(keepalive);
+  /** Somebody wants to go: a host that is silent, or does not answer a call, is not waited for long from now on. */
+  hurry({ keepalive, ...patience }: Hurry): void {
+    this.#channel.hurry(keepalive, { ...patience, slow });
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,17 @@ export function leftBehind(
   });
 }
 
+/** The error of an upload whose volume nobody knows to be there. */
+export function perhapsLeft(name: string, reason: unknown, noted: boolean): LibvirtError {
+  const { message, hint } = reason as LibvirtError;
+  return new LibvirtError({
+    kind: 'closed',
+    message: `${message}; perhaps the volume ${name} is there, incomplete`,
+    hint: noted ? 'The same command with --resume goes on where it is.' : hint,
+    cause: reason,
+  });
+}
+
 async function removeBy(reopen: () => Promise<Hypervisor>, volume: VolumeRef): Promise<boolean> {
   try {
     const another = await reopen();

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, statfs } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
 import type { StreamItem } from '../byte-stream.js';
-import { LibvirtError } from '../errors.js';
+import { isRefusal, LibvirtError } from '../errors.js';
 import type { Hypervisor } from '../hypervisor.js';
 import type { PoolRef, VolumeRef } from '../storage.js';
 import { describeVolume } from '../xml/volume-xml.js';
@@ -11,7 +11,7 @@ import { Fingerprint, Sha256 } from './digest.js';
 import { fullThere } from './full-disk.js';
 import type { UploadJournal, UploadRecord } from './journal.js';
 import type { TransferControl, Transferred } from './progress.js';
-import { type ByHand, leftBehind, removeUnfinished } from './unfinished.js';
+import { type ByHand, leftBehind, perhapsLeft, removeUnfinished } from './unfinished.js';
 
 interface CommonOptions extends TransferControl {
   /** How often the daemon is asked to confirm what it has, in milliseconds; only with a journal. */
@@ -61,7 +61,9 @@ export async function uploadFile(
       volume = await hypervisor.volumes.create(pool, options.xml);
     } catch (error) {
       // Where nobody knows whether it was made, the note stays.
-      if ((error as LibvirtError).kind !== 'closed') await noted?.undo();
+      if (!isRefusal(error))
+        throw perhapsLeft(describeVolume(options.xml).name, error, noted?.written === true);
+      await noted?.undo();
       throw error;
     }
     try {

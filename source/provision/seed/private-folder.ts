@@ -26,8 +26,9 @@ export async function inPrivateFolder<T>(
   try {
     return await work(folder);
   } finally {
-    process.removeListener('exit', removeAtExit);
     await rm(folder, { recursive: true, force: true }).catch(() => {});
+    // Only now: the program may end at once while it is removed.
+    process.removeListener('exit', removeAtExit);
   }
 }
 

@@ -66,13 +66,16 @@ export class VolumeUsers {
     this.#now = () => clock.now();
   }
 
-  /** What is known so far; reads it in the background where that is a minute old. */
-  look(): VolumeUse {
-    if (this.#readAt === undefined || this.#now() - this.#readAt >= staysFor) {
-      this.#readAt = this.#now();
-      void this.#readForColumn();
-    }
+  /** What is known so far. */
+  get use(): VolumeUse {
     return this.#use;
+  }
+
+  /** Reads it in the background, where what is known is a minute old. */
+  read(): void {
+    if (this.#readAt !== undefined && this.#now() - this.#readAt < staysFor) return;
+    this.#readAt = this.#now();
+    void this.#readForColumn();
   }
 
   async #readForColumn(): Promise<void> {

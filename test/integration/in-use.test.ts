@@ -164,9 +164,9 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
         const users: VolumeUsers = new VolumeUsers({
           ask: (call) => call(hypervisor),
           domains: () => domains,
-          changed: () => resolve(users.look()),
+          changed: () => resolve(users.use),
         });
-        users.look();
+        users.read();
       });
       const volume = await hypervisor.volumes.lookup(await hypervisor.pools.lookup('images'), 'a.qcow2');
       expect(usersOf(use, volume, volume.key).map(({ domain }) => domain)).toEqual(['linked']);

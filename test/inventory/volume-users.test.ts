@@ -51,7 +51,7 @@ const settled = async (): Promise<void> => {
   for (let round = 0; round < 2000; round += 1) await Promise.resolve();
 };
 const volume = { pool: 'images', name: 'web.qcow2', key: '/images/web.qcow2' };
-const namesOf = (use = users.look()) => usersOf(use, volume, '/images/web.qcow2').map(({ domain }) => domain);
+const namesOf = (use = users.use) => usersOf(use, volume, '/images/web.qcow2').map(({ domain }) => domain);
 
 beforeEach(() => {
   calls = [];
@@ -86,36 +86,37 @@ beforeEach(() => {
 
 test('a volume is found by its path and by pool and name; each domain once', async () => {
   expect(namesOf()).toEqual([]);
+  users.read();
   await settled();
   expect(changes).toBe(1);
   expect(namesOf()).toEqual(['web', 'db']);
 });
 
 test('asks once a minute, and only for domains that have changed', async () => {
-  users.look();
+  users.read();
   await settled();
-  users.look();
+  users.read();
   now += 59_000;
-  users.look();
+  users.read();
   await settled();
   expect(calls).toHaveLength(3);
   now += 2000;
   (guests[1] as Guest).revision = 2;
-  users.look();
+  users.read();
   await settled();
   expect(calls.slice(3)).toEqual(['db']);
 });
 
 test('for the column at most 500 domains are asked for; the rest is said to be unknown', async () => {
   guests = Array.from({ length: 600 }, (_, at) => ({ name: `g${at}`, revision: 1, sources: [] }));
-  users.look();
+  users.read();
   await settled();
   expect(calls).toHaveLength(500);
-  expect(users.look().unknown).toHaveLength(100);
+  expect(users.use.unknown).toHaveLength(100);
 });
 
 test('a fresh look reads everything, the next start of what runs included', async () => {
-  users.look();
+  users.read();
   await settled();
   calls = [];
   const use = await readFresh();
@@ -126,18 +127,18 @@ test('a fresh look reads everything, the next start of what runs included', asyn
 test('a domain whose XML cannot be read is told, not taken for one without disks', async () => {
   broken.add('db');
   expect((await readFresh()).unknown).toEqual(['db']);
-  users.look();
+  users.read();
   await settled();
-  expect(users.look().unknown).toEqual(['db']);
+  expect(users.use.unknown).toEqual(['db']);
   expect(namesOf()).toEqual(['web']);
 });
 
 test('a domain that is gone uses nothing', async () => {
-  users.look();
+  users.read();
   await settled();
   guests.shift();
   now += 61_000;
-  users.look();
+  users.read();
   await settled();
   expect(namesOf()).toEqual(['db']);
 });

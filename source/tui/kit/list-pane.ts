@@ -40,8 +40,6 @@ export interface ListOptions<T> {
     /** Told whenever another sort was chosen. */
     readonly sorted?: (by: TableColumn<T>) => void;
   };
-  /** Told what is on the screen, at every frame. */
-  readonly seen?: (items: readonly T[]) => void;
 }
 
 /**
@@ -57,6 +55,7 @@ export class ListPane<T> {
   #filter = '';
   #field: TextField | undefined;
   #tellsFacts = false;
+  #shown: readonly T[] = [];
 
   constructor(options: ListOptions<T>) {
     this.#options = options;
@@ -71,6 +70,11 @@ export class ListPane<T> {
   /** "" where none is set. */
   get filter(): string {
     return this.#filter;
+  }
+
+  /** What was on the screen when it was drawn last. */
+  get shown(): readonly T[] {
+    return this.#shown;
   }
 
   /** Rows are not in order yet: another frame goes on. */
@@ -96,7 +100,7 @@ export class ListPane<T> {
 
   /** The list and what is below it, in exactly `size`. */
   draw({ columns: cells, rows: height }: Size, now: number, look: Look): string[] {
-    const { columns, facts, seen } = this.#options;
+    const { columns, facts } = this.#options;
     const table = typeof columns === 'function';
     if (table) this.#columns = columns(now);
     this.#sorted?.update(this.#options.items(), this.#filter, this.#sort, this.#columns);
@@ -107,7 +111,7 @@ export class ListPane<T> {
     const rows = this.#rows;
     const [from, to] = this.#cursor.settle(rows.length, room, this.#keyAt);
     const shown = Array.from({ length: to - from }, (_, at) => rows.at(from + at) as T);
-    seen?.(shown);
+    this.#shown = shown;
     const lines = table ? this.#table(shown, from, cells, look) : this.#lines(shown, from, cells, look);
     if (rows.length === 0) lines.push(...this.#nothing(cells, look));
     const blank = ' '.repeat(cells);

@@ -4,8 +4,13 @@ import type { Size } from './size.js';
 
 /** A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. */
 export interface Pane {
-  /** Exactly `size.rows` lines of `size.columns` cells, from live data; called whenever that may have changed. */
+  /**
+   * Exactly `size.rows` lines of `size.columns` cells, from live data; called whenever that may have changed. It asks
+   * nobody and starts nothing.
+   */
   draw(size: Size, now: number): readonly string[];
+  /** Asks for what was drawn and is not known yet; called after a draw, while nothing lies above. */
+  readonly read?: (() => void) | undefined;
   /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */
   handle(event: InputEvent): boolean;
   /** Its keys, beside those that work everywhere, with what they act on now. */

@@ -18,6 +18,8 @@ export interface TabContext {
 export interface ConnectionTab {
   /** Exactly `size.rows` lines of `size.columns` cells, from live data. */
   draw(connection: Connection, size: Size, now: number): readonly string[];
+  /** Asks for what was drawn and is not known yet; called after a draw. */
+  read?(connection: Connection): void;
   /** Its keys, most useful first, with what they act on now; the screen dispatches them and draws the last line. */
   bindings?(connection: Connection): readonly Binding[];
   /** Of a tab without `bindings`, and while `typing`. True when the event was one of its own. */

@@ -104,6 +104,7 @@ export class PaneStack {
     const same = lines.length === this.#lines.length && lines.every((line, at) => line === this.#lines[at]);
     if (!same) this.#lines = lines;
     if (!same || switched) for (const listener of this.#listeners) listener();
+    this.top()?.read?.();
   }
 
   dispose(): void {

@@ -85,6 +85,8 @@ export class FormPane implements Pane {
     return [...lines, drawKeys(this.#keys(), size.columns, look)];
   }
 
+  readonly read = (): void => this.#options.form.read?.(this.#values);
+
   handle(event: InputEvent): boolean {
     if (this.#running) return event.type === 'key' && event.name !== 'escape';
     if (event.type === 'paste') return this.#type(event);

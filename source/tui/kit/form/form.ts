@@ -31,6 +31,8 @@ export interface Form {
   readonly title: string;
   readonly initial: Values;
   fields(values: Values): readonly Field[];
+  /** Asks for what fields are made of and is not known yet; called after a draw. */
+  read?(values: Values): void;
   /** All that is wrong, before anything is asked of libvirt. */
   problems(values: Values): readonly Problem[];
   /** What it will come to, e.g. the XML, in lines; shown below the fields where there is room. */

@@ -82,6 +82,11 @@ export class ConnectionPane implements Pane {
     ];
   }
 
+  readonly read = (): void => {
+    const connection = this.#connection();
+    if (connection !== undefined) this.#tab().read?.(connection);
+  };
+
   handle(event: InputEvent): boolean {
     const connection = this.#connection();
     if (connection === undefined) return false;

@@ -68,7 +68,6 @@ export class NetworkPane implements Pane {
     const network = this.#network();
     const connection = connectionOf(this.#context);
     if (network === undefined || connection === undefined) return [];
-    this.#readGuests(connection);
     const cells = size.columns;
     const state = network.active ? (['active', 'good'] as const) : (['inactive', 'faint'] as const);
     const [, ...facts] = networkSummary(network, connection, []);
@@ -83,6 +82,11 @@ export class NetworkPane implements Pane {
       keys: footerHints(this.bindings(), look),
     }).slice(0, size.rows);
   }
+
+  readonly read = (): void => {
+    const connection = connectionOf(this.#context);
+    if (connection !== undefined) this.#readGuests(connection);
+  };
 
   handle(event: InputEvent): boolean {
     return event.type === 'key' && press(this.#context.host, this.bindings(), event);

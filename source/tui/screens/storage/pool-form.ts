@@ -74,17 +74,18 @@ export function poolForm(host: ScreenHost, connectionId: string, existing: reado
   const finder = new SourceFinder((call) => inventory.ask(connectionId, call), host.redraw);
   /** What a person has asked for; a server that is typed on is not asked at every key. */
   let asked: { readonly type: PoolType; readonly server: string } | undefined;
-  const findingOf = (values: Values): Finding | undefined => {
-    const type = typeOf(values);
-    const way = findable[type];
-    if (way === undefined || (values.source ?? manual) === manual) {
-      asked = undefined;
-      return undefined;
-    }
+  /** The server to ask, "" where none is needed; undefined where nothing is to be looked for. */
+  const wantedServer = (values: Values): string | undefined => {
+    const way = findable[typeOf(values)];
+    if (way === undefined || (values.source ?? manual) === manual) return undefined;
     const server = way.server ? (values.host ?? '').trim() : '';
-    if (way.server && server === '') return undefined;
-    if (asked?.type !== type) asked = { type, server };
-    return asked.server === server ? finder.find(type, server) : undefined;
+    return way.server && server === '' ? undefined : server;
+  };
+  const findingOf = (values: Values): Finding | undefined => {
+    const server = wantedServer(values);
+    const type = typeOf(values);
+    const isTyped = asked !== undefined && asked.type === type && asked.server !== server;
+    return server === undefined || isTyped ? undefined : finder.found(type, server);
   };
   const chosen = (values: Values): FoundSource | undefined => {
     const finding = findingOf(values);
@@ -96,10 +97,17 @@ export function poolForm(host: ScreenHost, connectionId: string, existing: reado
     title: 'New storage pool',
     initial: { name: '', type: 'dir', source: manual, autostart: 'yes', start: 'yes', build: 'no' },
     action: 'Create',
-    fields: (values) => {
+    fields: (values) => fieldsOf(values, findingOf(values), chosen(values)),
+    read: (values) => {
+      const type = typeOf(values);
+      const server = wantedServer(values);
+      const isManual = findable[type] === undefined || (values.source ?? manual) === manual;
+      if (isManual) asked = undefined;
       // Back to typing: what failed may be tried again.
       if ((values.source ?? manual) === manual) finder.forgetFailures();
-      return fieldsOf(values, findingOf(values), chosen(values));
+      if (server === undefined) return;
+      if (asked?.type !== type) asked = { type, server };
+      if (asked.server === server) finder.look(type, server);
     },
     problems: (values) => problemsOf(values, findingOf(values), chosen(values), existing),
     preview: (values) =>

@@ -27,18 +27,20 @@ export class SourceFinder {
     this.#changed = changed;
   }
 
-  /** What was found; looks where nobody has yet. */
-  find(type: PoolType, server: string): Finding {
+  /** What was found so far. */
+  found(type: PoolType, server: string): Finding {
+    return this.#findings.get(`${type} ${server}`) ?? { state: 'looking' };
+  }
+
+  /** Looks where nobody has yet. */
+  look(type: PoolType, server: string): void {
     const key = `${type} ${server}`;
-    const known = this.#findings.get(key);
-    if (known !== undefined) return known;
-    const looking: Finding = { state: 'looking' };
-    this.#findings.set(key, looking);
-    void this.#look(type, server).then((finding) => {
+    if (this.#findings.has(key)) return;
+    this.#findings.set(key, { state: 'looking' });
+    void this.#askHost(type, server).then((finding) => {
       this.#findings.set(key, finding);
       this.#changed();
     });
-    return looking;
   }
 
   /** What failed, or found nothing, is looked for anew next time. */
@@ -49,7 +51,7 @@ export class SourceFinder {
     }
   }
 
-  async #look(type: PoolType, server: string): Promise<Finding> {
+  async #askHost(type: PoolType, server: string): Promise<Finding> {
     try {
       const source =
         server === '' ? undefined : document(element('source', {}, [element('host', { name: server })]));

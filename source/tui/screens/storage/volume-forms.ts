@@ -32,7 +32,8 @@ export function newVolumeForm({ place, pool: opened, select }: PoolChoice): Form
       backingFormat: '',
     },
     action: 'Create',
-    fields: (values) => newFields(values, poolNow(), place.host.volumeUsers(place.connectionId).look()),
+    fields: (values) => newFields(values, poolNow(), place.host.volumeUsers(place.connectionId).use),
+    read: () => place.host.volumeUsers(place.connectionId).read(),
     problems: (values) => newProblems(values, poolNow()),
     preview: (values) => volumeXml(newSpec(values, poolNow())).trimEnd().split('\n'),
     submit: (values) => {
@@ -144,7 +145,7 @@ function newProblems(values: Values, pool: Pool): readonly Problem[] {
 export function resizeForm({ place, pool, volume }: VolumeChoice): Form {
   const { host, connectionId, uuid } = place;
   const facts = factsOf(volume);
-  const users = usersOf(place.host.volumeUsers(place.connectionId).look(), volume, facts?.path).map(
+  const users = usersOf(place.host.volumeUsers(place.connectionId).use, volume, facts?.path).map(
     ({ domain }) => domain,
   );
   const used = users.length === 0 ? '' : `; used by ${users.join(', ')}, which sees it at its next start`;

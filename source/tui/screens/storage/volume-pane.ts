@@ -51,9 +51,7 @@ export class VolumePane implements Pane {
   }
 
   draw(size: Size): readonly string[] {
-    const { host, connectionId, uuid } = this.#place;
-    const { look, ui, inventory } = host;
-    inventory.wantVolumes(connectionId, uuid, [this.#name]);
+    const { look, ui, inventory } = this.#place.host;
     const cells = size.columns;
     this.#height = Math.max(1, size.rows - chrome);
     const lines = this.#lines(cells);
@@ -69,6 +67,12 @@ export class VolumePane implements Pane {
     ];
   }
 
+  readonly read = (): void => {
+    const { host, connectionId, uuid } = this.#place;
+    host.inventory.wantVolumes(connectionId, uuid, [this.#name]);
+    host.volumeUsers(connectionId).read();
+  };
+
   handle(event: InputEvent): boolean {
     return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
   }
@@ -78,7 +82,7 @@ export class VolumePane implements Pane {
     const volume = this.#volume();
     if (volume === undefined) return [look.line([['The volume is not here yet.']], cells)];
     const facts = drawFacts(
-      volumeFacts(volume, this.#place.host.volumeUsers(this.#place.connectionId).look()),
+      volumeFacts(volume, this.#place.host.volumeUsers(this.#place.connectionId).use),
       cells,
       look,
     );

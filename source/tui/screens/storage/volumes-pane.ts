@@ -57,13 +57,6 @@ export class VolumesPane implements Pane {
         reader: { isRead: isDescribed, of: factsOf },
         sorted: (by) => this.#sorted(by),
       },
-      // Only what is drawn is asked for.
-      seen: (volumes) =>
-        inventory.wantVolumes(
-          connectionId,
-          uuid,
-          volumes.map(({ name }) => name),
-        ),
     });
   }
 
@@ -104,20 +97,24 @@ export class VolumesPane implements Pane {
     const cells = size.columns;
     const pool = poolOf(this.#place);
     if (pool === undefined) return Array.from({ length: size.rows }, () => ' '.repeat(cells));
-    // The list first: the title counts what its filter leaves.
-    const list = (body: Size): readonly string[] => {
-      const lines = this.#list.draw(body, now, look);
-      clearTimeout(this.#again);
-      if (this.#list.unfinished) this.#again = setTimeout(() => host.redraw(), 10);
-      return lines;
-    };
     return drawFrame(host, size, {
       title: () => this.#title(pool, cells),
-      body: list,
+      body: (body) => this.#list.draw(body, now, look),
       instead: () => this.#list.drawField(this.#countText(pool), cells, look),
       keys: this.typing() ? filterHints(look) : footerHints(this.bindings(), look),
     });
   }
+
+  readonly read = (): void => {
+    const { host, connectionId, uuid } = this.#place;
+    // Only what is drawn is asked for.
+    const shown = this.#list.shown.map(({ name }) => name);
+    host.inventory.wantVolumes(connectionId, uuid, shown);
+    host.volumeUsers(connectionId).read();
+    clearTimeout(this.#again);
+    // A sort of thousands goes on a piece at a time.
+    if (this.#list.unfinished) this.#again = setTimeout(host.redraw, 10);
+  };
 
   handle(event: InputEvent): boolean {
     if (this.#list.type(event)) return true;
@@ -148,7 +145,7 @@ export class VolumesPane implements Pane {
 
   /** The same until it is another who uses the volumes: rows are sorted anew by other columns. */
   #columnsNow(): readonly TableColumn<Volume>[] {
-    const use = this.#place.host.volumeUsers(this.#place.connectionId).look();
+    const { use } = this.#place.host.volumeUsers(this.#place.connectionId);
     if (use !== this.#use) {
       this.#use = use;
       this.#columns = volumeColumns(use);

@@ -2,23 +2,24 @@ import { removeDomain } from '../../../provision/remove-domain.js';
 import { count, shortList } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
-import { drawKeys, drawNotice } from '../../kit/frame.js';
-import { ListCursor } from '../../kit/list-cursor.js';
+import { drawFrame } from '../../kit/frame.js';
+import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
-import { scrollBinding } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import { backBinding, press } from '../../services/keys.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
 
-/** Header, rule, notice, keys. */
-const chrome = 4;
-
 /** The choice of what goes with domains that are to be deleted. */
 export class DeletePane implements Pane {
   readonly entry = true;
   readonly #host: ScreenHost;
-  readonly #cursor = new ListCursor();
+  readonly #list = new ListPane<DeleteRow>({
+    items: () => this.#rows,
+    keyOf: ({ key }) => key,
+    columns: { line: ({ parts }) => parts },
+    empty: () => [],
+  });
   #choices: readonly Choice[];
   #rows: readonly DeleteRow[];
 
@@ -27,7 +28,7 @@ export class DeletePane implements Pane {
     this.#choices = choices;
     this.#rows = deleteRows(choices);
     const first = this.#rows.find(({ volume }) => volume !== undefined && volume.users.length === 0);
-    if (first !== undefined) this.#cursor.select(first.key);
+    if (first !== undefined) this.#list.select(first.key);
   }
 
   /** Somebody else has deleted them all. */
@@ -36,7 +37,7 @@ export class DeletePane implements Pane {
   close(): void {}
 
   readonly bindings = (): readonly Binding[] => [
-    scrollBinding('move', ({ name }) => this.#cursor.handle(name, this.#rows.length, this.#keyOf)),
+    ...this.#list.bindings(),
     { keys: ['enter'], label: 'delete (asks)', help: 'delete (asks)', run: (_, event) => this.#ask(event) },
     {
       keys: ['space'],
@@ -47,38 +48,29 @@ export class DeletePane implements Pane {
     backBinding(this.#host, 'back, nothing is deleted'),
   ];
 
-  draw(size: Size): readonly string[] {
-    const { look, inventory, ui } = this.#host;
-    const cells = size.columns;
-    const height = Math.max(1, size.rows - chrome);
-    const [from, to] = this.#cursor.settle(this.#rows.length, height, this.#keyOf);
-    const lines = this.#rows.slice(from, to).map((row, at) => this.#line(row, from + at, cells));
-    const blank = ' '.repeat(cells);
-    while (lines.length < height) lines.push(blank);
-    return [
-      look.spread(
-        [
-          [`Delete ${this.#what()}`, 'title'],
-          ['   its definition and saved state', 'faint'],
-        ],
-        [],
-        cells,
-      ),
-      look.rule(cells),
-      ...lines,
-      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys(footerHints(this.bindings(), look), cells, look),
-    ];
+  draw(size: Size, now: number): readonly string[] {
+    const { look } = this.#host;
+    return drawFrame(this.#host, size, {
+      title: () =>
+        look.spread(
+          [
+            [`Delete ${this.#what()}`, 'title'],
+            ['   its definition and saved state', 'faint'],
+          ],
+          [],
+          size.columns,
+        ),
+      body: (body) => this.#list.draw(body, now, look),
+      keys: footerHints(this.bindings(), look),
+    });
   }
 
   handle(event: InputEvent): boolean {
     return event.type !== 'key' || press(this.#host, this.bindings(), event);
   }
 
-  readonly #keyOf = (at: number): string => this.#rows[at]?.key ?? '';
-
   #toggle(): void {
-    const row = this.#rows[this.#cursor.at];
+    const row = this.#list.selected();
     if (row?.nvram?.users.length === 0)
       this.#choices = this.#choices.map((one) =>
         one === row.choice ? { ...one, keepNvram: !one.keepNvram } : one,
@@ -156,17 +148,5 @@ export class DeletePane implements Pane {
   #what(): string {
     const [first, ...more] = this.#choices;
     return more.length === 0 ? (first?.removal.domain.name ?? '') : count(this.#choices.length, 'domain');
-  }
-
-  #line({ parts }: DeleteRow, at: number, cells: number): string {
-    const { look } = this.#host;
-    if (at !== this.#cursor.at) return look.line([...parts], cells);
-    return look.paint(
-      'selected',
-      look.line(
-        parts.map(([text]) => [text] as const),
-        cells,
-      ),
-    );
   }
 }

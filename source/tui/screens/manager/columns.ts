@@ -39,6 +39,17 @@ export interface Column extends TableColumn<Guest> {
 
 const always = 0;
 
+/** A graph beside its values' column, which is the one to sort by; it takes what others leave. */
+const graph = {
+  title: '',
+  min: 8,
+  max: 40,
+  widen: [
+    [8, 24],
+    [12, 40],
+  ],
+} as const;
+
 /**
  * The columns in their usual order from the left: all that there is to say of each. Room to spare goes round in
  * turns (`widen`): first names and the guest's CPU can be read, then the others, and graphs take the rest.
@@ -128,15 +139,9 @@ const table = [
   },
   {
     id: 'memory-graph',
-    title: '',
+    ...graph,
     about: 'memory in use, the last minutes',
     rank: 8,
-    min: 8,
-    max: 40,
-    widen: [
-      [8, 24],
-      [12, 40],
-    ],
     cell: graphCell(
       ({ history }, count) => history.memory.tail(count),
       ({ memoryCurrent, memoryMaximum }) => memoryCurrent ?? memoryMaximum ?? 1,
@@ -156,15 +161,9 @@ const table = [
   },
   {
     id: 'disk-graph',
-    title: '',
+    ...graph,
     about: 'disk I/O, the last minutes',
     rank: 10,
-    min: 8,
-    max: 40,
-    widen: [
-      [8, 24],
-      [12, 40],
-    ],
     cell: graphCell(sums(...diskRings), highest),
     group: 'block',
   },
@@ -181,15 +180,9 @@ const table = [
   },
   {
     id: 'net-graph',
-    title: '',
+    ...graph,
     about: 'network I/O, the last minutes',
     rank: 12,
-    min: 8,
-    max: 40,
-    widen: [
-      [8, 24],
-      [12, 40],
-    ],
     cell: graphCell(sums(...netRings), highest),
     group: 'interface',
   },
@@ -223,15 +216,9 @@ const table = [
   },
   {
     id: 'host-cpu-graph',
-    title: '',
+    ...graph,
     about: 'host CPU, the last minutes',
     rank: 13,
-    min: 8,
-    max: 40,
-    widen: [
-      [8, 24],
-      [12, 40],
-    ],
     cell: graphCell(({ history }, count) => history.cpuHost.tail(count)),
   },
   {

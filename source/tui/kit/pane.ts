@@ -2,7 +2,10 @@ import type { InputEvent } from '../input/events.js';
 import type { Binding } from './binding.js';
 import type { Size } from './size.js';
 
-/** A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. */
+/**
+ * A screen that is opened over the Manager: a domain, a connection. It draws lines and takes keys. What it asks of hosts
+ * and what turns on it begins in `shown` and `read`: one that is not on the screen costs nothing.
+ */
 export interface Pane {
   /**
    * Exactly `size.rows` lines of `size.columns` cells, from live data; called whenever that may have changed. It asks
@@ -27,5 +30,8 @@ export interface Pane {
   readonly entry?: boolean;
   /** What was entered in it and would be lost with the program: "the new VM"; undefined where nothing was. */
   readonly entered?: (() => string | undefined) | undefined;
-  close(): void;
+  /** Comes onto the screen, or goes off it: under another one, or closed. What it watches is watched between. */
+  readonly shown?: ((visible: boolean) => void) | undefined;
+  /** Leaves for good; it has been told that it goes off the screen before. */
+  close?(): void;
 }

@@ -16,7 +16,7 @@ export interface TabContext {
  * that a tab has no use for; it knows nothing of what is inside.
  */
 export interface ConnectionTab {
-  /** Exactly `size.rows` lines of `size.columns` cells, from live data. */
+  /** Exactly `size.rows` lines of `size.columns` cells, from live data; asks nobody and starts nothing. */
   draw(connection: Connection, size: Size, now: number): readonly string[];
   /** Asks for what was drawn and is not known yet; called after a draw. */
   read?(connection: Connection): void;

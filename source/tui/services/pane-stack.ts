@@ -21,6 +21,8 @@ export class PaneStack {
   readonly #listeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
   #panes: readonly Pane[] = [];
+  /** The one that has been told that it is on the screen. */
+  #visible: Pane | undefined;
   #size: Size;
   #lines: readonly string[] = [];
   #dataTimer: NodeJS.Timeout | undefined;
@@ -57,24 +59,19 @@ export class PaneStack {
   }
 
   open(pane: Pane): void {
-    this.#panes = [...this.#panes, pane];
-    this.redraw(true);
+    this.#keep([...this.#panes, pane]);
   }
 
   /** Closes the pane on top; what lies below is as it was. */
   back(): void {
-    this.top()?.close();
-    this.#panes = this.#panes.slice(0, -1);
-    this.redraw(true);
+    this.#keep(this.#panes.slice(0, -1));
   }
 
   /** Closes what lies above the pane that shows something; false where none does. */
   backTo(shown: unknown): boolean {
     const at = this.#panes.findLastIndex((pane) => pane.shows?.() === shown);
     if (at === -1) return false;
-    for (const pane of this.#panes.slice(at + 1).reverse()) pane.close();
-    this.#panes = this.#panes.slice(0, at + 1);
-    this.redraw(true);
+    this.#keep(this.#panes.slice(0, at + 1));
     return true;
   }
 
@@ -100,17 +97,33 @@ export class PaneStack {
       this.back();
       return;
     }
-    const lines = this.top()?.draw(this.#size, this.#options.now()) ?? [];
+    const pane = this.top();
+    const lines = pane?.draw(this.#size, this.#options.now()) ?? [];
     const same = lines.length === this.#lines.length && lines.every((line, at) => line === this.#lines[at]);
     if (!same) this.#lines = lines;
     if (!same || switched) for (const listener of this.#listeners) listener();
-    this.top()?.read?.();
+    pane?.read?.();
   }
 
   dispose(): void {
     clearTimeout(this.#dataTimer);
     for (const stop of this.#stops) stop();
-    for (const pane of this.#panes) pane.close();
+    this.#visible?.shown?.(false);
+    for (const pane of this.#panes) pane.close?.();
+  }
+
+  /** Those that stay open; the last of them is seen. What goes off the screen lets go after that has begun to look. */
+  #keep(panes: readonly Pane[]): void {
+    const closed = this.#panes.filter((pane) => !panes.includes(pane)).reverse();
+    const [before, top] = [this.#visible, panes.at(-1)];
+    this.#panes = panes;
+    this.#visible = top;
+    if (top !== before) {
+      top?.shown?.(true);
+      before?.shown?.(false);
+    }
+    for (const pane of closed) pane.close?.();
+    this.redraw(true);
   }
 
   #dataChanged(): void {

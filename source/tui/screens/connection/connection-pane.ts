@@ -36,7 +36,6 @@ export class ConnectionPane implements Pane {
   constructor(context: TabContext, kinds = connectionTabs) {
     this.#context = context;
     this.#kinds = kinds;
-    this.#tab().shown?.(true);
   }
 
   readonly bindings = (): readonly Binding[] => {
@@ -59,8 +58,9 @@ export class ConnectionPane implements Pane {
 
   readonly typing = (): boolean => this.#tab().typing?.() === true;
 
+  readonly shown = (visible: boolean): void => this.#tab().shown?.(visible);
+
   close(): void {
-    this.#tab().shown?.(false);
     for (const tab of this.#tabs.values()) tab.close?.();
   }
 

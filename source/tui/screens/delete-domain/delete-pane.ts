@@ -34,8 +34,6 @@ export class DeletePane implements Pane {
   /** Somebody else has deleted them all. */
   readonly gone = (): boolean => this.#there().length === 0;
 
-  close(): void {}
-
   readonly bindings = (): readonly Binding[] => [
     ...this.#list.bindings(),
     { keys: ['enter'], label: 'delete (asks)', help: 'delete (asks)', run: (_, event) => this.#ask(event) },

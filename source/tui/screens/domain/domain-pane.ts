@@ -32,7 +32,7 @@ const chrome = 5;
 /** One domain: what it is, what it does, and its XML. */
 export class DomainPane implements Pane {
   readonly #options: DomainPaneOptions;
-  readonly #stop: () => void;
+  #stop: (() => void) | undefined;
   #tab = 0;
   /** The charts show the last hour in place of the last minutes. */
   #hour = false;
@@ -46,7 +46,6 @@ export class DomainPane implements Pane {
 
   constructor(options: DomainPaneOptions) {
     this.#options = options;
-    this.#stop = options.inventory.lookClosely(options.connectionId, options.uuid);
   }
 
   readonly gone = (): boolean => this.#domain() === undefined;
@@ -125,9 +124,11 @@ export class DomainPane implements Pane {
     },
   };
 
-  close(): void {
-    this.#stop();
-  }
+  readonly shown = (visible: boolean): void => {
+    const { inventory, connectionId, uuid } = this.#options;
+    this.#stop?.();
+    this.#stop = visible ? inventory.lookClosely(connectionId, uuid) : undefined;
+  };
 
   draw(size: Size, now: number): readonly string[] {
     const domain = this.#domain();

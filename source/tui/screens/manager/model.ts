@@ -52,6 +52,8 @@ export class ManagerModel {
   #groups = '';
   #batching = false;
   #dirty = false;
+  /** A screen above it is shown: nothing is drawn, and no domain is looked at. */
+  #covered = false;
   #dataTimer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
   readonly #cleanups: (() => void)[] = [];
@@ -74,6 +76,7 @@ export class ManagerModel {
     this.#cleanups.push(
       this.ui.subscribe(() => this.#changed()),
       this.inventory.store.subscribe(() => this.#dataChanged()),
+      this.host.panes.subscribe(() => this.#uncovered()),
     );
     this.#ageSoon();
     this.#cleanups.push(() => clearTimeout(this.#ageTimer));
@@ -156,7 +159,16 @@ export class ManagerModel {
     this.index.update(this.inventory.store.getState(), this.ui.getState());
   }
 
+  #uncovered(): void {
+    const covered = this.host.panes.top() !== undefined;
+    if (covered === this.#covered) return;
+    this.#covered = covered;
+    if (covered) this.#looker.want([]);
+    else this.#changed();
+  }
+
   #dataChanged(): void {
+    if (this.#covered) return;
     // The first rows are waited for: drawn before the first statistics, a long answer, are decoded.
     const { connections } = this.inventory.store.getState();
     if (this.index.counts.domains === 0 && connections.some(({ domains }) => domains.size > 0)) {
@@ -175,6 +187,7 @@ export class ManagerModel {
       return;
     }
     this.#dirty = false;
+    if (this.#covered) return;
     this.#ageSoon();
     this.#keepSelection();
     const next = this.#draw();

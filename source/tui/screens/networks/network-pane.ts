@@ -21,7 +21,7 @@ const factLines = 6;
 export class NetworkPane implements Pane {
   readonly #context: TabContext;
   readonly #uuid: string;
-  readonly #stop: () => void;
+  #stop: (() => void) | undefined;
   readonly #list = new ListPane<AddressRow>({
     items: () => this.#addresses(),
     keyOf: ({ key }) => key,
@@ -41,14 +41,15 @@ export class NetworkPane implements Pane {
   constructor(context: TabContext, uuid: string) {
     this.#context = context;
     this.#uuid = uuid;
-    this.#stop = context.host.inventory.watchNetworks(context.connectionId);
   }
 
   readonly gone = (): boolean => this.#network() === undefined;
 
-  close(): void {
-    this.#stop();
-  }
+  readonly shown = (visible: boolean): void => {
+    const { host, connectionId } = this.#context;
+    this.#stop?.();
+    this.#stop = visible ? host.inventory.watchNetworks(connectionId) : undefined;
+  };
 
   readonly bindings = (): readonly Binding[] => {
     const network = this.#network();

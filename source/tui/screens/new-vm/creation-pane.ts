@@ -30,14 +30,12 @@ class CreationPane implements Pane {
   readonly #host: ScreenHost;
   readonly #creation: Creation;
   readonly #page: ProgressPage;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(host: ScreenHost, creation: Creation, fromWizard: boolean) {
     this.#host = host;
     this.#creation = creation;
     this.#page = new ProgressPage({ host, creation, back: fromWizard ? () => this.#back() : undefined });
-    this.#timer = setInterval(() => creation.ended || host.redraw(), turnEvery);
-    this.#timer.unref();
   }
 
   readonly shows = (): Creation => this.#creation;
@@ -47,9 +45,12 @@ class CreationPane implements Pane {
   /** Esc leads to where it was opened from; the pages are behind their own key. */
   readonly bindings = (): readonly Binding[] => layered([this.#page.leave()], this.#page.bindings());
 
-  close(): void {
+  readonly shown = (visible: boolean): void => {
     clearInterval(this.#timer);
-  }
+    if (!visible) return;
+    this.#timer = setInterval(() => this.#creation.ended || this.#host.redraw(), turnEvery);
+    this.#timer.unref();
+  };
 
   draw({ columns: cells, rows }: Size, now: number): readonly string[] {
     const { look, inventory, ui } = this.#host;

@@ -40,7 +40,7 @@ export class NewVmPane implements Pane {
   readonly #wizard: Wizard;
   readonly #review: Review;
   readonly #pages: Readonly<Record<PageId, Page>>;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #open: PageId = 'image';
   #creation: Creation | undefined;
   #progress: ProgressPage | undefined;
@@ -59,8 +59,6 @@ export class NewVmPane implements Pane {
       access: new FieldsPage(wizard, 'access'),
       review: new ReviewPage(wizard, this.#review, () => this.#create()),
     };
-    this.#timer = setInterval(() => this.#turn(), turnEvery);
-    this.#timer.unref();
   }
 
   readonly gone = (): boolean => connectionOf(this.#wizard) === undefined;
@@ -88,9 +86,15 @@ export class NewVmPane implements Pane {
     run: () => this.#wizard.reader.again(),
   };
 
+  readonly shown = (visible: boolean): void => {
+    clearInterval(this.#timer);
+    if (!visible) return;
+    this.#timer = setInterval(() => this.#turn(), turnEvery);
+    this.#timer.unref();
+  };
+
   close(): void {
     this.#closed = true;
-    clearInterval(this.#timer);
     this.#page().left?.();
     this.#review.cancel();
     this.#wizard.reader.close();

@@ -33,6 +33,7 @@ class LazyNewVmPane implements Pane {
   readonly #connectionId: string;
   readonly #waiting: InputEvent[] = [];
   #pane: Pane | undefined;
+  #visible = false;
   #closed = false;
   #failed = false;
 
@@ -67,9 +68,14 @@ class LazyNewVmPane implements Pane {
     return true;
   }
 
+  readonly shown = (visible: boolean): void => {
+    this.#visible = visible;
+    this.#pane?.shown?.(visible);
+  };
+
   close(): void {
     this.#closed = true;
-    this.#pane?.close();
+    this.#pane?.close?.();
   }
 
   async #load(): Promise<void> {
@@ -82,6 +88,7 @@ class LazyNewVmPane implements Pane {
       return;
     }
     this.#pane = new loaded.NewVmPane(this.#host, this.#connectionId);
+    if (this.#visible) this.#pane.shown?.(true);
     for (const event of this.#waiting) this.#pane.handle(event);
     this.#host.redraw();
   }

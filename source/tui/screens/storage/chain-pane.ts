@@ -36,8 +36,6 @@ export class ChainPane implements Pane {
 
   readonly gone = (): boolean => connectionOf(this.#place) === undefined;
 
-  close(): void {}
-
   readonly bindings = (): readonly Binding[] => [
     ...this.#list.bindings(),
     {

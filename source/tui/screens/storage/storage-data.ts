@@ -26,6 +26,11 @@ export function poolOf(place: PoolPlace): Pool | undefined {
   return connectionOf(place)?.pools.items.find(({ uuid }) => uuid === place.uuid);
 }
 
+/** Looks at the pool and its volumes, until the returned calls. */
+export function watchPool({ host: { inventory }, connectionId, uuid }: PoolPlace): readonly (() => void)[] {
+  return [inventory.watchPools(connectionId), inventory.watchVolumes(connectionId, uuid)];
+}
+
 /** The connection's name for titles, or what is left of it. */
 export function connectionName(place: Pick<PoolPlace, 'host' | 'connectionId'>): string {
   return connectionOf(place)?.name ?? place.connectionId;

@@ -9,7 +9,7 @@ import type { Size } from '../../kit/size.js';
 import { drawXml } from '../../kit/xml-view.js';
 import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
-import { type PoolPlace, poolOf } from './storage-data.js';
+import { type PoolPlace, poolOf, watchPool } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
 
 /** Header, rule, notice, keys. */
@@ -19,7 +19,7 @@ const chrome = 4;
 export class VolumePane implements Pane {
   readonly #place: PoolPlace;
   readonly #name: string;
-  readonly #stops: readonly (() => void)[];
+  #stops: readonly (() => void)[] = [];
   #top = 0;
   #height = 1;
   #count = 0;
@@ -27,9 +27,6 @@ export class VolumePane implements Pane {
   constructor(place: PoolPlace, name: string) {
     this.#place = place;
     this.#name = name;
-    const { connectionId, uuid } = place;
-    const { inventory } = place.host;
-    this.#stops = [inventory.watchPools(connectionId), inventory.watchVolumes(connectionId, uuid)];
   }
 
   readonly gone = (): boolean => {
@@ -46,9 +43,10 @@ export class VolumePane implements Pane {
     backBinding(this.#place.host),
   ];
 
-  close(): void {
+  readonly shown = (visible: boolean): void => {
     for (const stop of this.#stops) stop();
-  }
+    this.#stops = visible ? watchPool(this.#place) : [];
+  };
 
   draw(size: Size): readonly string[] {
     const { look, ui, inventory } = this.#place.host;

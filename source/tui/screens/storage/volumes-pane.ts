@@ -16,7 +16,7 @@ import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { poolState, usageText } from './pool-facts.js';
-import { type PoolPlace, poolOf } from './storage-data.js';
+import { type PoolPlace, poolOf, watchPool } from './storage-data.js';
 import { volumeColumns } from './volume-columns.js';
 import { newVolumeBindings, volumeBindings } from './volume-commands.js';
 import { factsOf, isDescribed, volumeFacts } from './volume-facts.js';
@@ -28,7 +28,7 @@ const readUnasked = 500;
 export class VolumesPane implements Pane {
   readonly #place: PoolPlace;
   readonly #list: ListPane<Volume>;
-  readonly #stops: readonly (() => void)[];
+  #stops: readonly (() => void)[] = [];
   #columns: readonly TableColumn<Volume>[] = [];
   #use: VolumeUse | undefined;
   #readingAll = false;
@@ -36,9 +36,7 @@ export class VolumesPane implements Pane {
 
   constructor(place: PoolPlace) {
     this.#place = place;
-    const { connectionId, uuid } = place;
-    const { inventory, look } = place.host;
-    this.#stops = [inventory.watchPools(connectionId), inventory.watchVolumes(connectionId, uuid)];
+    const { look } = place.host;
     this.#list = new ListPane<Volume>({
       items: () => poolOf(place)?.volumes.items ?? [],
       keyOf: ({ name }) => name,
@@ -69,10 +67,11 @@ export class VolumesPane implements Pane {
 
   readonly typing = (): boolean => this.#list.typing();
 
-  close(): void {
+  readonly shown = (visible: boolean): void => {
     clearTimeout(this.#again);
     for (const stop of this.#stops) stop();
-  }
+    this.#stops = visible ? watchPool(this.#place) : [];
+  };
 
   readonly bindings = (): readonly Binding[] => {
     const { host } = this.#place;

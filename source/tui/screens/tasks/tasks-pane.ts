@@ -59,8 +59,6 @@ export class TasksPane implements Pane {
     });
   }
 
-  close(): void {}
-
   readonly bindings = (): readonly Binding[] => {
     const host = this.#host;
     const { tasks } = host;

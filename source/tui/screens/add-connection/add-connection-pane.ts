@@ -1,43 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isSameUri } from '../../../settings/same-uri.js';
 import { wrap } from '../../../text/width.js';
-import type { InputEvent, KeyEvent } from '../../input/events.js';
-import { editField, fieldOf, fieldText, type TextField } from '../../input/text-field.js';
-import { keyLabel } from '../../kit/binding.js';
-import type { Field, Problem } from '../../kit/form/form.js';
+import type { InputEvent } from '../../input/events.js';
+import { type Binding, dispatch, footerHints } from '../../kit/binding.js';
+import type { Problem } from '../../kit/form/form.js';
+import { type FormButton, FormControl } from '../../kit/form/form-control.js';
+import { leaveBinding } from '../../kit/form/form-pane.js';
 import { drawForm } from '../../kit/form/form-view.js';
-import { drawKeys, type KeyHint } from '../../kit/frame.js';
+import { drawKeys } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import type { ScreenHost } from '../../services/screen-host.js';
-import { connectionTypes } from './connection-types.js';
-import {
-  type Draft,
-  firstDraft,
-  problemsOf,
-  settingOf,
-  uriOf,
-  valuesOf,
-  withName,
-  withType,
-  withUri,
-} from './draft.js';
+import { type Draft, fields, problemsOf, settingOf, uriOf, valuesOf, withValue } from './draft.js';
 import { LiveTest } from './live-test.js';
 import { Saver } from './saver.js';
 import { drawTest } from './test-view.js';
 import { UriReader } from './uri-reader.js';
-
-const fields: readonly Field[] = [
-  {
-    id: 'type',
-    label: 'Hypervisor',
-    kind: 'choice',
-    choices: connectionTypes.map(({ id, text }) => ({ value: id, text })),
-  },
-  { id: 'name', label: 'Name', kind: 'text' },
-  { id: 'autoconnect', label: 'Autoconnect', kind: 'toggle', hint: 'when the program starts' },
-  { id: 'uri', label: 'URI', kind: 'text' },
-];
 
 /** What a form needs at least: title, rule, the focused line, and the line of its failure. */
 const leastFormRows = 4;
@@ -51,42 +28,42 @@ const draftId = 'connection';
 
 /** The form of a new connection, with a test of it that runs beside. */
 export class AddConnectionPane implements Pane {
-  readonly help = [
-    ['Tab, Shift-Tab', 'next, previous field'],
-    ['Left, Right', 'choose; move in the text; next, previous button'],
-    ['Space', 'autoconnect on or off'],
-    ['Enter', 'next field; on a button: do it'],
-    ['Esc', 'stop the test; back, what was entered is kept'],
-  ] as const;
   readonly entry = true;
   readonly #host: ScreenHost;
   readonly #reader: UriReader;
   readonly #saver: Saver;
+  readonly #control: FormControl;
   #draft: Draft;
-  /** Index of the focused field; the buttons come after the last one. */
-  #focus = 0;
-  #text: TextField;
-  /** Fields that were left, or all after the first attempt: their problems are shown. */
-  readonly #visited = new Set<string>();
-  #tried = false;
   #done = false;
   #test: LiveTest | undefined;
 
   constructor(host: ScreenHost) {
     this.#host = host;
-    this.#draft = host.drafts.get<Draft>(draftId) ?? firstDraft;
-    this.#reader = new UriReader(host.environment, () => this.#redraw());
-    this.#saver = new Saver(host, () => this.#redraw());
-    this.#text = this.#textOf();
+    this.#draft = host.drafts.get<Draft>(draftId) ?? {};
+    this.#reader = new UriReader(host.environment, host.redraw);
+    this.#saver = new Saver(host, host.redraw);
+    this.#control = new FormControl({
+      fields: () => fields,
+      values: () => valuesOf(this.#draft, this.#taken()),
+      set: (id, value) => this.#change(withValue(this.#draft, id, value)),
+      problems: () => this.#problems(),
+      buttons: () => this.#buttons(),
+    });
+    this.#control.focus();
   }
 
   /** It has done its work. */
   readonly gone = (): boolean => this.#done;
 
-  readonly typing = (): boolean => this.#field()?.kind === 'text';
+  readonly typing = (): boolean => this.#control.typing;
 
   readonly entered = (): string | undefined =>
-    this.#done || isDeepStrictEqual(this.#draft, firstDraft) ? undefined : 'the new connection';
+    this.#done || Object.keys(this.#draft).length === 0 ? undefined : 'the new connection';
+
+  readonly bindings = (): readonly Binding[] => [
+    ...(this.#saver.saving ? [] : this.#control.bindings()),
+    this.#leave(),
+  ];
 
   close(): void {
     this.#test?.cancel();
@@ -98,17 +75,11 @@ export class AddConnectionPane implements Pane {
     const { look } = this.#host;
     const cells = size.columns;
     const rows = size.rows - 1;
-    const problems = this.#problems().filter(({ field }) => this.#tried || this.#visited.has(field));
     const below = this.#below(cells, rows - leastFormRows);
     const form = drawForm(
       {
+        ...this.#control.view(),
         title: 'Add a connection',
-        fields,
-        values: valuesOf(this.#draft, this.#taken()),
-        focus: this.#focus,
-        text: this.#text,
-        problems,
-        buttons: this.#buttons().map(({ text }) => text),
         preview: [],
         running: this.#saver.saving,
         failure: this.#saver.failure,
@@ -123,7 +94,7 @@ export class AddConnectionPane implements Pane {
       ...form,
       ...below,
       ...Array.from({ length: left }, () => blank),
-      drawKeys(this.#keys(), cells, look),
+      drawKeys(footerHints(this.bindings(), look), cells, look),
     ];
   }
 
@@ -143,33 +114,19 @@ export class AddConnectionPane implements Pane {
   }
 
   handle(event: InputEvent): boolean {
-    if (event.type === 'key' && event.name === 'escape') return this.#stopTest();
-    if (this.#saver.saving) return true;
-    if (event.type === 'paste') return this.#type(event);
-    const steps: Readonly<Record<string, number>> = { tab: 1, down: 1, 'shift-tab': -1, up: -1 };
-    const step = steps[event.name];
-    const field = this.#field();
-    if (step !== undefined) this.#move(step);
-    else if (event.name === 'enter') this.#enter();
-    else if (field?.kind === 'text') return this.#type(event);
-    else if (field !== undefined) return this.#choose(field, event);
-    else if (event.name === 'left' || event.name === 'right') this.#move(event.name === 'left' ? -1 : 1);
-    else return false;
-    return true;
+    if (event.type === 'key' && dispatch(this.bindings(), event, () => {})) return true;
+    return this.#saver.saving || this.#control.type(event);
   }
 
   /** Esc stops what runs; only then it leaves. */
-  #stopTest(): boolean {
-    if (this.#test === undefined || this.#test.state.over) return false;
-    this.#test.cancel();
-    return true;
+  #leave(): Binding {
+    const leave = leaveBinding(this.#host.panes);
+    const test = this.#test;
+    if (test === undefined || test.state.over) return leave;
+    return { ...leave, label: 'stop the test', help: 'stop the test', run: () => test.cancel() };
   }
 
-  #field(): Field | undefined {
-    return fields[this.#focus];
-  }
-
-  #buttons(): readonly { readonly text: string; readonly press: () => void }[] {
+  #buttons(): readonly FormButton[] {
     return [
       { text: 'Test', press: () => this.#startTest() },
       this.#saver.offersUnsaved
@@ -177,56 +134,6 @@ export class AddConnectionPane implements Pane {
         : { text: 'Add', press: () => void this.#add() },
       { text: 'Cancel', press: () => this.#finish(() => {}) },
     ];
-  }
-
-  #move(step: number): void {
-    const field = this.#field();
-    if (field !== undefined) this.#visited.add(field.id);
-    this.#focusOn((this.#focus + step + fields.length + 3) % (fields.length + 3));
-  }
-
-  #focusOn(at: number): void {
-    this.#focus = at;
-    this.#text = this.#textOf();
-  }
-
-  #textOf(): TextField {
-    const field = this.#field();
-    return fieldOf(field === undefined ? '' : (valuesOf(this.#draft, this.#taken())[field.id] ?? ''));
-  }
-
-  #enter(): void {
-    const button = this.#buttons()[this.#focus - fields.length];
-    if (button === undefined) this.#move(1);
-    else button.press();
-  }
-
-  #type(event: InputEvent): boolean {
-    const field = this.#field();
-    if (field?.kind !== 'text') return true;
-    const next = editField(this.#text, event);
-    if (next === undefined) return false;
-    const before = fieldText(this.#text);
-    const text = fieldText(next);
-    this.#text = next;
-    // Moving the cursor says nothing.
-    if (text !== before)
-      this.#change(field.id === 'uri' ? withUri(this.#draft, text) : withName(this.#draft, text));
-    return true;
-  }
-
-  #choose(field: Field, event: KeyEvent): boolean {
-    const steps: Readonly<Record<string, number>> = { left: -1, right: 1, space: 1 };
-    const step = steps[event.name];
-    if (step === undefined) return false;
-    if (field.kind === 'toggle') {
-      this.#change({ ...this.#draft, autoconnect: !this.#draft.autoconnect });
-      return true;
-    }
-    const at = connectionTypes.findIndex(({ id }) => id === this.#draft.type);
-    const next = connectionTypes[(at + step + connectionTypes.length) % connectionTypes.length];
-    if (next !== undefined) this.#change(withType(this.#draft, next.id));
-    return true;
   }
 
   /** A test or a failure that was of something else is taken away. */
@@ -240,24 +147,14 @@ export class AddConnectionPane implements Pane {
   }
 
   #startTest(): void {
-    if (this.#refused(({ field }) => field === 'uri')) return;
+    if (this.#control.refused(({ field }) => field === 'uri')) return;
     this.#test?.cancel();
-    this.#test = new LiveTest(uriOf(this.#draft), this.#host.open, () => this.#redraw());
+    this.#test = new LiveTest(uriOf(this.#draft), this.#host.open, this.#host.redraw);
   }
 
   async #add(): Promise<void> {
-    this.#tried = true;
-    if (this.#refused(() => true)) return;
+    if (this.#control.allRefused()) return;
     if (await this.#saver.save(settingOf(this.#draft, this.#taken()))) this.#finish(() => {});
-  }
-
-  /** True when something is wrong; the first field that it is wrong with has the focus then. */
-  #refused(counts: (problem: Problem) => boolean): boolean {
-    const first = this.#problems().find(counts);
-    if (first === undefined) return false;
-    this.#visited.add(first.field);
-    this.#focusOn(fields.findIndex(({ id }) => id === first.field));
-    return true;
   }
 
   #finish(work: () => void): void {
@@ -265,7 +162,7 @@ export class AddConnectionPane implements Pane {
     this.#done = true;
     // It may have been left while it was saved.
     this.#host.drafts.keep(draftId, undefined);
-    this.#redraw();
+    this.#host.redraw();
   }
 
   #problems(): readonly Problem[] {
@@ -291,21 +188,5 @@ export class AddConnectionPane implements Pane {
       ({ name }) => name,
     );
     return names.filter((name) => name !== this.#saver.pending);
-  }
-
-  #redraw(): void {
-    this.#host.redraw();
-  }
-
-  #keys(): KeyHint[] {
-    const { keys } = this.#host.look.glyphs;
-    const field = this.#field();
-    const testing = this.#test?.state.over === false;
-    const hints: KeyHint[] = [{ key: 'Esc', label: testing ? 'stop the test' : 'back', always: true }];
-    hints.push({ key: 'Tab', label: 'next field' });
-    if (field?.kind === 'choice') hints.push({ key: `${keys.left} ${keys.right}`, label: 'choose' });
-    if (field?.kind === 'toggle') hints.push({ key: 'Space', label: 'switch' });
-    if (field === undefined) hints.push({ key: keyLabel('enter', keys), label: 'do it' });
-    return hints;
   }
 }

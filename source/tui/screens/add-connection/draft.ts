@@ -1,67 +1,55 @@
 import { suggestName, uniqueName } from '../../../settings/connection-names.js';
 import { nameProblem, uriProblem } from '../../../settings/connection-rules.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
-import type { Problem, Values } from '../../kit/form/form.js';
+import type { Field, Problem, Values } from '../../kit/form/form.js';
 import { connectionTypes, customType } from './connection-types.js';
 
-/** A connection that is about to be added, as entered so far. */
-export interface Draft {
-  /** Id of a connection type. */
-  readonly type: string;
-  /** The name that was typed; undefined: one is suggested. */
-  readonly name: string | undefined;
-  readonly autoconnect: boolean;
-  /** The URI that was typed; it waits while another type is chosen. */
-  readonly customUri: string | undefined;
-}
+export const fields: readonly Field[] = [
+  {
+    id: 'type',
+    label: 'Hypervisor',
+    kind: 'choice',
+    choices: connectionTypes.map(({ id, text }) => ({ value: id, text })),
+  },
+  { id: 'name', label: 'Name', kind: 'text' },
+  { id: 'autoconnect', label: 'Autoconnect', kind: 'toggle', hint: 'when the program starts' },
+  { id: 'uri', label: 'URI', kind: 'text' },
+];
 
-export const firstDraft: Draft = {
-  type: connectionTypes[0]?.id ?? customType,
-  name: undefined,
-  autoconnect: true,
-  customUri: undefined,
-};
+/**
+ * What was typed and chosen of a connection that is about to be added, by the fields' ids. The URI that was typed
+ * waits there while another type is chosen.
+ */
+export type Draft = Values;
+
+/** What a form begins with; an emptied name is suggested again. */
+const initial: Values = { type: connectionTypes[0]?.id ?? customType, name: '', autoconnect: 'yes' };
+
+const typeOf = (draft: Draft) => connectionTypes.find(({ id }) => id === (draft.type ?? initial.type));
 
 /** The URI that the draft comes to. */
-export function uriOf({ type, customUri }: Draft): string {
-  return connectionTypes.find(({ id }) => id === type)?.uri ?? customUri ?? '';
+export function uriOf(draft: Draft): string {
+  return typeOf(draft)?.uri ?? draft.uri ?? '';
 }
 
-/** The name it is to have: the one typed, else a suggestion that is not taken. */
-export function nameOf(draft: Draft, taken: readonly string[]): string {
-  if (draft.name !== undefined) return draft.name;
-  const type = connectionTypes.find(({ id }) => id === draft.type);
-  return uniqueName(type?.name ?? suggestName(uriOf(draft)), taken);
-}
-
-/** Another type: its URI takes the place of the one shown. A custom one begins with what was shown. */
-export function withType(draft: Draft, type: string): Draft {
-  if (type !== customType) return { ...draft, type };
-  return { ...draft, type, customUri: draft.customUri ?? uriOf(draft) };
-}
-
-/** A URI that is typed is a custom one. */
-export function withUri(draft: Draft, uri: string): Draft {
-  return { ...draft, type: customType, customUri: uri };
-}
-
-/** An emptied name is suggested again. */
-export function withName(draft: Draft, name: string): Draft {
-  return { ...draft, name: name === '' ? undefined : name };
-}
-
-/** As the form shows it. */
+/** As the form shows it: where no name was typed, with one that is not taken. */
 export function valuesOf(draft: Draft, taken: readonly string[]): Values {
-  return {
-    type: draft.type,
-    name: nameOf(draft, taken),
-    autoconnect: draft.autoconnect ? 'yes' : 'no',
-    uri: uriOf(draft),
-  };
+  const uri = uriOf(draft);
+  const name = uniqueName(typeOf(draft)?.name ?? suggestName(uri), taken);
+  return { ...initial, name, ...draft, uri };
+}
+
+/** A URI that is typed is a custom one; a custom one begins with what was shown. */
+export function withValue(draft: Draft, id: string, value: string): Draft {
+  const { [id]: _, ...rest } = draft;
+  if (id === 'uri') return { ...rest, type: customType, uri: value };
+  const uri = id === 'type' && value === customType ? { uri: draft.uri ?? uriOf(draft) } : {};
+  return value === initial[id] ? rest : { ...rest, ...uri, [id]: value };
 }
 
 export function settingOf(draft: Draft, taken: readonly string[]): ConnectionSetting {
-  return { name: nameOf(draft, taken), uri: uriOf(draft), autoconnect: draft.autoconnect };
+  const { name = '', uri = '', autoconnect } = valuesOf(draft, taken);
+  return { name, uri, autoconnect: autoconnect === 'yes' };
 }
 
 /**
@@ -74,13 +62,11 @@ export function problemsOf(
   taken: readonly string[],
   mistake: (uri: string) => string | undefined,
 ): Problem[] {
-  const name = nameOf(draft, taken);
-  const uri = uriOf(draft);
-  const aboutName =
-    nameProblem(name) ?? (taken.includes(name) ? `there is a connection named "${name}" already` : undefined);
-  const aboutUri = uriProblem(uri) ?? mistake(uri);
-  return [
-    ...(aboutName === undefined ? [] : [{ field: 'name', message: aboutName }]),
-    ...(aboutUri === undefined ? [] : [{ field: 'uri', message: aboutUri }]),
+  const { name = '', uri = '' } = valuesOf(draft, taken);
+  const isTaken = taken.includes(name) ? `there is a connection named "${name}" already` : undefined;
+  const found = [
+    { field: 'name', message: nameProblem(name) ?? isTaken },
+    { field: 'uri', message: uriProblem(uri) ?? mistake(uri) },
   ];
+  return found.flatMap(({ field, message }) => (message === undefined ? [] : [{ field, message }]));
 }

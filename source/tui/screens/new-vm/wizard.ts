@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { VmSource } from '../../../provision/request/vm-request.js';
 import type { Values } from '../../kit/form/form.js';
+import type { Told } from '../../kit/form/form-control.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Draft, firstDraft, type Surroundings, sourceOf, valuesOf, withValue } from './draft.js';
@@ -19,7 +20,7 @@ export interface WizardOptions {
 }
 
 /** What the pages of a wizard share: the draft, what is known of the host, and which page is open. */
-export class Wizard {
+export class Wizard implements Told<PlacedProblem> {
   readonly host: ScreenHost;
   readonly connectionId: string;
   readonly reader: HostReader;
@@ -130,11 +131,14 @@ export class Wizard {
     return [...found, ...problemsOf(this.#draft, this.around).filter(({ field }) => !this.#found.has(field))];
   }
 
+  /** It is wrong with a field that the person has been at. */
+  tells({ field, page }: PlacedProblem): boolean {
+    return this.#tried || this.#visited.has(field) || pageIds.indexOf(page) < this.#furthest;
+  }
+
   /** What is wrong with fields that the person has been at. */
   shownProblems(): readonly PlacedProblem[] {
-    return this.allProblems().filter(
-      ({ field, page }) => this.#tried || this.#visited.has(field) || pageIds.indexOf(page) < this.#furthest,
-    );
+    return this.allProblems().filter((problem) => this.tells(problem));
   }
 
   /** Opens a page, at a field of it. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ActionOutcome } from '../../../../source/inventory/action-runner.js';
 import type { InputEvent } from '../../../../source/tui/input/events.js';
 import type { Form, Values } from '../../../../source/tui/kit/form/form.js';
@@ -51,7 +51,7 @@ class Bed {
       },
     };
     const look = new Look({ unicode, colors: 0 });
-    this.pane = new FormPane({ form: this.form, look, drafts, redraw: () => {} });
+    this.pane = new FormPane({ form: this.form, look, drafts, panes: { back: () => {} }, redraw: () => {} });
   }
 
   press(...names: string[]): void {
@@ -141,6 +141,26 @@ test('a draft holds what was typed, and no default: those begin with what fits t
   expect(again.text()).toMatch(/Name +web[\s\S]*Path +\/new/);
   again.press('backspace', 'backspace', 'backspace');
   expect(again.pane.entered()).toBeUndefined();
+});
+
+test('a form that was left while it was at work leaves no draft once that is done', async () => {
+  const bed = new Bed('left');
+  bed.press('w', 'up', 'up', 'enter');
+  bed.pane.close();
+  bed.finish();
+  await vi.waitFor(() => expect(bed.pane.gone()).toBe(true));
+  expect(new Bed('left').pane.entered()).toBeUndefined();
+});
+
+test('the last line and the help tell what the keys do where the cursor is', () => {
+  const bed = new Bed();
+  const told = (): readonly string[] => bed.pane.bindings().map(({ help }) => help);
+  bed.press('tab');
+  expect(bed.text()).toMatch(/Tab next field {2}← → choose {2}Esc back, keeping what was entered *$/);
+  expect(told()).toContain('choose');
+  bed.press('up', 'up', 'left');
+  expect(bed.text()).toMatch(/\[ Create \][\s\S]*⏎ do it/);
+  expect(told()).toContain('previous, next button');
 });
 
 test('on a small screen the focused field is in view, and the preview gives way', () => {

@@ -1,7 +1,5 @@
 import type { Connection } from '../../inventory/types.js';
-import type { InputEvent } from '../input/events.js';
 import type { Binding } from '../kit/binding.js';
-import type { KeyHint } from '../kit/frame.js';
 import type { Size } from '../kit/size.js';
 import type { ScreenHost } from './screen-host.js';
 
@@ -12,7 +10,7 @@ export interface TabContext {
 }
 
 /**
- * A tab of the Connection screen. The screen draws the frame around it, switches tabs, and takes the keys
+ * A tab of the Connection screen. The screen draws the frame around it, switches tabs, and has the keys
  * that a tab has no use for; it knows nothing of what is inside.
  */
 export interface ConnectionTab {
@@ -21,13 +19,7 @@ export interface ConnectionTab {
   /** Asks for what was drawn and is not known yet; called after a draw. */
   read?(connection: Connection): void;
   /** Its keys, most useful first, with what they act on now; the screen dispatches them and draws the last line. */
-  bindings?(connection: Connection): readonly Binding[];
-  /** Of a tab without `bindings`, and while `typing`. True when the event was one of its own. */
-  handle?(event: InputEvent, connection: Connection): boolean;
-  /** Keys for the last line, of a tab without `bindings`. */
-  keys?(connection: Connection): readonly KeyHint[];
-  /** A text field of it is open: every printable key is text. */
-  readonly typing?: (() => boolean) | undefined;
+  bindings(connection: Connection): readonly Binding[];
   /** Called whenever it comes into view and whenever it goes out of it: what is watched is watched between. */
   readonly shown?: ((visible: boolean) => void) | undefined;
   /** The screen closes; a tab in view has been told that it goes out of view before. */
@@ -37,7 +29,5 @@ export interface ConnectionTab {
 /** A line of the table of tabs. The tab itself is made when it is first looked at. */
 export interface TabKind {
   readonly title: string;
-  /** Keys for the help screen, of a tab without `bindings`. */
-  readonly help?: readonly (readonly [keys: string, does: string])[];
   readonly open: (context: TabContext) => ConnectionTab;
 }

@@ -8,7 +8,10 @@ import { scrollBinding } from '../../../source/tui/kit/scrolling.js';
 import { hostBindings } from '../../../source/tui/screens/connection/host-keys.js';
 import { domainBindings } from '../../../source/tui/screens/domain/domain-keys.js';
 import { listBindings, openBinding } from '../../../source/tui/screens/manager/list-keys.js';
+import { networkBindings } from '../../../source/tui/screens/networks/network-keys.js';
 import { newVmBinding } from '../../../source/tui/screens/new-vm/open-new-vm.js';
+import { poolBindings } from '../../../source/tui/screens/storage/pool-actions.js';
+import { newVolumeBindings, volumeBindings } from '../../../source/tui/screens/storage/volume-commands.js';
 import { unicodeGlyphs } from '../../../source/tui/theme/glyphs.js';
 import { Manager, plain } from '../manager-harness.js';
 
@@ -89,8 +92,18 @@ test('the key table of the README is what the records say (vitest -u writes it)'
   const [, after = ''] = rest.split('<!-- /keys -->\n');
   expect(after).not.toBe('');
   const left = everywhere.map(cells);
-  const right = [...domainBindings.map(cells), ['', '**on a host**'], ...hostBindings.map(cells)];
-  const rows = left.map((one, at) => `| ${[...one, ...(right[at] ?? ['', ''])].join(' | ')} |`);
+  const on = (what: string, bindings: readonly Told[]) => [['', `**on a ${what}**`], ...bindings.map(cells)];
+  const right = [
+    ...domainBindings.map(cells),
+    ...on('host', hostBindings),
+    ...on('network', networkBindings),
+    ...on('pool', poolBindings),
+    ...on('volume', [...volumeBindings, ...newVolumeBindings]),
+  ];
+  const none = ['', ''];
+  const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, at) => {
+    return `| ${[...(left[at] ?? none), ...(right[at] ?? none)].join(' | ')} |`;
+  });
   const table = [
     '| key | in the list and everywhere | key | on a domain, or on all marked |',
     '|---|---|---|---|',

@@ -1,13 +1,13 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints, layered } from '../../kit/binding.js';
-import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
+import { drawKeys, drawNotice } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
 import { hostStatus, isStale } from '../../services/host-status.js';
-import { backBinding, press, refreshBinding, told } from '../../services/keys.js';
+import { backBinding, press, refreshBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { newVmBinding } from '../new-vm/open-new-vm.js';
 import { connect } from './connection-changes.js';
@@ -45,18 +45,17 @@ export class ConnectionPane implements Pane {
     const { state } = connection.status;
     const idle = state === 'connected' || state === 'connecting';
     const context = { host, connection };
+    const count = this.#kinds.length;
     return layered(
-      this.#tabKeys(),
+      count > 1 ? [tabsBinding(this.#open, count, (tab) => this.#show(tab))] : [],
       idle ? [] : bind([connectBinding], context),
-      this.#tab().bindings?.(connection) ?? this.#kinds[this.#open]?.help?.map(told) ?? [],
+      this.#tab().bindings(connection),
       bind(hostBindings, context),
       [...bind([newVmBinding], context), refreshBinding(host, connectionId), backBinding(host)],
     );
   };
 
   readonly gone = (): boolean => this.#connection() === undefined;
-
-  readonly typing = (): boolean => this.#tab().typing?.() === true;
 
   readonly shown = (visible: boolean): void => this.#tab().shown?.(visible);
 
@@ -78,7 +77,7 @@ export class ConnectionPane implements Pane {
       look.rule(cells),
       ...this.#tab().draw(connection, body, now),
       drawNotice(state, ui.getState(), cells, 1, look)[0] ?? '',
-      drawKeys(this.#keys(connection), cells, look),
+      drawKeys(footerHints(this.bindings(), look), cells, look),
     ];
   }
 
@@ -88,20 +87,7 @@ export class ConnectionPane implements Pane {
   };
 
   handle(event: InputEvent): boolean {
-    const connection = this.#connection();
-    if (connection === undefined) return false;
-    const open = this.#tab();
-    if (this.typing()) return open.handle?.(event, connection) === true;
-    if (event.type !== 'key') return false;
-    const { host } = this.#context;
-    if (press(host, this.#tabKeys(), event)) return true;
-    if (open.bindings === undefined && open.handle?.(event, connection) === true) return true;
-    return press(host, this.bindings(), event);
-  }
-
-  #tabKeys(): readonly Binding[] {
-    const count = this.#kinds.length;
-    return count > 1 ? [tabsBinding(this.#open, count, (tab) => this.#show(tab))] : [];
+    return event.type === 'key' && press(this.#context.host, this.bindings(), event);
   }
 
   #show(at: number): void {
@@ -134,15 +120,6 @@ export class ConnectionPane implements Pane {
       [word === '' ? ['connected', 'good'] : [word, status.style]],
       cells,
     );
-  }
-
-  #keys(connection: Connection): readonly KeyHint[] {
-    const { look } = this.#context.host;
-    const tab = this.#tab();
-    const own = tab.keys?.(connection) ?? [];
-    if (this.typing()) return own.length > 0 ? own : footerHints(tab.bindings?.(connection) ?? [], look);
-    const [back, ...rest] = footerHints(this.bindings(), look);
-    return back === undefined ? own : [back, ...own, ...rest];
   }
 
   #connection(): Connection | undefined {

@@ -200,23 +200,19 @@ it('Esc goes back; the screen of a connection that is removed closes by itself',
   expect(bed.panes.top()).toBeUndefined();
 });
 
-it('tabs come from the table: made when looked at, told when they are, and typing is theirs alone', () => {
+it('tabs come from the table: made when looked at, told when they are, and their keys go before those of the host', () => {
   setUp();
   const heard: string[] = [];
-  let typing = false;
   const second: TabKind = {
     title: 'Things',
-    help: [['n', 'new thing']],
     open: (): ConnectionTab => {
       heard.push('made');
       return {
         draw: (_connection, { columns, rows }) => Array.from({ length: rows }, () => 'thing'.padEnd(columns)),
-        handle: (event) => {
-          if (event.type === 'key') heard.push(event.name);
-          return typing || (event.type === 'key' && event.name === 'x');
-        },
-        keys: () => [{ key: 'n', label: 'new' }],
-        typing: () => typing,
+        bindings: () => [
+          { keys: ['n'], label: 'new', help: 'new thing', run: () => {} },
+          { keys: ['x'], help: 'throw the thing away', run: () => heard.push('x') },
+        ],
         shown: (visible) => heard.push(visible ? 'shown' : 'hidden'),
         close: () => heard.push('closed'),
       };
@@ -224,10 +220,9 @@ it('tabs come from the table: made when looked at, told when they are, and typin
   };
   const empty: ConnectionTab = {
     draw: (_connection, { columns, rows }) => Array.from({ length: rows }, () => ' '.repeat(columns)),
-    handle: () => false,
-    keys: () => [],
+    bindings: () => [],
   };
-  const first: TabKind = { title: 'First', help: [], open: () => empty };
+  const first: TabKind = { title: 'First', open: () => empty };
   const pane = new ConnectionPane({ host: bed.host, connectionId: host.id }, [first, second]);
   bed.panes.open(pane);
   const helps = () => pane.bindings().map(({ help }) => help);
@@ -238,26 +233,9 @@ it('tabs come from the table: made when looked at, told when they are, and typin
   expect(helps()).toContain('new thing');
   expect(bed.text).toContain('[Things]\n');
   expect(bed.lines.at(-1)).toContain('n new');
-  // Its own x is not the screen's.
   bed.press('x');
   expect(bed.inventory.calls).toEqual([]);
-  typing = true;
-  expect(pane.typing()).toBe(true);
-  bed.press('1', 'tab', 'escape');
-  expect(bed.lines[1]).toContain('[Things]');
-  typing = false;
+  expect(bed.lines.at(-1)).not.toContain('x disconnect');
   bed.press('1', '2', 'escape');
-  expect(heard).toEqual([
-    'made',
-    'shown',
-    'x',
-    '1',
-    'tab',
-    'escape',
-    'hidden',
-    'shown',
-    'escape',
-    'hidden',
-    'closed',
-  ]);
+  expect(heard).toEqual(['made', 'shown', 'x', 'hidden', 'shown', 'hidden', 'closed']);
 });

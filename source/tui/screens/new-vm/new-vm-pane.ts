@@ -226,7 +226,7 @@ export class NewVmPane implements Pane {
     const turning =
       this.#creation?.ended === false ||
       reader.state.state === 'reading' ||
-      (this.#open === 'review' && state === 'looking');
+      (this.#open === 'review' && state === 'preparing');
     if (turning) this.#wizard.redraw();
   }
 }

@@ -50,7 +50,7 @@ export class ReviewPage implements Page {
     this.#settle();
     this.#height = Math.max(1, rows - 1);
     const lines =
-      state.state === 'looking'
+      state.state === 'preparing'
         ? [
             look.line(
               [[`${spinner(now, look)} `, 'accent'], [`looking at the host${look.glyphs.pending}`]],
@@ -72,7 +72,7 @@ export class ReviewPage implements Page {
 
   bindings(): readonly Binding[] {
     const { state } = this.#review.state;
-    const looking = state === 'looking';
+    const preparing = state === 'preparing';
     return [
       {
         keys: ['enter'],
@@ -109,20 +109,20 @@ export class ReviewPage implements Page {
         keys: ['r'],
         label: state === 'failed' ? 'try again' : 'look again',
         help: 'look at the host again',
-        refusal: () => (looking ? 'The host is being looked at.' : undefined),
+        refusal: () => (preparing ? 'The host is being looked at.' : undefined),
         run: () => {
           this.#wizard.reader.again();
           this.#again();
         },
       },
       pagesBinding(this.#wizard),
-      previousBinding(this.#wizard, looking ? 'cancel' : 'page before'),
+      previousBinding(this.#wizard, preparing ? 'cancel' : 'page before'),
     ];
   }
 
   #refusal(): string | undefined {
     if (this.#selected >= 0 || this.#able()) return undefined;
-    return this.#review.state.state === 'looking'
+    return this.#review.state.state === 'preparing'
       ? 'The host is being looked at.'
       : 'Put right what is wrong first.';
   }
@@ -137,7 +137,7 @@ export class ReviewPage implements Page {
   /** What is in the way is selected first. */
   #settle(): void {
     const { state } = this.#review;
-    if (this.#settled || state.state === 'looking') return;
+    if (this.#settled || state.state === 'preparing') return;
     this.#settled = true;
     this.#selected = this.#items().findIndex(({ level }) => level === 'error');
   }

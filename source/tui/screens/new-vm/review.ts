@@ -13,14 +13,14 @@ import type { Wizard } from './wizard.js';
 export type ReviewState =
   /** Something is wrong with the fields: the host is not asked. */
   | { readonly state: 'problems'; readonly problems: readonly PlacedProblem[] }
-  | { readonly state: 'looking' }
+  | { readonly state: 'preparing' }
   | { readonly state: 'failed'; readonly text: string; readonly hint: string | undefined }
   | { readonly state: 'ready'; readonly requests: readonly VmRequest[]; readonly prepared: Prepared };
 
 /** The plan of the draft, made beside the screen; it may take a network's time. */
 export class Review {
   readonly #wizard: Wizard;
-  #state: ReviewState = { state: 'looking' };
+  #state: ReviewState = { state: 'preparing' };
   #abort: AbortController | undefined;
 
   constructor(wizard: Wizard) {
@@ -37,8 +37,8 @@ export class Review {
     this.#wizard.tryAll();
     const abort = new AbortController();
     this.#abort = abort;
-    this.#state = { state: 'looking' };
-    void this.#look(abort.signal).then((state) => {
+    this.#state = { state: 'preparing' };
+    void this.#outcome(abort.signal).then((state) => {
       if (abort.signal.aborted) return;
       this.#state = state;
       this.#wizard.redraw();
@@ -51,13 +51,13 @@ export class Review {
     this.#abort = undefined;
   }
 
-  async #look(signal: AbortSignal): Promise<ReviewState> {
+  async #outcome(signal: AbortSignal): Promise<ReviewState> {
     const wizard = this.#wizard;
     try {
       // The name that is suggested depends on what the host has.
       await wizard.reader.settled;
       const moreKeys = await this.#moreKeys(signal);
-      if (signal.aborted) return { state: 'looking' };
+      if (signal.aborted) return { state: 'preparing' };
       wizard.keepPool();
       const problems = wizard.allProblems();
       if (problems.length > 0) return { state: 'problems', problems };

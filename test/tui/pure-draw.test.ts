@@ -72,7 +72,7 @@ describe.each(screens)('$name', ({ open, keys = [] }) => {
     await settle();
     const below = bed.panes.top() as Pane;
     const drawn = vi.spyOn(below, 'draw');
-    bed.panes.open({ draw: () => [], handle: () => true, close: () => {} });
+    bed.panes.open({ draw: () => [], bindings: () => [], handle: () => true, close: () => {} });
     const { calls } = bed.inventory;
     const before = calls.length;
     bed.inventory.changed({ list: true });

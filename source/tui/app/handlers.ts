@@ -38,8 +38,7 @@ function paneHandler(program: Program): InputHandler {
     const pane = host.panes.top();
     if (pane === undefined) return false;
     if (event.type === 'key' && pane.typing?.() !== true) {
-      const own = pane.bindings?.();
-      const lacks = own !== undefined && pane.entry !== true && !own.some((one) => hasKey(one, event));
+      const lacks = pane.entry !== true && !pane.bindings().some((one) => hasKey(one, event));
       if (press(host, lacks ? views : screens, event)) return true;
     }
     return host.panes.handle(event);

@@ -1,7 +1,6 @@
 import { type Binding, layered } from '../kit/binding.js';
 import type { HelpKeys } from '../kit/help-view.js';
 import { ManagerModel, type ManagerModelOptions } from '../screens/manager/model.js';
-import { told } from '../services/keys.js';
 import { type AppControls, type Program, programKeys } from './program-keys.js';
 
 /** The Manager, and the program's keys with what they act on. */
@@ -26,7 +25,7 @@ export function keysOn(
   reach = program.host.panes.top()?.entry === true ? ('screens' as const) : ('views' as const),
 ): HelpKeys {
   const pane = program.host.panes.top();
-  const own = pane === undefined ? model.bindings() : (pane.bindings?.() ?? pane.help?.map(told) ?? []);
+  const own = (pane ?? model).bindings();
   // A screen that refreshes its own host has no use for the key that refreshes all.
   const everywhere = layered(own, programKeys(program, reach))
     .slice(own.length)

@@ -1,5 +1,4 @@
 import { DomainState, stateName } from '../../libvirt/domain-state.js';
-import { unicodeGlyphs } from '../theme/glyphs.js';
 import type { Look } from '../theme/look.js';
 import { type Binding, keyNames } from './binding.js';
 
@@ -26,7 +25,7 @@ export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = tr
   ].flatMap(({ heading, bindings }) => [
     look.paint('heading', heading),
     ...bindings.map((binding) => {
-      const keys = look.fit(inSymbols(keyNames(binding, look), look), keyCells);
+      const keys = look.fit(keyNames(binding, look), keyCells);
       return `  ${look.paint('key', keys)} ${look.text(binding.help)}`;
     }),
     '',
@@ -37,14 +36,6 @@ export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = tr
     lines.push('');
   }
   return [...lines, 'Dim values are older than two refresh intervals.'];
-}
-
-/** Keys as this terminal can show them: panes write them with arrows. */
-function inSymbols(keys: string, look: Look): string {
-  return keys.replace(/[⏎↑↓←→]/gu, (symbol) => {
-    const name = Object.entries(unicodeGlyphs.keys).find(([, glyph]) => glyph === symbol)?.[0];
-    return look.glyphs.keys[name as keyof typeof look.glyphs.keys] ?? symbol;
-  });
 }
 
 /** The symbols of domain states and their names, for a table. */

@@ -17,9 +17,7 @@ export interface Pane {
   /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */
   handle(event: InputEvent): boolean;
   /** Its keys, beside those that work everywhere, with what they act on now. */
-  readonly bindings?: (() => readonly Binding[]) | undefined;
-  /** Keys that are no records yet, for the help screen. */
-  readonly help?: readonly (readonly [keys: string, does: string])[] | undefined;
+  readonly bindings: () => readonly Binding[];
   /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */
   readonly shows?: (() => unknown) | undefined;
   /** Its object is gone: the pane closes by itself. */

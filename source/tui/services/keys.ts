@@ -22,8 +22,3 @@ export function refreshBinding({ inventory }: ActionHost, connectionId: string):
     run: () => void inventory.refresh(connectionId),
   };
 }
-
-/** A key that is no record yet: for the help alone. */
-export function told([keys, help]: readonly [keys: string, does: string]): Binding {
-  return { keys: [keys], help, moves: true, run: () => {} };
-}

@@ -25,6 +25,7 @@ function noting(name: string, told: string[]): Pane {
       told.push(`${name} draws`);
       return Array.from({ length: bed.size.rows }, () => size);
     },
+    bindings: () => [],
     handle: () => false,
     shown: (visible) => told.push(`${name} is ${visible ? 'seen' : 'hidden'}`),
     read: () => told.push(`${name} asks`),

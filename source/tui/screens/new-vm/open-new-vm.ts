@@ -43,9 +43,7 @@ class LazyNewVmPane implements Pane {
     void this.#load();
   }
 
-  get bindings(): Pane['bindings'] {
-    return this.#pane?.bindings;
-  }
+  readonly bindings = (): readonly Binding[] => this.#pane?.bindings() ?? [];
 
   readonly gone = (): boolean =>
     this.#failed || connectionOf({ host: this.#host, connectionId: this.#connectionId }) === undefined;

@@ -116,6 +116,23 @@ test('a volume of a pool that is gone is told as perhaps left', async () => {
   expect(kept).toEqual(Array(2).fill(expect.stringContaining('a file may be left')));
 });
 
+test('an image is noted as given up before it goes, for those who wait for it; what may be in use is not', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  const looks: Promise<readonly CreationRecord[]>[] = [];
+  await removeCutOff(record, {
+    host: { hypervisor: bed.hypervisor, connect: () => openLab(bed.lab) },
+    journal: bed.journal,
+    onEvent: (event) => event.type === 'undo' && event.state === 'running' && looks.push(bed.journal.list()),
+  });
+  const noted = (await Promise.all(looks)).flatMap((records) => records.flatMap(({ made }) => made));
+  const unwanted = (kind: string) =>
+    noted.flatMap(({ made, unwanted = false }) => (made.kind === kind ? [unwanted] : []));
+  expect(unwanted('image')).toContain(true);
+  expect(unwanted('volume')).toContain(false);
+  expect(unwanted('volume')).not.toContain(true);
+});
+
 test('it is gone on with from what was asked for', async () => {
   bed = await CreationBed.make();
   const record = await cutOffAt('start');
@@ -176,6 +193,18 @@ test('a disk of that name that belongs to somebody else’s domain by now stays'
   await bed.journal.write(record);
   expect(await clean(record)).toEqual([]);
   expect(await bed.world()).toEqual(before);
+});
+
+test('what may never have been made is told as that', async () => {
+  bed = await CreationBed.make();
+  const record = await cutOffAt('start');
+  const made = record.made.map((noted) => ({ ...noted, sure: noted.made.kind !== 'domain' }));
+  expect(describeCutOff({ ...record, made }).made).toEqual([
+    expect.stringMatching(/^volume small-\S+\.raw of the pool default$/),
+    'volume web-1.qcow2 of the pool default',
+    'volume web-1-seed.iso of the pool default',
+    'domain web-1 (perhaps)',
+  ]);
 });
 
 test('what machines that are whole share is not told as left', async () => {

@@ -129,6 +129,10 @@ describe('what goes wrong', () => {
       },
     });
     expect(outcomes.get('web-1')).toMatchObject({ state: 'cancelled' });
+    // Not as a failure.
+    expect(bed.events.filter((event) => event.type === 'step' && event.state === 'failed')).toEqual([
+      expect.objectContaining({ text: 'cancelled' }),
+    ]);
     expect(await bed.world()).toEqual(before);
   });
 

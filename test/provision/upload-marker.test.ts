@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Hypervisor } from '../../source/libvirt/hypervisor.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import type { Plan } from '../../source/provision/plan.js';
-import { wholeOnes } from '../../source/provision/upload-marker.js';
+import { StrangersUpload, wholeOnes } from '../../source/provision/upload-marker.js';
 import { CreationBed } from './bed.js';
 
 // An upload of another user, or of another machine: no journal tells of it, only the volume beside the image.
@@ -30,6 +31,29 @@ async function put(name: string): Promise<void> {
 
 const volumes = async (): Promise<readonly string[]> =>
   (await bed.world()).flatMap((line) => (/^volume default\/(small-.*)/.exec(line) ?? []).slice(1));
+
+test('an upload of somebody else goes on as long as something of it comes, and half an hour more', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  let allocation = 0;
+  const host = { volumes: { info: async () => ({ allocation }) } } as unknown as Hypervisor;
+  const image = { pool: 'default', name: 'a.qcow2', key: 'a.qcow2' };
+  const upload = new StrangersUpload();
+  const goesOn = (minutes: number, there = true) => {
+    vi.setSystemTime(Date.now() + minutes * 60_000);
+    return upload.goesOn(host, there ? image : undefined);
+  };
+  // Nothing of it is there yet.
+  expect([await goesOn(0, false), await goesOn(29, false), await goesOn(2, false)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  for (let hours = 0; hours < 3; hours += 1) {
+    allocation += 1;
+    expect(await goesOn(60)).toBe(true);
+  }
+  expect([await goesOn(29), await goesOn(2)]).toEqual([true, false]);
+});
 
 test('what it lies beside is no image yet, and it is none itself', () => {
   const names = ['a.qcow2', 'b.qcow2', 'b.qcow2.uploading', 'alone.uploading'];

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,4 +38,20 @@ test('what a killed process has left of a seed goes with the next one; everythin
   const during = await inPrivateFolder({ TMPDIR: where }, () => readdir(where));
   expect(during).toHaveLength(5);
   expect((await readdir(where)).sort()).toEqual([...staying, `virtdeck-seed-${nobody}-79-abcdef`].sort());
+});
+
+test('it is gone also where the program ends in the middle, and none of it can be read meanwhile', () => {
+  const file = new URL('../../../source/provision/seed/private-folder.ts', import.meta.url).href;
+  const script = `import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+    const { inPrivateFolder } = await import(${JSON.stringify(file)});
+    await inPrivateFolder({ TMPDIR: process.argv[1] }, async (folder) => {
+      mkdirSync(folder + '/tree');
+      writeFileSync(folder + '/tree/user-data', 'secret');
+      console.log((statSync(folder).mode & 0o777).toString(8));
+      process.exit(3);
+    });`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script, where];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect([status, stdout, stderr]).toEqual([3, '700\n', '']);
+  expect(readdirSync(where)).toEqual([]);
 });

@@ -8,6 +8,7 @@ import type { HelpKeys } from '../../source/tui/kit/help-view.js';
 import { createUiStore } from '../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/services/pane-stack.js';
+import { Prompts } from '../../source/tui/services/prompts.js';
 import { type ScreenHost, screenHost } from '../../source/tui/services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
@@ -56,6 +57,7 @@ export class Manager {
       panes,
       look: new Look({ unicode: true, colors: 16, ...capabilities }),
       terminal: new TerminalLease(),
+      prompts: new Prompts(),
       environment: {},
       open: () => Promise.reject(new Error('no connection can be opened here')),
     });

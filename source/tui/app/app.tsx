@@ -11,6 +11,7 @@ import { registerHandlers } from './handlers.js';
 import { PaneScreen } from './pane-screen.js';
 import { keysOn } from './program.js';
 import type { Program } from './program-keys.js';
+import { PromptDialog } from './prompt-dialog.js';
 
 export interface AppProps {
   readonly model: ManagerModel;
@@ -20,7 +21,7 @@ export interface AppProps {
 
 /** The whole program on the screen: the Manager, and what lies above it. */
 export function App({ model, program, dispatcher }: AppProps): ReactNode {
-  const { panes, terminal } = program.host;
+  const { panes, terminal, prompts } = program.host;
   const size = useWindowSize();
   const { suspendTerminal } = useApp();
   useTerminalInput(dispatcher, (work) => model.batch(work));
@@ -38,7 +39,9 @@ export function App({ model, program, dispatcher }: AppProps): ReactNode {
   }, [dispatcher, model, program, terminal, suspendTerminal]);
   const { help, question, menu } = useSyncExternalStore(model.ui.subscribe, model.ui.getState);
   const pane = useSyncExternalStore(panes.subscribe, panes.top);
-  if (help !== undefined) {
+  const prompt = useSyncExternalStore(prompts.subscribe, prompts.current);
+  // A host that asks is seen on whatever screen.
+  if (help !== undefined && prompt === undefined) {
     return <HelpScreen look={model.look} size={size} top={help.top} keys={keysOn(program, model)} />;
   }
   return (
@@ -46,6 +49,7 @@ export function App({ model, program, dispatcher }: AppProps): ReactNode {
       {pane === undefined ? <ManagerScreen model={model} /> : <PaneScreen panes={panes} />}
       {menu !== undefined && <MenuDialog menu={menu} look={model.look} size={size} />}
       {question !== undefined && <QuestionDialog question={question} look={model.look} size={size} />}
+      {prompt !== undefined && <PromptDialog open={prompt} look={model.look} size={size} />}
     </Box>
   );
 }

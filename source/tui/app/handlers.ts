@@ -23,6 +23,7 @@ export function registerHandlers(dispatcher: Dispatcher, model: ManagerModel, pr
     dispatcher.register(Layer.dialog, helpHandler(model, program)),
     dispatcher.register(Layer.dialog, menuHandler(model)),
     dispatcher.register(Layer.dialog, questionHandler(model)),
+    dispatcher.register(Layer.dialog, host.prompts.handle),
     dispatcher.register(Layer.global, (event) => event.type === 'key' && press(host, anywhere, event)),
   ];
   return () => {

@@ -7,6 +7,7 @@ import { createUiStore } from '../kit/ui-state.js';
 import { offerUnfinished } from '../screens/new-vm/unfinished.js';
 import type { TuiInventory } from '../services/inventory-port.js';
 import { PaneStack } from '../services/pane-stack.js';
+import { Prompts } from '../services/prompts.js';
 import { screenHost } from '../services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../services/settings-port.js';
 import { CanvasContext } from '../terminal/canvas.js';
@@ -26,6 +27,8 @@ export interface TuiOptions {
   readonly version: string;
   /** Opens a connection of its own, to test one that is about to be added. */
   readonly open?: OpenHypervisor;
+  /** What hosts ask while they are connected to. */
+  readonly prompts?: Prompts;
   /** Where choices come from and are kept; without: until the program ends. */
   readonly settings?: SettingsPort;
   readonly stdin?: NodeJS.ReadStream;
@@ -55,7 +58,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
     return 2;
   }
 
-  const { settings = memorySettings() } = options;
+  const { settings = memorySettings(), prompts = new Prompts() } = options;
   const output = new FrameStream(stdout);
   const dispatcher = new Dispatcher();
   const ui = createUiStore();
@@ -64,7 +67,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const panes = new PaneStack({ inventory, ui, size, now: systemClock.now });
   const { open = noOpener, empty = defaultEmpty } = options;
   const terminal = new TerminalLease(stdout);
-  const host = screenHost({ inventory, ui, look, settings, panes, terminal, environment, open });
+  const host = screenHost({ inventory, ui, look, settings, panes, terminal, environment, open, prompts });
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
@@ -110,7 +113,13 @@ export async function runTui(options: TuiOptions): Promise<number> {
   // First of all: whatever fails from here on, the shell has its terminal.
   giveBack(stdin, output);
   const tasks = withinMoment(host.tasks.cancelAll(), undefined);
-  for (const part of [stopOffering, () => panes.dispose(), () => model.dispose(), () => ink.unmount()])
+  for (const part of [
+    stopOffering,
+    () => prompts.dispose(),
+    () => panes.dispose(),
+    () => model.dispose(),
+    () => ink.unmount(),
+  ])
     attempt(part);
   await Promise.all([tasks, withinMoment(ink.waitUntilExit(), undefined)]);
   // Ink may have taken the keyboard once more, coming back from a program that the terminal was lent to.

@@ -9,6 +9,7 @@ import { isSameUri } from '../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../settings/settings.js';
 import { settingsPath } from '../../settings/settings-path.js';
 import { safe } from '../../text/safe.js';
+import { Prompts } from '../services/prompts.js';
 import { describeFault, withinMoment } from '../terminal/ending.js';
 import { type FileSettings, fileSettings } from './file-settings.js';
 
@@ -22,10 +23,13 @@ export interface StartOptions {
 export async function start({ version, uris }: StartOptions): Promise<number> {
   const loaded = await loadSettings(settingsPath(process.env));
   const open = createOpener();
+  const prompts = new Prompts();
+  const { ask } = prompts;
   const openHost: OpenHypervisor = (uri, hooks) =>
-    open(uri || undefined, { ...hooks, events: true, keepalive: true });
+    open(uri || undefined, { ask, ...hooks, events: true, keepalive: true });
   const inventory = new Inventory({
     open: openHost,
+    ask,
     interval: loaded.settings.interval * 1000,
   });
   for (const problem of loaded.problems) {
@@ -43,10 +47,12 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   const { runTui } = await import('./run.js');
   // What the environment says it says again the next time: only what was found here is kept.
   const settings = fileSettings(loaded, environmentUri(process.env) === undefined ? proposed : []);
-  const code = await runTui({ inventory, version, settings, open: openHost }).catch((error: unknown) => {
-    process.stderr.write(describeFault(error, version));
-    return 1;
-  });
+  const code = await runTui({ inventory, version, settings, prompts, open: openHost }).catch(
+    (error: unknown) => {
+      process.stderr.write(describeFault(error, version));
+      return 1;
+    },
+  );
   // Neither a host that is silent nor a file that somebody has locked keeps a person from their shell.
   await Promise.all([withinMoment(inventory.dispose(), undefined), tellUnsaved(settings)]);
   return code;

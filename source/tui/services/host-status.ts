@@ -34,10 +34,12 @@ export function hostStatus(
         busy: false,
       };
     case 'connecting': {
+      if (status.asking) return { text: `waits for your answer${dots}`, style: 'warning', busy: false };
       const step = status.step === undefined ? '' : `  ${status.step}`;
       return { text: `connecting${dots}${step}`, style: 'accent', busy: true };
     }
     case 'reconnecting': {
+      if (status.asking) return { text: `waits for your answer${dots}`, style: 'warning', busy: false };
       const wait = Math.ceil((status.retryAt - now) / 1000);
       const when = wait > 0 ? `reconnecting in ${duration(wait * 1000)}` : `reconnecting${dots}`;
       return { text: `${when}: ${status.error.message}`, style: 'warning', busy: wait <= 0 };

@@ -6,6 +6,7 @@ import type { ActionHost } from './domain-action.js';
 import { Drafts } from './drafts.js';
 import { connectionOf } from './live-connection.js';
 import type { PaneStack } from './pane-stack.js';
+import type { Prompts } from './prompts.js';
 import type { SettingsPort } from './settings-port.js';
 import { TaskStore } from './tasks.js';
 
@@ -16,8 +17,9 @@ export interface ProgramParts extends ActionHost {
   readonly panes: PaneStack;
   readonly terminal: TerminalLease;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Opens a connection of its own, e.g. to test one that is about to be added. */
+  /** Opens a connection of its own, e.g. to test one that is about to be added; it asks through `prompts`. */
   readonly open: OpenHypervisor;
+  readonly prompts: Prompts;
 }
 
 /** What every screen is given: there is nothing else that one screen knows of another. */

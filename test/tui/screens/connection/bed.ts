@@ -4,6 +4,7 @@ import type { Settings } from '../../../../source/settings/settings.js';
 import { width } from '../../../../source/text/width.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import { Prompts } from '../../../../source/tui/services/prompts.js';
 import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
@@ -43,6 +44,7 @@ export class PaneBed {
       settings: memorySettings(options.settings),
       look: new Look({ unicode: true, colors: 16, ...capabilities }),
       terminal: new TerminalLease(),
+      prompts: new Prompts(),
       environment: { XDG_CONFIG_HOME: '/nonexistent' },
       open,
     });

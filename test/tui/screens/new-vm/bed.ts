@@ -13,6 +13,7 @@ import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import { Prompts } from '../../../../source/tui/services/prompts.js';
 import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
@@ -78,6 +79,7 @@ export class WizardBed {
       settings,
       panes: this.panes,
       terminal: new TerminalLease({ write: (data) => this.written.push(data) }),
+      prompts: new Prompts(),
       environment: {
         PATH: process.env.PATH,
         HOME: folder,

@@ -9,6 +9,7 @@ import { ConnectionPane } from '../../../../source/tui/screens/connection/connec
 import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { storageTab } from '../../../../source/tui/screens/storage/storage-tab.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
+import { Prompts } from '../../../../source/tui/services/prompts.js';
 import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
@@ -68,6 +69,7 @@ beforeEach(async () => {
     settings,
     panes,
     terminal: new TerminalLease(),
+    prompts: new Prompts(),
     environment: {},
     open: noOpener,
   });

@@ -82,7 +82,7 @@ function usageOf({ flag, value: reading }: VmOption): string {
   const name = `${flag.short === undefined ? '' : `-${flag.short}, `}--${isOn ? 'no-' : ''}${flag.name}`;
   if (flag.value !== undefined) return `${name} ${flag.value}`;
   if (reading.kind !== 'choice' || reading.flagMeans !== undefined) return name;
-  return `${name} ${reading.choices.map(({ value }) => value).join('|')}`;
+  return `${name} ${Object.keys(reading.choices).join('|')}`;
 }
 
 const text: Flag = { type: 'string' };

@@ -100,10 +100,7 @@ export const accessOptions: readonly OptionRow[] = [
       label: 'It is',
       kind: 'choice',
       more: true,
-      choices: [
-        { value: 'merge', text: 'merged with the rest' },
-        { value: 'alone', text: 'used alone' },
-      ],
+      choices: { merge: 'merged with the rest', alone: 'used alone' },
     },
   },
   {
@@ -161,10 +158,7 @@ export const accessOptions: readonly OptionRow[] = [
     value: {
       kind: 'choice',
       path: 'access.datasource',
-      choices: [
-        { value: 'nocloud', text: 'NoCloud' },
-        { value: 'configdrive', text: 'ConfigDrive' },
-      ],
+      choices: { nocloud: 'NoCloud', configdrive: 'ConfigDrive' },
       default: 'nocloud',
     },
     flag: { name: 'datasource' },

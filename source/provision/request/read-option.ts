@@ -21,7 +21,7 @@ export function readOption(
     case 'line':
       return [typed];
     case 'choice': {
-      const values: readonly string[] = reading.choices.map(({ value }) => value);
+      const values = Object.keys(reading.choices);
       return values.includes(typed) ? typed : { problem: `is one of ${values.join(', ')}` };
     }
   }

@@ -43,7 +43,7 @@ export interface OptionField {
   readonly more?: true;
   /** Of special options; a text where left out. */
   readonly kind?: 'choice' | 'toggle' | 'secret';
-  readonly choices?: readonly { readonly value: string; readonly text: string }[];
+  readonly choices?: Readonly<Record<string, string>>;
 }
 
 export type OptionPage = 'image' | 'size' | 'network' | 'access';
@@ -91,11 +91,11 @@ export interface Wrong {
   readonly problem: string;
 }
 
-interface Choice<P extends ChoicePath, T> {
+interface Choice<P extends ChoicePath, T extends string> {
   readonly kind: 'choice';
   readonly path: P;
-  /** With the text of the wizard; left out: the value. */
-  readonly choices: readonly { readonly value: T; readonly text?: string }[];
+  /** All there are, with the words of the wizard. */
+  readonly choices: Readonly<Record<T, string>>;
   readonly default?: T;
   /** What the wizard calls it where nothing is chosen. */
   readonly unset?: string;

@@ -78,10 +78,7 @@ const size: readonly OptionRow[] = [
     value: {
       kind: 'choice',
       path: 'disk.mode',
-      choices: [
-        { value: 'overlay', text: 'overlay: stands on the image' },
-        { value: 'copy', text: 'full copy of the image' },
-      ],
+      choices: { overlay: 'overlay: stands on the image', copy: 'full copy of the image' },
       default: 'overlay',
       flagMeans: 'copy',
     },
@@ -91,7 +88,7 @@ const size: readonly OptionRow[] = [
   },
   {
     id: 'format',
-    value: { kind: 'choice', path: 'disk.format', choices: [{ value: 'qcow2' }, { value: 'raw' }] },
+    value: { kind: 'choice', path: 'disk.format', choices: { qcow2: 'qcow2', raw: 'raw' } },
     flag: { name: 'format', help: 'of the disk' },
     needs: ['new-disk'],
     findings: ['disk.format'],
@@ -108,10 +105,7 @@ const size: readonly OptionRow[] = [
     value: {
       kind: 'choice',
       path: 'virtType',
-      choices: [
-        { value: 'kvm', text: 'KVM' },
-        { value: 'qemu', text: 'QEMU, emulated' },
-      ],
+      choices: { kvm: 'KVM', qemu: 'QEMU, emulated' },
       unset: 'KVM where it works',
     },
     flag: { name: 'virt-type' },
@@ -135,12 +129,12 @@ const size: readonly OptionRow[] = [
     value: {
       kind: 'choice',
       path: 'cpu',
-      choices: [
-        { value: 'host-passthrough' },
-        { value: 'host-model' },
-        { value: 'maximum' },
-        { value: 'default' },
-      ],
+      choices: {
+        'host-passthrough': 'host-passthrough',
+        'host-model': 'host-model',
+        maximum: 'maximum',
+        default: 'default',
+      },
       unset: bestFit,
     },
     flag: { name: 'cpu' },
@@ -151,10 +145,7 @@ const size: readonly OptionRow[] = [
     value: {
       kind: 'choice',
       path: 'firmware',
-      choices: [
-        { value: 'bios', text: 'BIOS' },
-        { value: 'uefi', text: 'UEFI' },
-      ],
+      choices: { bios: 'BIOS', uefi: 'UEFI' },
       unset: 'BIOS where it can',
     },
     flag: { name: 'firmware' },
@@ -165,7 +156,7 @@ const size: readonly OptionRow[] = [
     value: {
       kind: 'choice',
       path: 'graphics',
-      choices: [{ value: 'vnc' }, { value: 'spice' }, { value: 'none' }],
+      choices: { vnc: 'vnc', spice: 'spice', none: 'none' },
       unset: bestFit,
     },
     flag: { name: 'graphics' },

@@ -58,16 +58,18 @@ function fieldOf({ id, field, value: reading }: VmOption): Field | undefined {
   const { label, hint, kind, choices } = field;
   const named = { id, label, ...(hint && { hint }) };
   if (reading.kind === 'toggle') return { ...named, kind: 'toggle' };
-  if (reading.kind !== 'choice') return { ...named, kind: kind ?? 'text', ...(choices && { choices }) };
+  if (reading.kind !== 'choice')
+    return { ...named, kind: kind ?? 'text', ...(choices && { choices: choicesOf(choices) }) };
   const { unset } = reading;
   return {
     ...named,
     kind: 'choice',
-    choices: [
-      ...(unset === undefined ? [] : [{ value: '', text: unset }]),
-      ...reading.choices.map(({ value, text = value }) => ({ value, text })),
-    ],
+    choices: [...(unset === undefined ? [] : [{ value: '', text: unset }]), ...choicesOf(reading.choices)],
   };
+}
+
+function choicesOf(texts: Readonly<Record<string, string>>): NonNullable<Field['choices']> {
+  return Object.entries(texts).map(([value, text]) => ({ value, text }));
 }
 
 interface Entered {

@@ -93,7 +93,7 @@ function samplesOf({ id, flag, value: reading }: VmOption): readonly Typed[] {
         { flag: true, field: 'no', name: `no-${flag?.name}` },
       ];
     case 'choice':
-      return reading.choices.flatMap(({ value }) =>
+      return Object.keys(reading.choices).flatMap((value) =>
         reading.flagMeans === undefined
           ? [same(value)]
           : value === reading.flagMeans

@@ -3,6 +3,7 @@ import { type DomainActionId, domainActions } from '../../inventory/domain-actio
 import type { Connection, Domain } from '../../inventory/types.js';
 import { count } from '../../text/units.js';
 import type { KeyEvent } from '../input/events.js';
+import { ask } from '../kit/ask.js';
 import type { Message, UiStore } from '../kit/ui-state.js';
 import type { TuiInventory } from './inventory-port.js';
 
@@ -77,7 +78,7 @@ export function runDomainAction(
     const { domain, connection } = first;
     const about = [`Domain  ${domain.name}`, `Host    ${connection.name}  ${connection.uri}`];
     if (asked === undefined) run();
-    else ask(host, event, `${capital(title)}?`, [asked, '', ...about], run);
+    else ask(host, event, { title: `${capital(title)}?`, lines: [asked, '', ...about], confirm: run });
     return;
   }
   if (targets.every(({ domain }) => harmless.includes(choose(domain)))) {
@@ -90,17 +91,7 @@ export function runDomainAction(
     ...targets.slice(0, namesShown).map(({ domain, connection }) => `${domain.name}  ${connection.name}`),
     ...(rest > 0 ? [`and ${rest} more`] : []),
   ];
-  ask(host, event, `${capital(title)} ${count(targets.length, 'domain')}?`, lines, run);
-}
-
-function ask(
-  { ui }: ActionHost,
-  { chunk }: KeyEvent,
-  title: string,
-  lines: readonly string[],
-  confirm: () => void,
-): void {
-  ui.setState({ question: { title, lines, yes: 'Yes', no: 'No', confirm, chunk, choice: 'no' } });
+  ask(host, event, { title: `${capital(title)} ${count(targets.length, 'domain')}?`, lines, confirm: run });
 }
 
 /** Autostart goes on for all while one is off, and off once all are on: never each its own way. */

@@ -1,3 +1,4 @@
+import { ask } from '../kit/ask.js';
 import { withinMoment } from '../terminal/ending.js';
 import { say } from './domain-action.js';
 import type { ScreenHost } from './screen-host.js';
@@ -23,8 +24,10 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
     return;
   }
   const rest = running.length - titlesShown;
-  ui.setState({
-    question: {
+  ask(
+    host,
+    { chunk },
+    {
       title,
       lines: [
         ...running.slice(0, titlesShown).flatMap(linesOf),
@@ -38,10 +41,8 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
         if (running.length > 0) say(host, { level: 'info', text: 'Cancelling: Ctrl-C leaves at once.' });
         void withinMoment(tasks.cancelAll(), undefined, patience).then(quit);
       },
-      chunk,
-      choice: 'no',
     },
-  });
+  );
 }
 
 /** What runs, and what comes of it where it is cancelled now. */

@@ -3,6 +3,7 @@ import { putConnection, removeConnection } from '../../../settings/connection-ed
 import { uriProblem } from '../../../settings/connection-rules.js';
 import { SettingsError } from '../../../settings/settings-error.js';
 import type { KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import { say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
@@ -54,8 +55,10 @@ async function switchAutoconnect(host: ScreenHost, connection: Connection): Prom
 export function remove(host: ScreenHost, connection: Connection, { chunk }: Pick<KeyEvent, 'chunk'>): void {
   const { name, uri } = connection;
   const address = name === uri ? [] : [`URI         ${uri}`];
-  host.ui.setState({
-    question: {
+  ask(
+    host,
+    { chunk },
+    {
       title: 'Remove the connection?',
       lines: [
         'This program forgets it. Nothing changes on the host: its domains go on.',
@@ -63,13 +66,9 @@ export function remove(host: ScreenHost, connection: Connection, { chunk }: Pick
         `Connection  ${name}`,
         ...address,
       ],
-      yes: 'Yes',
-      no: 'No',
       confirm: () => void forget(host, connection),
-      chunk,
-      choice: 'no',
     },
-  });
+  );
 }
 
 async function forget(host: ScreenHost, connection: Connection): Promise<void> {

@@ -1,6 +1,7 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
 import { count, shortList } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
@@ -81,7 +82,7 @@ export class DeletePane implements Pane {
     this.#rows = deleteRows(this.#choices);
   }
 
-  #ask({ chunk }: KeyEvent): void {
+  #ask(event: KeyEvent): void {
     const choices = this.#there();
     const volumes = choices.flatMap(({ removal, chosen }) =>
       removal.volumes.filter(({ volume }) => chosen.has(volume.key)).map(({ volume }) => volume),
@@ -91,28 +92,23 @@ export class DeletePane implements Pane {
     );
     const running = choices.filter(({ removal }) => removal.domain.id !== -1);
     const domains = choices.map(({ removal }) => removal.domain.name);
-    this.#host.ui.setState({
-      question: {
-        title: `Delete ${this.#what()}?`,
-        lines: [
-          ...(domains.length > 1 ? [shortList(domains)] : []),
-          ...(running.length === 0
-            ? []
-            : [`Forced off first: ${shortList(running.map(({ removal }) => removal.domain.name))}.`]),
-          volumes.length === 0
-            ? 'No volume goes with it.'
-            : `Deleted with it, and what is in it lost: ${shortList(volumes.map(({ name }) => name))}.`,
-          ...(nvram.length === 0 ? [] : [`NVRAM that goes: ${shortList(nvram)}.`]),
-          'This cannot be taken back.',
-        ],
-        yes: 'Delete',
-        no: 'No',
-        confirm: () => {
-          this.#host.panes.back();
-          void this.#run(choices);
-        },
-        chunk,
-        choice: 'no',
+    ask(this.#host, event, {
+      title: `Delete ${this.#what()}?`,
+      lines: [
+        ...(domains.length > 1 ? [shortList(domains)] : []),
+        ...(running.length === 0
+          ? []
+          : [`Forced off first: ${shortList(running.map(({ removal }) => removal.domain.name))}.`]),
+        volumes.length === 0
+          ? 'No volume goes with it.'
+          : `Deleted with it, and what is in it lost: ${shortList(volumes.map(({ name }) => name))}.`,
+        ...(nvram.length === 0 ? [] : [`NVRAM that goes: ${shortList(nvram)}.`]),
+        'This cannot be taken back.',
+      ],
+      yes: 'Delete',
+      confirm: () => {
+        this.#host.panes.back();
+        void this.#run(choices);
       },
     });
   }

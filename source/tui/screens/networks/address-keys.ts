@@ -1,5 +1,6 @@
 import { type StaticHost, staticHostXml } from '../../../libvirt/xml/network-xml.js';
 import type { KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { FormPane } from '../../kit/form/form-pane.js';
 import { offline } from '../../services/live-connection.js';
@@ -62,17 +63,15 @@ function askRemove(choice: AddressChoice, { chunk }: KeyEvent): void {
   const pinned = row?.host;
   if (row === undefined || pinned === undefined) return;
   const whom = pinned.mac ?? pinned.id ?? pinned.name ?? 'its guest';
-  host.ui.setState({
-    question: {
+  ask(
+    host,
+    { chunk },
+    {
       title: 'Remove the static host?',
       lines: [`${pinned.ip} of the network ${network.name} is no longer kept for ${whom}.`],
-      yes: 'Yes',
-      no: 'No',
       confirm: () => void update(choice, 'delete', pinned, row.parentIndex, `${pinned.ip} is free again`),
-      chunk,
-      choice: 'no',
     },
-  });
+  );
 }
 
 function update(

@@ -10,6 +10,7 @@ import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { say } from '../../services/domain-action.js';
 import { editDefinition } from '../../services/edit-xml.js';
@@ -172,10 +173,11 @@ function begin({ host, connectionId, network }: NetworkChoice, action: NetworkAc
   const run = (): void => void perform(host, connectionId, network, action);
   const { question } = action;
   if (question === undefined) run();
-  else if (action.cuts?.(network) !== true) ask(host, network, action, question(network, nobody), run, event);
+  else if (action.cuts?.(network) !== true)
+    askFor(host, network, action, question(network, nobody), run, event);
   else
     void lookWhoIsOn(host, connectionId, network).then((cut) => {
-      if (cut !== undefined) ask(host, network, action, question(network, cut), run, { chunk: -1 });
+      if (cut !== undefined) askFor(host, network, action, question(network, cut), run, { chunk: -1 });
     });
 }
 
@@ -204,17 +206,15 @@ async function perform(
     return;
   }
   const reattach = networkActions.find(({ key }) => key === 'R');
-  host.ui.setState({
-    question: {
+  ask(
+    host,
+    { chunk: -1 },
+    {
       title: `Reattach the guests of ${network.name}?`,
       lines: [`Still cut off from it: ${guestNames(on)}.`, 'They are plugged in again while they run.'],
-      yes: 'Yes',
-      no: 'No',
       confirm: () => void (reattach && perform(host, connectionId, network, reattach)),
-      chunk: -1,
-      choice: 'no',
     },
-  });
+  );
 }
 
 const nobody: NetworkGuests = { guests: [], unknown: [] };
@@ -242,24 +242,15 @@ async function lookWhoIsOn(
   return undefined;
 }
 
-function ask(
+function askFor(
   host: ScreenHost,
   network: Network,
   action: NetworkAction,
   lines: readonly string[],
   confirm: () => void,
-  { chunk }: Pick<KeyEvent, 'chunk'>,
+  event: Pick<KeyEvent, 'chunk'>,
 ): void {
   const { verb } = action.texts(network);
-  host.ui.setState({
-    question: {
-      title: `${verb.charAt(0).toUpperCase()}${verb.slice(1)} the network ${network.name}?`,
-      lines,
-      yes: 'Yes',
-      no: 'No',
-      confirm,
-      chunk,
-      choice: 'no',
-    },
-  });
+  const title = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} the network ${network.name}?`;
+  ask(host, event, { title, lines, confirm });
 }

@@ -2,6 +2,7 @@ import type { Pool } from '../../../inventory/object-types.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { formattedPools } from '../../../libvirt/storage.js';
 import type { KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { choose } from '../../kit/choose.js';
 import { editDefinition } from '../../services/edit-xml.js';
@@ -46,15 +47,13 @@ export const poolBindings: readonly Binding<PoolContext>[] = [
     label: 'stop',
     refusal: unless(stopped),
     run: (context, event) =>
-      ask(
-        context,
-        event,
-        `Stop the pool ${context.pool.name}?`,
-        [
+      ask(context.host, event, {
+        title: `Stop the pool ${context.pool.name}?`,
+        lines: [
           'It is no longer looked after. Its data stays, and guests that run keep their disks.',
           ...(context.pool.persistent ? [] : ['It is transient: it is gone then.']),
         ],
-        () =>
+        confirm: () =>
           operate(
             context,
             'stopping',
@@ -62,7 +61,7 @@ export const poolBindings: readonly Binding<PoolContext>[] = [
             'stop',
             ({ pools }) => pools.stop(context.pool),
           ),
-      ),
+      }),
   },
   {
     keys: ['A'],
@@ -138,16 +137,6 @@ function operate(
   });
 }
 
-function ask(
-  { host }: PoolContext,
-  { chunk }: Pick<KeyEvent, 'chunk'>,
-  title: string,
-  lines: readonly string[],
-  confirm: () => void,
-): void {
-  host.ui.setState({ question: { title, lines, yes: 'Yes', no: 'No', confirm, chunk, choice: 'no' } });
-}
-
 function askBuild(context: PoolContext, event: KeyEvent): void {
   const { pool } = context;
   const { name } = pool;
@@ -156,7 +145,11 @@ function askBuild(context: PoolContext, event: KeyEvent): void {
     operate(context, 'building', 'built', 'build', ({ pools }) => pools.build(pool, { overwrite }));
   if (!formattedPools.has(description?.type ?? '')) {
     const place = description?.path === undefined ? '' : `: ${description.path} is made`;
-    ask(context, event, `Build the pool ${name}?`, [`Its place is prepared${place}.`], () => build(false));
+    ask(context.host, event, {
+      title: `Build the pool ${name}?`,
+      lines: [`Its place is prepared${place}.`],
+      confirm: () => build(false),
+    });
     return;
   }
   const devices = description?.source.devices.join(', ') || 'its devices';
@@ -166,14 +159,12 @@ function askBuild(context: PoolContext, event: KeyEvent): void {
     [
       'Build it over whatever is on the device',
       'data is lost',
-      ({ chunk }) =>
-        ask(
-          context,
-          { chunk },
-          `Overwrite ${devices}?`,
-          [`The pool ${name} is built over what is there.`, 'Everything on it is lost.'],
-          () => build(true),
-        ),
+      (answer) =>
+        ask(context.host, answer, {
+          title: `Overwrite ${devices}?`,
+          lines: [`The pool ${name} is built over what is there.`, 'Everything on it is lost.'],
+          confirm: () => build(true),
+        }),
     ],
   ]);
 }
@@ -199,17 +190,16 @@ function askDelete(context: PoolContext, event: KeyEvent): void {
     [
       'Delete the definition and the storage',
       'data is lost',
-      ({ chunk }) =>
-        ask(
-          context,
-          { chunk },
-          `Delete the storage of the pool ${name}?`,
-          [
+      (answer) =>
+        ask(context.host, answer, {
+          title: `Delete the storage of the pool ${name}?`,
+          lines: [
             `${path ?? 'Its storage'} is removed from the host, with all that is in it as far as its type can.`,
             'This cannot be undone.',
           ],
-          () => operate(context, 'deleting', 'deleted, and its storage with it', 'delete', remove(true)),
-        ),
+          confirm: () =>
+            operate(context, 'deleting', 'deleted, and its storage with it', 'delete', remove(true)),
+        }),
     ],
   ]);
 }

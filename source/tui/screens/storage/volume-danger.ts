@@ -9,6 +9,7 @@ import {
 import { bytes } from '../../../text/size.js';
 import { shortList } from '../../../text/units.js';
 import type { KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import { choose } from '../../kit/choose.js';
 import { say } from '../../services/domain-action.js';
 import { readHost } from './storage-data.js';
@@ -115,23 +116,23 @@ function askTwice(
   const doubt =
     unknown.length === 0 ? [] : ['', `Whether these use it is not known: ${shortList(unknown, namesShown)}.`];
   if (users.length === 0) {
-    host.ui.setState({
-      question: {
+    ask(
+      host,
+      { chunk },
+      {
         title: `${verb} the volume ${volume.name}?`,
         lines: [loss, '', `Volume  ${volume.name}${size}`, `Pool    ${volume.pool}`, ...doubt],
-        yes: 'Yes',
-        no: 'No',
         confirm,
-        chunk,
-        choice: 'no',
       },
-    });
+    );
     return;
   }
   const rest = users.length - namesShown;
   const lower = verb.toLowerCase();
-  host.ui.setState({
-    question: {
+  ask(
+    host,
+    { chunk },
+    {
       title: `${volume.name} is in use`,
       lines: [
         ...users.slice(0, namesShown),
@@ -150,10 +151,8 @@ function askTwice(
             [`${verb} it although it is used`, `breaks ${users.length}`, confirm],
           ]),
         ),
-      chunk,
-      choice: 'no',
     },
-  });
+  );
 }
 
 /** Finds out who uses a volume, always anew, and goes on where the person still is. */

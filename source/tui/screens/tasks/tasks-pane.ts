@@ -1,4 +1,5 @@
 import type { InputEvent, KeyEvent } from '../../input/events.js';
+import { ask } from '../../kit/ask.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -111,15 +112,15 @@ export class TasksPane implements Pane {
 
 function askCancel({ host, task }: TaskChoice, { chunk }: KeyEvent): void {
   const fate = task.fate();
-  host.ui.setState({
-    question: {
+  ask(
+    host,
+    { chunk },
+    {
       title: 'Cancel this task?',
       lines: [task.title, `on ${task.connection}`, ...(fate === undefined ? [] : ['', fate])],
       yes: 'Cancel it',
       no: 'Let it run',
       confirm: () => host.tasks.cancel(task.id),
-      chunk,
-      choice: 'no',
     },
-  });
+  );
 }

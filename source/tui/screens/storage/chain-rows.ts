@@ -80,9 +80,14 @@ function volumeRow(link: VolumeLink, host: HostVolumes<VolumeLink>): RowText {
   const parts = [
     link.pool,
     facts?.format,
-    facts === undefined ? 'not read' : bytes(facts.capacity),
+    facts === undefined ? notRead(link, host) : bytes(facts.capacity),
     users.length === 0 ? undefined : `used by ${users.join(', ')}`,
   ];
   const about = parts.filter((part) => part !== undefined).join('  ');
   return { name: link.name, link, about, style: 'plain' };
+}
+
+function notRead({ pool, name }: VolumeLink, { unread }: HostVolumes<VolumeLink>): string {
+  const error = unread.find((one) => one.pool === pool && one.name === name)?.error;
+  return `not read${error === undefined ? '' : `: ${error.message}`}`;
 }

@@ -86,7 +86,7 @@ export class WizardBed {
         XDG_STATE_HOME: join(folder, 'state'),
         XDG_CACHE_HOME: join(folder, 'cache'),
       },
-      open: () => Promise.reject(new Error('nothing else is opened here')),
+      open: (_, { signal }) => openLab(this.lab, { events: true, signal }),
     });
     const { host } = this;
     const controls = { quit: () => {}, suspend: () => {}, host };

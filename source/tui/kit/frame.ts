@@ -37,30 +37,40 @@ export interface FrameHost {
   readonly look: Look;
 }
 
+/** What a screen consists of; each line is as wide as the screen. */
 export interface Frame {
+  /** At most `size.rows` lines. */
   readonly body: (size: Size) => readonly string[];
-  /** As wide as the screen; asked for once the body is drawn, which may be what it tells of. */
+  /** Asked for once the body is drawn, which may be what it tells of. */
   readonly title: () => string;
+  /** The line under the title, of a screen with tabs or pages. */
+  readonly tabs?: (() => string) | undefined;
   /** Stands where the newest notice does. */
   readonly instead?: (() => string | undefined) | undefined;
   readonly keys: readonly KeyHint[];
 }
 
-/** Title, rule, notice and keys. */
-const chrome = 4;
+/** On a lower screen the rule gives way to what is shown. */
+const roomyRows = 14;
 
-/** A whole screen: its title, a rule, what it shows, a line for the newest notice, and its keys. */
+/** A whole screen: its title, tabs, a rule, what it shows, a line for the newest notice, and its keys. */
 export function drawFrame(
   { inventory, ui, look }: FrameHost,
   { columns, rows }: Size,
-  { title, body, instead, keys }: Frame,
+  { title, tabs, body, instead, keys }: Frame,
 ): readonly string[] {
-  const lines = body({ columns, rows: Math.max(1, rows - chrome) });
+  const rule = rows < roomyRows ? [] : [look.rule(columns)];
+  const around = 3 + (tabs === undefined ? 0 : 1) + rule.length;
+  const height = Math.max(1, rows - around);
+  const lines = body({ columns, rows: height }).slice(0, height);
+  const blank = ' '.repeat(columns);
   return [
     title(),
-    look.rule(columns),
+    ...(tabs === undefined ? [] : [tabs()]),
+    ...rule,
     ...lines,
-    instead?.() ?? drawNotice(inventory.store.getState(), ui.getState(), columns, 1, look)[0] ?? '',
+    ...Array.from({ length: height - lines.length }, () => blank),
+    instead?.() ?? drawNotice(inventory.store.getState(), ui.getState(), columns, 1, look)[0] ?? blank,
     drawKeys(keys, columns, look),
   ];
 }

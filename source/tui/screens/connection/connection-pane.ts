@@ -1,7 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints, layered } from '../../kit/binding.js';
-import { drawKeys, drawNotice } from '../../kit/frame.js';
+import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
@@ -13,9 +13,6 @@ import { newVmBinding } from '../new-vm/open-new-vm.js';
 import { connect } from './connection-changes.js';
 import { type HostKeyContext, hostBindings } from './host-keys.js';
 import { connectionTabs } from './tabs-table.js';
-
-/** Header, tabs, rule, notice, footer. */
-const chrome = 5;
 
 /** Enter, where there is something to connect. */
 const connectBinding: Binding<HostKeyContext> = {
@@ -66,19 +63,14 @@ export class ConnectionPane implements Pane {
   draw(size: Size, now: number): readonly string[] {
     const connection = this.#connection();
     if (connection === undefined) return [];
-    const { inventory, ui, look } = this.#context.host;
-    const cells = size.columns;
-    const state = inventory.store.getState();
+    const { host } = this.#context;
     const titles = this.#kinds.map(({ title }) => title);
-    const body = { columns: cells, rows: Math.max(1, size.rows - chrome) };
-    return [
-      this.#header(connection, cells, now),
-      drawTabs(titles, this.#open, cells, look),
-      look.rule(cells),
-      ...this.#tab().draw(connection, body, now),
-      drawNotice(state, ui.getState(), cells, 1, look)[0] ?? '',
-      drawKeys(footerHints(this.bindings(), look), cells, look),
-    ];
+    return drawFrame(host, size, {
+      title: () => this.#title(connection, size.columns, now),
+      tabs: () => drawTabs(titles, this.#open, size.columns, host.look),
+      body: (body) => this.#tab().draw(connection, body, now),
+      keys: footerHints(this.bindings(), host.look),
+    });
   }
 
   readonly read = (): void => {
@@ -107,7 +99,7 @@ export class ConnectionPane implements Pane {
     return tab;
   }
 
-  #header(connection: Connection, cells: number, now: number): string {
+  #title(connection: Connection, cells: number, now: number): string {
     const { look, inventory } = this.#context.host;
     const { interval } = inventory.store.getState();
     const stale = connection.stale || isStale(connection.load.updatedAt, { now, interval });

@@ -3,7 +3,7 @@ import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import { type Binding, bind, footerHints, keyLabel } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
-import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
+import { drawFrame, type KeyHint } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
@@ -26,8 +26,6 @@ export interface DomainPaneOptions extends ScreenHost {
 const tabs = ['Overview', 'Performance', 'XML'] as const;
 const performanceTab = 1;
 const xmlTab = 2;
-/** Header, tabs, rule, notice, footer. */
-const chrome = 5;
 
 /** One domain: what it is, what it does, and its XML. */
 export class DomainPane implements Pane {
@@ -134,25 +132,25 @@ export class DomainPane implements Pane {
     const domain = this.#domain();
     const connection = this.#connection();
     if (domain === undefined || connection === undefined) return [];
-    const { look, inventory, ui } = this.#options;
+    const { look, inventory } = this.#options;
     const cells = size.columns;
-    const state = inventory.store.getState();
-    this.#height = Math.max(1, size.rows - chrome);
-    const header = look.spread(
+    const { interval } = inventory.store.getState();
+    const title = look.spread(
       [[domain.name, 'title'], [`   ${this.#subtitle(domain, connection)}`]],
-      [[connection.stale ? 'stale' : `every ${state.interval / 1000}s`, 'faint']],
+      [[connection.stale ? 'stale' : `every ${interval / 1000}s`, 'faint']],
       cells,
     );
-    return [
-      header,
-      drawTabs(tabs, this.#tab, cells, look),
-      look.rule(cells),
-      ...this.#body(domain, connection, cells, now, state.interval),
-      this.#field === undefined
-        ? (drawNotice(state, ui.getState(), cells, 1, look)[0] ?? '')
-        : drawTyped(this.#field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
-      drawKeys(this.#field === undefined ? footerHints(this.bindings(), look) : fieldKeys(look), cells, look),
-    ];
+    const field = this.#field;
+    return drawFrame(this.#options, size, {
+      title: () => title,
+      tabs: () => drawTabs(tabs, this.#tab, cells, look),
+      body: ({ rows }) => {
+        this.#height = rows;
+        return this.#body(domain, connection, cells, now, interval);
+      },
+      instead: () => field && drawTyped(field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
+      keys: field === undefined ? footerHints(this.bindings(), look) : fieldKeys(look),
+    });
   }
 
   handle(event: InputEvent): boolean {
@@ -201,9 +199,7 @@ export class DomainPane implements Pane {
     }
     const lines = drawFacts(domainFacts(domain, connection, now), cells, look);
     this.#lineCount = lines.length;
-    const top = this.#tops[0] ?? 0;
-    const blank = ' '.repeat(cells);
-    return Array.from({ length: height }, (_, at) => lines[top + at] ?? blank);
+    return lines.slice(this.#tops[0]);
   }
 
   /** The text as lines, made anew only when it is another one. */

@@ -1,6 +1,6 @@
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints, layered } from '../../kit/binding.js';
-import { drawKeys, drawNotice } from '../../kit/frame.js';
+import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { press } from '../../services/keys.js';
@@ -11,8 +11,6 @@ import { openNewVm } from './open-new-vm.js';
 import { ProgressPage } from './progress-page.js';
 import { drawCreationTitle } from './progress-view.js';
 
-/** Title, rule, notice, keys. */
-const chrome = 4;
 /** Frames of the spinner. */
 const turnEvery = 200;
 
@@ -52,19 +50,13 @@ class CreationPane implements Pane {
     this.#timer.unref();
   };
 
-  draw({ columns: cells, rows }: Size, now: number): readonly string[] {
-    const { look, inventory, ui } = this.#host;
-    const height = Math.max(1, rows - chrome);
-    const body = this.#page.draw(cells, height, now);
-    const blank = ' '.repeat(cells);
-    return [
-      drawCreationTitle(this.#creation, this.#connection()?.name ?? '', cells, look),
-      look.rule(cells),
-      ...body,
-      ...Array.from({ length: height - body.length }, () => blank),
-      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys(footerHints(this.bindings(), look), cells, look),
-    ];
+  draw(size: Size, now: number): readonly string[] {
+    const { look } = this.#host;
+    return drawFrame(this.#host, size, {
+      title: () => drawCreationTitle(this.#creation, this.#connection()?.name ?? '', size.columns, look),
+      body: ({ columns, rows }) => this.#page.draw(columns, rows, now),
+      keys: footerHints(this.bindings(), look),
+    });
   }
 
   handle(event: InputEvent): boolean {

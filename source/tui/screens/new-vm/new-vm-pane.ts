@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
-import { drawKeys, drawNotice } from '../../kit/frame.js';
+import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { backBinding, press } from '../../services/keys.js';
@@ -26,10 +26,6 @@ import { Wizard, type WizardOptions } from './wizard.js';
 /** What was entered for a connection, among the program's drafts. */
 const draftId = (connectionId: string): string => `new VM on ${connectionId}`;
 
-/** Title, pages, rule, notice, keys. */
-const chrome = 5;
-/** Below this the rule gives way to what is between. */
-const roomyRows = 14;
 /** Frames of the spinner. */
 const turnEvery = 200;
 
@@ -102,23 +98,14 @@ export class NewVmPane implements Pane {
   }
 
   draw(size: Size, now: number): readonly string[] {
-    const { look, inventory, ui } = this.#host;
     const cells = size.columns;
-    const roomy = size.rows >= roomyRows;
-    const rows = Math.max(1, size.rows - chrome + (roomy ? 0 : 1));
-    const body = this.#body(cells, rows, now).slice(0, rows);
-    const blank = ' '.repeat(cells);
-    return [
-      this.#title(cells),
-      this.#tabs(cells),
-      ...(roomy ? [look.rule(cells)] : []),
-      ...body,
-      ...Array.from({ length: rows - body.length }, () => blank),
-      this.#told(cells, now) ??
-        drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ??
-        blank,
-      drawKeys(footerHints(this.bindings(), look), cells, look),
-    ];
+    return drawFrame(this.#host, size, {
+      title: () => this.#title(cells),
+      tabs: () => this.#tabs(cells),
+      body: ({ rows }) => this.#body(cells, rows, now),
+      instead: () => this.#told(cells, now),
+      keys: footerHints(this.bindings(), this.#host.look),
+    });
   }
 
   handle(event: InputEvent): boolean {

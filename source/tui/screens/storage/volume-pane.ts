@@ -2,7 +2,7 @@ import type { Volume } from '../../../inventory/object-types.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
-import { drawKeys, drawNotice } from '../../kit/frame.js';
+import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
@@ -11,9 +11,6 @@ import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { type PoolPlace, poolOf, watchPool } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
-
-/** Header, rule, notice, keys. */
-const chrome = 4;
 
 /** All there is to know of one volume: facts, then its XML. */
 export class VolumePane implements Pane {
@@ -49,20 +46,20 @@ export class VolumePane implements Pane {
   };
 
   draw(size: Size): readonly string[] {
-    const { look, ui, inventory } = this.#place.host;
+    const { host } = this.#place;
+    const { look } = host;
     const cells = size.columns;
-    this.#height = Math.max(1, size.rows - chrome);
-    const lines = this.#lines(cells);
-    this.#count = lines.length;
-    this.#top = scrolled(this.#top, 0, lines.length, this.#height);
-    const blank = ' '.repeat(cells);
-    return [
-      look.line([[this.#name, 'title'], [`   in ${poolOf(this.#place)?.name ?? ''}`]], cells),
-      look.rule(cells),
-      ...Array.from({ length: this.#height }, (_, at) => lines[this.#top + at] ?? blank),
-      drawNotice(inventory.store.getState(), ui.getState(), cells, 1, look)[0] ?? blank,
-      drawKeys(footerHints(this.bindings(), look), cells, look),
-    ];
+    return drawFrame(host, size, {
+      title: () => look.line([[this.#name, 'title'], [`   in ${poolOf(this.#place)?.name ?? ''}`]], cells),
+      body: ({ rows }) => {
+        const lines = this.#lines(cells);
+        this.#height = rows;
+        this.#count = lines.length;
+        this.#top = scrolled(this.#top, 0, lines.length, rows);
+        return lines.slice(this.#top);
+      },
+      keys: footerHints(this.bindings(), look),
+    });
   }
 
   readonly read = (): void => {

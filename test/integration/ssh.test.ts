@@ -116,6 +116,8 @@ requires(
     });
     expect(domains).toEqual(['test']);
     expect(prompts).toMatchObject([{ kind: 'confirm', host: `${me}@127.0.0.1` }]);
+    // Nothing of the asking is left behind.
+    expect((await readdir(join(runtime, 'virtdeck'))).filter((name) => name.startsWith('ask'))).toEqual([]);
     expect(prompts[0]?.text).toMatch(/fingerprint is SHA256:[\s\S]*continue connecting\?$/);
   });
 

@@ -55,6 +55,13 @@ export interface AskpassOptions {
   readonly onChange: () => void;
 }
 
+/** A program that ends without waiting for its ssh leaves nothing behind. */
+const unclosed = new Set<() => void>();
+
+function closeAll(): void {
+  for (const close of unclosed) close();
+}
+
 /** Answers the questions of one ssh through `ask`, one after the other. */
 export function openAskpass(options: AskpassOptions): Askpass {
   const folder = join(options.folder, `ask-${randomBytes(6).toString('hex')}`);
@@ -94,6 +101,18 @@ export function openAskpass(options: AskpassOptions): Askpass {
     }
   }
 
+  const close = (): void => {
+    if (state.closed) return;
+    state.closed = true;
+    unclosed.delete(close);
+    if (unclosed.size === 0) process.off('exit', closeAll);
+    watcher.close();
+    for (const pipe of pipes) closeSync(pipe);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  if (unclosed.size === 0) process.once('exit', closeAll);
+  unclosed.add(close);
+
   return {
     env: {
       SSH_ASKPASS: path,
@@ -107,12 +126,7 @@ export function openAskpass(options: AskpassOptions): Askpass {
     get declined() {
       return state.declined;
     },
-    close() {
-      state.closed = true;
-      watcher.close();
-      for (const pipe of pipes) closeSync(pipe);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

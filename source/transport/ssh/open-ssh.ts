@@ -99,7 +99,11 @@ async function start(endpoint: Endpoint, context: TransportContext, way: Way): P
     login.fail(failure);
     return failure;
   });
-  child.stdout.once('data', () => login.done());
+  child.stdout.once('data', () => {
+    login.done();
+    // Whoever is heard from the far side asks nothing more.
+    askpass?.close();
+  });
   const giveUp = () => stream.destroy(new TransportError('aborted', 'given up', endpoint));
   signal?.addEventListener('abort', giveUp, { once: true });
   void stream.ended.then(() => {

@@ -1,7 +1,7 @@
 import type { Key } from 'ink';
 import { graphemes } from '../../text/width.js';
 
-/** One key press. `name` is what keymaps compare: "j", "G", "up", "ctrl-c", "shift-tab". */
+/** One key press. `name` is what bindings name: "j", "G", "up", "ctrl-c", "shift-tab". */
 export interface KeyEvent {
   readonly type: 'key';
   readonly name: string;

@@ -61,6 +61,16 @@ describe('the list', () => {
     expect(bed.inventory.calls).toContain('unwatch networks of c1');
   });
 
+  test('on a host that is not connected a key of a network says so, and does nothing to the host', () => {
+    open([network('default')]);
+    bed.inventory.setStatus(bed.connection, { state: 'disconnected' });
+    bed.press('D');
+    expect(bed.message).toBe('stardust is not connected.');
+    expect(bed.question).toBe('');
+    expect(bed.lines.at(-1)).not.toMatch(/D delete|D remove/);
+    expect(performed()).toEqual([]);
+  });
+
   test('the summary tells of both families, and of leases', () => {
     open([network('lab', { xml: second })], { columns: 120, rows: 40 });
     expect(bed.text).toContain('route by eno1   bridge virbr7   domain lab.example');

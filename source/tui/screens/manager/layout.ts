@@ -19,23 +19,30 @@ export type TableChoice = Pick<UiState, 'columns' | 'grouping'>;
 export const indent = 4;
 
 /** The newest lay-out is kept: rows that were drawn for it are recognised by its identity. */
-let last: (Layout & { readonly choice: TableChoice }) | undefined;
+export class Layouts {
+  #last: (Layout & { readonly choice: TableChoice }) | undefined;
 
-export function layoutFor(size: Size, choice: TableChoice): Layout {
-  if (
-    last !== undefined &&
-    last.size.columns === size.columns &&
-    last.size.rows === size.rows &&
-    last.choice.columns === choice.columns &&
-    last.choice.grouping === choice.grouping
-  )
-    return last;
+  at(size: Size, choice: TableChoice): Layout {
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.size.columns === size.columns &&
+      last.size.rows === size.rows &&
+      last.choice.columns === choice.columns &&
+      last.choice.grouping === choice.grouping
+    )
+      return last;
+    this.#last = { ...layoutFor(size, choice), choice };
+    return this.#last;
+  }
+}
+
+function layoutFor(size: Size, choice: TableChoice): Layout {
   const details = detailsHeight(size.rows);
   // Header, column titles, notice, footer; and a rule above and below the details pane.
   const list = Math.max(1, size.rows - 4 - (details === 0 ? 0 : details + 2));
   const wanted = wantedColumns(size.columns, choice);
-  last = { size, table: placeTable(wanted, size.columns, indent), list, details, choice };
-  return last;
+  return { size, table: placeTable(wanted, size.columns, indent), list, details };
 }
 
 function detailsHeight(rows: number): number {

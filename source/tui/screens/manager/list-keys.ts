@@ -10,7 +10,6 @@ import { domainBindings } from '../domain/domain-keys.js';
 import { openDomain } from '../domain/open-domain.js';
 import { newVmBinding } from '../new-vm/open-new-vm.js';
 import { columns } from './columns.js';
-import { layoutFor } from './layout.js';
 import { toggleMark, toggleShown } from './marks.js';
 import type { ManagerModel } from './model.js';
 import type { Row } from './row-index.js';
@@ -93,7 +92,7 @@ export const listBindings: readonly ListBinding[] = [
     help: 'sort by the next column',
     label: 'sort',
     run: ({ model }) => {
-      const { table } = layoutFor(model.size, model.ui.getState());
+      const { table } = model.layouts.at(model.size, model.ui.getState());
       const shown = table.columns.map(({ column }) => column);
       model.ui.setState(({ sort }) => ({ sort: nextSort(shown, sort) }));
     },

@@ -8,10 +8,12 @@ import type { TuiInventory } from '../../services/inventory-port.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Look } from '../../theme/look.js';
 import { initialChoices, KeptChoices } from './kept-choices.js';
+import { Layouts } from './layout.js';
 import { managerBindings } from './list-keys.js';
 import { Looker } from './looker.js';
 import { markedDomains } from './marks.js';
 import { type Row, RowIndex } from './row-index.js';
+import type { DrawnRows } from './rows.js';
 import { drawManager, type ManagerView, type SpinnerPlace } from './view.js';
 
 export interface ManagerModelOptions {
@@ -40,6 +42,8 @@ export class ManagerModel {
   readonly inventory: TuiInventory;
   readonly look: Look;
   readonly index = new RowIndex();
+  readonly layouts = new Layouts();
+  readonly #drawn: DrawnRows = new WeakMap();
   readonly #looker: Looker;
   readonly #kept: KeptChoices;
   readonly #program: readonly Binding[];
@@ -220,6 +224,8 @@ export class ManagerModel {
       state,
       ui: this.ui.getState(),
       index: this.index,
+      layouts: this.layouts,
+      drawn: this.#drawn,
       top: this.#view?.top ?? 0,
       size: this.#size,
       now,

@@ -11,6 +11,7 @@ import type { Row } from './row-index.js';
 export interface RowContext {
   readonly look: Look;
   readonly layout: Layout;
+  readonly drawn: DrawnRows;
   readonly now: number;
   /** Milliseconds between stats. */
   readonly interval: number;
@@ -36,7 +37,8 @@ interface Drawn {
   readonly text: string;
 }
 
-const drawn = new WeakMap<Domain, Drawn>();
+/** The lines of domains that have not changed since they were drawn. */
+export type DrawnRows = WeakMap<Domain, Drawn>;
 
 /** The line of a row, exactly as wide as the screen. */
 export function drawRow(row: Row, selected: boolean, context: RowContext): DrawnRow {
@@ -45,7 +47,7 @@ export function drawRow(row: Row, selected: boolean, context: RowContext): Drawn
   const stale = connection.stale || isStale(domain.updatedAt, context);
   const marked = context.marked.has(row.key);
   if (selected) return { text: drawDomain(row, { stale, marked, selected }, context), spinner: undefined };
-  const known = drawn.get(domain);
+  const known = context.drawn.get(domain);
   if (
     known !== undefined &&
     known.revision === domain.revision &&
@@ -60,7 +62,15 @@ export function drawRow(row: Row, selected: boolean, context: RowContext): Drawn
   }
   const text = drawDomain(row, { stale, marked, selected }, context);
   const { revision, updatedAt } = domain;
-  drawn.set(domain, { revision, updatedAt, layout: context.layout, stale, marked, look: context.look, text });
+  context.drawn.set(domain, {
+    revision,
+    updatedAt,
+    layout: context.layout,
+    stale,
+    marked,
+    look: context.look,
+    text,
+  });
   return { text, spinner: undefined };
 }
 

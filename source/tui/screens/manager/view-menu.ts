@@ -1,7 +1,6 @@
 import type { KeyEvent } from '../../input/events.js';
 import type { Menu, MenuItem } from '../../kit/ui-state.js';
 import { columns, usualColumns } from './columns.js';
-import { layoutFor } from './layout.js';
 import type { ManagerModel } from './model.js';
 
 /**
@@ -33,7 +32,9 @@ export function openViewMenu(model: ManagerModel, selected = 'grouping'): void {
 function viewItems(model: ManagerModel): readonly MenuItem[] {
   const { grouping } = model.ui.getState();
   const chosen = chosenIds(model);
-  const placed = layoutFor(model.size, model.ui.getState()).table.columns.map(({ column }) => column.id);
+  const placed = model.layouts
+    .at(model.size, model.ui.getState())
+    .table.columns.map(({ column }) => column.id);
   const rest = [...columns.keys()].filter((id) => !chosen.includes(id));
   const change = (id: string, work: () => void) => (): void => {
     work();

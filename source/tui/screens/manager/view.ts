@@ -11,10 +11,10 @@ import type { DomainSelection } from '../../services/domain-action.js';
 import type { Look } from '../../theme/look.js';
 import { drawField, drawHeader } from './chrome.js';
 import { drawDetails } from './details.js';
-import { type Layout, layoutFor } from './layout.js';
+import type { Layout, Layouts } from './layout.js';
 import { markedDomains } from './marks.js';
 import type { Row, RowIndex } from './row-index.js';
-import { drawRow, type RowContext } from './rows.js';
+import { type DrawnRows, drawRow, type RowContext } from './rows.js';
 
 /** Everything the Manager screen is drawn from. */
 export interface ManagerInput {
@@ -22,6 +22,9 @@ export interface ManagerInput {
   readonly ui: UiState;
   /** Up to date with `state` and `ui`. */
   readonly index: RowIndex;
+  /** What is kept from one frame to the next. */
+  readonly layouts: Layouts;
+  readonly drawn: DrawnRows;
   /** Index of the first row shown the last time. */
   readonly top: number;
   readonly size: Size;
@@ -60,7 +63,7 @@ export interface ManagerView {
 export function drawManager(input: ManagerInput): ManagerView {
   const { size, look, state, ui, index } = input;
   if (size.columns < smallest.columns || size.rows < smallest.rows) return drawTooSmall(input);
-  const layout = layoutFor(size, ui);
+  const layout = input.layouts.at(size, ui);
   const selected = index.indexOf(ui.selected);
   const row = index.at(selected);
   const marked = markedDomains(ui.marked, state.connections);
@@ -103,7 +106,7 @@ export function drawManager(input: ManagerInput): ManagerView {
 }
 
 function drawList(
-  { state, ui, index, now, look, size, empty }: ManagerInput,
+  { state, ui, index, drawn, now, look, size, empty }: ManagerInput,
   layout: Layout,
   top: number,
   height: number,
@@ -112,6 +115,7 @@ function drawList(
   const context: RowContext = {
     look,
     layout,
+    drawn,
     now,
     interval: state.interval,
     folded: ui.folded,

@@ -54,7 +54,9 @@ export function safeAscii(text: string): SafeText {
  * made safe before: anything else does not compile.
  */
 export function literal(words: TemplateStringsArray, ...values: readonly (SafeText | number)[]): SafeText {
-  return words.reduce((text, word, index) => `${text}${values[index - 1]}${word}`) as SafeText;
+  let text = words[0] ?? '';
+  for (let index = 0; index < values.length; index += 1) text += `${values[index]}${words[index + 1]}`;
+  return text as SafeText;
 }
 
 /** Safe texts as one, e.g. lines by literal`\n`. */

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import type { SafeText } from './safe.js';
+import { literal, type SafeText } from './safe.js';
 
 /**
  * Text whose characters all take one cell each, in every terminal: ASCII and the symbols that the screens
@@ -36,7 +36,7 @@ function* segments(text: string): Generator<string> {
 }
 
 /** The text cut to at most `cells` cells; what was cut off is marked by `ellipsis`. */
-export function truncate(text: SafeText, cells: number): SafeText;
+export function truncate(text: SafeText, cells: number, ellipsis?: SafeText): SafeText;
 export function truncate(text: string, cells: number, ellipsis?: string): string;
 export function truncate(text: string, cells: number, ellipsis = '…'): string {
   if (cells <= 0) return '';
@@ -67,7 +67,7 @@ function begin(text: string, cells: number): string {
 }
 
 /** The text in exactly `cells` cells: cut or filled with spaces. */
-export function fit(text: SafeText, cells: number, align?: 'left' | 'right'): SafeText;
+export function fit(text: SafeText, cells: number, align?: 'left' | 'right', ellipsis?: SafeText): SafeText;
 export function fit(text: string, cells: number, align?: 'left' | 'right', ellipsis?: string): string;
 export function fit(text: string, cells: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
   const cut = truncate(text, cells, ellipsis);
@@ -75,7 +75,14 @@ export function fit(text: string, cells: number, align: 'left' | 'right' = 'left
   return align === 'left' ? cut + fill : fill + cut;
 }
 
+/** As many spaces; none where a window leaves no room for them. */
+export function spaces(cells: number): SafeText {
+  return repeat(literal` `, cells);
+}
+
 /** A glyph so many times; never, where a window leaves no room for it. */
+export function repeat(glyph: SafeText, times: number): SafeText;
+export function repeat(glyph: string, times: number): string;
 export function repeat(glyph: string, times: number): string {
   return times > 0 ? glyph.repeat(times) : '';
 }
@@ -85,6 +92,8 @@ export function repeat(glyph: string, times: number): string {
  *
  * @param most lines that there is room for: no more are made, and what would be on them is not looked at
  */
+export function wrap(all: SafeText, cells: number, most?: number): SafeText[];
+export function wrap(all: string, cells: number, most?: number): string[];
 export function wrap(all: string, cells: number, most = Number.POSITIVE_INFINITY): string[] {
   if (cells <= 0) return [];
   const text = all.slice(0, enough(cells * most));

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { repeat, wrap } from '../../text/width.js';
+import type { SafeText } from '../../text/safe.js';
+import { spaces, wrap } from '../../text/width.js';
 import { maskedField } from '../input/text-field.js';
 import { boxCells, drawBox, Overlay } from '../kit/overlay.js';
 import type { Size } from '../kit/size.js';
@@ -19,7 +20,11 @@ export function PromptDialog({ open, look, size }: PromptDialogProps): ReactNode
 }
 
 /** The box's lines, all equally wide. */
-export function drawPrompt({ prompt, field, choice, waiting }: OpenPrompt, look: Look, size: Size): string[] {
+export function drawPrompt(
+  { prompt, field, choice, waiting }: OpenPrompt,
+  look: Look,
+  size: Size,
+): SafeText[] {
   const inner = boxCells(size, 76);
   const { kind, host, connection, again } = prompt;
   const rows = Math.max(1, size.rows - 9);
@@ -36,7 +41,7 @@ export function drawPrompt({ prompt, field, choice, waiting }: OpenPrompt, look:
     ['Esc', 'key'],
     [' do not connect'],
   ];
-  const blank = repeat(' ', inner);
+  const blank = spaces(inner);
   return drawBox(
     [
       look.spread([[named, 'title']], waiting === 0 ? [] : [[`${waiting} more`, 'faint']], inner),

@@ -1,8 +1,9 @@
 import asciichart from 'asciichart';
 import type { Domain } from '../../inventory/types.js';
 import type { StatsGroup } from '../../libvirt/hypervisor.js';
+import { literal, type SafeText, safe } from '../../text/safe.js';
 import { duration } from '../../text/units.js';
-import { repeat } from '../../text/width.js';
+import { spaces } from '../../text/width.js';
 import type { Look } from '../theme/look.js';
 
 export interface ChartInput {
@@ -36,9 +37,9 @@ export function absentText(
  * A chart of exactly `lines` lines of `cells` cells: title with the time span, then the curve by asciichart,
  * the newest sample at the right edge.
  */
-export function drawChart(input: ChartInput, cells: number, lines: number, look: Look): string[] {
+export function drawChart(input: ChartInput, cells: number, lines: number, look: Look): SafeText[] {
   const width = cells - labelCells - 2;
-  if (lines < 3 || width < 8) return Array.from({ length: lines }, () => repeat(' ', cells));
+  if (lines < 3 || width < 8) return Array.from({ length: lines }, () => spaces(cells));
   // Every cell of the curve leads from one sample to the next.
   const shown = input.samples.slice(-width - 1);
   const known = shown.filter((value) => !Number.isNaN(value));
@@ -80,7 +81,7 @@ function plot(
   width: number,
   lines: number,
   look: Look,
-): string[] {
+): SafeText[] {
   const top = input.scale(known.reduce((high, value) => Math.max(high, value), 0));
   // asciichart cannot draw gaps: they are filled for it and blanked out afterwards.
   const series = [...Array.from({ length: width + 1 - shown.length }, () => Number.NaN), ...shown];
@@ -109,7 +110,8 @@ function plot(
       body += gap ? ' ' : (curve[i] ?? ' ');
     }
     // asciichart draws its first sample over the axis; here the axis stays an axis.
-    return look.paint('faint', `${label} ${look.glyphs.chart[1]}`) + look.paint('chart', body);
+    const axis = look.paint('faint', safe(`${label} ${look.glyphs.chart[1]}`));
+    return literal`${axis}${look.paint('chart', safe(body))}`;
   });
 }
 

@@ -1,3 +1,4 @@
+import type { SafeText } from '../../text/safe.js';
 import { wrap } from '../../text/width.js';
 import type { Look } from '../theme/look.js';
 
@@ -7,7 +8,7 @@ export type Fact = readonly [label: string, values: readonly string[]];
 const labelCells = 14;
 
 /** The facts as lines of `cells` cells; long values go on under themselves. */
-export function drawFacts(facts: readonly Fact[], cells: number, look: Look): string[] {
+export function drawFacts(facts: readonly Fact[], cells: number, look: Look): SafeText[] {
   const room = Math.max(10, cells - labelCells);
   return facts.flatMap(([label, values]) =>
     values

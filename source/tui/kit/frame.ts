@@ -1,5 +1,6 @@
 import type { InventoryState, Notice } from '../../inventory/types.js';
-import { wrap } from '../../text/width.js';
+import type { SafeText } from '../../text/safe.js';
+import { spaces, wrap } from '../../text/width.js';
 import type { Look, Part } from '../theme/look.js';
 import type { StyleName } from '../theme/styles.js';
 import type { Size } from './size.js';
@@ -14,7 +15,7 @@ export interface KeyHint {
 }
 
 /** Keys with what they do, in their order; where the line is too short the later ones are left out. */
-export function drawKeys(hints: readonly KeyHint[], cells: number, look: Look): string {
+export function drawKeys(hints: readonly KeyHint[], cells: number, look: Look): SafeText {
   const cost = ({ key, label }: KeyHint): number => look.width(key) + look.width(label) + 3;
   let left = cells + 2 - hints.filter(({ always }) => always).reduce((sum, hint) => sum + cost(hint), 0);
   const shown = hints.filter((hint) => {
@@ -40,13 +41,13 @@ export interface FrameHost {
 /** What a screen consists of; each line is as wide as the screen. */
 export interface Frame {
   /** At most `size.rows` lines. */
-  readonly body: (size: Size) => readonly string[];
+  readonly body: (size: Size) => readonly SafeText[];
   /** Asked for once the body is drawn, which may be what it tells of. */
-  readonly title: () => string;
+  readonly title: () => SafeText;
   /** The line under the title, of a screen with tabs or pages. */
-  readonly tabs?: (() => string) | undefined;
+  readonly tabs?: (() => SafeText) | undefined;
   /** Stands where the newest notice does. */
-  readonly instead?: (() => string | undefined) | undefined;
+  readonly instead?: (() => SafeText | undefined) | undefined;
   readonly keys: readonly KeyHint[];
 }
 
@@ -58,12 +59,12 @@ export function drawFrame(
   { inventory, ui, look }: FrameHost,
   { columns, rows }: Size,
   { title, tabs, body, instead, keys }: Frame,
-): readonly string[] {
+): readonly SafeText[] {
   const rule = rows < roomyRows ? [] : [look.rule(columns)];
   const around = 3 + (tabs === undefined ? 0 : 1) + rule.length;
   const height = Math.max(1, rows - around);
   const lines = body({ columns, rows: height }).slice(0, height);
-  const blank = ' '.repeat(columns);
+  const blank = spaces(columns);
   return [
     title(),
     ...(tabs === undefined ? [] : [tabs()]),
@@ -89,9 +90,9 @@ export function drawNotice(
   cells: number,
   most: number,
   look: Look,
-): string[] {
+): SafeText[] {
   const notice = newest(state.notices.at(-1), ui);
-  if (notice === undefined) return [' '.repeat(cells)];
+  if (notice === undefined) return [spaces(cells)];
   // In words as well as in colour.
   const text = notice.level === 'error' ? `Error: ${notice.text}` : notice.text;
   const lines = wrap(look.text(text), cells, most + 1).map(

@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink';
 import { Table } from 'ink-table';
 import type { ReactNode } from 'react';
+import { literal } from '../../text/safe.js';
 import type { Look } from '../theme/look.js';
 import { type HelpKeys, helpLines, stateLegend } from './help-view.js';
 import { Line } from './line.js';
@@ -39,7 +40,7 @@ export function HelpScreen({ look, size, top, keys }: HelpScreenProps): ReactNod
         <Box flexDirection="column" width={table ? 76 : size.columns} flexShrink={0}>
           {shown.map((text, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
-            <Line key={i} text={text === '' ? ' ' : text} />
+            <Line key={i} text={text === '' ? literal` ` : text} />
           ))}
         </Box>
         {table && <Table data={stateLegend(look)} header={Plain} cell={Plain} skeleton={Faint} />}

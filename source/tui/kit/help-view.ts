@@ -1,4 +1,5 @@
 import { DomainState, stateName } from '../../libvirt/domain-state.js';
+import { literal, type SafeText, safe } from '../../text/safe.js';
 import type { Look } from '../theme/look.js';
 import { type Binding, keyNames } from './binding.js';
 
@@ -12,7 +13,7 @@ export interface HelpKeys {
 }
 
 /** The lines of the key help, unpadded: by what the keys act on; `legend`: with the states' symbols. */
-export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = true): string[] {
+export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = true): SafeText[] {
   const named = own.filter(({ keys }) => keys.length > 0);
   const kinds = [...new Set(named.map(({ on }) => on))];
   const parts = kinds.map((kind) => ({
@@ -23,19 +24,20 @@ export function helpLines(look: Look, { own, everywhere }: HelpKeys, legend = tr
     ...parts,
     { heading: 'Everywhere', bindings: everywhere.filter(({ keys }) => keys.length > 0) },
   ].flatMap(({ heading, bindings }) => [
-    look.paint('heading', heading),
+    look.paint('heading', safe(heading)),
     ...bindings.map((binding) => {
       const keys = look.fit(keyNames(binding, look), keyCells);
-      return `  ${look.paint('key', keys)} ${look.text(binding.help)}`;
+      return literal`  ${look.paint('key', keys)} ${look.text(binding.help)}`;
     }),
-    '',
+    literal``,
   ]);
   if (legend) {
-    lines.push(look.paint('heading', 'Symbols'));
-    for (const { symbol, state } of stateLegend(look)) lines.push(`  ${look.fit(symbol, keyCells)} ${state}`);
-    lines.push('');
+    lines.push(look.paint('heading', literal`Symbols`));
+    for (const { symbol, state } of stateLegend(look))
+      lines.push(literal`  ${look.fit(symbol, keyCells)} ${safe(state)}`);
+    lines.push(literal``);
   }
-  return [...lines, 'Dim values are older than two refresh intervals.'];
+  return [...lines, literal`Dim values are older than two refresh intervals.`];
 }
 
 /** The symbols of domain states and their names, for a table. */

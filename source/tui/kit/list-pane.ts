@@ -1,4 +1,5 @@
-import { wrap } from '../../text/width.js';
+import type { SafeText } from '../../text/safe.js';
+import { spaces, wrap } from '../../text/width.js';
 import type { InputEvent } from '../input/events.js';
 import { fieldOf, type TextField } from '../input/text-field.js';
 import type { Look, Part } from '../theme/look.js';
@@ -31,7 +32,7 @@ export interface ListOptions<T> {
   /** What is told below the list, where there is room: so many lines at most. */
   readonly facts?: {
     readonly lines: number;
-    readonly draw: (item: T | undefined, cells: number, now: number) => readonly string[];
+    readonly draw: (item: T | undefined, cells: number, now: number) => readonly SafeText[];
   };
   /** Rows can be filtered by name, and sorted by the columns that have an order. */
   readonly search?: SearchOptions<T> & {
@@ -99,7 +100,7 @@ export class ListPane<T> {
   }
 
   /** The list and what is below it, in exactly `size`. */
-  draw({ columns: cells, rows: height }: Size, now: number, look: Look): string[] {
+  draw({ columns: cells, rows: height }: Size, now: number, look: Look): SafeText[] {
     const { columns, facts } = this.#options;
     const table = typeof columns === 'function';
     if (table) this.#columns = columns(now);
@@ -114,7 +115,7 @@ export class ListPane<T> {
     this.#shown = shown;
     const lines = table ? this.#table(shown, from, cells, look) : this.#lines(shown, from, cells, look);
     if (rows.length === 0) lines.push(...this.#nothing(cells, look));
-    const blank = ' '.repeat(cells);
+    const blank = spaces(cells);
     while (lines.length < room + titles) lines.push(blank);
     lines.length = room + titles;
     if (facts !== undefined && below > 0) {
@@ -148,7 +149,7 @@ export class ListPane<T> {
   }
 
   /** The filter while it is typed, for the line of the notice. */
-  drawField(found: string, cells: number, look: Look): string | undefined {
+  drawField(found: string, cells: number, look: Look): SafeText | undefined {
     return this.#field && drawTyped(this.#field, found, cells, look);
   }
 
@@ -204,7 +205,7 @@ export class ListPane<T> {
     if (column !== undefined) this.#options.search?.sorted?.(column);
   }
 
-  #table(shown: readonly T[], from: number, cells: number, look: Look): string[] {
+  #table(shown: readonly T[], from: number, cells: number, look: Look): SafeText[] {
     const { symbol } = this.#options;
     const table = placeTable(this.#columns, cells, this.#indent);
     const blank: Part = ['  '];
@@ -215,7 +216,7 @@ export class ListPane<T> {
     return [drawTableTitles(table, look, this.#sorted && this.#sort), ...rows];
   }
 
-  #lines(shown: readonly T[], from: number, cells: number, look: Look): string[] {
+  #lines(shown: readonly T[], from: number, cells: number, look: Look): SafeText[] {
     const { columns } = this.#options;
     if (typeof columns === 'function') return [];
     return shown.map((item, at) => {
@@ -231,11 +232,11 @@ export class ListPane<T> {
     return this.#options.symbol === undefined ? 2 : 4;
   }
 
-  #nothing(cells: number, look: Look): string[] {
+  #nothing(cells: number, look: Look): SafeText[] {
     const indent = this.#indent;
     return this.#options
       .empty(look)
       .flatMap((text) => wrap(look.text(text), Math.max(1, cells - indent)))
-      .map((line) => look.line([[' '.repeat(indent)], [line]], cells));
+      .map((line) => look.line([[spaces(indent)], [line]], cells));
   }
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { repeat } from '../../text/width.js';
+import type { SafeText } from '../../text/safe.js';
+import { spaces } from '../../text/width.js';
 import type { Look, Part } from '../theme/look.js';
 import { shownItems } from './menu.js';
 import { boxCells, drawBox, Overlay } from './overlay.js';
@@ -28,7 +29,7 @@ export function menuHeight(menu: Menu, size: Size): number {
 }
 
 /** The box's lines, all equally wide; as many however few items are left. */
-export function drawMenu(menu: Menu, look: Look, size: Size): string[] {
+export function drawMenu(menu: Menu, look: Look, size: Size): SafeText[] {
   const inner = boxCells(size, widest);
   const height = menuHeight(menu, size);
   const shown = shownItems(menu);
@@ -36,7 +37,7 @@ export function drawMenu(menu: Menu, look: Look, size: Size): string[] {
   const items = Array.from({ length: height }, (_, i) => {
     const item = shown[top + i];
     if (item !== undefined) return drawItem(item, top + i === menu.at, inner, look);
-    return i === 0 ? look.line([['Nothing is called that.', 'faint']], inner) : repeat(' ', inner);
+    return i === 0 ? look.line([['Nothing is called that.', 'faint']], inner) : spaces(inner);
   });
   const count = shown.length > height ? `${menu.at + 1} of ${shown.length}` : '';
   return drawBox(
@@ -61,11 +62,11 @@ function headline({ title, field }: Menu, cells: number, look: Look): readonly P
   return [[asked, 'title'], ...fieldParts(field, look, cells - look.width(asked))];
 }
 
-function drawItem(item: MenuItem, chosen: boolean, inner: number, look: Look): string {
+function drawItem(item: MenuItem, chosen: boolean, inner: number, look: Look): SafeText {
   const { text, note, mark, reason } = item;
   const left = mark === undefined ? text : `${mark} ${text}`;
   const pointer = chosen ? '> ' : '  ';
-  const line = (right: string, style: 'faint' | 'key'): string =>
+  const line = (right: string, style: 'faint' | 'key'): SafeText =>
     look.spread(
       [[pointer + left, reason === undefined || chosen ? 'plain' : 'faint']],
       [[right, chosen ? 'plain' : style]],

@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
+import { literal, type SafeText } from '../../text/safe.js';
 import { repeat } from '../../text/width.js';
 import type { Look } from '../theme/look.js';
 import { withoutStyles } from '../theme/styles.js';
@@ -8,13 +9,10 @@ import type { Size } from './size.js';
 
 export interface OverlayProps {
   /** Painted, all equally wide. */
-  readonly lines: readonly string[];
+  readonly lines: readonly SafeText[];
   readonly look: Look;
   readonly size: Size;
 }
-
-/** Where Ink draws a plain space the screen below shows through; this space hides it. */
-const opaqueSpace = '\u00A0';
 
 /** Lines in the middle of the screen, above whatever is there. */
 export function Overlay({ lines, look, size }: OverlayProps): ReactNode {
@@ -28,7 +26,7 @@ export function Overlay({ lines, look, size }: OverlayProps): ReactNode {
     >
       {lines.map((text, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
-        <Line key={i} text={text.replaceAll(' ', opaqueSpace)} />
+        <Line key={i} text={text} opaque />
       ))}
     </Box>
   );
@@ -40,12 +38,12 @@ export function boxCells(size: Size, most = 64): number {
 }
 
 /** A frame around lines of `inner` cells. */
-export function drawBox(lines: readonly string[], inner: number, look: Look): string[] {
+export function drawBox(lines: readonly SafeText[], inner: number, look: Look): SafeText[] {
   const { corners, side, line: bar } = look.glyphs.box;
-  const edge = (from: string, to: string): string => from + repeat(bar, inner + 2) + to;
+  const edge = (from: SafeText, to: SafeText): SafeText => literal`${from}${repeat(bar, inner + 2)}${to}`;
   return [
     edge(corners[0], corners[1]),
-    ...lines.map((content) => `${side} ${content} ${side}`),
+    ...lines.map((content) => literal`${side} ${content} ${side}`),
     edge(corners[2], corners[3]),
   ];
 }

@@ -1,3 +1,4 @@
+import type { SafeText } from '../../text/safe.js';
 import type { InputEvent } from '../input/events.js';
 import type { Binding } from './binding.js';
 import type { Size } from './size.js';
@@ -11,7 +12,7 @@ export interface Pane {
    * Exactly `size.rows` lines of `size.columns` cells, from live data; called whenever that may have changed. It asks
    * nobody and starts nothing.
    */
-  draw(size: Size, now: number): readonly string[];
+  draw(size: Size, now: number): readonly SafeText[];
   /** Asks for what was drawn and is not known yet; called after a draw, while nothing lies above. */
   readonly read?: (() => void) | undefined;
   /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { repeat, truncate, wrap } from '../../text/width.js';
+import type { SafeText } from '../../text/safe.js';
+import { spaces, truncate, wrap } from '../../text/width.js';
 import type { Look, Part } from '../theme/look.js';
 import { boxCells, drawBox, Overlay } from './overlay.js';
 import type { Size } from './size.js';
@@ -17,7 +18,7 @@ export function QuestionDialog({ question, look, size }: QuestionDialogProps): R
 }
 
 /** The box's lines, all equally wide. */
-export function drawQuestion(question: Question, look: Look, size: Size): string[] {
+export function drawQuestion(question: Question, look: Look, size: Size): SafeText[] {
   const inner = boxCells(size);
   const rows = Math.max(1, size.rows - 6);
   // A name of a hundred lines would leave no room for what is asked of it.
@@ -32,7 +33,7 @@ export function drawQuestion(question: Question, look: Look, size: Size): string
     [' '] as const,
     button(question.yes, 'y', question.choice === 'yes'),
   ];
-  const blank = repeat(' ', inner);
+  const blank = spaces(inner);
   return drawBox(
     [
       look.line([[question.title, 'title']], inner),

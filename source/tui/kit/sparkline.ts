@@ -1,4 +1,7 @@
-import { repeat } from '../../text/width.js';
+import { joined, literal, type SafeText } from '../../text/safe.js';
+import { spaces } from '../../text/width.js';
+
+const gap = literal` `;
 
 /**
  * One cell a sample, the newest at the right edge.
@@ -10,14 +13,14 @@ import { repeat } from '../../text/width.js';
 export function sparkline(
   samples: readonly number[],
   cells: number,
-  levels: readonly string[],
+  levels: readonly SafeText[],
   full = 100,
-): string {
+): SafeText {
   const shown = samples.length > cells ? samples.slice(samples.length - cells) : samples;
-  let out = repeat(' ', cells - shown.length);
-  for (const sample of shown)
-    out += Number.isNaN(sample) ? ' ' : (levels[levelOf(sample, full, levels.length)] ?? ' ');
-  return out;
+  const curve = shown.map((sample) =>
+    Number.isNaN(sample) ? gap : (levels[levelOf(sample, full, levels.length)] ?? gap),
+  );
+  return joined([spaces(cells - shown.length), ...curve], literal``);
 }
 
 function levelOf(sample: number, full: number, count: number): number {

@@ -1,3 +1,5 @@
+import { joined, literal, type SafeText } from '../../text/safe.js';
+import { spaces } from '../../text/width.js';
 import type { Look, Part } from '../theme/look.js';
 import type { StyleName } from '../theme/styles.js';
 import type { Sort } from './ui-state.js';
@@ -44,7 +46,7 @@ export interface PlacedTable<C extends AnyColumn> {
   readonly cells: number;
 }
 
-export const columnGap = '  ';
+export const columnGap = literal`  `;
 
 /** Takes columns by their rank while they fit, then hands out what is left in turns, each turn from the left. */
 export function placeTable<C extends AnyColumn>(
@@ -82,7 +84,7 @@ export function placeTable<C extends AnyColumn>(
 }
 
 /** The titles; that of the column that rows are sorted by with an arrow. */
-export function drawTableTitles(table: PlacedTable<AnyColumn>, look: Look, sort?: Sort): string {
+export function drawTableTitles(table: PlacedTable<AnyColumn>, look: Look, sort?: Sort): SafeText {
   const parts = table.columns.flatMap(({ column, cells }, at): Part[] => {
     const { title, align, order } = column;
     const gap = at === 0 ? '' : columnGap;
@@ -98,7 +100,7 @@ export function drawTableTitles(table: PlacedTable<AnyColumn>, look: Look, sort?
     const space = look.width(title) + 1 < cells ? ' ' : '';
     return [[gap], [look.fit(`${title}${space}${arrow}`, cells), 'heading']];
   });
-  return look.line([[' '.repeat(table.indent)], ...parts], table.cells);
+  return look.line([[spaces(table.indent)], ...parts], table.cells);
 }
 
 /** How a row stands out. */
@@ -116,19 +118,19 @@ export function drawTableRow<T>(
   lead: readonly Part[],
   style: RowStyle,
   look: Look,
-): string {
+): SafeText {
   const paint = rowPainter(look, style);
-  let line = '';
-  for (const [text, usual] of lead) line += paint(text, usual);
+  const parts = lead.map(([text, usual]) => paint(look.text(text), usual));
   for (const [at, { column, cells }] of table.columns.entries()) {
     const [text, usual] = column.cell(item, cells, look);
     const own = style.marked === true && at === 0 ? 'accent' : usual;
-    line += (at === 0 ? '' : columnGap) + paint(look.fit(text, cells, column.align), own);
+    if (at > 0) parts.push(columnGap);
+    parts.push(paint(look.fit(text, cells, column.align), own));
   }
-  return finishRow(line, rowCells(table), table.cells, style, look);
+  return finishRow(joined(parts, literal``), rowCells(table), table.cells, style, look);
 }
 
-type Painter = (text: string, style: StyleName | undefined) => string;
+type Painter = (text: SafeText, style: StyleName | undefined) => SafeText;
 
 /** A selected row is one inverse bar and a stale one dim throughout: colours inside would end either. */
 export function rowPainter(look: Look, { selected, stale }: RowStyle): Painter {
@@ -138,13 +140,13 @@ export function rowPainter(look: Look, { selected, stale }: RowStyle): Painter {
 
 /** Fills a line of `taken` cells up to `cells` and draws it as selected or stale. */
 export function finishRow(
-  line: string,
+  line: SafeText,
   taken: number,
   cells: number,
   { selected, stale }: RowStyle,
   look: Look,
-): string {
-  const full = line + ' '.repeat(Math.max(0, cells - taken));
+): SafeText {
+  const full = literal`${line}${spaces(cells - taken)}`;
   if (selected) return look.paint('selected', full);
   return stale === true ? look.paint('faint', full) : full;
 }

@@ -1,8 +1,9 @@
+import type { SafeText } from '../../text/safe.js';
 import type { Look, Part } from '../theme/look.js';
 import type { Binding } from './binding.js';
 
 /** The bar of tabs: each with its number, the open one standing out by more than its colour. */
-export function drawTabs(titles: readonly string[], open: number, cells: number, look: Look): string {
+export function drawTabs(titles: readonly string[], open: number, cells: number, look: Look): SafeText {
   const parts = titles.flatMap((title, at): Part[] => [
     [at === 0 ? '' : '  '],
     [`${at + 1}`, 'key'],

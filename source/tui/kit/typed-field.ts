@@ -1,3 +1,4 @@
+import type { SafeText } from '../../text/safe.js';
 import type { TextField } from '../input/text-field.js';
 import type { Look, Part } from '../theme/look.js';
 
@@ -25,7 +26,7 @@ export function fieldParts(
 }
 
 /** A line in which a filter or a search is typed, and what it finds, in exactly `cells` cells. */
-export function drawTyped(field: TextField, found: string, cells: number, look: Look): string {
+export function drawTyped(field: TextField, found: string, cells: number, look: Look): SafeText {
   const room = cells - look.width(found) - 3;
   return look.spread([['/ ', 'key'], ...fieldParts(field, look, room)], [[found, 'faint']], cells);
 }

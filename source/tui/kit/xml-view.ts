@@ -1,3 +1,4 @@
+import type { SafeText } from '../../text/safe.js';
 import type { Look } from '../theme/look.js';
 
 /** A text with a place in it and what is searched for. */
@@ -8,7 +9,7 @@ export interface XmlView {
 }
 
 /** Exactly `height` lines of the text from `top` on; matches of the search stand out. */
-export function drawXml(view: XmlView, cells: number, height: number, look: Look): string[] {
+export function drawXml(view: XmlView, cells: number, height: number, look: Look): SafeText[] {
   return Array.from({ length: height }, (_, at) =>
     drawLine(view.lines[view.top + at] ?? '', view.search, cells, look),
   );
@@ -36,7 +37,7 @@ export function countLines(lines: readonly string[], search: string): number {
   return wanted === '' ? 0 : lines.filter((line) => line.toLowerCase().includes(wanted)).length;
 }
 
-function drawLine(line: string, search: string, cells: number, look: Look): string {
+function drawLine(line: string, search: string, cells: number, look: Look): SafeText {
   const at = search === '' ? -1 : line.toLowerCase().indexOf(search.toLowerCase());
   if (at < 0) return look.line(highlight(line), cells);
   const end = at + search.length;

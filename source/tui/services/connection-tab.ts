@@ -1,4 +1,5 @@
 import type { Connection } from '../../inventory/types.js';
+import type { SafeText } from '../../text/safe.js';
 import type { Binding } from '../kit/binding.js';
 import type { Size } from '../kit/size.js';
 import type { ScreenHost } from './screen-host.js';
@@ -15,7 +16,7 @@ export interface TabContext {
  */
 export interface ConnectionTab {
   /** Exactly `size.rows` lines of `size.columns` cells, from live data; asks nobody and starts nothing. */
-  draw(connection: Connection, size: Size, now: number): readonly string[];
+  draw(connection: Connection, size: Size, now: number): readonly SafeText[];
   /** Asks for what was drawn and is not known yet; called after a draw. */
   read?(connection: Connection): void;
   /** Its keys, most useful first, with what they act on now; the screen dispatches them and draws the last line. */

@@ -1,5 +1,6 @@
 import type { Listing } from '../../inventory/object-types.js';
 import type { Connection } from '../../inventory/types.js';
+import type { SafeText } from '../../text/safe.js';
 import type { Binding } from '../kit/binding.js';
 import { type ListOptions, ListPane } from '../kit/list-pane.js';
 import { oldWarning, whyEmpty } from '../kit/listing.js';
@@ -29,7 +30,7 @@ export interface ListTabKind<T> extends Pick<ListOptions<T>, 'columns' | 'symbol
     item: T | undefined,
     cells: number,
     look: Look,
-  ) => readonly string[];
+  ) => readonly SafeText[];
   /** Its keys, most useful first. */
   readonly bindings: (context: OnHost, item: T | undefined) => readonly Binding[];
 }
@@ -80,7 +81,7 @@ class ListTab<T extends { readonly uuid: string }> implements ConnectionTab {
     this.#stop = visible ? this.#kind.watch(this.#context) : undefined;
   }
 
-  draw(_connection: Connection, size: Size, now: number): readonly string[] {
+  draw(_connection: Connection, size: Size, now: number): readonly SafeText[] {
     return this.#list.draw(size, now, this.#context.host.look);
   }
 

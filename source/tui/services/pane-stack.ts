@@ -1,3 +1,4 @@
+import type { SafeText } from '../../text/safe.js';
 import type { InputEvent } from '../input/events.js';
 import type { Pane } from '../kit/pane.js';
 import type { Size } from '../kit/size.js';
@@ -24,7 +25,7 @@ export class PaneStack {
   /** The one that has been told that it is on the screen. */
   #visible: Pane | undefined;
   #size: Size;
-  #lines: readonly string[] = [];
+  #lines: readonly SafeText[] = [];
   #dataTimer: NodeJS.Timeout | undefined;
 
   constructor(options: PaneStackOptions) {
@@ -44,7 +45,7 @@ export class PaneStack {
   };
 
   /** The lines of the pane on top; the same array until one of them changes. */
-  readonly lines = (): readonly string[] => this.#lines;
+  readonly lines = (): readonly SafeText[] => this.#lines;
 
   readonly top = (): Pane | undefined => this.#panes.at(-1);
 

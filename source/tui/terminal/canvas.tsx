@@ -1,9 +1,10 @@
 import { createContext, useContext, useLayoutEffect } from 'react';
+import type { SafeText } from '../../text/safe.js';
 
 /** Something that shows finished lines below whatever Ink draws: the terminal's FrameStream. */
 export interface CanvasTarget {
   /** The lines from the top of the screen; undefined takes them away. */
-  setCanvas(lines: readonly string[] | undefined): void;
+  setCanvas(lines: readonly SafeText[] | undefined): void;
 }
 
 export const CanvasContext = createContext<CanvasTarget>({ setCanvas: () => {} });
@@ -18,7 +19,7 @@ export const CanvasContext = createContext<CanvasTarget>({ setCanvas: () => {} }
  */
 export function useCanvas(
   subscribe: (listener: () => void) => () => void,
-  lines: () => readonly string[],
+  lines: () => readonly SafeText[],
 ): void {
   const target = useContext(CanvasContext);
   useLayoutEffect(() => {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { SafeText } from '../../text/safe.js';
 import { terminalReset } from '../../text/terminal-reset.js';
 import type { CanvasTarget } from './canvas.js';
 import { over, ScreenDiff } from './screen-diff.js';
@@ -29,7 +30,7 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
   readonly #terminal: TerminalOutput;
   readonly #diff = new ScreenDiff();
   #frame: readonly string[] = [];
-  #canvas: readonly string[] | undefined;
+  #canvas: readonly SafeText[] | undefined;
   /** Between entering and leaving the alternate screen: the terminal is ours. */
   #active = false;
   #taken = false;
@@ -79,7 +80,7 @@ export class FrameStream extends EventEmitter implements CanvasTarget {
     return true;
   }
 
-  setCanvas(lines: readonly string[] | undefined): void {
+  setCanvas(lines: readonly SafeText[] | undefined): void {
     this.#canvas = lines;
     this.#schedule();
   }

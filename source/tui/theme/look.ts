@@ -1,5 +1,5 @@
-import { type SafeText, safe, safeAscii } from '../../text/safe.js';
-import { repeat, fit as toWidth, truncate, width } from '../../text/width.js';
+import { literal, type SafeText, safe, safeAscii } from '../../text/safe.js';
+import { repeat, spaces, fit as toWidth, truncate, width } from '../../text/width.js';
 import type { Capabilities } from '../terminal/capabilities.js';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './glyphs.js';
 import { colorStyles, lightStyles, plainStyles, type Sgr, type StyleName } from './styles.js';
@@ -38,12 +38,12 @@ export class Look {
   }
 
   /** Text in exactly `cells` cells. */
-  fit(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
+  fit(text: string, cells: number, align: 'left' | 'right' = 'left'): SafeText {
     return toWidth(this.text(text, cells), cells, align, this.glyphs.ellipsis);
   }
 
   /** Text in at most `cells` cells. */
-  cut(text: string, cells: number): string {
+  cut(text: string, cells: number): SafeText {
     return truncate(this.text(text, cells), cells, this.glyphs.ellipsis);
   }
 
@@ -52,32 +52,32 @@ export class Look {
   }
 
   /** Already fitted text in a style. */
-  paint(style: StyleName, text: string): string {
+  paint(style: StyleName, text: SafeText): SafeText {
     const { on, off } = this.#styles[style];
-    return on === '' || text === '' ? text : on + text + off;
+    return on === '' || text === '' ? text : literal`${on}${text}${off}`;
   }
 
   /** Parts of a line, each in its style, in exactly `cells` cells; what does not fit is cut off. */
-  line(parts: readonly Part[], cells: number): string {
-    let out = '';
+  line(parts: readonly Part[], cells: number): SafeText {
+    let out = literal``;
     let left = cells;
     for (const [text, style] of parts) {
       if (left <= 0) break;
       const cut = this.cut(text, left);
       left -= width(cut);
-      out += style === undefined ? cut : this.paint(style, cut);
+      out = literal`${out}${style === undefined ? cut : this.paint(style, cut)}`;
     }
-    return out + repeat(' ', left);
+    return literal`${out}${spaces(left)}`;
   }
 
   /** Two groups of parts on one line, the second at the right edge; the first gives way. */
-  spread(left: readonly Part[], right: readonly Part[], cells: number): string {
+  spread(left: readonly Part[], right: readonly Part[], cells: number): SafeText {
     const rightWidth = right.reduce((sum, [text]) => sum + this.width(text), 0);
     if (rightWidth + 1 >= cells) return this.line(left, cells);
-    return `${this.line(left, cells - rightWidth - 1)} ${this.line(right, rightWidth)}`;
+    return literal`${this.line(left, cells - rightWidth - 1)} ${this.line(right, rightWidth)}`;
   }
 
-  rule(cells: number): string {
+  rule(cells: number): SafeText {
     return this.paint('faint', repeat(this.glyphs.rule, cells));
   }
 }

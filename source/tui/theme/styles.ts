@@ -1,3 +1,4 @@
+import { literal, type SafeText, safe } from '../../text/safe.js';
 /** What a piece of text means; how that looks is decided in one table. */
 export type StyleName =
   | 'plain'
@@ -15,13 +16,13 @@ export type StyleName =
 
 /** SGR parameters that switch a style on and off again. Empty: nothing to switch. */
 export interface Sgr {
-  readonly on: string;
-  readonly off: string;
+  readonly on: SafeText;
+  readonly off: SafeText;
 }
 
-const esc = (parameters: string): string => `\u001B[${parameters}m`;
+const esc = (parameters: string): SafeText => literal`\u001B[${safe(parameters)}m`;
 const sgr = (on: string, off: string): Sgr => ({ on: esc(on), off: esc(off) });
-const none: Sgr = { on: '', off: '' };
+const none: Sgr = { on: literal``, off: literal`` };
 
 /** Painted text without its styles. */
 export function withoutStyles(painted: string): string {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { safe } from '../../../source/text/safe.js';
 import type { KeyEvent } from '../../../source/tui/input/events.js';
 import { dispatch } from '../../../source/tui/kit/binding.js';
 import { ListPane } from '../../../source/tui/kit/list-pane.js';
@@ -53,7 +54,7 @@ describe('a list', () => {
       keyOf: ({ name }) => name,
       columns: () => columns,
       empty: () => ['There is no fruit.'],
-      facts: { lines: 3, draw: (fruit) => [`about ${fruit?.name ?? 'nothing'}`.padEnd(40)] },
+      facts: { lines: 3, draw: (fruit) => [safe(`about ${fruit?.name ?? 'nothing'}`.padEnd(40))] },
       search: { help: 'filter by name', nameOf: ({ name }) => name },
     });
     lines();

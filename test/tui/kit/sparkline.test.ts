@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { safe } from '../../../source/text/safe.js';
 import { sparkline } from '../../../source/tui/kit/sparkline.js';
 
-const levels = [...'▁▂▃▄▅▆▇█'];
+const levels = [...'▁▂▃▄▅▆▇█'].map(safe);
 
 test('the newest sample is at the right edge', () => {
   expect(sparkline([0, 50, 100], 5, levels)).toBe('  ▁▅█');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { safe } from '../../../source/text/safe.js';
 import type { Pane } from '../../../source/tui/kit/pane.js';
 import { openDomain } from '../../../source/tui/screens/domain/open-domain.js';
 import { openTasks } from '../../../source/tui/screens/tasks/tasks-pane.js';
@@ -19,7 +20,7 @@ afterEach(() => {
 
 /** A pane that notes what it is told. */
 function noting(name: string, told: string[]): Pane {
-  const size = ' '.repeat(bed.size.columns);
+  const size = safe(' '.repeat(bed.size.columns));
   return {
     draw: () => {
       told.push(`${name} draws`);

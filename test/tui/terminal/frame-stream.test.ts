@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
+import { literal, safe } from '../../../source/text/safe.js';
 import { FrameStream } from '../../../source/tui/terminal/frame-stream.js';
 
 class FakeTerminal extends EventEmitter {
@@ -43,7 +44,7 @@ test('of several frames in one turn only the last is drawn', async () => {
 
 test('what Ink draws lies above the canvas, and its spaces let it show', async () => {
   const { terminal, stream } = open();
-  stream.setCanvas(['abcdefgh', 'ijklmnop']);
+  stream.setCanvas([literal`abcdefgh`, literal`ijklmnop`]);
   stream.write('  X\u00A0Z\n');
   await turn();
   const out = terminal.take();
@@ -56,15 +57,15 @@ test('what Ink draws lies above the canvas, and its spaces let it show', async (
 
 test('after a resize and after another program had the terminal everything is drawn anew', async () => {
   const { terminal, stream } = open();
-  stream.setCanvas(['hello']);
+  stream.setCanvas([literal`hello`]);
   await turn();
   terminal.take();
   terminal.emit('resize');
-  stream.setCanvas(['hello']);
+  stream.setCanvas([literal`hello`]);
   await turn();
   expect(terminal.take()).toContain('hello');
   stream.write('\u001B[?1049l');
-  stream.setCanvas(['hidden']);
+  stream.setCanvas([literal`hidden`]);
   await turn();
   expect(terminal.take()).not.toContain('hidden');
   stream.write('\u001B[?1049h');
@@ -78,7 +79,7 @@ test('a terminal that cannot take more gets the newest frame when it can', async
   terminal.take();
   terminal.writableNeedDrain = true;
   for (const text of ['one', 'two', 'three']) {
-    stream.setCanvas([text]);
+    stream.setCanvas([safe(text)]);
     await turn();
   }
   expect(terminal.take()).toBe('');

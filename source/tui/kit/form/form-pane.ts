@@ -1,5 +1,6 @@
 import type { ActionOutcome } from '../../../inventory/action-runner.js';
 import { UnwritableText } from '../../../libvirt/xml/write.js';
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import type { Look } from '../../theme/look.js';
 import { type Binding, dispatch, footerHints } from '../binding.js';
@@ -70,7 +71,7 @@ export class FormPane implements Pane {
     drafts.keep(form.id, this.entered() === undefined ? undefined : this.#entered);
   }
 
-  draw(size: Size): readonly string[] {
+  draw(size: Size): readonly SafeText[] {
     const { form, look } = this.#options;
     const view: FormView = {
       ...this.#control.view(),

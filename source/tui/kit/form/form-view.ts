@@ -1,4 +1,5 @@
-import { wrap } from '../../../text/width.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces, wrap } from '../../../text/width.js';
 import { maskedField, type TextField } from '../../input/text-field.js';
 import type { Look, Part } from '../../theme/look.js';
 import { fieldParts } from '../typed-field.js';
@@ -29,7 +30,7 @@ const fewestValueCells = 20;
 const failureRows = 6;
 
 /** The form in exactly `rows` lines of `cells` cells, the focused field always among them. */
-export function drawForm(view: FormView, cells: number, rows: number, look: Look): string[] {
+export function drawForm(view: FormView, cells: number, rows: number, look: Look): SafeText[] {
   const head = [look.line([[view.title, 'title']], cells), look.rule(cells)];
   const foot = footLines(view, cells, look);
   const room = Math.max(1, rows - head.length - foot.length);
@@ -37,35 +38,35 @@ export function drawForm(view: FormView, cells: number, rows: number, look: Look
   const left = room - body.length;
   // The preview is an extra: it gets what is left, and is left out where that is too little to be of use.
   const preview = left >= 4 ? previewLines(view, cells, left, look) : [];
-  const blank = Array.from({ length: left - preview.length }, () => ' '.repeat(cells));
+  const blank = Array.from({ length: left - preview.length }, () => spaces(cells));
   return [...head, ...body, ...preview, ...blank, ...foot].slice(0, rows);
 }
 
 /** Fields, what is wrong with them, and buttons, in at most `room` lines: the focused one always among them. */
-export function drawFields(view: FieldsView, cells: number, room: number, look: Look): string[] {
+export function drawFields(view: FieldsView, cells: number, room: number, look: Look): SafeText[] {
   const { lines, focused } = bodyLines(view, cells, look);
   if (lines.length <= room) return lines;
   const top = Math.min(Math.max(0, focused - Math.floor(room / 2)), lines.length - room);
   return lines.slice(top, top + room);
 }
 
-function bodyLines(view: FieldsView, cells: number, look: Look): { lines: string[]; focused: number } {
+function bodyLines(view: FieldsView, cells: number, look: Look): { lines: SafeText[]; focused: number } {
   const label = Math.min(
     widestLabel,
     view.fields.reduce((widest, field) => Math.max(widest, look.width(field.label)), 0),
   );
-  const lines: string[] = [];
+  const lines: SafeText[] = [];
   let focused = 0;
   for (const [i, field] of view.fields.entries()) {
     if (i === view.focus) focused = lines.length;
     lines.push(fieldLine(view, field, i === view.focus, label, cells, look));
     for (const { message } of view.problems.filter((problem) => problem.field === field.id)) {
       for (const text of wrap(look.text(message), Math.max(10, cells - label - 6)))
-        lines.push(look.line([[' '.repeat(label + 4)], [`! ${text}`, 'bad']], cells));
+        lines.push(look.line([[spaces(label + 4)], [`! ${text}`, 'bad']], cells));
     }
   }
   if (view.buttons.length === 0) return { lines, focused };
-  lines.push(' '.repeat(cells));
+  lines.push(spaces(cells));
   if (view.focus >= view.fields.length) focused = lines.length;
   lines.push(buttonLine(view, label, cells, look));
   return { lines, focused };
@@ -78,7 +79,7 @@ function fieldLine(
   label: number,
   cells: number,
   look: Look,
-): string {
+): SafeText {
   const pointer = focused ? '> ' : '  ';
   const name: Part = [pointer + look.fit(field.label, label), focused ? 'heading' : 'plain'];
   const value = view.values[field.id] ?? '';
@@ -111,24 +112,24 @@ function valueParts(
   return fieldParts(field.kind === 'secret' ? maskedField(view.text, look.unicode) : view.text, look, room);
 }
 
-function buttonLine(view: FieldsView, label: number, cells: number, look: Look): string {
+function buttonLine(view: FieldsView, label: number, cells: number, look: Look): SafeText {
   const parts = view.buttons.flatMap((text, i): Part[] => {
     const focused = view.focus === view.fields.length + i;
     return [[focused ? `[ ${text} ]` : `  ${text}  `, focused ? 'selected' : 'plain'], ['  ']];
   });
-  return look.line([[' '.repeat(label + 4)], ...parts], cells);
+  return look.line([[spaces(label + 4)], ...parts], cells);
 }
 
-function previewLines(view: FormView, cells: number, room: number, look: Look): string[] {
+function previewLines(view: FormView, cells: number, room: number, look: Look): SafeText[] {
   if (view.preview.length === 0) return [];
   const lines = view.preview.map((line) => look.line([[`  ${line}`, 'faint']], cells));
-  return [' '.repeat(cells), look.rule(cells), ...lines].slice(0, room);
+  return [spaces(cells), look.rule(cells), ...lines].slice(0, room);
 }
 
-function footLines(view: FormView, cells: number, look: Look): string[] {
+function footLines(view: FormView, cells: number, look: Look): SafeText[] {
   const { failure, running } = view;
   if (running) return [look.line([[`at work${look.glyphs.pending}`, 'accent']], cells)];
-  if (failure === undefined) return [' '.repeat(cells)];
+  if (failure === undefined) return [spaces(cells)];
   const hint = failure.hint === undefined ? [] : wrap(look.text(failure.hint), cells, failureRows);
   return [
     ...wrap(look.text(`Error: ${failure.text}`), cells, failureRows).map((line) =>

@@ -1,5 +1,6 @@
 import { isSameUri } from '../../../settings/same-uri.js';
-import { wrap } from '../../../text/width.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces, wrap } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, dispatch, footerHints } from '../../kit/binding.js';
 import type { Problem } from '../../kit/form/form.js';
@@ -71,7 +72,7 @@ export class AddConnectionPane implements Pane {
     this.#host.drafts.keep(draftId, this.entered() === undefined ? undefined : this.#draft);
   }
 
-  draw(size: Size): readonly string[] {
+  draw(size: Size): readonly SafeText[] {
     const { look } = this.#host;
     const cells = size.columns;
     const rows = size.rows - 1;
@@ -88,7 +89,7 @@ export class AddConnectionPane implements Pane {
       below.length === 0 ? rows : Math.min(rows - below.length, roomyFormRows),
       look,
     );
-    const blank = ' '.repeat(cells);
+    const blank = spaces(cells);
     const left = rows - form.length - below.length;
     return [
       ...form,
@@ -99,7 +100,7 @@ export class AddConnectionPane implements Pane {
   }
 
   /** The test; before there is one, a URI that is too long for its field. */
-  #below(cells: number, most: number): string[] {
+  #below(cells: number, most: number): SafeText[] {
     const { look } = this.#host;
     if (this.#test !== undefined) {
       const { state } = this.#test;

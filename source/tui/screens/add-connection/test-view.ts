@@ -1,3 +1,4 @@
+import type { SafeText } from '../../../text/safe.js';
 import { wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
@@ -23,7 +24,7 @@ export interface TestViewContext {
 }
 
 /** How a test goes, each step with its outcome, then why it failed; the least telling lines give way first. */
-export function drawTest(state: TestState, context: TestViewContext): string[] {
+export function drawTest(state: TestState, context: TestViewContext): SafeText[] {
   const { look, cells, most } = context;
   const title = wrap(look.text(`Test of ${state.uri}`), cells).map((line) =>
     look.line([[line, 'heading']], cells),
@@ -38,7 +39,7 @@ export function drawTest(state: TestState, context: TestViewContext): string[] {
   return [...shown.map((step) => stepLine(step, context)), ...verdict].slice(0, most);
 }
 
-function stepLine({ step, outcome, notes }: TestStep, { look, cells, transport }: TestViewContext): string {
+function stepLine({ step, outcome, notes }: TestStep, { look, cells, transport }: TestViewContext): SafeText {
   const name = step === 'transport' ? transport : step;
   const word = { waiting: look.glyphs.unknown, running: look.glyphs.pending }[outcome as string] ?? outcome;
   return look.line(

@@ -1,4 +1,5 @@
 import type { Connection } from '../../../inventory/types.js';
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints, layered } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -60,7 +61,7 @@ export class ConnectionPane implements Pane {
     for (const tab of this.#tabs.values()) tab.close?.();
   }
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const connection = this.#connection();
     if (connection === undefined) return [];
     const { host } = this.#context;
@@ -99,7 +100,7 @@ export class ConnectionPane implements Pane {
     return tab;
   }
 
-  #title(connection: Connection, cells: number, now: number): string {
+  #title(connection: Connection, cells: number, now: number): SafeText {
     const { look, inventory } = this.#context.host;
     const { interval } = inventory.store.getState();
     const stale = connection.stale || isStale(connection.load.updatedAt, { now, interval });

@@ -1,4 +1,6 @@
 import type { Connection } from '../../../inventory/types.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { Binding } from '../../kit/binding.js';
 import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
@@ -17,7 +19,7 @@ class OverviewTab implements ConnectionTab {
     this.#context = context;
   }
 
-  draw(connection: Connection, size: Size, now: number): readonly string[] {
+  draw(connection: Connection, size: Size, now: number): readonly SafeText[] {
     const { host } = this.#context;
     const lines = drawOverview(connection, savedConnection(host, connection), {
       look: host.look,
@@ -29,7 +31,7 @@ class OverviewTab implements ConnectionTab {
     this.#lineCount = lines.length;
     // It may have become shorter, e.g. when an error is over.
     this.#top = scrolled(this.#top, 0, lines.length, size.rows);
-    const blank = ' '.repeat(size.columns);
+    const blank = spaces(size.columns);
     return Array.from({ length: size.rows }, (_, at) => lines[this.#top + at] ?? blank);
   }
 

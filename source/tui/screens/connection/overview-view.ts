@@ -1,8 +1,9 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { LibvirtError } from '../../../libvirt/errors.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
+import { literal, type SafeText, safe } from '../../../text/safe.js';
 import { kib, percent } from '../../../text/units.js';
-import { wrap } from '../../../text/width.js';
+import { spaces, wrap } from '../../../text/width.js';
 import { type ChartInput, drawChart, percentScale } from '../../kit/chart.js';
 import { drawFacts } from '../../kit/facts.js';
 import type { Size } from '../../kit/size.js';
@@ -36,7 +37,7 @@ export function drawOverview(
   connection: Connection,
   saved: ConnectionSetting | undefined,
   context: OverviewContext,
-): string[] {
+): SafeText[] {
   const { look, size } = context;
   const trouble = troubleLines(connection, context);
   const facts = [
@@ -45,7 +46,7 @@ export function drawOverview(
   ];
   if (connection.info === undefined) return [...trouble, ...facts];
   // On a small screen the charts' titles are parting enough.
-  const parting = size.rows < 24 ? [] : [' '.repeat(size.columns)];
+  const parting = size.rows < 24 ? [] : [spaces(size.columns)];
   if (tellsNoLoad(connection, context.now, context.interval)) {
     const text = 'Host CPU and memory: n/a, the driver does not tell them.';
     return [...trouble, ...facts, look.line([[text, 'faint']], size.columns)];
@@ -53,7 +54,9 @@ export function drawOverview(
   const above = [...trouble, ...facts, ...parting];
   const charts = drawCharts(connection, Math.max(lowestChart, size.rows - above.length), context);
   // What is old is dim, as on the Manager.
-  const lines = connection.stale ? charts.map((line) => look.paint('faint', withoutStyles(line))) : charts;
+  const lines = connection.stale
+    ? charts.map((line) => look.paint('faint', safe(withoutStyles(line))))
+    : charts;
   return [...above, ...lines];
 }
 
@@ -62,20 +65,19 @@ function sideBySide(
   right: ReturnType<typeof connectionFacts>,
   cells: number,
   look: Look,
-): string[] {
+): SafeText[] {
   if (cells < twoColumns) return drawFacts([...left, ...right], cells, look);
   const half = Math.floor((cells - gap) / 2);
   const a = drawFacts(left, half, look);
   const b = drawFacts(right, cells - gap - half, look);
-  const blank = (width: number): string => ' '.repeat(width);
   return Array.from(
     { length: Math.max(a.length, b.length) },
-    (_, at) => `${a[at] ?? blank(half)}${blank(gap)}${b[at] ?? blank(cells - gap - half)}`,
+    (_, at) => literal`${a[at] ?? spaces(half)}${spaces(gap)}${b[at] ?? spaces(cells - gap - half)}`,
   );
 }
 
 /** The newest calls, one a cell, the slowest as a full one. */
-function latencyLine({ metrics }: Connection, cells: number, look: Look): string[] {
+function latencyLine({ metrics }: Connection, cells: number, look: Look): SafeText[] {
   const summary = metrics && summarize(metrics.latencies);
   if (metrics === undefined || summary === undefined) return [];
   const samples = metrics.latencies.slice(-(cells - labelCells));
@@ -96,7 +98,7 @@ function drawCharts(
   connection: Connection,
   height: number,
   { look, size, interval }: OverviewContext,
-): string[] {
+): SafeText[] {
   const cells = size.columns;
   const charts = chartsOf(connection, interval);
   const stacked = Math.floor(height / charts.length);
@@ -109,7 +111,7 @@ function drawCharts(
   const [left = [], right = []] = charts.map((chart, at) =>
     drawChart(chart, at === 0 ? width : cells - gap - width, height, look),
   );
-  return left.map((line, at) => `${line}${' '.repeat(gap)}${right[at] ?? ''}`);
+  return left.map((line, at) => literal`${line}${spaces(gap)}${right[at] ?? literal``}`);
 }
 
 function chartsOf({ load, info }: Connection, interval: number): readonly ChartInput[] {
@@ -135,7 +137,7 @@ function chartsOf({ load, info }: Connection, interval: number): readonly ChartI
 }
 
 /** Why there is no connection, what can be done about it, and what the values below are. */
-function troubleLines(connection: Connection, context: OverviewContext): string[] {
+function troubleLines(connection: Connection, context: OverviewContext): SafeText[] {
   const { status, info, stale } = connection;
   const { enter } = context.look.glyphs.keys;
   const next: Readonly<Record<typeof status.state, string | undefined>> = {
@@ -153,7 +155,7 @@ function troubleLines(connection: Connection, context: OverviewContext): string[
   const lines = parts.flatMap(([text, style = 'plain']) =>
     wrap(look.text(text), size.columns).map((line) => look.line([[line, style]], size.columns)),
   );
-  return lines.length === 0 ? [] : [...lines, ' '.repeat(size.columns)];
+  return lines.length === 0 ? [] : [...lines, spaces(size.columns)];
 }
 
 function errorParts(error: LibvirtError | undefined): Part[] {

@@ -1,4 +1,5 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
+import type { SafeText } from '../../../text/safe.js';
 import { count, shortList } from '../../../text/units.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
@@ -47,7 +48,7 @@ export class DeletePane implements Pane {
     backBinding(this.#host, 'back, nothing is deleted'),
   ];
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const { look } = this.#host;
     return drawFrame(this.#host, size, {
       title: () =>

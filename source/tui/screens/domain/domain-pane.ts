@@ -1,4 +1,6 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import { type Binding, bind, footerHints, keyLabel } from '../../kit/binding.js';
@@ -128,7 +130,7 @@ export class DomainPane implements Pane {
     this.#stop = visible ? inventory.lookClosely(connectionId, uuid) : undefined;
   };
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const domain = this.#domain();
     const connection = this.#connection();
     if (domain === undefined || connection === undefined) return [];
@@ -185,7 +187,7 @@ export class DomainPane implements Pane {
     if (found !== undefined) this.#tops[xmlTab] = scrolled(found, 0, this.#xml.length, this.#height);
   }
 
-  #body(domain: Domain, connection: Connection, cells: number, now: number, interval: number): string[] {
+  #body(domain: Domain, connection: Connection, cells: number, now: number, interval: number): SafeText[] {
     const { look } = this.#options;
     const height = this.#height;
     const driver = connection.info?.type;

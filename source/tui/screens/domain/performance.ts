@@ -3,7 +3,9 @@ import type { Ring } from '../../../inventory/ring.js';
 import type { Domain } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
+import { joined, literal, type SafeText } from '../../../text/safe.js';
 import { kib, percent, rate } from '../../../text/units.js';
+import { spaces } from '../../../text/width.js';
 import { absentText, type ChartInput, drawChart, percentScale } from '../../kit/chart.js';
 import { sparkline } from '../../kit/sparkline.js';
 import type { Look } from '../../theme/look.js';
@@ -28,7 +30,7 @@ const narrowest = 34;
 const lowest = 5;
 
 /** The charts of a domain, as many side by side as keep a readable width, then its vCPUs one a line. */
-export function drawPerformance(domain: Domain, context: PerformanceContext): string[] {
+export function drawPerformance(domain: Domain, context: PerformanceContext): SafeText[] {
   const { look, cells, height } = context;
   const charts = chartsOf(domain, context);
   const columns = Math.max(1, Math.min(3, Math.floor((cells + gap) / (narrowest + gap))));
@@ -38,18 +40,21 @@ export function drawPerformance(domain: Domain, context: PerformanceContext): st
   const shownVcpus = vcpus.slice(0, Math.min(vcpus.length, Math.floor(spare / 2)));
   const chartHeight = Math.min(15, Math.floor((height - shownVcpus.length) / rows));
   const width = Math.floor((cells - gap * (columns - 1)) / columns);
-  const lines: string[] = [];
+  const lines: SafeText[] = [];
   for (let row = 0; row < rows; row += 1) {
     const drawn = charts
       .slice(row * columns, (row + 1) * columns)
       .map((chart) => drawChart(chart, width, chartHeight, look));
     for (let at = 0; at < chartHeight; at += 1) {
-      const line = drawn.map((chart) => chart[at] ?? '').join(' '.repeat(gap));
+      const line = joined(
+        drawn.map((chart) => chart[at] ?? literal``),
+        spaces(gap),
+      );
       const used = drawn.length * width + (drawn.length - 1) * gap;
-      lines.push(line + ' '.repeat(Math.max(0, cells - used)));
+      lines.push(literal`${line}${spaces(cells - used)}`);
     }
   }
-  const blank = ' '.repeat(cells);
+  const blank = spaces(cells);
   return Array.from({ length: height }, (_, at) => [...lines, ...shownVcpus][at] ?? blank);
 }
 
@@ -81,7 +86,7 @@ function chartsOf(domain: Domain, { hour, interval: tick, driver }: PerformanceC
 }
 
 /** One line a vCPU: how busy now, and its last minutes. */
-function drawVcpus(domain: Domain, { look, cells }: PerformanceContext): string[] {
+function drawVcpus(domain: Domain, { look, cells }: PerformanceContext): SafeText[] {
   return (domain.vcpuHistory ?? []).map((ring, number) => {
     const label = look.fit(`vCPU ${number}`, 9);
     const last = isActive(domain) ? ring.last : undefined;

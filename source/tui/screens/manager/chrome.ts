@@ -1,4 +1,5 @@
 import type { InventoryState } from '../../../inventory/types.js';
+import type { SafeText } from '../../../text/safe.js';
 import { count } from '../../../text/units.js';
 import { drawTyped } from '../../kit/typed-field.js';
 import type { UiState } from '../../kit/ui-state.js';
@@ -14,7 +15,7 @@ export function drawHeader(
   clock: string,
   cells: number,
   look: Look,
-): string {
+): SafeText {
   const dot = ` ${look.glyphs.separator} `;
   const numbers = [count(counts.hosts, 'host'), count(counts.domains, 'domain'), `${counts.running} running`]
     .slice(cells < 60 ? 1 : 0)
@@ -28,7 +29,7 @@ export function drawHeader(
 }
 
 /** The filter while it is typed, with its cursor. */
-export function drawField(ui: UiState, counts: Counts, cells: number, look: Look): string {
+export function drawField(ui: UiState, counts: Counts, cells: number, look: Look): SafeText {
   const { field } = ui;
   if (field === undefined) return look.line([], cells);
   return drawTyped(field, ` ${counts.matching} of ${counts.domains} `, cells, look);

@@ -2,8 +2,9 @@ import { reachOf, reachText } from '../../../inventory/domain-reach.js';
 import type { Connection, Domain, DomainDetails } from '../../../inventory/types.js';
 import { DomainState, isActive, notableReason, stateWithReason } from '../../../libvirt/domain-state.js';
 import type { LibvirtError } from '../../../libvirt/errors.js';
+import { literal, type SafeText } from '../../../text/safe.js';
 import { duration, kib, percent } from '../../../text/units.js';
-import { repeat, wrap } from '../../../text/width.js';
+import { spaces, wrap } from '../../../text/width.js';
 import { absentText, drawChart, percentScale } from '../../kit/chart.js';
 import { tellsNoLoad } from '../../services/host-load.js';
 import type { Look, Part } from '../../theme/look.js';
@@ -18,14 +19,14 @@ export interface DetailsContext {
 }
 
 /** The pane below the list, exactly `lines` lines of `cells` cells. */
-export function drawDetails(row: Row | undefined, context: DetailsContext): string[] {
+export function drawDetails(row: Row | undefined, context: DetailsContext): SafeText[] {
   if (context.lines <= 0) return [];
   const lines = row === undefined ? [] : drawFor(row, context);
-  const blank = ' '.repeat(context.cells);
+  const blank = spaces(context.cells);
   return Array.from({ length: context.lines }, (_, i) => lines[i] ?? blank);
 }
 
-function drawFor(row: Row, context: DetailsContext): string[] {
+function drawFor(row: Row, context: DetailsContext): SafeText[] {
   if (row.kind === 'domain') return drawDomain(row.domain, row.connection, context);
   const { status } = row.connection;
   if (status.state === 'failed' || status.state === 'reconnecting') {
@@ -35,7 +36,7 @@ function drawFor(row: Row, context: DetailsContext): string[] {
   return drawHost(row.connection, context);
 }
 
-function drawDomain(domain: Domain, connection: Connection, context: DetailsContext): string[] {
+function drawDomain(domain: Domain, connection: Connection, context: DetailsContext): SafeText[] {
   const { look, cells, lines } = context;
   const { details } = domain;
   const facts = [
@@ -87,7 +88,7 @@ function networkFacts(details: DomainDetails | undefined): string[] {
   return [[...sources, ...addresses, ...other].join(' ')].filter(Boolean);
 }
 
-function drawHost(connection: Connection, context: DetailsContext): string[] {
+function drawHost(connection: Connection, context: DetailsContext): SafeText[] {
   const { look, cells, lines } = context;
   const { info, load } = connection;
   const silent = tellsNoLoad(connection, context.now, context.interval);
@@ -131,7 +132,7 @@ function charts(
   cells: number,
   lines: number,
   look: Look,
-): string[] {
+): SafeText[] {
   const [first, second] = inputs;
   if (first === undefined) return [];
   if (second === undefined || cells < 110) return drawChart(first, cells, lines, look);
@@ -139,10 +140,10 @@ function charts(
   const left = Math.floor((cells - gap) / 2);
   const a = drawChart(first, left, lines, look);
   const b = drawChart(second, cells - gap - left, lines, look);
-  return a.map((line, i) => `${line}${repeat(' ', gap)}${b[i] ?? ''}`);
+  return a.map((line, i) => literal`${line}${spaces(gap)}${b[i] ?? literal``}`);
 }
 
-function drawError(connection: Connection, error: LibvirtError, context: DetailsContext): string[] {
+function drawError(connection: Connection, error: LibvirtError, context: DetailsContext): SafeText[] {
   const { look, cells } = context;
   const head = look.line(factParts(connection.name, [uriOf(connection)], look), cells);
   const message = paragraph(error.message, context).map((line) => look.paint('bad', line));
@@ -154,7 +155,7 @@ function drawError(connection: Connection, error: LibvirtError, context: Details
   return [head, ...message, ...hint, ...next];
 }
 
-function drawClosed(connection: Connection, context: DetailsContext): string[] {
+function drawClosed(connection: Connection, context: DetailsContext): SafeText[] {
   const { look, cells } = context;
   const head = look.line(factParts(connection.name, [uriOf(connection)], look), cells);
   const action =
@@ -175,6 +176,6 @@ function factParts(name: string, facts: readonly (string | undefined)[], look: L
   return parts;
 }
 
-function paragraph(text: string, { look, cells, lines }: DetailsContext): string[] {
+function paragraph(text: string, { look, cells, lines }: DetailsContext): SafeText[] {
   return wrap(look.text(text), cells, lines).map((line) => look.fit(line, cells));
 }

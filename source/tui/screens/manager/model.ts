@@ -1,5 +1,6 @@
 import { systemClock } from '../../../inventory/clock.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
+import type { SafeText } from '../../../text/safe.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { clockText } from '../../kit/clock.js';
 import type { Size } from '../../kit/size.js';
@@ -91,7 +92,7 @@ export class ManagerModel {
   /** The finished screen; its parts stay the same objects until something in them changes. */
   readonly view = (): ManagerView => this.#view;
 
-  readonly lines = (): readonly string[] => this.#view.lines;
+  readonly lines = (): readonly SafeText[] => this.#view.lines;
 
   readonly spinners = (): readonly SpinnerPlace[] => this.#view.spinners;
 

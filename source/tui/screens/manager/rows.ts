@@ -1,4 +1,6 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
+import { literal, type SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import { columnGap, drawTableRow, finishRow, type RowStyle, rowCells, rowPainter } from '../../kit/table.js';
 import type { UiState } from '../../kit/ui-state.js';
 import { hostStatus, isStale } from '../../services/host-status.js';
@@ -23,7 +25,7 @@ export interface RowContext {
 
 /** A drawn line; `spinner` is the cell (of two that are left blank) where something under way is shown to turn. */
 export interface DrawnRow {
-  readonly text: string;
+  readonly text: SafeText;
   readonly spinner: number | undefined;
 }
 
@@ -34,7 +36,7 @@ interface Drawn {
   readonly stale: boolean;
   readonly marked: boolean;
   readonly look: Look;
-  readonly text: string;
+  readonly text: SafeText;
 }
 
 /** The lines of domains that have not changed since they were drawn. */
@@ -78,7 +80,7 @@ function drawDomain(
   row: Extract<Row, { kind: 'domain' }>,
   style: RowStyle,
   { look, layout }: RowContext,
-): string {
+): SafeText {
   const { state } = row.domain;
   const lead: Part[] = [
     [style.marked === true ? look.glyphs.mark : ' ', 'accent'],
@@ -95,7 +97,7 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
   const stale = connection.stale || isStale(connection.load.updatedAt, context);
   const painter = rowPainter(look, { selected, stale });
   const status = hostStatus(connection, stale, context);
-  const line = `${painter(hostMark(connection, context), status.style)} `;
+  const line = literal`${painter(hostMark(connection, context), status.style)} `;
   const name = look.text(connection.name);
 
   // Name and URI share the first columns, up to one that tells something of a host; a status that is not
@@ -111,17 +113,17 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
   if (status.text !== '' || others.length === 0) {
     const cells = size.columns - 2 - title - columnGap.length;
     const text = look.fit(status.busy ? `  ${status.text}` : status.text, cells);
-    const body = line + paintParts(label, title, painter, look) + columnGap + painter(text, status.style);
+    const body = literal`${line}${paintParts(label, title, painter, look)}${columnGap}${painter(text, status.style)}`;
     return {
       text: finishRow(body, size.columns, size.columns, { selected }, look),
       spinner: status.busy ? 2 + title + columnGap.length : undefined,
     };
   }
   const labelCells = spare.reduce((sum, { cells }) => sum + columnGap.length + cells, title);
-  let body = line + paintParts(label, labelCells, painter, look);
+  let body = literal`${line}${paintParts(label, labelCells, painter, look)}`;
   for (const { column, cells } of rest) {
     const [text, style] = column.host?.(connection, cells, look) ?? [''];
-    body += columnGap + painter(look.fit(text, cells, column.align), style);
+    body = literal`${body}${columnGap}${painter(look.fit(text, cells, column.align), style)}`;
   }
   return {
     text: finishRow(body, rowCells(table), size.columns, { selected, stale }, look),
@@ -129,7 +131,7 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
   };
 }
 
-function hostMark(connection: Connection, { look, folded, filtered }: RowContext): string {
+function hostMark(connection: Connection, { look, folded, filtered }: RowContext): SafeText {
   const { glyphs } = look;
   if (connection.status.state === 'failed') return glyphs.failed;
   if (connection.domains.size === 0) return glyphs.closed;
@@ -141,14 +143,14 @@ function paintParts(
   cells: number,
   painter: ReturnType<typeof rowPainter>,
   look: Look,
-): string {
+): SafeText {
   let left = cells;
-  let out = '';
+  let out = literal``;
   for (const [text, style] of parts) {
     if (left <= 0) break;
     const cut = look.cut(text, left);
     left -= look.width(cut);
-    out += painter(cut, style);
+    out = literal`${out}${painter(cut, style)}`;
   }
-  return out + ' '.repeat(Math.max(0, left));
+  return literal`${out}${spaces(left)}`;
 }

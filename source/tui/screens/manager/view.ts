@@ -1,7 +1,8 @@
 import type { Domain, InventoryState } from '../../../inventory/types.js';
 import { isActive } from '../../../libvirt/domain-state.js';
 import type { StatsGroup } from '../../../libvirt/hypervisor.js';
-import { wrap } from '../../../text/width.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces, wrap } from '../../../text/width.js';
 import { filterHints } from '../../kit/filter.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { type Size, smallest } from '../../kit/size.js';
@@ -46,7 +47,7 @@ export interface SpinnerPlace {
 
 /** The finished screen: as many lines as it has rows, each as wide as it has columns. */
 export interface ManagerView {
-  readonly lines: readonly string[];
+  readonly lines: readonly SafeText[];
   /** Where something is under way. */
   readonly spinners: readonly SpinnerPlace[];
   /** Index of the first row shown, to hand in the next time. */
@@ -122,7 +123,7 @@ function drawList(
     marked: ui.marked,
     filtered: ui.filter.trim() !== '',
   };
-  const lines: string[] = [];
+  const lines: SafeText[] = [];
   const spinners: SpinnerPlace[] = [];
   const looked: Domain[] = [];
   const addresses = layout.table.columns.some(({ column }) => column.looks === true);
@@ -144,12 +145,12 @@ function drawList(
         lines.push(look.fit(`  ${line}`, size.columns));
     }
   }
-  while (lines.length < height) lines.push(' '.repeat(size.columns));
+  while (lines.length < height) lines.push(spaces(size.columns));
   return { lines: lines.slice(0, height), spinners, looked };
 }
 
 /** The line above the footer: the filter while it is typed, else the newest notice. */
-function bottomLine({ state, ui, index, size, look }: ManagerInput, layout: Layout): string[] {
+function bottomLine({ state, ui, index, size, look }: ManagerInput, layout: Layout): SafeText[] {
   if (ui.field !== undefined) return [drawField(ui, index.counts, size.columns, look)];
   const most = layout.details > 0 ? 4 : Math.min(3, layout.list);
   return drawNotice(state, ui, size.columns, most, look);

@@ -1,6 +1,7 @@
 import { type NetworkGuest, readNetworkGuests } from '../../../inventory/network-guests.js';
 import type { Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -63,7 +64,7 @@ export class NetworkPane implements Pane {
     ];
   };
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const { host } = this.#context;
     const { look } = host;
     const network = this.#network();

@@ -1,3 +1,5 @@
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints, layered } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -50,7 +52,7 @@ class CreationPane implements Pane {
     this.#timer.unref();
   };
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const { look } = this.#host;
     return drawFrame(this.#host, size, {
       title: () => drawCreationTitle(this.#creation, this.#connection()?.name ?? '', size.columns, look),

@@ -1,4 +1,5 @@
 import { hashPassword, passwordFits, passwordProblem } from '../../../provision/cloud-init/password.js';
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import type { Binding } from '../../kit/binding.js';
 import type { Field } from '../../kit/form/form.js';
@@ -44,7 +45,7 @@ export class FieldsPage implements Page {
     return this.#control.typing;
   }
 
-  draw(cells: number, rows: number): readonly string[] {
+  draw(cells: number, rows: number): readonly SafeText[] {
     const { look } = this.#wizard.host;
     const view = this.#control.view();
     if (view.fields.length === 0) return wrapped(nothingToSet, cells, 2, 'plain', look).slice(0, rows);

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { VmSource } from '../../../provision/request/vm-request.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import type { Binding } from '../../kit/binding.js';
@@ -46,7 +48,7 @@ export class ImagePage implements Page {
     return true;
   }
 
-  draw(cells: number, rows: number): readonly string[] {
+  draw(cells: number, rows: number): readonly SafeText[] {
     const { look } = this.#wizard.host;
     const found = this.#rows();
     const head = [
@@ -66,7 +68,7 @@ export class ImagePage implements Page {
       .map((row, at) => this.#line(row, from + at === this.#cursor.at, cells));
     if (found.length === 0) lines.push(look.line([[`  ${this.#empty()}`, 'faint']], cells));
     if (folded) lines.push(this.#more(found, from, to, cells));
-    const blank = Array.from({ length: Math.max(0, room - lines.length) }, () => ' '.repeat(cells));
+    const blank = Array.from({ length: Math.max(0, room - lines.length) }, () => spaces(cells));
     return [...head, ...lines, ...blank, ...foot];
   }
 
@@ -156,7 +158,7 @@ export class ImagePage implements Page {
       : 'There is none on the host: type where it is.';
   }
 
-  #line({ text, note }: SourceRow, selected: boolean, cells: number): string {
+  #line({ text, note }: SourceRow, selected: boolean, cells: number): SafeText {
     const { look } = this.#wizard.host;
     const line = look.spread(
       [[selected ? '> ' : '  '], [text]],
@@ -166,7 +168,7 @@ export class ImagePage implements Page {
     return selected ? look.paint('selected', line) : line;
   }
 
-  #more(found: readonly SourceRow[], from: number, to: number, cells: number): string {
+  #more(found: readonly SourceRow[], from: number, to: number, cells: number): SafeText {
     const { look } = this.#wizard.host;
     const { up, down } = look.glyphs.keys;
     const below = found.slice(to).reverse();

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -97,7 +99,7 @@ export class NewVmPane implements Pane {
     if (this.#creation === undefined) this.#keepDraft();
   }
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const cells = size.columns;
     return drawFrame(this.#host, size, {
       title: () => this.#title(cells),
@@ -167,7 +169,7 @@ export class NewVmPane implements Pane {
     this.#host.drafts.keep(draftId(connectionId), this.#wizard.entered());
   }
 
-  #body(cells: number, rows: number, now: number): readonly string[] {
+  #body(cells: number, rows: number, now: number): readonly SafeText[] {
     const refusal = this.#refusal();
     if (refusal === undefined) return this.#page().draw(cells, rows, now);
     const { look } = this.#host;
@@ -181,7 +183,7 @@ export class NewVmPane implements Pane {
     return this.#progress === undefined ? this.#wizard.reader.reading?.refusal : undefined;
   }
 
-  #title(cells: number): string {
+  #title(cells: number): SafeText {
     const { look } = this.#host;
     const { connectionName, source, values } = this.#wizard;
     const creation = this.#creation;
@@ -190,15 +192,15 @@ export class NewVmPane implements Pane {
     return look.spread([['New VM', 'title'], [`   on ${connectionName}`]], [[what, 'faint']], cells);
   }
 
-  #tabs(cells: number): string {
+  #tabs(cells: number): SafeText {
     const { look } = this.#host;
-    if (this.#progress !== undefined || this.#refusal() !== undefined) return ' '.repeat(cells);
+    if (this.#progress !== undefined || this.#refusal() !== undefined) return spaces(cells);
     const wrong = new Set(this.#wizard.shownProblems().map(({ page }) => page));
     return drawPages(this.#open, wrong, cells, look);
   }
 
   /** How the reading of the host goes, while it is not there. */
-  #told(cells: number, now: number): string | undefined {
+  #told(cells: number, now: number): SafeText | undefined {
     const { look } = this.#host;
     const { state } = this.#wizard.reader;
     if (this.#progress !== undefined || this.#open === 'review' || state.state === 'ready') return undefined;
@@ -219,7 +221,7 @@ export class NewVmPane implements Pane {
 }
 
 /** The pages with their numbers, the open one in brackets, those with problems with a mark. */
-function drawPages(open: PageId, wrong: ReadonlySet<PageId>, cells: number, look: Look): string {
+function drawPages(open: PageId, wrong: ReadonlySet<PageId>, cells: number, look: Look): SafeText {
   const parts = (short: boolean): Part[] =>
     pageIds.flatMap((id, at): Part[] => {
       const mark: Part = [wrong.has(id) ? '!' : ' ', 'bad'];

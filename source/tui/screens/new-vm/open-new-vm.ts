@@ -1,4 +1,6 @@
 import type { Connection } from '../../../inventory/types.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import type { Binding } from '../../kit/binding.js';
 import type { Pane } from '../../kit/pane.js';
@@ -54,9 +56,9 @@ class LazyNewVmPane implements Pane {
 
   readonly typing = (): boolean => this.#pane?.typing?.() ?? true;
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     if (this.#pane !== undefined) return this.#pane.draw(size, now);
-    return Array.from({ length: size.rows }, () => ' '.repeat(size.columns));
+    return Array.from({ length: size.rows }, () => spaces(size.columns));
   }
 
   handle(event: InputEvent): boolean {

@@ -1,3 +1,4 @@
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import type { Binding } from '../../kit/binding.js';
 import { pageIds } from './pages.js';
@@ -6,7 +7,7 @@ import type { Wizard } from './wizard.js';
 /** A page of the wizard: draws what is between the tabs and the keys. */
 export interface Page {
   /** At most `rows` lines of `cells` cells. */
-  draw(cells: number, rows: number, now: number): readonly string[];
+  draw(cells: number, rows: number, now: number): readonly SafeText[];
   bindings(): readonly Binding[];
   /** Takes what is no key of it, e.g. text; true when it had a use for it. */
   type?(event: InputEvent): boolean;

@@ -1,4 +1,5 @@
 import { sshLine } from '../../../provision/outcome-text.js';
+import type { SafeText } from '../../../text/safe.js';
 import type { Binding } from '../../kit/binding.js';
 import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import { say } from '../../services/domain-action.js';
@@ -37,7 +38,7 @@ export class ProgressPage implements Page {
     return false;
   }
 
-  draw(cells: number, rows: number, now: number): readonly string[] {
+  draw(cells: number, rows: number, now: number): readonly SafeText[] {
     const { host, creation } = this.#options;
     const { lines, focus } = drawCreation(creation, this.#name(), cells, now, host.look);
     this.#height = Math.max(1, rows);

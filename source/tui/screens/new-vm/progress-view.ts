@@ -1,9 +1,10 @@
 import type { AddressProgress } from '../../../provision/address.js';
 import type { Outcome } from '../../../provision/create.js';
 import { haltHint, outcomeText, sshLine } from '../../../provision/outcome-text.js';
+import type { SafeText } from '../../../text/safe.js';
 import { bytes } from '../../../text/size.js';
 import { duration, rate } from '../../../text/units.js';
-import { wrap } from '../../../text/width.js';
+import { spaces, wrap } from '../../../text/width.js';
 import { barParts } from '../../kit/bar.js';
 import type { TaskProgress } from '../../services/tasks.js';
 import type { Look, Part } from '../../theme/look.js';
@@ -20,7 +21,7 @@ const spinnerStep = 120;
 
 /** Lines of a creation as far as it is; `focus` is the line to keep in view. */
 export interface ProgressLines {
-  readonly lines: readonly string[];
+  readonly lines: readonly SafeText[];
   readonly focus: number;
 }
 
@@ -32,7 +33,7 @@ export function drawCreation(
   now: number,
   look: Look,
 ): ProgressLines {
-  const lines: string[] = [];
+  const lines: SafeText[] = [];
   let focus = 0;
   for (const step of creation.steps) {
     if (step.state === 'running' || step.state === 'failed') focus = lines.length + 1;
@@ -42,8 +43,7 @@ export function drawCreation(
     lines.push(
       look.line([[`${spinner(now, look)} `, 'accent'], [`looking at the host${look.glyphs.pending}`]], cells),
     );
-  if (creation.undone.length > 0)
-    lines.push(' '.repeat(cells), look.line([['Taken back', 'heading']], cells));
+  if (creation.undone.length > 0) lines.push(spaces(cells), look.line([['Taken back', 'heading']], cells));
   for (const { what, state, text } of creation.undone) {
     const [mark, style] = markOf(state, now, look);
     const why: Part = [text === undefined ? '' : `  ${text}`, state === 'failed' ? 'bad' : 'faint'];
@@ -55,13 +55,13 @@ export function drawCreation(
     ...creation.names.flatMap((name) => machineLines(creation, name, selected, cells, look)),
   ];
   if (told.length > 0) {
-    lines.push(' '.repeat(cells), ...told);
+    lines.push(spaces(cells), ...told);
     focus = lines.length;
   }
   return { lines, focus };
 }
 
-function stepLines(step: StepState, { names }: Creation, cells: number, now: number, look: Look): string[] {
+function stepLines(step: StepState, { names }: Creation, cells: number, now: number, look: Look): SafeText[] {
   const [mark, style] = markOf(step.state, now, look);
   const whose = names.length > 1 && step.machine !== undefined ? `${step.machine}: ` : '';
   const head: Part[] = [
@@ -81,7 +81,7 @@ function stepLines(step: StepState, { names }: Creation, cells: number, now: num
   ];
 }
 
-function progressLine(progress: TaskProgress, cells: number, look: Look): string {
+function progressLine(progress: TaskProgress, cells: number, look: Look): SafeText {
   const { total, eta } = progress;
   const of = total === undefined ? '' : ` of ${bytes(total)}`;
   const words = [
@@ -102,7 +102,7 @@ function machineLines(
   selected: string,
   cells: number,
   look: Look,
-): string[] {
+): SafeText[] {
   const outcome = creation.outcomes.get(name);
   const address = creation.addresses.get(name);
   const pointer = creation.names.length === 1 ? '' : name === selected ? '> ' : '  ';
@@ -127,12 +127,17 @@ function addressParts(address: AddressProgress | undefined, look: Look): Part[] 
 }
 
 /** "Creating web-1   on lab", and what came of it. */
-export function drawCreationTitle(creation: Creation, connection: string, cells: number, look: Look): string {
+export function drawCreationTitle(
+  creation: Creation,
+  connection: string,
+  cells: number,
+  look: Look,
+): SafeText {
   const doing = creation.ended ? (creation.failed ? 'Not created: ' : 'Created: ') : 'Creating ';
   return look.line([[doing + namesText(creation.names), 'title'], [`   on ${connection}`]], cells);
 }
 
-function consoleTail({ console }: AddressProgress, cells: number, look: Look): string[] {
+function consoleTail({ console }: AddressProgress, cells: number, look: Look): SafeText[] {
   return console.slice(-consoleLines).map((line) => look.line([[`  ${line}`, 'faint']], cells));
 }
 
@@ -143,7 +148,7 @@ function outcomeLines(
   pointer: string,
   cells: number,
   look: Look,
-): string[] {
+): SafeText[] {
   const text = outcomeText(name, outcome);
   if (outcome.state === 'up') {
     const ssh = sshLine(machines.find((one) => one.name === name)?.user, outcome);
@@ -188,7 +193,7 @@ function timeoutLines(
   pointer: string,
   cells: number,
   look: Look,
-): string[] {
+): SafeText[] {
   const { lease, agentConnected, useless } = progress;
   const pending = agentConnected
     ? `Its agent is connected and has told no address that leads to it${useless.length === 0 ? '.' : `, only ${useless.join(', ')}.`}`
@@ -202,7 +207,11 @@ function timeoutLines(
   ];
 }
 
-function failureLines({ text, hint }: NonNullable<Creation['failure']>, cells: number, look: Look): string[] {
+function failureLines(
+  { text, hint }: NonNullable<Creation['failure']>,
+  cells: number,
+  look: Look,
+): SafeText[] {
   return [
     ...wrapped(`Error: ${text}`, cells, 0, 'bad', look),
     ...(hint === undefined ? [] : wrapped(hint, cells, 0, 'plain', look)),
@@ -216,10 +225,10 @@ export function wrapped(
   indent: number,
   style: StyleName,
   look: Look,
-  pointer = ' '.repeat(indent),
-): string[] {
+  pointer: string = spaces(indent),
+): SafeText[] {
   return wrap(look.text(text), Math.max(10, cells - indent)).map((line, at) =>
-    look.line([[at === 0 ? pointer : ' '.repeat(indent)], [line, style]], cells),
+    look.line([[at === 0 ? pointer : spaces(indent)], [line, style]], cells),
   );
 }
 

@@ -1,4 +1,6 @@
 import { domainIdentity } from '../../../libvirt/xml/domain-identity.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { Binding } from '../../kit/binding.js';
 import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import { editXml } from '../../services/edit-xml.js';
@@ -44,7 +46,7 @@ export class ReviewPage implements Page {
     return false;
   }
 
-  draw(cells: number, rows: number, now: number): readonly string[] {
+  draw(cells: number, rows: number, now: number): readonly SafeText[] {
     const { look } = this.#wizard.host;
     const { state } = this.#review;
     this.#settle();
@@ -65,7 +67,7 @@ export class ReviewPage implements Page {
           : this.#lines(cells);
     this.#count = lines.length;
     this.#top = scrolled(this.#top, 0, this.#count, this.#height);
-    const blank = ' '.repeat(cells);
+    const blank = spaces(cells);
     const shown = Array.from({ length: this.#height }, (_, at) => lines[this.#top + at] ?? blank);
     return [...shown, this.#button(cells)];
   }
@@ -160,7 +162,7 @@ export class ReviewPage implements Page {
     }));
   }
 
-  #lines(cells: number): readonly string[] {
+  #lines(cells: number): readonly SafeText[] {
     const { look } = this.#wizard.host;
     const { state } = this.#review;
     const requests = state.state === 'ready' ? state.requests : [];
@@ -176,7 +178,7 @@ export class ReviewPage implements Page {
     return [...summary, ...lines, ...(plan === undefined ? [] : planLines(plan, edited, cells, look))];
   }
 
-  #button(cells: number): string {
+  #button(cells: number): SafeText {
     const { look } = this.#wizard.host;
     if (!this.#able()) {
       const { state } = this.#review.state;

@@ -1,6 +1,8 @@
 import type { Finding, MachinePlan, Plan, Step } from '../../../provision/plan.js';
 import type { VmRequest } from '../../../provision/request/vm-request.js';
+import type { SafeText } from '../../../text/safe.js';
 import { bytes } from '../../../text/size.js';
+import { spaces } from '../../../text/width.js';
 import { drawXml } from '../../kit/xml-view.js';
 import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
@@ -29,8 +31,8 @@ export function itemLines(
   selected: number,
   cells: number,
   look: Look,
-): { readonly lines: readonly string[]; readonly starts: readonly number[] } {
-  const lines: string[] = [];
+): { readonly lines: readonly SafeText[]; readonly starts: readonly number[] } {
+  const lines: SafeText[] = [];
   const starts: number[] = [];
   for (const [at, { level, message, fix }] of items.entries()) {
     starts.push(lines.length);
@@ -52,7 +54,7 @@ export function summaryLines(
   poolNote: string | undefined,
   cells: number,
   look: Look,
-): readonly string[] {
+): readonly SafeText[] {
   const [request] = requests;
   if (request === undefined) return [];
   const { vcpus, memory, disk, source, pool, network } = request;
@@ -81,9 +83,9 @@ export function planLines(
   edited: boolean,
   cells: number,
   look: Look,
-): readonly string[] {
-  const blank = ' '.repeat(cells);
-  const heading = (text: string): string[] => [blank, look.line([[text, 'heading']], cells)];
+): readonly SafeText[] {
+  const blank = spaces(cells);
+  const heading = (text: string): SafeText[] => [blank, look.line([[text, 'heading']], cells)];
   const several = machines.length > 1;
   const [first] = machines;
   return [
@@ -100,16 +102,16 @@ export function planLines(
   ];
 }
 
-function stepLines(steps: readonly Step[], whose: string, cells: number, look: Look): string[] {
+function stepLines(steps: readonly Step[], whose: string, cells: number, look: Look): SafeText[] {
   return steps.flatMap(({ title }) => wrapped(whose + title, cells, 4, 'plain', look, '  - '));
 }
 
 function seedLines(
   { seedFiles }: MachinePlan,
-  heading: (text: string) => string[],
+  heading: (text: string) => SafeText[],
   cells: number,
   look: Look,
-): string[] {
+): SafeText[] {
   return [...seedFiles].flatMap(([path, text]) => [
     ...heading(`${path} of the seed; what looks like a secret is masked`),
     ...text
@@ -119,7 +121,7 @@ function seedLines(
   ]);
 }
 
-function textLines(xml: string, cells: number, look: Look): string[] {
+function textLines(xml: string, cells: number, look: Look): SafeText[] {
   const lines = xml
     .trimEnd()
     .split('\n')

@@ -1,4 +1,5 @@
 import type { HostVolumes } from '../../../provision/volume-holders.js';
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -51,7 +52,7 @@ export class ChainPane implements Pane {
     backBinding(this.#place.host),
   ];
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const { host } = this.#place;
     const { look } = host;
     const { name, pool } = this.#own;

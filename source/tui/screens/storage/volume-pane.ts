@@ -1,4 +1,6 @@
 import type { Volume } from '../../../inventory/object-types.js';
+import type { SafeText } from '../../../text/safe.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
@@ -45,7 +47,7 @@ export class VolumePane implements Pane {
     this.#stops = visible ? watchPool(this.#place) : [];
   };
 
-  draw(size: Size): readonly string[] {
+  draw(size: Size): readonly SafeText[] {
     const { host } = this.#place;
     const { look } = host;
     const cells = size.columns;
@@ -72,7 +74,7 @@ export class VolumePane implements Pane {
     return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
   }
 
-  #lines(cells: number): string[] {
+  #lines(cells: number): SafeText[] {
     const { look } = this.#place.host;
     const volume = this.#volume();
     if (volume === undefined) return [look.line([['The volume is not here yet.']], cells)];
@@ -86,7 +88,7 @@ export class VolumePane implements Pane {
     if (volume.xml === undefined) return facts;
     return [
       ...facts,
-      ' '.repeat(cells),
+      spaces(cells),
       ...drawXml({ lines: shown, top: 0, search: '' }, cells, shown.length, look),
     ];
   }

@@ -1,6 +1,8 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
 import type { VolumeUse } from '../../../inventory/volume-users.js';
+import type { SafeText } from '../../../text/safe.js';
 import { count } from '../../../text/units.js';
+import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
@@ -90,12 +92,12 @@ export class VolumesPane implements Pane {
     ];
   };
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const { host } = this.#place;
     const { look } = host;
     const cells = size.columns;
     const pool = poolOf(this.#place);
-    if (pool === undefined) return Array.from({ length: size.rows }, () => ' '.repeat(cells));
+    if (pool === undefined) return Array.from({ length: size.rows }, () => spaces(cells));
     return drawFrame(host, size, {
       title: () => this.#title(pool, cells),
       body: (body) => this.#list.draw(body, now, look),
@@ -152,7 +154,7 @@ export class VolumesPane implements Pane {
     return this.#columns;
   }
 
-  #title(pool: Pool, cells: number): string {
+  #title(pool: Pool, cells: number): SafeText {
     const { look } = this.#place.host;
     const state: Part[] = pool.pending === undefined ? [] : [[`  ${pool.pending}`, 'accent']];
     if (!pool.active) state.push([`  ${poolState(pool)}`, 'warning']);

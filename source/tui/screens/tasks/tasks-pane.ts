@@ -1,3 +1,4 @@
+import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent, KeyEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
@@ -79,7 +80,7 @@ export class TasksPane implements Pane {
     ];
   };
 
-  draw(size: Size, now: number): readonly string[] {
+  draw(size: Size, now: number): readonly SafeText[] {
     const { look, tasks: store } = this.#host;
     const cells = size.columns;
     const { tasks, running } = store;
@@ -101,7 +102,7 @@ export class TasksPane implements Pane {
   }
 
   /** Where there is no room for facts: why it failed, or what came of it. */
-  #outcome(cells: number): string | undefined {
+  #outcome(cells: number): SafeText | undefined {
     const { look } = this.#host;
     const { outcome, state } = this.#list.selected() ?? {};
     if (outcome === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DomainState } from '../../../../source/libvirt/domain-state.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
+import { safe } from '../../../../source/text/safe.js';
 import { ConnectionPane } from '../../../../source/tui/screens/connection/connection-pane.js';
 import { openConnection } from '../../../../source/tui/screens/connection/open-connection.js';
 import type { ConnectionTab, TabKind } from '../../../../source/tui/services/connection-tab.js';
@@ -208,7 +209,8 @@ it('tabs come from the table: made when looked at, told when they are, and their
     open: (): ConnectionTab => {
       heard.push('made');
       return {
-        draw: (_connection, { columns, rows }) => Array.from({ length: rows }, () => 'thing'.padEnd(columns)),
+        draw: (_connection, { columns, rows }) =>
+          Array.from({ length: rows }, () => safe('thing'.padEnd(columns))),
         bindings: () => [
           { keys: ['n'], label: 'new', help: 'new thing', run: () => {} },
           { keys: ['x'], help: 'throw the thing away', run: () => heard.push('x') },
@@ -219,7 +221,7 @@ it('tabs come from the table: made when looked at, told when they are, and their
     },
   };
   const empty: ConnectionTab = {
-    draw: (_connection, { columns, rows }) => Array.from({ length: rows }, () => ' '.repeat(columns)),
+    draw: (_connection, { columns, rows }) => Array.from({ length: rows }, () => safe(' '.repeat(columns))),
     bindings: () => [],
   };
   const first: TabKind = { title: 'First', open: () => empty };

@@ -5,6 +5,7 @@ import { ErrorCode, isUnsupported, type LibvirtError } from '../libvirt/errors.j
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { VolumeRef } from '../libvirt/storage.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
+import { notRegular } from '../state/read-small-file.js';
 import { readFailure } from '../text/read-failure.js';
 import { bytes } from '../text/size.js';
 import { virtdeckLine } from './by-hand.js';
@@ -156,7 +157,7 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) return failed(readFailure(path, found));
   if (found.isDirectory()) return failed(`${path} is a directory`, 'Name the image in it.');
-  if (!found.isFile()) return failed(`${path} is no file`);
+  if (!found.isFile()) return failed(readFailure(path, notRegular(found)));
   const real = await realpath(path);
   const volume = local ? await volumeAt(hypervisor, real, path) : undefined;
   // A volume may be for the daemon's eyes only, and may stand on another one.

@@ -108,7 +108,8 @@ function tooLarge(limit: number): UnreadableFile {
   return new UnreadableFile(`it is larger than ${bytes(limit)}, the most that is read here`);
 }
 
-function notRegular(found: Stats): Error {
+/** Says what it is instead. */
+export function notRegular(found: Stats): Error {
   // As the system says it where such a thing is read.
   if (found.isDirectory()) return Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
   const kinds: readonly (readonly [boolean, string])[] = [

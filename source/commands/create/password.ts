@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { hashPassword, passwordProblem } from '../../provision/cloud-init/password.js';
 import { readSmallStream, readSmallText } from '../../state/read-small-file.js';
 import { readFailure } from '../../text/read-failure.js';
-import { literal } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
+import { shellWord } from '../../text/shell-word.js';
 import { askUnseen } from '../ask.js';
 import type { CommandIo } from '../command.js';
 import { UsageProblem } from './usage.js';
@@ -29,9 +31,18 @@ export async function passwordOf(
       return fail(readFailure(path === '-' ? 'standard input' : path, error));
     },
   );
+  if (path !== '-') await warnOfReaders(path, io);
   const [password = ''] = text.split(/\r?\n/, 1);
   const problem = passwordProblem(password);
   return problem === undefined ? hashPassword(password) : fail(problem);
+}
+
+/** A pipe of the shell's is nobody else's. */
+async function warnOfReaders(path: string, { stderr }: CommandIo): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true || (found.mode & 0o044) === 0) return;
+  const word = shellWord(path);
+  stderr.write(literal`warning: others can read the password in ${safe(path)}: chmod 600 ${safe(word)}\n`);
 }
 
 async function standardInput(io: CommandIo): Promise<string> {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { openRegular } from '../../state/read-small-file.js';
 import { bytes } from '../../text/size.js';
@@ -167,6 +168,18 @@ function cutOff(size: number, wanted: number): string {
   return `it is cut off: it has ${bytes(size)} of the ${bytes(wanted)} that it tells of itself`;
 }
 
+/** Printed characters and white space alone, in UTF-8: nothing boots from that. */
+function isText(head: Buffer): boolean {
+  return isUtf8(wholeCharacters(head)) && !/[^\P{Cc}\t\n\r\f]/u.test(head.toString('utf8'));
+}
+
+/** Without the beginning of a character that goes on beyond the end. */
+function wholeCharacters(head: Buffer): Buffer {
+  const tail = head.subarray(-3);
+  const at = tail.findLastIndex((byte) => byte >= 0xc0);
+  return at < 0 ? head : head.subarray(0, head.length - tail.length + at);
+}
+
 function nameInTar(head: Buffer): string {
   return head.toString('latin1', 0, 100).replace(/\0.*$/s, '');
 }
@@ -192,6 +205,7 @@ export async function inspectImage(path: string): Promise<Inspection> {
     const beginning = head.subarray(0, 1024).toString('latin1');
     if (page.test(beginning)) return { ...plain, format: 'html' };
     if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
+    if (isText(head)) return { ...plain, format: 'text' };
     const damage = await damages.raw?.(file, head, size);
     return { ...plain, virtualSize: size, format: 'raw', ...(damage && { damage }) };
   } finally {
@@ -241,6 +255,10 @@ const refusals = {
     'The address may lead to a page about the image: look for the file itself.',
   ],
   xml: ['it is an XML document and no image', 'The address may lead to an error of the site.'],
+  text: [
+    'it is text and no image',
+    'It may be about the image, as a list of checksums is: look for the image.',
+  ],
   qcow: ['it is of the old format qcow', 'Make a new file of it: qemu-img convert -O qcow2 FILE NEWFILE'],
   empty: ['it is empty', 'The download may have failed: get it again.'],
 } satisfies Readonly<Record<string, readonly [message: string, hint: string]>>;

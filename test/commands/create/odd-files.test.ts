@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createBed, key } from './bed.js';
@@ -24,9 +24,9 @@ test.each(['--ssh-key', '--password-file', '--user-data', '--vendor-data', '--im
     await mkdir(folder);
     const image = flag === '--image' ? [] : ['--image', bed.image];
     for (const [path, reason] of [
-      [pipe('pipe'), /named pipe|no file/],
-      ['/dev/zero', /a device|no file/],
-      [folder, /a directory|no file/],
+      [pipe('pipe'), /named pipe/],
+      ['/dev/zero', /a device/],
+      [folder, /a directory/],
     ] as const) {
       const text = await said(...image, flag, path);
       expect(text).toContain(path);
@@ -52,4 +52,24 @@ test("a person's keys are found although a named pipe lies among them", async ()
   const text = await said('--image', bed.image);
   expect(text).toContain('me@here');
   expect(text).not.toContain('nobody can log in');
+});
+
+test('a password that others can read is told, with what to do', async () => {
+  const path = join(bed.folder, 'pass word');
+  await writeFile(path, 'correct horse\n', { mode: 0o644 });
+  const words = ['--image', bed.image, '--password-file', path] as const;
+  expect(await said(...words)).toContain(
+    `warning: others can read the password in ${path}: chmod 600 '${path}'\n`,
+  );
+  await chmod(path, 0o600);
+  expect(await said(...words)).not.toContain('others can read');
+});
+
+test.each([
+  ['a list of checksums', 'SHA256 (debian.qcow2) = 0123\n'],
+  ['text beyond what is looked at, cut in the middle of a character', `a${'ä'.repeat(30_000)}`],
+])('%s is text, and no disk to boot from', async (_, contents) => {
+  const path = join(bed.folder, 'debian.img');
+  await writeFile(path, contents);
+  expect(await said('--image', path, '--ssh-key', key)).toContain('debian.img: it is text and no image');
 });

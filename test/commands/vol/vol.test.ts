@@ -103,6 +103,51 @@ test('a copy is what the original is: encryption, mode, compat and features, and
   expect(await told('flat.qcow2')).not.toContain('backingStore');
 });
 
+describe('a copy of an overlay, byte for byte', () => {
+  /** An overlay with the beginning of such an image in it. */
+  async function bed(version: number, features: number) {
+    const one = await serve();
+    const head = Buffer.alloc(4096);
+    head.write('QFI\xfb', 'latin1');
+    head.writeUInt32BE(version, 4);
+    head.writeUInt8(features, 79);
+    const base = '/var/lib/libvirt/images/base.qcow2';
+    head.writeBigUInt64BE(512n, 8);
+    head.writeUInt32BE(base.length, 16);
+    head.write(base, 512);
+    await one.run(vol, 'create', 'default', 'base.qcow2', '1G');
+    await one.run(vol, 'create', 'default', 'top.qcow2', '1G', '--backing', 'base.qcow2');
+    const hypervisor = await openHypervisor(one.uri);
+    const top = await hypervisor.volumes.lookup(await hypervisor.pools.lookup('default'), 'top.qcow2');
+    const stream = await hypervisor.volumes.upload(top, { offset: 0, length: 0 });
+    await stream.write(head);
+    await stream.finish();
+    await hypervisor.close();
+    const clone = () => one.run(vol, 'clone', 'default', 'top.qcow2', 'copy.qcow2');
+    const isThere = async () => (await one.run(vol, 'list', 'default')).stdout.includes('copy.qcow2');
+    return { ...one, clone, isThere };
+  }
+
+  test.each([
+    ['whose data lies in another file is refused: both would write there', 3, 4, 1],
+    ['with other features is made', 3, 2, 0],
+    ['of a version that has no features is made', 2, 4, 0],
+  ])('%s', async (_, version, features, code) => {
+    const { clone, isThere } = await bed(version, features);
+    const result = await clone();
+    expect([result.code, await isThere()]).toEqual([code, code === 0]);
+    if (code === 1) expect(result.stderr).toContain('the data of top.qcow2 lies in another file');
+  });
+
+  test('that fails in the middle leaves nothing', async () => {
+    const { clone, isThere, lab } = await bed(3, 0);
+    lab.faults.add({ fault: 'error', procedure: 'STORAGE_VOL_UPLOAD', code: 38, message: 'disk on fire' });
+    const { code, stderr } = await clone();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('disk on fire')]);
+    expect(await isThere()).toBe(false);
+  });
+});
+
 test('resize: to a size, by a size, smaller only when told so', async () => {
   const { run } = await serve();
   const resize = (...words: string[]) => run(vol, 'resize', 'default', 'template.img', ...words);

@@ -1,13 +1,5 @@
 import type { Domain } from '../../../inventory/types.js';
 
-/** The domains in the natural order of their names; equal ones by UUID. A new array. */
-export function byNames(domains: readonly Domain[]): Domain[] {
-  // Each key is looked up once here, not at each of 130,000 comparisons.
-  const keyed = domains.map((domain) => ({ key: namesOf(domain).key, domain }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.domain.uuid < b.domain.uuid ? -1 : 1));
-  return keyed.map(({ domain }) => domain);
-}
-
 /** Names that are alike for so long are in the order of their UUIDs. */
 const comparedUnits = 256;
 
@@ -18,16 +10,26 @@ interface Names {
   readonly lowerCase: string;
 }
 
-const known = new WeakMap<Domain, Names>();
+/** The names of domains, in forms for comparing and searching that are made once per name. */
+export class DomainNames {
+  readonly #known = new WeakMap<Domain, Names>();
 
-/** Forms of a domain's name for comparing and searching, made once per name. */
-export function namesOf(domain: Domain): Names {
-  const names = known.get(domain);
-  if (names !== undefined && names.name === domain.name) return names;
-  const { name } = domain;
-  const made = { name, key: naturalKey(name), lowerCase: name.toLowerCase() };
-  known.set(domain, made);
-  return made;
+  of(domain: Domain): Names {
+    const names = this.#known.get(domain);
+    if (names !== undefined && names.name === domain.name) return names;
+    const { name } = domain;
+    const made = { name, key: naturalKey(name), lowerCase: name.toLowerCase() };
+    this.#known.set(domain, made);
+    return made;
+  }
+
+  /** The domains in the natural order of their names; equal ones by UUID. A new array. */
+  sorted(domains: readonly Domain[]): Domain[] {
+    // Each key is looked up once here, not at each of 130,000 comparisons.
+    const keyed = domains.map((domain) => ({ key: this.of(domain).key, domain }));
+    keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.domain.uuid < b.domain.uuid ? -1 : 1));
+    return keyed.map(({ domain }) => domain);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
 import { DomainState, stateText } from '../../../libvirt/domain-state.js';
 import { type RowKey, rowKey, type UiState } from '../../kit/ui-state.js';
-import { byNames, namesOf } from './names.js';
+import { DomainNames } from './names.js';
 import { inOrder, isLive } from './sorting.js';
 
 export type Row =
@@ -61,6 +61,7 @@ type Inputs = Pick<UiState, 'folded' | 'filter' | 'sort' | 'grouping'>;
  * change. A key press that moves the selection touches none of it.
  */
 export class RowIndex {
+  readonly #names = new DomainNames();
   #segments: readonly Segment[] = [];
   #shares = new Map<string, Share>();
   /** All domains that match, where they are not grouped. */
@@ -96,7 +97,7 @@ export class RowIndex {
 
     const terms = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const shares = state.connections.map((connection) =>
-      shareOf(connection, this.#shares.get(connection.id), filter, terms),
+      shareOf(this.#names, connection, this.#shares.get(connection.id), filter, terms),
     );
     const found = grouping === 'host' ? this.#grouped(shares, ui, terms) : this.#ungrouped(shares, ui, terms);
     let start = 0;
@@ -185,7 +186,8 @@ export class RowIndex {
     const parts = shares.map(({ matching }) => matching);
     const same =
       this.#flat?.parts.length === parts.length && parts.every((p, i) => p === this.#flat?.parts[i]);
-    const merged = same && this.#flat !== undefined ? this.#flat.order.from : byNames(parts.flat());
+    const merged =
+      same && this.#flat !== undefined ? this.#flat.order.from : this.#names.sorted(parts.flat());
     const order = orderOf(
       merged,
       this.#flat?.order,
@@ -218,14 +220,15 @@ function countsOf(shares: readonly Share[]): Counts {
 
 /** What of a connection passes the filter; the last time's answer where it still holds. */
 function shareOf(
+  names: DomainNames,
   connection: Connection,
   last: Share | undefined,
   filter: string,
   terms: readonly string[],
 ): Share {
-  const roll = callRoll(connection, last?.roll);
+  const roll = callRoll(names, connection, last?.roll);
   if (last !== undefined && last.roll === roll && last.filter === filter) return { ...last, connection };
-  const matching = terms.length === 0 ? roll.byName : filterDomains(connection, roll.byName, terms);
+  const matching = terms.length === 0 ? roll.byName : filterDomains(names, connection, roll.byName, terms);
   return { connection, roll, filter, matching, order: last?.order };
 }
 
@@ -242,7 +245,7 @@ function orderOf(
 }
 
 /** The roll of the last time where it still holds; else a new one, made from it. */
-function callRoll(connection: Connection, last: Roll | undefined): Roll {
+function callRoll(names: DomainNames, connection: Connection, last: Roll | undefined): Roll {
   const { listRevision, domains } = connection;
   if (last?.listRevision === listRevision) return last;
   let running = 0;
@@ -255,7 +258,7 @@ function callRoll(connection: Connection, last: Roll | undefined): Roll {
     const seen = new Set(byName);
     for (const domain of domains.values()) if (!seen.has(domain)) byName.push(domain);
   }
-  return { listRevision, byName: byNames(byName), running };
+  return { listRevision, byName: names.sorted(byName), running };
 }
 
 function matchesHost(connection: Connection, terms: readonly string[]): boolean {
@@ -265,6 +268,7 @@ function matchesHost(connection: Connection, terms: readonly string[]): boolean 
 
 /** The domains for which every term occurs in the name, the state or the host's name. */
 function filterDomains(
+  names: DomainNames,
   connection: Connection,
   domains: readonly Domain[],
   terms: readonly string[],
@@ -272,7 +276,7 @@ function filterDomains(
   const host = connection.name.toLowerCase();
   const rest = terms.filter((term) => !host.includes(term));
   return domains.filter((domain) => {
-    const { lowerCase } = namesOf(domain);
+    const { lowerCase } = names.of(domain);
     return rest.every(
       (term) =>
         lowerCase.includes(term) || stateText(domain.state, domain.reason).toLowerCase().includes(term),

@@ -1,6 +1,5 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
-import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
 import { type Binding, bind, footerHints, keyLabel } from '../../kit/binding.js';

@@ -1,5 +1,4 @@
 import type { SafeText } from '../../../text/safe.js';
-import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints, layered } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';

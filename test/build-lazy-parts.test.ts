@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -118,6 +118,30 @@ function run(
   });
 }
 
+/** The socket of a daemon that wants a name and a password, and offers SCRAM for it. */
+async function askingForPassword(): Promise<string> {
+  const answers: Readonly<Record<number, readonly number[]>> = {
+    // AUTH_LIST: one type, SASL. AUTH_SASL_INIT: a text of 11 bytes, filled up to 12.
+    66: [1, 1],
+    67: [11, ...'SCRAM-SHA-1\0'.match(/.{4}/gs)!.map((word) => Buffer.from(word).readUInt32BE())],
+  };
+  const path = join(folder, 'sasl.sock');
+  const server = createSocketServer((socket) => {
+    socket.on('data', (call: Buffer) => {
+      const answer = answers[call.readUInt32BE(12)];
+      if (answer === undefined) return;
+      const [program, version, procedure, serial] = [4, 8, 12, 20].map((at) => call.readUInt32BE(at));
+      const words = [28 + 4 * answer.length, program, version, procedure, 1, serial, 0, ...answer];
+      const reply = Buffer.alloc(4 * words.length);
+      for (const [at, word] of words.entries()) reply.writeUInt32BE(word ?? 0, 4 * at);
+      socket.write(reply);
+    });
+  }).listen(path);
+  ends.push(async () => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  return path;
+}
+
 /** In a terminal: what appears is waited for, then keys are typed. */
 async function type(words: readonly string[], steps: readonly (readonly [RegExp, string])[]): Promise<void> {
   const terminal = Terminal.open({ command: process.execPath, args: [cli, ...words], env: environment() });
@@ -174,6 +198,28 @@ test('every part of the built program that is loaded when it is needed is loaded
       [/was not finished/, '\u001b'],
       [/^(?![\s\S]*was not finished)[\s\S]*c new VM/, 'c'],
       [/Debian/, '\u0003'],
+    ],
+  );
+  const wayCases: readonly (readonly [string, RegExp])[] = [
+    [`qemu+tls://127.0.0.1/system?pkipath=${folder}`, /cacert\.pem cannot be read/],
+    ['qemu+tcp://127.0.0.1:1/system', /nothing answers/],
+    ['qemu+ext:///system?command=/bin/false', /\/bin\/false/],
+    [`qemu+unix:///system?socket=${await askingForPassword()}`, /asks for a name and a password/],
+  ];
+  for (const [way, said] of wayCases) {
+    const { code, text } = await run(['list', '-c', way]);
+    expect(`${way}: ${code} ${text}`).toMatch(said);
+    expect(text).not.toMatch(broken);
+  }
+  const ssh = join(folder, 'asking-ssh');
+  await writeFile(ssh, '#!/bin/sh\necho "told $("$SSH_ASKPASS" "me@far password: ")" >&2\nexit 255\n', {
+    mode: 0o755,
+  });
+  await type(
+    ['list', '-c', `qemu+ssh://me@far/system?command=${ssh}`],
+    [
+      [/password:/, 'x\r'],
+      [/told x/, ''],
     ],
   );
   await type(['console', 'beta', '-c', uri], [[/beta|login/i, '\u001d']]);

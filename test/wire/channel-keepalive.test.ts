@@ -108,6 +108,21 @@ describe('keepalive', () => {
     expect(peer.client.destroyed).toBe(true);
   });
 
+  it('leaves no timer of a call that was answered, or after its end', async () => {
+    const channel = new Channel(peer.client);
+    await peer.sync();
+    const answered = channel.call(procedures.CONNECT_GET_URI, {});
+    const waiting = rejection(channel.call(procedures.CONNECT_GET_URI, {}));
+    expect(vi.getTimerCount()).toBe(2);
+    const [call] = await peer.waiting();
+    if (call !== undefined) peer.reply(call, procedures.CONNECT_GET_URI, { uri: 'test:///default' });
+    await answered;
+    expect(vi.getTimerCount()).toBe(1);
+    await channel.close();
+    await waiting;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('does not keep the program running', () => {
     vi.useRealTimers();
     const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

@@ -214,6 +214,15 @@ describe('what this program sends on a stream', () => {
     expect(await finished).toMatchObject({ name: 'RemoteError', code: 55 });
   });
 
+  it('that fails while its confirmation is waited for is no success, and is not waited for', async () => {
+    const { call, stream } = await upload();
+    const finished = rejection(stream.finish());
+    await peer.next();
+    await peer.sync();
+    peer.stream(call, MessageStatus.error, errorPayload(38, 'No space left on device', 38));
+    expect((await finished).message).toBe('No space left on device');
+  });
+
   it('that the daemon confirms before all was sent takes no more, and is finished once', async () => {
     const { call, stream } = await upload();
     peer.stream(call, MessageStatus.ok);

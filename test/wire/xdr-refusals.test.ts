@@ -37,7 +37,7 @@ describe('bytes that are refused', () => {
     ['chars over the limit', charArray(1), '000000020000000100000001'],
     ['chars cut off', charArray(64), '0000000200000001'],
     ['short fixed text', fixedText(2), '00000061'],
-    ['an optional that is neither there nor not', maybe(u32), '0000000200000000'],
+    ['an optional that is neither there nor not', maybe(u32), '00000002'],
     ['an optional cut off', maybe(u32), '00000001'],
     ['a list over its limit', list(u32, 1), '000000020000000100000002'],
     ['a list longer than the payload', list(u32, 1000), '0000000300000001'],

@@ -26,7 +26,6 @@ const question: Question = {
   yes: 'Force off',
   no: 'No',
   confirm: () => {},
-  chunk: 0,
   choice: 'no',
 };
 const menu: Menu = {

@@ -1,5 +1,6 @@
 import type { Dispatcher, InputHandler } from '../input/dispatcher.js';
 import { Layer } from '../input/dispatcher.js';
+import { handleQuestion, Unread } from '../kit/ask.js';
 import { hasKey } from '../kit/binding.js';
 import { typeFilter } from '../kit/filter.js';
 import { helpLines } from '../kit/help-view.js';
@@ -14,6 +15,7 @@ import { type Program, programKeys } from './program-keys.js';
 export function registerHandlers(dispatcher: Dispatcher, model: ManagerModel, program: Program): () => void {
   const { host } = program;
   const anywhere = programKeys(program, 'anywhere');
+  const unread = new Unread();
   const stops = [
     dispatcher.register(Layer.screen, (event) => {
       return event.type === 'key' && press(host, [...model.bindings(), ...programKeys(program)], event);
@@ -23,8 +25,13 @@ export function registerHandlers(dispatcher: Dispatcher, model: ManagerModel, pr
     dispatcher.register(Layer.dialog, helpHandler(model, program)),
     dispatcher.register(Layer.dialog, menuHandler(model)),
     dispatcher.register(Layer.dialog, questionHandler(model)),
+    dispatcher.register(Layer.dialog, () => unread.in(model.ui.getState())),
     dispatcher.register(Layer.dialog, host.prompts.handle),
     dispatcher.register(Layer.global, (event) => event.type === 'key' && press(host, anywhere, event)),
+    dispatcher.register(Layer.global, (event) => {
+      unread.note(event, model.ui.getState());
+      return false;
+    }),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -71,25 +78,7 @@ function questionHandler(model: ManagerModel): InputHandler {
   return (event) => {
     const { question } = model.ui.getState();
     if (question === undefined) return false;
-    // Keys that came together with the one that asked were typed before the question could be read.
-    if (event.type === 'paste' || event.chunk === question.chunk) return true;
-    const answer = (yes: boolean): void => {
-      model.ui.setState({ question: undefined });
-      if (yes) question.confirm();
-    };
-    const toggle = (): void =>
-      model.ui.setState({ question: { ...question, choice: question.choice === 'yes' ? 'no' : 'yes' } });
-    const keys: Readonly<Record<string, () => void>> = {
-      y: () => answer(true),
-      n: () => answer(false),
-      escape: () => answer(false),
-      enter: () => answer(question.choice === 'yes'),
-      left: toggle,
-      right: toggle,
-      tab: toggle,
-      'shift-tab': toggle,
-    };
-    keys[event.name]?.();
+    if (event.type === 'key') handleQuestion(model.ui, question, event);
     return true;
   };
 }

@@ -86,7 +86,7 @@ export const programBindings: readonly ProgramBinding[] = [
     help: 'quit; in forms and on screens above another q goes back',
     label: 'quit',
     run: ({ host, quit }, event) => {
-      if (host.panes.quits()) askQuit(host, event.chunk, quit);
+      if (host.panes.quits()) askQuit(host, quit);
       else host.panes.handle({ ...event, name: 'escape', text: undefined });
     },
   },
@@ -94,7 +94,7 @@ export const programBindings: readonly ProgramBinding[] = [
     keys: ['ctrl-c'],
     reach: 'anywhere',
     help: 'quit, whatever is open',
-    run: ({ host, quit }, { chunk }) => askQuit(host, chunk, quit),
+    run: ({ host, quit }) => askQuit(host, quit),
   },
   { keys: ['ctrl-z'], reach: 'anywhere', help: 'suspend to the shell', run: ({ suspend }) => suspend() },
 ];

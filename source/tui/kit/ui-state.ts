@@ -21,8 +21,6 @@ export interface Question {
   readonly yes: string;
   readonly no: string;
   readonly confirm: () => void;
-  /** The input chunk that opened it: keys of the same chunk were not meant as an answer. */
-  readonly chunk: number;
   readonly choice: 'yes' | 'no';
 }
 
@@ -32,6 +30,8 @@ export interface Menu {
   /** What is typed to narrow the list; absent where nothing is. */
   readonly field?: TextField | undefined;
   readonly items: readonly MenuItem[];
+  /** It is a question, and each item an answer to it. */
+  readonly asks?: boolean;
   /** Index of the chosen one among those that the field leaves. */
   readonly at: number;
   /** Keys and what they do, for the box's last line. */

@@ -2,7 +2,6 @@ import type { ActionOutcome } from '../../inventory/action-runner.js';
 import { type DomainActionId, domainActions } from '../../inventory/domain-actions.js';
 import type { Connection, Domain } from '../../inventory/types.js';
 import { count } from '../../text/units.js';
-import type { KeyEvent } from '../input/events.js';
 import { ask } from '../kit/ask.js';
 import type { Message, UiStore } from '../kit/ui-state.js';
 import type { TuiInventory } from './inventory-port.js';
@@ -59,12 +58,7 @@ function refusalOf({ connection, domain }: DomainSelection, choose: Choose): str
  * where something may be lost or several would stop. The inventory tells what came of one as a notice; of several it
  * is told at the end, the failures by name.
  */
-export function runDomainAction(
-  host: ActionHost,
-  { domains, marked }: ChosenDomains,
-  choose: Choose,
-  event: KeyEvent,
-): void {
+export function runDomainAction(host: ActionHost, { domains, marked }: ChosenDomains, choose: Choose): void {
   const able = domains.filter((one) => refusalOf(one, choose) === undefined);
   const [first] = able;
   if (first === undefined) return;
@@ -78,7 +72,7 @@ export function runDomainAction(
     const { domain, connection } = first;
     const about = [`Domain  ${domain.name}`, `Host    ${connection.name}  ${connection.uri}`];
     if (asked === undefined) run();
-    else ask(host, event, { title: `${capital(title)}?`, lines: [asked, '', ...about], confirm: run });
+    else ask(host, { title: `${capital(title)}?`, lines: [asked, '', ...about], confirm: run });
     return;
   }
   if (targets.every(({ domain }) => harmless.includes(choose(domain)))) {
@@ -91,7 +85,7 @@ export function runDomainAction(
     ...targets.slice(0, namesShown).map(({ domain, connection }) => `${domain.name}  ${connection.name}`),
     ...(rest > 0 ? [`and ${rest} more`] : []),
   ];
-  ask(host, event, { title: `${capital(title)} ${count(targets.length, 'domain')}?`, lines, confirm: run });
+  ask(host, { title: `${capital(title)} ${count(targets.length, 'domain')}?`, lines, confirm: run });
 }
 
 /** Autostart goes on for all while one is off, and off once all are on: never each its own way. */

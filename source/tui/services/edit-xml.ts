@@ -1,6 +1,7 @@
 import type { ActionOutcome } from '../../inventory/action-runner.js';
 import type { Operation } from '../../inventory/operate.js';
 import type { Hypervisor } from '../../libvirt/hypervisor.js';
+import { ask } from '../kit/ask.js';
 import { editText } from '../terminal/editor.js';
 import type { TerminalLease } from '../terminal/terminal-lease.js';
 import { type ActionHost, say } from './domain-action.js';
@@ -39,21 +40,16 @@ export async function editXml(host: EditHost, edit: XmlEdit, draft = edit.xml): 
   }
   const outcome = await edit.save(text);
   if (outcome.ok) return;
-  host.ui.setState({
-    question: {
-      title: 'Edit again?',
-      lines: [
-        outcome.text,
-        ...(outcome.hint === undefined ? [] : [outcome.hint]),
-        '',
-        'No throws the changes away.',
-      ],
-      yes: 'Yes',
-      no: 'No',
-      confirm: () => void editXml(host, edit, text),
-      chunk: -1,
-      choice: 'yes',
-    },
+  ask(host, {
+    title: 'Edit again?',
+    lines: [
+      outcome.text,
+      ...(outcome.hint === undefined ? [] : [outcome.hint]),
+      '',
+      'No throws the changes away.',
+    ],
+    confirm: () => void editXml(host, edit, text),
+    choice: 'yes',
   });
 }
 

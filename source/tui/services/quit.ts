@@ -15,7 +15,7 @@ const patience = 10_000;
  * Ends the program; asks before where that would break off long work, or lose what was entered. Asked twice it ends
  * at once, whatever the hosts do.
  */
-export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void {
+export function askQuit(host: ScreenHost, quit: () => void): void {
   const { ui, panes, tasks } = host;
   const { running } = tasks;
   const entered = panes.entered();
@@ -24,25 +24,21 @@ export function askQuit(host: ScreenHost, chunk: number, quit: () => void): void
     return;
   }
   const rest = running.length - titlesShown;
-  ask(
-    host,
-    { chunk },
-    {
-      title,
-      lines: [
-        ...running.slice(0, titlesShown).flatMap(linesOf),
-        ...(rest > 0 ? [`and ${rest} more`] : []),
-        ...(running.length > 0 ? ['', 'What runs is cancelled then.'] : []),
-        ...entered.map((what) => `What was entered is lost then: ${what}.`),
-      ],
-      yes: 'Quit',
-      no: 'Stay',
-      confirm: () => {
-        if (running.length > 0) say(host, { level: 'info', text: 'Cancelling: Ctrl-C leaves at once.' });
-        void withinMoment(tasks.cancelAll(), undefined, patience).then(quit);
-      },
+  ask(host, {
+    title,
+    lines: [
+      ...running.slice(0, titlesShown).flatMap(linesOf),
+      ...(rest > 0 ? [`and ${rest} more`] : []),
+      ...(running.length > 0 ? ['', 'What runs is cancelled then.'] : []),
+      ...entered.map((what) => `What was entered is lost then: ${what}.`),
+    ],
+    yes: 'Quit',
+    no: 'Stay',
+    confirm: () => {
+      if (running.length > 0) say(host, { level: 'info', text: 'Cancelling: Ctrl-C leaves at once.' });
+      void withinMoment(tasks.cancelAll(), undefined, patience).then(quit);
     },
-  );
+  });
 }
 
 /** What runs, and what comes of it where it is cancelled now. */

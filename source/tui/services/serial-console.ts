@@ -69,7 +69,7 @@ async function openOrTake(host: ScreenHost, hypervisor: Hypervisor, domain: Doma
   } catch (error) {
     if (!isConsoleTaken(error as LibvirtError)) throw error;
   }
-  const take = await askFirst(host.ui, {
+  const take = await askFirst(host, {
     title: `Take over the console of ${domain.name}?`,
     lines: [
       'Another client has it open: libvirt gives a console to one at a time.',

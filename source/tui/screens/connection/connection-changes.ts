@@ -2,7 +2,6 @@ import type { Connection } from '../../../inventory/types.js';
 import { putConnection, removeConnection } from '../../../settings/connection-edits.js';
 import { uriProblem } from '../../../settings/connection-rules.js';
 import { SettingsError } from '../../../settings/settings-error.js';
-import type { KeyEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import { say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
@@ -52,23 +51,19 @@ async function switchAutoconnect(host: ScreenHost, connection: Connection): Prom
 }
 
 /** Takes the connection off the list and out of the settings, after a question. */
-export function remove(host: ScreenHost, connection: Connection, { chunk }: Pick<KeyEvent, 'chunk'>): void {
+export function remove(host: ScreenHost, connection: Connection): void {
   const { name, uri } = connection;
   const address = name === uri ? [] : [`URI         ${uri}`];
-  ask(
-    host,
-    { chunk },
-    {
-      title: 'Remove the connection?',
-      lines: [
-        'This program forgets it. Nothing changes on the host: its domains go on.',
-        '',
-        `Connection  ${name}`,
-        ...address,
-      ],
-      confirm: () => void forget(host, connection),
-    },
-  );
+  ask(host, {
+    title: 'Remove the connection?',
+    lines: [
+      'This program forgets it. Nothing changes on the host: its domains go on.',
+      '',
+      `Connection  ${name}`,
+      ...address,
+    ],
+    confirm: () => void forget(host, connection),
+  });
 }
 
 async function forget(host: ScreenHost, connection: Connection): Promise<void> {

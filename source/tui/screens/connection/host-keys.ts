@@ -34,6 +34,6 @@ export const hostBindings: readonly Binding<HostKeyContext>[] = [
     on: 'host',
     help: 'remove the connection from the list (asks)',
     label: 'remove',
-    run: ({ host, connection }, event) => remove(host, connection, event),
+    run: ({ host, connection }) => remove(host, connection),
   },
 ];

@@ -1,7 +1,7 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
 import type { SafeText } from '../../../text/safe.js';
 import { count, shortList } from '../../../text/units.js';
-import type { InputEvent, KeyEvent } from '../../input/events.js';
+import type { InputEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -38,7 +38,7 @@ export class DeletePane implements Pane {
 
   readonly bindings = (): readonly Binding[] => [
     ...this.#list.bindings(),
-    { keys: ['enter'], label: 'delete (asks)', help: 'delete (asks)', run: (_, event) => this.#ask(event) },
+    { keys: ['enter'], label: 'delete (asks)', help: 'delete (asks)', run: () => this.#ask() },
     {
       keys: ['space'],
       label: 'volume goes, stays',
@@ -83,7 +83,7 @@ export class DeletePane implements Pane {
     this.#rows = deleteRows(this.#choices);
   }
 
-  #ask(event: KeyEvent): void {
+  #ask(): void {
     const choices = this.#there();
     const volumes = choices.flatMap(({ removal, chosen }) =>
       removal.volumes.filter(({ volume }) => chosen.has(volume.key)).map(({ volume }) => volume),
@@ -93,7 +93,7 @@ export class DeletePane implements Pane {
     );
     const running = choices.filter(({ removal }) => removal.domain.id !== -1);
     const domains = choices.map(({ removal }) => removal.domain.name);
-    ask(this.#host, event, {
+    ask(this.#host, {
       title: `Delete ${this.#what()}?`,
       lines: [
         ...(domains.length > 1 ? [shortList(domains)] : []),

@@ -31,7 +31,7 @@ function action(
     help,
     label,
     refusal: ({ domains }) => actionRefusal(domains, choose),
-    run: ({ host, ...chosen }, event) => runDomainAction(host, chosen, choose, event),
+    run: ({ host, ...chosen }) => runDomainAction(host, chosen, choose),
   };
 }
 

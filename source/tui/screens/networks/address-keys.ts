@@ -1,5 +1,4 @@
 import { type StaticHost, staticHostXml } from '../../../libvirt/xml/network-xml.js';
-import type { KeyEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { FormPane } from '../../kit/form/form-pane.js';
@@ -58,20 +57,16 @@ function pin(choice: AddressChoice): void {
   void update(choice, 'add-last', entry, parentIndex, `${ip} is kept for ${mac}`);
 }
 
-function askRemove(choice: AddressChoice, { chunk }: KeyEvent): void {
+function askRemove(choice: AddressChoice): void {
   const { host, network, row } = choice;
   const pinned = row?.host;
   if (row === undefined || pinned === undefined) return;
   const whom = pinned.mac ?? pinned.id ?? pinned.name ?? 'its guest';
-  ask(
-    host,
-    { chunk },
-    {
-      title: 'Remove the static host?',
-      lines: [`${pinned.ip} of the network ${network.name} is no longer kept for ${whom}.`],
-      confirm: () => void update(choice, 'delete', pinned, row.parentIndex, `${pinned.ip} is free again`),
-    },
-  );
+  ask(host, {
+    title: 'Remove the static host?',
+    lines: [`${pinned.ip} of the network ${network.name} is no longer kept for ${whom}.`],
+    confirm: () => void update(choice, 'delete', pinned, row.parentIndex, `${pinned.ip} is free again`),
+  });
 }
 
 function update(

@@ -9,7 +9,6 @@ import type { Operation } from '../../../inventory/operate.js';
 import { LibvirtError } from '../../../libvirt/errors.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { shortList } from '../../../text/units.js';
-import type { KeyEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { say } from '../../services/domain-action.js';
@@ -149,7 +148,7 @@ export const networkBindings: readonly Binding<NetworkChoice>[] = [
       help: action.help,
       label: ({ network }) => action.label(network),
       refusal: (choice) => offline(choice) ?? action.refusal(choice.network),
-      run: (choice, event) => begin(choice, action, event),
+      run: (choice) => begin(choice, action),
     }),
   ),
   {
@@ -169,15 +168,14 @@ export const networkBindings: readonly Binding<NetworkChoice>[] = [
 ];
 
 /** Asks first where something may be lost. */
-function begin({ host, connectionId, network }: NetworkChoice, action: NetworkAction, event: KeyEvent): void {
+function begin({ host, connectionId, network }: NetworkChoice, action: NetworkAction): void {
   const run = (): void => void perform(host, connectionId, network, action);
   const { question } = action;
   if (question === undefined) run();
-  else if (action.cuts?.(network) !== true)
-    askFor(host, network, action, question(network, nobody), run, event);
+  else if (action.cuts?.(network) !== true) askFor(host, network, action, question(network, nobody), run);
   else
     void lookWhoIsOn(host, connectionId, network).then((cut) => {
-      if (cut !== undefined) askFor(host, network, action, question(network, cut), run, { chunk: -1 });
+      if (cut !== undefined) askFor(host, network, action, question(network, cut), run);
     });
 }
 
@@ -206,15 +204,11 @@ async function perform(
     return;
   }
   const reattach = networkActions.find(({ key }) => key === 'R');
-  ask(
-    host,
-    { chunk: -1 },
-    {
-      title: `Reattach the guests of ${network.name}?`,
-      lines: [`Still cut off from it: ${guestNames(on)}.`, 'They are plugged in again while they run.'],
-      confirm: () => void (reattach && perform(host, connectionId, network, reattach)),
-    },
-  );
+  ask(host, {
+    title: `Reattach the guests of ${network.name}?`,
+    lines: [`Still cut off from it: ${guestNames(on)}.`, 'They are plugged in again while they run.'],
+    confirm: () => void (reattach && perform(host, connectionId, network, reattach)),
+  });
 }
 
 const nobody: NetworkGuests = { guests: [], unknown: [] };
@@ -248,9 +242,8 @@ function askFor(
   action: NetworkAction,
   lines: readonly string[],
   confirm: () => void,
-  event: Pick<KeyEvent, 'chunk'>,
 ): void {
   const { verb } = action.texts(network);
   const title = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} the network ${network.name}?`;
-  ask(host, event, { title, lines, confirm });
+  ask(host, { title, lines, confirm });
 }

@@ -1,5 +1,6 @@
 import { sshLine } from '../../../provision/outcome-text.js';
 import type { SafeText } from '../../../text/safe.js';
+import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
 import { say } from '../../services/domain-action.js';
@@ -91,7 +92,7 @@ export class ProgressPage implements Page {
         help: 'cancel (while it is made)',
         refusal: () =>
           creation.ended ? 'It has ended.' : creation.cancelling ? 'It is being cancelled.' : undefined,
-        run: (_, { chunk }) => this.#askCancel(chunk),
+        run: () => this.#askCancel(),
       },
       scrollBinding('scroll', ({ name }) => {
         const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
@@ -169,18 +170,14 @@ export class ProgressPage implements Page {
     if (domain !== undefined) void openSerialConsole(host, creation.connectionId, domain);
   }
 
-  #askCancel(chunk: number): void {
+  #askCancel(): void {
     const { host, creation } = this.#options;
-    host.ui.setState({
-      question: {
-        title: `Cancel the creation of ${namesText(creation.names)}?`,
-        lines: [fateOf(creation)],
-        yes: 'Cancel it',
-        no: 'Go on',
-        confirm: () => creation.cancel(),
-        chunk,
-        choice: 'no',
-      },
+    ask(host, {
+      title: `Cancel the creation of ${namesText(creation.names)}?`,
+      lines: [fateOf(creation)],
+      yes: 'Cancel it',
+      no: 'Go on',
+      confirm: () => creation.cancel(),
     });
   }
 }

@@ -3,7 +3,7 @@ import { LibvirtError } from '../../../libvirt/errors.js';
 import { describeCutOff, removeCutOff, unfinishedRequests } from '../../../provision/cleanup.js';
 import type { CreationJournal, CreationRecord } from '../../../provision/journal.js';
 import type { PlanHost } from '../../../provision/run-plan.js';
-import { choose } from '../../kit/choose.js';
+import { choose } from '../../kit/ask.js';
 import { say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { Creation } from './creation.js';
@@ -37,7 +37,7 @@ export function askUnfinished(
       });
     };
   const open = (creation: Creation): void => showCreation(host, creation);
-  choose(host, { chunk: -1 }, `${names} on ${name} was not finished`, [
+  choose(host, `${names} on ${name} was not finished`, [
     ['Later', 'asked again at the next start', () => {}],
     [
       'Finish it',

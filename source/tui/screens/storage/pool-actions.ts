@@ -1,10 +1,8 @@
 import type { Pool } from '../../../inventory/object-types.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { formattedPools } from '../../../libvirt/storage.js';
-import type { KeyEvent } from '../../input/events.js';
-import { ask } from '../../kit/ask.js';
+import { ask, choose } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
-import { choose } from '../../kit/choose.js';
 import { editDefinition } from '../../services/edit-xml.js';
 import { offline } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
@@ -46,8 +44,8 @@ export const poolBindings: readonly Binding<PoolContext>[] = [
     help: 'stop the pool: its data stays (asks)',
     label: 'stop',
     refusal: unless(stopped),
-    run: (context, event) =>
-      ask(context.host, event, {
+    run: (context) =>
+      ask(context.host, {
         title: `Stop the pool ${context.pool.name}?`,
         lines: [
           'It is no longer looked after. Its data stays, and guests that run keep their disks.',
@@ -137,7 +135,7 @@ function operate(
   });
 }
 
-function askBuild(context: PoolContext, event: KeyEvent): void {
+function askBuild(context: PoolContext): void {
   const { pool } = context;
   const { name } = pool;
   const description = describedPool(pool);
@@ -145,7 +143,7 @@ function askBuild(context: PoolContext, event: KeyEvent): void {
     operate(context, 'building', 'built', 'build', ({ pools }) => pools.build(pool, { overwrite }));
   if (!formattedPools.has(description?.type ?? '')) {
     const place = description?.path === undefined ? '' : `: ${description.path} is made`;
-    ask(context.host, event, {
+    ask(context.host, {
       title: `Build the pool ${name}?`,
       lines: [`Its place is prepared${place}.`],
       confirm: () => build(false),
@@ -153,14 +151,14 @@ function askBuild(context: PoolContext, event: KeyEvent): void {
     return;
   }
   const devices = description?.source.devices.join(', ') || 'its devices';
-  choose(context.host, event, `Build the pool ${name}`, [
+  choose(context.host, `Build the pool ${name}`, [
     ['No, leave it as it is', '', () => {}],
     ['Build it, unless something is on the device', '', () => build(false)],
     [
       'Build it over whatever is on the device',
       'data is lost',
-      (answer) =>
-        ask(context.host, answer, {
+      () =>
+        ask(context.host, {
           title: `Overwrite ${devices}?`,
           lines: [`The pool ${name} is built over what is there.`, 'Everything on it is lost.'],
           confirm: () => build(true),
@@ -169,7 +167,7 @@ function askBuild(context: PoolContext, event: KeyEvent): void {
   ]);
 }
 
-function askDelete(context: PoolContext, event: KeyEvent): void {
+function askDelete(context: PoolContext): void {
   const { pool } = context;
   const { name } = pool;
   const remove =
@@ -180,7 +178,7 @@ function askDelete(context: PoolContext, event: KeyEvent): void {
       await pools.undefine(pool);
     };
   const path = describedPool(pool)?.path;
-  choose(context.host, event, `Delete the pool ${name}`, [
+  choose(context.host, `Delete the pool ${name}`, [
     ['No, keep it', '', () => {}],
     [
       'Delete the definition only',
@@ -190,8 +188,8 @@ function askDelete(context: PoolContext, event: KeyEvent): void {
     [
       'Delete the definition and the storage',
       'data is lost',
-      (answer) =>
-        ask(context.host, answer, {
+      () =>
+        ask(context.host, {
           title: `Delete the storage of the pool ${name}?`,
           lines: [
             `${path ?? 'Its storage'} is removed from the host, with all that is in it as far as its type can.`,

@@ -8,9 +8,7 @@ import {
 } from '../../../provision/volume-holders.js';
 import { bytes } from '../../../text/size.js';
 import { shortList } from '../../../text/units.js';
-import type { KeyEvent } from '../../input/events.js';
-import { ask } from '../../kit/ask.js';
-import { choose } from '../../kit/choose.js';
+import { ask, choose } from '../../kit/ask.js';
 import { say } from '../../services/domain-action.js';
 import { readHost } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
@@ -27,7 +25,7 @@ interface Use {
 const namesShown = 6;
 
 /** Looks who uses the volume now, then asks; what is used is refused, unless somebody insists. */
-export function askDelete(choice: VolumeChoice, event: KeyEvent): void {
+export function askDelete(choice: VolumeChoice): void {
   const { place, pool, volume } = choice;
   const { host, connectionId } = place;
   const remove = (): void =>
@@ -42,7 +40,6 @@ export function askDelete(choice: VolumeChoice, event: KeyEvent): void {
     askTwice(
       choice,
       use,
-      event,
       {
         verb: 'Delete',
         loss: 'What is in it is lost.',
@@ -53,17 +50,13 @@ export function askDelete(choice: VolumeChoice, event: KeyEvent): void {
 }
 
 /** As `askDelete`, after the choice of an algorithm. */
-export function askWipe(choice: VolumeChoice, event: KeyEvent): void {
+export function askWipe(choice: VolumeChoice): void {
   const { volume, place } = choice;
-  choose(place.host, event, `Wipe the volume ${volume.name}`, [
+  choose(place.host, `Wipe the volume ${volume.name}`, [
     ['No, leave it as it is', '', () => {}],
     ...wipeAlgorithms.map(
       (algorithm) =>
-        [
-          `Overwrite with ${algorithm}`,
-          passes[algorithm] ?? '',
-          (picked: KeyEvent) => wipe(choice, algorithm, picked),
-        ] as const,
+        [`Overwrite with ${algorithm}`, passes[algorithm] ?? '', () => wipe(choice, algorithm)] as const,
     ),
   ]);
 }
@@ -82,7 +75,7 @@ const passes: Readonly<Partial<Record<WipeAlgorithm, string>>> = {
   trim: 'discards its blocks',
 };
 
-function wipe(choice: VolumeChoice, algorithm: WipeAlgorithm, event: KeyEvent): void {
+function wipe(choice: VolumeChoice, algorithm: WipeAlgorithm): void {
   const { place, volume } = choice;
   const begin = (): void =>
     beginTask(place, {
@@ -94,7 +87,7 @@ function wipe(choice: VolumeChoice, algorithm: WipeAlgorithm, event: KeyEvent): 
       },
     });
   const texts = { verb: 'Wipe', loss: `What is in it is overwritten (${algorithm}) and lost.` };
-  void withLoss(choice, (use) => askTwice(choice, use, event, texts, begin));
+  void withLoss(choice, (use) => askTwice(choice, use, texts, begin));
 }
 
 interface DangerTexts {
@@ -107,7 +100,6 @@ interface DangerTexts {
 function askTwice(
   { place: { host }, volume }: VolumeChoice,
   { users, unknown }: Use,
-  { chunk }: Pick<KeyEvent, 'chunk'>,
   { verb, loss }: DangerTexts,
   confirm: () => void,
 ): void {
@@ -116,43 +108,33 @@ function askTwice(
   const doubt =
     unknown.length === 0 ? [] : ['', `Whether these use it is not known: ${shortList(unknown, namesShown)}.`];
   if (users.length === 0) {
-    ask(
-      host,
-      { chunk },
-      {
-        title: `${verb} the volume ${volume.name}?`,
-        lines: [loss, '', `Volume  ${volume.name}${size}`, `Pool    ${volume.pool}`, ...doubt],
-        confirm,
-      },
-    );
+    ask(host, {
+      title: `${verb} the volume ${volume.name}?`,
+      lines: [loss, '', `Volume  ${volume.name}${size}`, `Pool    ${volume.pool}`, ...doubt],
+      confirm,
+    });
     return;
   }
   const rest = users.length - namesShown;
   const lower = verb.toLowerCase();
-  ask(
-    host,
-    { chunk },
-    {
-      title: `${volume.name} is in use`,
-      lines: [
-        ...users.slice(0, namesShown),
-        ...(rest > 0 ? [`and ${rest} more`] : []),
-        ...doubt,
-        '',
-        `They break if you ${lower} it.`,
-      ],
-      yes: 'Go on all the same',
-      no: 'Keep it',
-      // A list and no second yes, after all keys that came with the answer: nobody gets past both by holding one.
-      confirm: () =>
-        queueMicrotask(() =>
-          choose(host, { chunk: -1 }, `${verb} ${volume.name}, which is in use`, [
-            ['No, keep it', '', () => {}],
-            [`${verb} it although it is used`, `breaks ${users.length}`, confirm],
-          ]),
-        ),
-    },
-  );
+  ask(host, {
+    title: `${volume.name} is in use`,
+    lines: [
+      ...users.slice(0, namesShown),
+      ...(rest > 0 ? [`and ${rest} more`] : []),
+      ...doubt,
+      '',
+      `They break if you ${lower} it.`,
+    ],
+    yes: 'Go on all the same',
+    no: 'Keep it',
+    // A list and no second yes: nobody gets past both by holding one key.
+    confirm: () =>
+      choose(host, `${verb} ${volume.name}, which is in use`, [
+        ['No, keep it', '', () => {}],
+        [`${verb} it although it is used`, `breaks ${users.length}`, confirm],
+      ]),
+  });
 }
 
 /** Finds out who uses a volume, always anew, and goes on where the person still is. */

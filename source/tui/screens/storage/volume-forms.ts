@@ -181,7 +181,7 @@ export function resizeForm({ place, pool, volume }: VolumeChoice): Form {
         const broken = await brokenNow(place, volume).catch((error: Error) => [
           `perhaps anybody: ${error.message}`,
         ]);
-        const sure = await askFirst(host.ui, {
+        const sure = await askFirst(host, {
           title: `Shrink the volume ${volume.name}?`,
           lines: [
             `From ${bytes(now)} to ${bytes(capacity)}: what lies behind the new end is lost.`,

@@ -1,5 +1,5 @@
 import type { SafeText } from '../../../text/safe.js';
-import type { InputEvent, KeyEvent } from '../../input/events.js';
+import type { InputEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
@@ -111,17 +111,13 @@ export class TasksPane implements Pane {
   }
 }
 
-function askCancel({ host, task }: TaskChoice, { chunk }: KeyEvent): void {
+function askCancel({ host, task }: TaskChoice): void {
   const fate = task.fate();
-  ask(
-    host,
-    { chunk },
-    {
-      title: 'Cancel this task?',
-      lines: [task.title, `on ${task.connection}`, ...(fate === undefined ? [] : ['', fate])],
-      yes: 'Cancel it',
-      no: 'Let it run',
-      confirm: () => host.tasks.cancel(task.id),
-    },
-  );
+  ask(host, {
+    title: 'Cancel this task?',
+    lines: [task.title, `on ${task.connection}`, ...(fate === undefined ? [] : ['', fate])],
+    yes: 'Cancel it',
+    no: 'Let it run',
+    confirm: () => host.tasks.cancel(task.id),
+  });
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ConnectionSetting } from '../../../../source/settings/settings.js';
 import { SettingsError } from '../../../../source/settings/settings-error.js';
-import type { KeyEvent } from '../../../../source/tui/input/events.js';
 import {
   autoconnect,
   disconnect,
@@ -10,7 +9,6 @@ import {
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import { PaneBed } from './bed.js';
 
-const key = { type: 'key', name: 'D', text: 'D', chunk: 7 } as const satisfies KeyEvent;
 const mine: ConnectionSetting = { name: 'mine', uri: 'qemu:///system', autoconnect: true };
 
 let bed: PaneBed;
@@ -100,7 +98,7 @@ it('an entry of the same URI that is another connection of the list is left alon
   autoconnect(bed.host, other);
   await settled();
   expect(saved()).toEqual([mine, { name: 'stardust', uri: mine.uri, autoconnect: true }]);
-  remove(bed.host, other, key);
+  remove(bed.host, other);
   bed.answer(true);
   await settled();
   expect(saved()).toEqual([mine]);
@@ -108,9 +106,9 @@ it('an entry of the same URI that is another connection of the list is left alon
 
 it('remove asks, names the connection, and No changes nothing', async () => {
   setUp([mine]);
-  remove(bed.host, bed.inventory.addHost('mine', []), key);
+  remove(bed.host, bed.inventory.addHost('mine', []));
   const { question } = bed.ui.getState();
-  expect(question).toMatchObject({ choice: 'no', chunk: 7 });
+  expect(question).toMatchObject({ choice: 'no' });
   expect(question?.lines.join('\n')).toMatch(/Connection +mine\nURI +qemu:\/\/\/system/);
   bed.answer(false);
   await settled();
@@ -120,7 +118,7 @@ it('remove asks, names the connection, and No changes nothing', async () => {
 
 it('remove takes it off the list and out of the settings', async () => {
   setUp([mine]);
-  remove(bed.host, bed.inventory.addHost('mine', []), key);
+  remove(bed.host, bed.inventory.addHost('mine', []));
   bed.answer(true);
   await settled();
   expect(saved()).toEqual([]);
@@ -130,7 +128,7 @@ it('remove takes it off the list and out of the settings', async () => {
 
 it('one that was never saved only goes off the list', async () => {
   setUp([mine]);
-  remove(bed.host, bed.inventory.addHost('lab', [], { uri: 'lab:///' }), key);
+  remove(bed.host, bed.inventory.addHost('lab', [], { uri: 'lab:///' }));
   bed.answer(true);
   await settled();
   expect(saved()).toEqual([mine]);
@@ -143,7 +141,7 @@ it('what the file refuses counts for this run, and that is said', async () => {
   autoconnect(broken(), host);
   await settled();
   expect(bed.said).toBe('error: mine: autoconnect off, but only until the program ends: /c.yaml has errors');
-  remove(broken(), host, key);
+  remove(broken(), host);
   bed.answer(true);
   await settled();
   expect(bed.said).toBe('error: mine: removed, but only until the program ends: /c.yaml has errors');

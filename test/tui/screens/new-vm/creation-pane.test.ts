@@ -40,7 +40,7 @@ test('whoever cancels or quits while it boots is told that the VM stays, and it 
   expect(bed.ui.getState().question?.lines).toEqual([stays]);
   bed.press('n');
   const quit = vi.fn();
-  askQuit(bed.host, 0, quit);
+  askQuit(bed.host, quit);
   expect(bed.ui.getState().question?.lines).toEqual(expect.arrayContaining(['create fresh', `  ${stays}`]));
   bed.press('n', 'J');
   await bed.shows(/create fresh/);

@@ -112,6 +112,15 @@ test('a redirect, also to another site; one that leads in circles is an error', 
   await expect(get({ retries: 0 }, site.url('disk.img'))).rejects.toThrow(/redirect/);
 });
 
+test.each(['ftp://elsewhere/disk.img', 'file:///etc/shadow', 'http://['])(
+  'a redirect to %s leads nowhere',
+  async (location) => {
+    site.tricks.push(answer(302, { location }));
+    await expect(get({ retries: 0 })).rejects.toThrow('leads to an address that cannot be downloaded');
+    expect(await readdir(folder)).not.toContain('disk.img');
+  },
+);
+
 test('404 is told at once, with the address; 500 is tried again', async () => {
   await expect(get({}, site.url('none.img'))).rejects.toMatchObject({
     message: `${site.url('none.img')}: the site answers 404 Not Found`,

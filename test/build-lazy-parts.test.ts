@@ -169,6 +169,7 @@ test('every part of the built program that is loaded when it is needed is loaded
     [[...create, 'web-1', '--dry-run', '--ssh-key', keysUrl], 0, /me@here/],
     [[...create, 'web-2', '--ssh-key', key, '--yes', '--no-wait'], 0, /web-2/],
     [['suspend', 'alpha', '-c', uri], 0, /alpha/],
+    [['ssh', 'nobody', '-c', uri], 1, /nobody/],
     [['undefine', 'nobody', '-c', uri], 1, /nobody/],
     [['--help'], 0, /Usage/],
     [['--nonsense'], 2, /nonsense/],

@@ -43,6 +43,8 @@ export interface Command {
   /** The text of `virtdeck COMMAND --help`. */
   readonly usage: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** How many words are its own: what follows them is another program's, options and all. */
+  readonly ownWords?: number;
   /** A signal is how it ends, and no failure. */
   readonly endsBySignal?: boolean;
   /** Resolves with the exit code; see ExitCode. */

@@ -25,13 +25,13 @@ export interface World {
  */
 export async function runOneShot(
   name: string,
-  command: Pick<Command, 'usage' | 'flags' | 'run' | 'endsBySignal'>,
+  command: Pick<Command, 'usage' | 'flags' | 'run' | 'endsBySignal' | 'ownWords'>,
   argv: readonly string[],
   world: World,
   ending: Ending,
 ): Promise<number> {
   const { stdout, stderr, env, keepalive, hurry } = world;
-  const parsed = parseFlags(argv, command.flags);
+  const parsed = parseFlags(argv, command.flags, command.ownWords);
   if ('problem' in parsed) return usageError({ stderr }, name, parsed.problem);
   if (parsed.help) {
     stdout.write(safeBlock(command.usage));

@@ -10,8 +10,14 @@ export type ParsedFlags = (CommandArgs & { readonly help: boolean }) | { readonl
  * Reads a command line with Node's own parser: one-shot commands answer in a tenth of a second, of which a
  * parser with more comfort would take a third. `--no-NAME` switches a boolean off; what is not given is
  * undefined, so that a default may depend on the output.
+ *
+ * @param ownWords how many words beside the flags are the command's own: no flag is looked for behind them
  */
-export function parseFlags(argv: readonly string[], table: Readonly<Record<string, Flag>>): ParsedFlags {
+export function parseFlags(
+  argv: readonly string[],
+  table: Readonly<Record<string, Flag>>,
+  ownWords = Number.POSITIVE_INFINITY,
+): ParsedFlags {
   const options: Options = { help: { type: 'boolean', short: 'h' } };
   for (const [name, { type, shortFlag, isMultiple }] of Object.entries(table)) {
     options[name] = {
@@ -20,9 +26,13 @@ export function parseFlags(argv: readonly string[], table: Readonly<Record<strin
       ...(isMultiple !== undefined && { multiple: isMultiple }),
     };
   }
+  const own = argv.slice(
+    0,
+    ownWords === Number.POSITIVE_INFINITY ? undefined : endOfOwn(argv, options, ownWords),
+  );
   try {
     const { values, positionals } = parseArgs({
-      args: [...argv],
+      args: [...own],
       options,
       allowPositionals: true,
       allowNegative: true,
@@ -34,10 +44,23 @@ export function parseFlags(argv: readonly string[], table: Readonly<Record<strin
         table[name]?.type === 'number' ? toNumber(value) : value,
       ]),
     );
-    return { input: positionals, flags, help: help === true };
+    return { input: [...positionals, ...argv.slice(own.length)], flags, help: help === true };
   } catch (error) {
     return { problem: problemOf(error as Error) };
   }
+}
+
+/** Where the first word stands that is no longer the command's own; undefined: there is none. */
+function endOfOwn(argv: readonly string[], options: Options, ownWords: number): number | undefined {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    allowNegative: true,
+    tokens: true,
+  } as ParseArgsConfig & { readonly tokens: true });
+  return tokens.filter(({ kind }) => kind === 'positional')[ownWords]?.index;
 }
 
 /** NaN for what is no number: each command says what it takes. */

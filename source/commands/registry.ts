@@ -30,6 +30,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () =>
       (await import('./console.js')).consoleCommand({ input: process.stdin, output: process.stdout }),
   },
+  ssh: {
+    summary: 'log in to the guest of a domain',
+    load: async () => (await import('./ssh.js')).ssh,
+  },
   undefine: {
     summary: 'delete domains, and volumes with them',
     load: async () => (await import('./undefine.js')).undefine,

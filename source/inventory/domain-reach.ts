@@ -1,7 +1,8 @@
+import type { AddressSource, CallOptions, DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { leadsSomewhere } from '../libvirt/ip.js';
 import type { DomainDescription } from '../libvirt/xml/domain-description-xml.js';
 import type { PortForward } from '../libvirt/xml/port-forwards-xml.js';
-import type { Address } from './domain-addresses.js';
+import { type Address, mergeAddresses, readAddresses, sourcesFor } from './domain-addresses.js';
 
 /** How a guest is reached over the network. */
 export type Reach =
@@ -33,6 +34,22 @@ export function reachOf({
   const forwarded = forwardOf(forwards ?? []);
   if (forwarded !== undefined) return forwarded;
   return hasOnlyUserNet({ interfaces }) ? { kind: 'user-net' } : undefined;
+}
+
+/** The same, asked of the host now. What cannot be had is left out: it is no reason to fail. */
+export async function readReach(
+  hypervisor: Hypervisor,
+  domain: DomainRef,
+  description: DomainDescription,
+  options?: CallOptions,
+): Promise<Reach | undefined> {
+  const known = new Map<AddressSource, readonly Address[]>();
+  await Promise.all(
+    sourcesFor(description).map(async (source) =>
+      known.set(source, await readAddresses(hypervisor, domain, source, description, options)),
+    ),
+  );
+  return reachOf({ ...description, addresses: mergeAddresses(known, description) });
 }
 
 /** Whether nothing but user-mode networking (SLIRP, passt) connects a domain. */

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../transport/endpoint.js';
 import type { ByteStream } from './byte-stream.js';
 import type { DomainState } from './domain-state.js';
 import type { Unsupported } from './errors.js';
@@ -141,6 +142,9 @@ export interface ConnectionMetrics {
  * to (or carries) an `Unsupported`.
  */
 export interface Hypervisor {
+  /** Its URI, taken apart, an alias or default resolved; undefined where only a stream to it is known. */
+  readonly endpoint?: Endpoint | undefined;
+
   hostInfo(options?: CallOptions): Promise<HostInfo>;
   hostStats(options?: CallOptions): Promise<HostStats>;
 

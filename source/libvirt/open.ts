@@ -98,7 +98,7 @@ export async function openOver(
       signal,
       ...access,
     });
-    const hypervisor = new RemoteHypervisor(channel, uri.given);
+    const hypervisor = new RemoteHypervisor(channel, uri.given, uri.endpoint);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;
   } catch (error) {

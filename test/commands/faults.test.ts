@@ -25,6 +25,7 @@ const lines: readonly Line[] = [
   { words: 'suspend web-1' },
   { words: 'resume web-1', before: ['suspend web-1'] },
   { words: 'console web-1' },
+  { words: 'ssh web-1 --print' },
   { words: 'undefine cache-1 --remove-all-storage' },
   { words: 'undefine web-1 --force' },
   { words: 'connection test URI' },

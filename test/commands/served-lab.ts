@@ -29,7 +29,7 @@ export function servedLabs() {
       command: Command,
       ...words: readonly string[]
     ): Promise<CommandResult> => {
-      const parsed = parseFlags(words, command.flags);
+      const parsed = parseFlags(words, command.flags, command.ownWords);
       if ('problem' in parsed) throw new Error(parsed.problem);
       return runCommand(command, parsed.input, { connect: [uri], ...parsed.flags }, { env, ...io });
     };

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Address, mergeAddresses, readAddresses, sourcesFor } from '../../inventory/domain-addresses.js';
-import { type Reach, reachOf } from '../../inventory/domain-reach.js';
+import { type Reach, readReach } from '../../inventory/domain-reach.js';
 import { growth, memoryUsed } from '../../inventory/rates.js';
 import { DomainState, isActive, reasonName, stateName, stateText } from '../../libvirt/domain-state.js';
 import type { AddressSource, DomainRef, DomainStats, Hypervisor } from '../../libvirt/hypervisor.js';
@@ -138,13 +137,7 @@ async function reachOfOne(hypervisor: Hypervisor, domain: DomainRef): Promise<Re
   const options = { timeout: addressTimeout, priority: 'background' } as const;
   try {
     const description = describeDomain(await hypervisor.domainXml(domain, options));
-    const known = new Map<AddressSource, readonly Address[]>();
-    await Promise.all(
-      sourcesFor(description).map(async (source) =>
-        known.set(source, await readAddresses(hypervisor, domain, source, description, options)),
-      ),
-    );
-    return reachOf({ ...description, addresses: mergeAddresses(known, description) });
+    return await readReach(hypervisor, domain, description, options);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../transport/endpoint.js';
 import type { Channel, Patience } from '../../wire/channel.js';
 import { WireError } from '../../wire/errors.js';
 import type { KeepaliveOptions } from '../../wire/keepalive.js';
@@ -61,6 +62,7 @@ const closeReasons = ['error', 'end of file', 'keepalive', 'by its client'] as c
 
 /** libvirt through its daemon's own protocol. */
 export class RemoteHypervisor implements Hypervisor {
+  readonly endpoint: Endpoint | undefined;
   readonly closed: Promise<Error | undefined>;
   readonly networks: Networks;
   readonly pools: StoragePools;
@@ -76,8 +78,9 @@ export class RemoteHypervisor implements Hypervisor {
    * @param channel authenticated and opened: see handshake()
    * @param connection what a person gave for the host, for the commands in hints; undefined: nothing
    */
-  constructor(channel: Channel, connection?: string) {
+  constructor(channel: Channel, connection?: string, endpoint?: Endpoint) {
     this.#channel = channel;
+    this.endpoint = endpoint;
     const caller = new Caller(channel, connection);
     this.#caller = caller;
     this.#definitions = new RemoteDomainDefinitions(caller);

@@ -5,6 +5,8 @@ import { attribute, children, parseRoot } from './element.js';
 export interface DomainNote {
   /** Id of the catalogue's image that its disk was made from. */
   readonly image: string | undefined;
+  /** Whom its seed lets in by ssh. */
+  readonly user: string | undefined;
   /** Path of the volume with cloud-init's files, which nothing else uses. */
   readonly seed: string | undefined;
 }
@@ -16,7 +18,11 @@ export function readDomainNote(xml: string): DomainNote | undefined {
     const [name, prefix] = element.name.split(':').reverse();
     const space = attribute(element, prefix === undefined ? 'xmlns' : `xmlns:${prefix}`);
     if (name === 'vm' && space === noteNamespace)
-      return { image: attribute(element, 'image'), seed: attribute(element, 'seed') };
+      return {
+        image: attribute(element, 'image'),
+        user: attribute(element, 'user'),
+        seed: attribute(element, 'seed'),
+      };
   }
   return undefined;
 }

@@ -24,9 +24,7 @@ export interface SshOptions {
  * @throws TransportError where host or user could be taken for an option or for more than a name
  */
 export function sshArguments(endpoint: Endpoint, { control, persist, batch }: SshOptions): string[] {
-  const { host, user, port, options } = endpoint;
-  checkName(endpoint, 'host', host);
-  checkName(endpoint, 'user', user);
+  const { host, options } = endpoint;
   const settings: readonly (readonly [string, string] | undefined)[] = [
     // "Authenticated to …" is told at this level only.
     ['LogLevel', 'VERBOSE'],
@@ -41,13 +39,9 @@ export function sshArguments(endpoint: Endpoint, { control, persist, batch }: Ss
           ['ControlPersist', String(persist)],
         ] as const)),
     batch || isSet(options.no_tty) ? ['BatchMode', 'yes'] : undefined,
-    isSet(options.no_verify) ? ['StrictHostKeyChecking', 'no'] : undefined,
-    options.known_hosts === undefined ? undefined : ['UserKnownHostsFile', options.known_hosts],
   ];
   return [
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(options.keyfile === undefined ? [] : ['-i', options.keyfile]),
+    ...loginArguments(endpoint),
     '-T',
     '-e',
     'none',
@@ -55,6 +49,26 @@ export function sshArguments(endpoint: Endpoint, { control, persist, batch }: Ss
     '--',
     host ?? 'localhost',
     remoteCommand(endpoint),
+  ];
+}
+
+/**
+ * What of an endpoint says who logs in where and how; its host comes last, after "--".
+ *
+ * @throws TransportError where host or user could be taken for an option or for more than a name
+ */
+export function loginArguments(endpoint: Endpoint): readonly string[] {
+  const { host, user, port, options } = endpoint;
+  for (const [what, name] of [['host', host] as const, ['user', user] as const]) {
+    if (name === undefined || isSshName(what, name)) continue;
+    throw new TransportError('failed', noSshName(what, name), endpoint);
+  }
+  return [
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(options.keyfile === undefined ? [] : ['-i', options.keyfile]),
+    ...(isSet(options.no_verify) ? ['-o', 'StrictHostKeyChecking=no'] : []),
+    ...(options.known_hosts === undefined ? [] : ['-o', `UserKnownHostsFile=${options.known_hosts}`]),
   ];
 }
 
@@ -69,9 +83,12 @@ export function sshTarget({ user, host }: Pick<Endpoint, 'user' | 'host'>): stri
 }
 
 /** ssh puts host and user into commands of its configuration (ProxyCommand): only what names are made of goes there. */
-function checkName(endpoint: Endpoint, what: 'host' | 'user', name: string | undefined): void {
-  if (name === undefined || /^[\p{L}\p{N}_.][\p{L}\p{N}_.:%@+=\\-]*$/u.test(name)) return;
+export function isSshName(what: 'host' | 'user', name: string): boolean {
+  if (/^[\p{L}\p{N}_.][\p{L}\p{N}_.:%@+=\\-]*$/u.test(name)) return true;
   // An IPv6 address may begin with a colon.
-  if (what === 'host' && /^[0-9a-f:.]+(?:%[\w.-]+)?$/i.test(name)) return;
-  throw new TransportError('failed', `"${name}" is no name of a ${what} for ssh`, endpoint);
+  return what === 'host' && /^[0-9a-f:.]+(?:%[\w.-]+)?$/i.test(name);
+}
+
+export function noSshName(what: 'host' | 'user', name: string): string {
+  return `"${name}" is no name of a ${what} for ssh`;
 }

@@ -33,6 +33,18 @@ export function controlPath(folder: string, { host, user, port, options }: Endpo
   return Buffer.byteLength(path) <= longestPath ? path : undefined;
 }
 
+/** The login to a host that is there already, of this program or of another of this user's; undefined: there is none. */
+export async function sharedLogin(
+  endpoint: Endpoint | undefined,
+  env: TransportContext['env'],
+  euid = process.geteuid?.() ?? 0,
+): Promise<string | undefined> {
+  if (endpoint?.transport !== 'ssh' || endpoint.host === undefined) return undefined;
+  const folder = runtimeFolder({ env, euid });
+  const path = folder === undefined ? undefined : controlPath(folder, endpoint);
+  return path !== undefined && (await listens(path)) ? path : undefined;
+}
+
 /** True where somebody listens on a unix socket. */
 export function listens(path: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -42,6 +42,10 @@ export async function lineOf(
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return await Promise.race([lines.question(question, signal === undefined ? {} : { signal }), ended]);
+  } catch {
+    // Readline's own words are about its keys.
+    signal?.throwIfAborted();
+    throw new Error('nothing was typed');
   } finally {
     ended.catch(() => {});
     lines.close();

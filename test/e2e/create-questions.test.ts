@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openHypervisor } from '../../source/libvirt/open.js';
 import { createBed } from '../commands/create/bed.js';
-import { openVirtdeck } from '../support/program.js';
+import { cliPath, openVirtdeck } from '../support/program.js';
 import { requires } from '../support/requirements.js';
+import { Terminal } from '../support/terminal.js';
 
 requires('dist')('virtdeck create asks somebody at a terminal', () => {
   const bed = createBed();
@@ -75,5 +76,36 @@ requires('dist')('virtdeck create asks somebody at a terminal', () => {
     await left.waitFor('Password for the guest:');
     left.send('\u0003');
     expect(await left.onExit).toMatchObject({ exitCode: 130 });
+  });
+
+  it.each(['\u0003', '\u0004'])(
+    'and the shell shows what is typed again, however it was left (%j)',
+    async (key) => {
+      const words = ['create', 'web-1', '-c', bed.uri, ...bed.madeOf(), '--password-file', '-'];
+      const line = [process.execPath, cliPath, ...words].map((word) => `'${word}'`).join(' ');
+      // The shell lives on, as one that a person types into does.
+      const script = `trap : INT; ${line}; echo "it ended with $?"; stty -a`;
+      await using terminal = Terminal.open({ command: 'bash', args: ['-c', script], env: env() });
+      await terminal.waitFor('Password for the guest:');
+      terminal.send(key);
+      await terminal.onExit;
+      expect(terminal.text()).toMatch(
+        /^it ended with 130$|standard input: nothing was typed[\s\S]*ended with 2$/m,
+      );
+      expect(terminal.text()).toMatch(/\bisig icanon iexten echo /);
+    },
+  );
+
+  it('nothing where Ctrl-C comes while the host leaves a call unanswered: it ends, and says what is left', async () => {
+    const unanswered = { fault: 'slow', milliseconds: 2 ** 30 } as const;
+    bed.lab.faults.add({ ...unanswered, procedure: 'DOMAIN_CREATE_WITH_FLAGS' });
+    bed.lab.faults.add({ ...unanswered, procedure: 'STORAGE_VOL_DELETE', domain: 'web-1.qcow2' });
+    await using terminal = make();
+    await terminal.waitFor('Start the domain web-1 …');
+    terminal.send('\u0003');
+    expect(await terminal.onExit).toMatchObject({ exitCode: 130 });
+    expect(terminal.text().replaceAll('\n', '')).toMatch(
+      /left behind: volume \S+ of the pool default: no answer to STORAGE_VOL_DELETE/,
+    );
   });
 });

@@ -12,6 +12,8 @@ import {
 } from '../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../libvirt/xml/volume-xml.js';
 import { virtdeckLine } from '../../provision/by-hand.js';
+import { notRegular } from '../../state/read-small-file.js';
+import { readFailure } from '../../text/read-failure.js';
 import { literal, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
 import { type CommandIo, ExitCode } from '../command.js';
@@ -38,9 +40,9 @@ export async function upload(
     return usageError(io, 'vol', '--resume goes on with a volume that has its format: leave out --format');
   if (flags.resume && flags.verify === false)
     return usageError(io, 'vol', 'what is gone on with is always read back: leave out --no-verify');
-  const file = await stat(path).catch(() => undefined);
-  if (file?.isFile() !== true) {
-    reportProblem(io, `there is no file "${path}"`);
+  const file = await stat(path).catch((error: Error) => error);
+  if (file instanceof Error || !file.isFile()) {
+    reportProblem(io, readFailure(path, file instanceof Error ? file : notRegular(file)));
     return ExitCode.failed;
   }
   return inPool(context, pool, `Failed to upload '${path}'`, async (place) => {

@@ -308,15 +308,16 @@ describe('chain', () => {
   });
 });
 
-test.each(['/nonexistent', '/tmp'])(
-  'an upload of %s, which is no file, fails before libvirt is asked',
-  async (path) => {
-    const { run, lab } = await serve();
-    const stderr = `error: there is no file "${path}"\n`;
-    expect(await run(vol, 'upload', 'default', 'x', path)).toEqual({ code: 1, stdout: '', stderr });
-    expect(lab.clients).toBe(0);
-  },
-);
+test.each([
+  ['/nonexistent', 'there is no such file'],
+  ['/tmp', 'it is a directory'],
+  ['/dev/zero', 'it is a device and no regular file'],
+])('an upload of %s fails before libvirt is asked: %s', async (path, why) => {
+  const { run, lab } = await serve();
+  const stderr = `error: ${path}: ${why}\n`;
+  expect(await run(vol, 'upload', 'default', 'x', path)).toEqual({ code: 1, stdout: '', stderr });
+  expect(lab.clients).toBe(0);
+});
 
 describe('usage: refused before libvirt is asked', () => {
   test.each([

@@ -44,6 +44,15 @@ export const needs = {
     files: () => libraries('sasl2/libscram.so'),
     packages: ['sasl2-bin', 'libsasl2-modules', 'libsasl2-modules-db'],
   },
+  /** Logins can ask for a code as well as a password. */
+  'one-time-code': {
+    programs: ['sshd'],
+    files: () => [
+      ...libraries('security/pam_google_authenticator.so'),
+      ...libraries('x86_64-linux-gnu/security/pam_google_authenticator.so'),
+    ],
+    packages: ['openssh-server', 'libpam-google-authenticator'],
+  },
   /** Netcat with unix sockets. */
   netcat: { programs: ['nc.openbsd'], packages: ['netcat-openbsd'] },
   /** The image of a real guest can be built, and logged in to. */

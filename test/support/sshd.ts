@@ -11,6 +11,8 @@ import { runProcess } from './run-process.js';
 export interface SshdOptions {
   /** Lines of sshd_config. */
   readonly config?: readonly string[];
+  /** Name of the file: PAM's service has it. */
+  readonly program?: string;
   /** What sessions find programs in; the machine's own unless told. */
   readonly path?: string;
 }
@@ -23,7 +25,7 @@ export class Sshd {
   readonly #child: ChildProcess;
   readonly #forget: () => void;
 
-  static async start({ config = [], path }: SshdOptions = {}): Promise<Sshd> {
+  static async start({ config = [], path, program = '/usr/sbin/sshd' }: SshdOptions = {}): Promise<Sshd> {
     const folder = await mkdtemp(join(tmpdir(), 'vd-sshd-'));
     // Root's sshd wants its empty folder; sessions of other users read the keys.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
@@ -55,7 +57,7 @@ export class Sshd {
     );
     await writeFile(join(folder, 'commands'), '', { mode: 0o666 });
     await chmod(join(folder, 'commands'), 0o666);
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+    const child = spawn(program, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const sshd = new Sshd(folder, port, child);

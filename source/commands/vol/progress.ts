@@ -2,7 +2,7 @@ import { RateMeter, type TransferPace, type TransferProgress } from '../../libvi
 import { jsonText } from '../../text/json.js';
 import { literal, type SafeText, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
-import { rate } from '../../text/units.js';
+import { duration, rate } from '../../text/units.js';
 import type { SubcommandContext } from '../subcommands.js';
 
 /** Often enough to see that it goes on, in milliseconds. */
@@ -61,18 +61,11 @@ export function seldom(tell: (pace: TransferPace) => void): TransferProgress {
 
 const rounded = (value: number | undefined) => (value === undefined ? undefined : Math.round(value));
 
-/** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6 s left", "read back: …": rates as everywhere in the program. */
+/** "12 MiB of 40 MiB, 30 %, 5.2 MB/s, 6s left", "read back: …": as everywhere in the program. */
 export function paceText({ bytes: at, total, rate: pace, eta, checking }: TransferPace): SafeText {
   const parts: string[] = [total === undefined ? bytes(at) : `${bytes(at)} of ${bytes(total)}`];
   if (total !== undefined && total > 0) parts.push(`${Math.floor((at / total) * 100)} %`);
   if (pace !== undefined) parts.push(rate(pace));
-  if (eta !== undefined) parts.push(`${timeLeft(eta)} left`);
+  if (eta !== undefined) parts.push(`${duration(eta)} left`);
   return safe(`${checking ? 'read back: ' : ''}${parts.join(', ')}`);
-}
-
-function timeLeft(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1000);
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }

@@ -10,7 +10,7 @@ export interface TypedFilter {
   readonly filter: string;
 }
 
-/** What an event makes of a filter that is typed; "move" where the key is the list's. */
+/** What an event makes of a filter or a search that is typed; "move" where the key is the list's, or the text's. */
 export function typeFilter(field: TextField, event: InputEvent): TypedFilter | 'move' {
   if (event.type === 'key') {
     const { name } = event;
@@ -23,11 +23,11 @@ export function typeFilter(field: TextField, event: InputEvent): TypedFilter | '
   return { field: next, filter: fieldText(next) };
 }
 
-/** The keys of a filter while it is typed, for the last line. */
-export function filterHints(look: Look): readonly KeyHint[] {
+/** The keys of a filter or a search while it is typed, for the last line. */
+export function filterHints(look: Look, what: 'filter' | 'search' = 'filter'): readonly KeyHint[] {
   const { keys } = look.glyphs;
   return [
-    { key: keyLabel('enter', keys), label: 'keep the filter' },
+    { key: keyLabel('enter', keys), label: `keep the ${what}` },
     { key: 'Esc', label: 'clear it' },
     { key: `${keyLabel('up', keys)} ${keyLabel('down', keys)}`, label: 'move' },
   ];

@@ -1,18 +1,14 @@
 import type { SafeText } from '../../text/safe.js';
 import type { Look } from '../theme/look.js';
 
-/** A text with a place in it and what is searched for. */
-export interface XmlView {
-  readonly lines: readonly string[];
-  readonly top: number;
-  readonly search: string;
+/** The lines of an XML text, to be searched and drawn. */
+export function xmlLines(text: string, look: Look): readonly string[] {
+  return text.split('\n').map((line) => look.text(line.replaceAll('\t', '  ')));
 }
 
-/** Exactly `height` lines of the text from `top` on; matches of the search stand out. */
-export function drawXml(view: XmlView, cells: number, height: number, look: Look): SafeText[] {
-  return Array.from({ length: height }, (_, at) =>
-    drawLine(view.lines[view.top + at] ?? '', view.search, cells, look),
-  );
+/** Lines of XML; matches of the search stand out. */
+export function drawXml(lines: readonly string[], search: string, cells: number, look: Look): SafeText[] {
+  return lines.map((line) => drawLine(line, search, cells, look));
 }
 
 /** The next line that holds `search` (any case), from `from` on in the direction of `step`, around the end. */

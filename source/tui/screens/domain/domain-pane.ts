@@ -1,16 +1,17 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
-import { editField, emptyField, fieldText, type TextField } from '../../input/text-field.js';
-import { type Binding, bind, footerHints, keyLabel } from '../../kit/binding.js';
+import { emptyField, type TextField } from '../../input/text-field.js';
+import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
-import { drawFrame, type KeyHint } from '../../kit/frame.js';
+import { filterHints, typeFilter } from '../../kit/filter.js';
+import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
-import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
+import { ScrollView } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import { drawTyped } from '../../kit/typed-field.js';
-import { countLines, drawXml, findLine } from '../../kit/xml-view.js';
+import { countLines, drawXml, findLine, xmlLines } from '../../kit/xml-view.js';
 import { backBinding, press, refreshBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
@@ -35,9 +36,7 @@ export class DomainPane implements Pane {
   #tab = 0;
   /** The charts show the last hour in place of the last minutes. */
   #hour = false;
-  #tops = [0, 0, 0];
-  #height = 10;
-  #lineCount = 0;
+  readonly #views = tabs.map(() => new ScrollView());
   #xml: readonly string[] = [];
   #xmlText: string | undefined;
   #search = '';
@@ -60,10 +59,7 @@ export class DomainPane implements Pane {
       tabsBinding(this.#tab, tabs.length, (tab) => {
         this.#tab = tab;
       }),
-      scrollBinding('scroll', ({ name }) => {
-        const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
-        this.#tops[this.#tab] = scrolled(this.#tops[this.#tab] ?? 0, step, this.#lineCount, this.#height);
-      }),
+      this.#view().binding(),
       ...bind(
         this.#performanceKeys,
         this.#tab === performanceTab ? true : undefined,
@@ -145,17 +141,14 @@ export class DomainPane implements Pane {
     return drawFrame(this.#options, size, {
       title: () => title,
       tabs: () => drawTabs(tabs, this.#tab, cells, look),
-      body: ({ rows }) => {
-        this.#height = rows;
-        return this.#body(domain, connection, cells, now, interval);
-      },
+      body: ({ rows }) => this.#body(domain, connection, { columns: cells, rows }, now, interval),
       instead: () => field && drawTyped(field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
-      keys: field === undefined ? footerHints(this.bindings(), look) : fieldKeys(look),
+      keys: field === undefined ? footerHints(this.bindings(), look) : filterHints(look, 'search'),
     });
   }
 
   handle(event: InputEvent): boolean {
-    if (this.#field !== undefined) return this.#typeSearch(event);
+    if (this.#field !== undefined) return this.#typeSearch(this.#field, event);
     return event.type !== 'key' || press(this.#options, this.bindings(), event);
   }
 
@@ -163,44 +156,38 @@ export class DomainPane implements Pane {
     return this.#search === '' ? 'Search first, with /.' : undefined;
   }
 
-  #typeSearch(event: InputEvent): boolean {
-    const field = this.#field ?? emptyField;
-    if (event.type === 'key' && event.name === 'escape') {
-      this.#field = undefined;
-      this.#search = '';
-    } else if (event.type === 'key' && event.name === 'enter') {
-      this.#field = undefined;
-    } else {
-      this.#field = editField(field, event) ?? field;
-      this.#search = fieldText(this.#field);
-      this.#find(1, true);
-    }
+  #typeSearch(field: TextField, event: InputEvent): boolean {
+    const next = typeFilter(field, event);
+    if (next === 'move') return event.type === 'key' && press(this.#options, [this.#view().binding()], event);
+    this.#field = next.field;
+    this.#search = next.filter;
+    if (next.field !== undefined) this.#find(1, true);
     return true;
   }
 
   /** @param here a match on the line at the top is good enough */
   #find(step: 1 | -1, here = false): void {
-    const top = this.#tops[xmlTab] ?? 0;
-    const from = here ? top : top + step;
-    const found = findLine(this.#xml, this.#search, from, step);
-    if (found !== undefined) this.#tops[xmlTab] = scrolled(found, 0, this.#xml.length, this.#height);
+    const view = this.#view();
+    const found = findLine(this.#xml, this.#search, here ? view.top : view.top + step, step);
+    if (found !== undefined) view.to(found);
   }
 
-  #body(domain: Domain, connection: Connection, cells: number, now: number, interval: number): SafeText[] {
+  #body(
+    domain: Domain,
+    connection: Connection,
+    { columns: cells, rows: height }: Size,
+    now: number,
+    interval: number,
+  ): readonly SafeText[] {
     const { look } = this.#options;
-    const height = this.#height;
     const driver = connection.info?.type;
     if (this.#tab === performanceTab)
       return drawPerformance(domain, { look, cells, height, interval, hour: this.#hour, driver });
     if (this.#tab === xmlTab) {
       this.#readXml(domain);
-      this.#lineCount = this.#xml.length;
-      const view = { lines: this.#xml, top: this.#tops[xmlTab] ?? 0, search: this.#search };
-      return drawXml(view, cells, height, look);
+      return drawXml(this.#view().show(this.#xml, height), this.#search, cells, look);
     }
-    const lines = drawFacts(domainFacts(domain, connection, now), cells, look);
-    this.#lineCount = lines.length;
-    return lines.slice(this.#tops[0]);
+    return this.#view().show(drawFacts(domainFacts(domain, connection, now), cells, look), height);
   }
 
   /** The text as lines, made anew only when it is another one. */
@@ -208,8 +195,11 @@ export class DomainPane implements Pane {
     const text = domain.details?.xml ?? missingXml(domain);
     if (text === this.#xmlText) return;
     this.#xmlText = text;
-    const { look } = this.#options;
-    this.#xml = text.split('\n').map((line) => look.text(line.replaceAll('\t', '  ')));
+    this.#xml = xmlLines(text, this.#options.look);
+  }
+
+  #view(): ScrollView {
+    return this.#views[this.#tab] as ScrollView;
   }
 
   #subtitle(domain: Domain, connection: Connection): string {
@@ -225,11 +215,6 @@ export class DomainPane implements Pane {
     return this.#connection()?.domains.get(this.#options.uuid);
   }
 }
-
-const fieldKeys = ({ glyphs }: ScreenHost['look']): readonly KeyHint[] => [
-  { key: keyLabel('enter', glyphs.keys), label: 'keep' },
-  { key: 'Esc', label: 'clear' },
-];
 
 function missingXml({ detailsError }: Domain): string {
   return detailsError === undefined

@@ -11,6 +11,7 @@ import {
   type Subnet,
 } from '../../../libvirt/ip.js';
 import { forwardModes, type NetworkSpec, networkXml } from '../../../libvirt/xml/network-xml.js';
+import { isLocalUri } from '../../../provision/places.js';
 import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { factsOf } from './network-facts.js';
@@ -28,11 +29,15 @@ const forwardTexts: Readonly<Record<Forward, string>> = {
 /** Linux's limit of an interface's name. */
 const longestInterface = 15;
 
-/** The form of a new network. */
+/**
+ * The form of a new network.
+ *
+ * @param routes those of this machine, which are the host's where the connection leads to it
+ */
 export function networkForm(
   host: ScreenHost,
   connection: Connection,
-  routes = isLocal(connection.uri) ? readRoutes() : [],
+  routes = isLocalUri(connection.uri) ? readRoutes() : [],
 ): Form {
   const others = connection.networks.items;
   return {
@@ -172,11 +177,6 @@ function routeProblems(text: string, others: readonly Network[], routes: readonl
   return met === undefined
     ? []
     : [{ field: 'ipv4', message: `the host reaches ${met.subnet} by ${met.device} already` }];
-}
-
-/** The routes that can be known: those of this machine, for connections to it. */
-function isLocal(uri: string): boolean {
-  return /^[a-z]+(\+unix)?:\/\/\//.test(uri) && !uri.startsWith('lab:');
 }
 
 function rangeProblems({ ipv4 = '', start = '', end = '' }: Values): Problem[] {

@@ -2,7 +2,7 @@ import { sshLine } from '../../../provision/outcome-text.js';
 import type { SafeText } from '../../../text/safe.js';
 import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
-import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
+import { ScrollView } from '../../kit/scrolling.js';
 import { say } from '../../services/domain-action.js';
 import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
@@ -25,11 +25,7 @@ export interface ProgressPageOptions {
 export class ProgressPage implements Page {
   readonly #options: ProgressPageOptions;
   #selected = 0;
-  /** Undefined: what happens now stays in view. */
-  #top: number | undefined;
-  #lastTop = 0;
-  #count = 0;
-  #height = 1;
+  readonly #view = new ScrollView();
 
   constructor(options: ProgressPageOptions) {
     this.#options = options;
@@ -42,12 +38,8 @@ export class ProgressPage implements Page {
   draw(cells: number, rows: number, now: number): readonly SafeText[] {
     const { host, creation } = this.#options;
     const { lines, focus } = drawCreation(creation, this.#name(), cells, now, host.look);
-    this.#height = Math.max(1, rows);
-    this.#count = lines.length;
-    const follow = scrolled(Math.max(0, focus - this.#height), 0, lines.length, this.#height);
-    const top = scrolled(this.#top ?? follow, 0, lines.length, this.#height);
-    this.#lastTop = top;
-    return lines.slice(top, top + this.#height);
+    // Until somebody scrolls, what happens now stays in view.
+    return this.#view.show(lines, rows, this.#view.moved ? undefined : focus - rows);
   }
 
   bindings(): readonly Binding[] {
@@ -94,10 +86,7 @@ export class ProgressPage implements Page {
           creation.ended ? 'It has ended.' : creation.cancelling ? 'It is being cancelled.' : undefined,
         run: () => this.#askCancel(),
       },
-      scrollBinding('scroll', ({ name }) => {
-        const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
-        this.#top = scrolled(this.#lastTop, step, this.#count, this.#height);
-      }),
+      this.#view.binding(),
       ...(pages === undefined ? [this.leave()] : []),
     ];
   }

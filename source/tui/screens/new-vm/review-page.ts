@@ -2,7 +2,7 @@ import { domainIdentity } from '../../../libvirt/xml/domain-identity.js';
 import type { SafeText } from '../../../text/safe.js';
 import { spaces } from '../../../text/width.js';
 import type { Binding } from '../../kit/binding.js';
-import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
+import { ScrollView } from '../../kit/scrolling.js';
 import { editXml } from '../../services/edit-xml.js';
 import { keyOf } from './draft.js';
 import { placeOf, placeOfField } from './field-places.js';
@@ -22,9 +22,7 @@ export class ReviewPage implements Page {
   #selected = -1;
   /** A selection was made by the person, or by what was found. */
   #settled = false;
-  #top = 0;
-  #height = 1;
-  #count = 0;
+  readonly #view = new ScrollView();
   /** Lines of the items, to scroll to the selected one. */
   #starts: readonly number[] = [];
 
@@ -50,7 +48,7 @@ export class ReviewPage implements Page {
     const { look } = this.#wizard.host;
     const { state } = this.#review;
     this.#settle();
-    this.#height = Math.max(1, rows - 1);
+    const height = Math.max(1, rows - 1);
     const lines =
       state.state === 'preparing'
         ? [
@@ -64,12 +62,10 @@ export class ReviewPage implements Page {
               ...wrapped(`Error: ${state.text}`, cells, 0, 'bad', look),
               ...(state.hint === undefined ? [] : wrapped(state.hint, cells, 0, 'plain', look)),
             ]
-          : this.#lines(cells);
-    this.#count = lines.length;
-    this.#top = scrolled(this.#top, 0, this.#count, this.#height);
-    const blank = spaces(cells);
-    const shown = Array.from({ length: this.#height }, (_, at) => lines[this.#top + at] ?? blank);
-    return [...shown, this.#button(cells)];
+          : this.#lines(cells, height);
+    const shown = this.#view.show(lines, height);
+    const blanks = Array.from({ length: height - shown.length }, () => spaces(cells));
+    return [...shown, ...blanks, this.#button(cells)];
   }
 
   bindings(): readonly Binding[] {
@@ -100,12 +96,9 @@ export class ReviewPage implements Page {
         run: () => void this.#edit(),
       },
       {
-        ...scrollBinding('scroll', ({ name }) => {
-          const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
-          this.#top = scrolled(this.#top, step, this.#count, this.#height);
-        }),
+        ...this.#view.binding(),
         footerKeys: 2,
-        label: this.#count > this.#height ? 'scroll' : undefined,
+        label: this.#view.longer ? 'scroll' : undefined,
       },
       {
         keys: ['r'],
@@ -132,7 +125,7 @@ export class ReviewPage implements Page {
   #again(): void {
     this.#selected = -1;
     this.#settled = false;
-    this.#top = 0;
+    this.#view.to(0);
     this.#review.begin();
   }
 
@@ -162,14 +155,14 @@ export class ReviewPage implements Page {
     }));
   }
 
-  #lines(cells: number): readonly SafeText[] {
+  #lines(cells: number, height: number): readonly SafeText[] {
     const { look } = this.#wizard.host;
     const { state } = this.#review;
     const requests = state.state === 'ready' ? state.requests : [];
     // On a small screen what was found matters more.
     const summary = summaryLines(requests, poolNote(this.#wizard.reader.reading), cells, look).slice(
       0,
-      Math.max(1, Math.floor(this.#height / 3)),
+      Math.max(1, Math.floor(height / 3)),
     );
     const { lines, starts } = itemLines(this.#items(), this.#selected, cells, look);
     this.#starts = starts.map((start) => start + summary.length);
@@ -211,9 +204,7 @@ export class ReviewPage implements Page {
     this.#settled = true;
     this.#selected = ((this.#selected + 1 + step + stops) % stops) - 1;
     const start = this.#starts[this.#selected];
-    if (start === undefined) return;
-    if (start < this.#top || start >= this.#top + this.#height)
-      this.#top = scrolled(start, 0, this.#count, this.#height);
+    if (start !== undefined) this.#view.reveal(start);
   }
 
   #editable(): boolean {

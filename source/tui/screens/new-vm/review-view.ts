@@ -3,7 +3,7 @@ import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { SafeText } from '../../../text/safe.js';
 import { bytes } from '../../../text/size.js';
 import { spaces } from '../../../text/width.js';
-import { drawXml } from '../../kit/xml-view.js';
+import { drawXml, xmlLines } from '../../kit/xml-view.js';
 import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import { namesText } from './creation-text.js';
@@ -122,9 +122,6 @@ function seedLines(
 }
 
 function textLines(xml: string, cells: number, look: Look): SafeText[] {
-  const lines = xml
-    .trimEnd()
-    .split('\n')
-    .map((line) => look.text(`  ${line.replaceAll('\t', '  ')}`));
-  return drawXml({ lines, top: 0, search: '' }, cells, lines.length, look);
+  const lines = xmlLines(xml.trimEnd(), look).map((line) => `  ${line}`);
+  return drawXml(lines, '', cells, look);
 }

@@ -6,9 +6,9 @@ import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
-import { scrollBinding, scrolled, scrollStep } from '../../kit/scrolling.js';
+import { ScrollView } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
-import { drawXml } from '../../kit/xml-view.js';
+import { drawXml, xmlLines } from '../../kit/xml-view.js';
 import { backBinding, press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { type PoolPlace, poolOf, watchPool } from './storage-data.js';
@@ -18,10 +18,8 @@ import { volumeFacts } from './volume-facts.js';
 export class VolumePane implements Pane {
   readonly #place: PoolPlace;
   readonly #name: string;
+  readonly #view = new ScrollView();
   #stops: readonly (() => void)[] = [];
-  #top = 0;
-  #height = 1;
-  #count = 0;
 
   constructor(place: PoolPlace, name: string) {
     this.#place = place;
@@ -34,13 +32,7 @@ export class VolumePane implements Pane {
     return listing?.state === 'ready' && this.#volume() === undefined;
   };
 
-  readonly bindings = (): readonly Binding[] => [
-    scrollBinding('scroll', ({ name }) => {
-      const step = scrollStep(name, Math.max(1, this.#height - 1)) ?? 0;
-      this.#top = scrolled(this.#top, step, this.#count, this.#height);
-    }),
-    backBinding(this.#place.host),
-  ];
+  readonly bindings = (): readonly Binding[] => [this.#view.binding(), backBinding(this.#place.host)];
 
   readonly shown = (visible: boolean): void => {
     for (const stop of this.#stops) stop();
@@ -53,13 +45,7 @@ export class VolumePane implements Pane {
     const cells = size.columns;
     return drawFrame(host, size, {
       title: () => look.line([[this.#name, 'title'], [`   in ${poolOf(this.#place)?.name ?? ''}`]], cells),
-      body: ({ rows }) => {
-        const lines = this.#lines(cells);
-        this.#height = rows;
-        this.#count = lines.length;
-        this.#top = scrolled(this.#top, 0, lines.length, rows);
-        return lines.slice(this.#top);
-      },
+      body: ({ rows }) => this.#view.show(this.#lines(cells), rows),
       keys: footerHints(this.bindings(), look),
     });
   }
@@ -83,14 +69,8 @@ export class VolumePane implements Pane {
       cells,
       look,
     );
-    const xml = (volume.xml ?? '').trimEnd().split('\n');
-    const shown = xml.map((line) => look.text(line.replaceAll('\t', '  ')));
     if (volume.xml === undefined) return facts;
-    return [
-      ...facts,
-      spaces(cells),
-      ...drawXml({ lines: shown, top: 0, search: '' }, cells, shown.length, look),
-    ];
+    return [...facts, spaces(cells), ...drawXml(xmlLines(volume.xml.trimEnd(), look), '', cells, look)];
   }
 
   #volume(): Volume | undefined {

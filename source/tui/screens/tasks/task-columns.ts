@@ -1,4 +1,5 @@
-import { duration, kib, percent, rate } from '../../../text/units.js';
+import { bytes } from '../../../text/size.js';
+import { duration, percent, rate } from '../../../text/units.js';
 import { bar } from '../../kit/bar.js';
 import type { TableColumn } from '../../kit/table.js';
 import type { Task, TaskState } from '../../services/tasks.js';
@@ -72,8 +73,8 @@ export function taskFacts(task: Task, now: number): (readonly [string, readonly 
   ];
   if (doing !== undefined) facts.push(['Now', [doing]]);
   if (progress !== undefined) {
-    const of = progress.total === undefined ? '' : ` of ${kib(progress.total / 1024)}`;
-    facts.push(['Done', [`${kib(progress.bytes / 1024)}${of}`]]);
+    const of = progress.total === undefined ? '' : ` of ${bytes(progress.total)}`;
+    facts.push(['Done', [`${bytes(progress.bytes)}${of}`]]);
   }
   if (outcome !== undefined) facts.push([task.state === 'failed' ? 'Error' : 'Outcome', [outcome]]);
   if (hint !== undefined) facts.push(['Hint', [hint]]);

@@ -2,6 +2,7 @@ import type { Connection } from '../../inventory/types.js';
 import { duration } from '../../text/units.js';
 import type { Look } from '../theme/look.js';
 import type { StyleName } from '../theme/styles.js';
+import { milliseconds, slowness } from './latency.js';
 
 /** True when the newest values are older than two intervals; 0 means that none ever came. */
 export function isStale(
@@ -16,6 +17,12 @@ interface HostStatus {
   readonly text: string;
   readonly style: StyleName;
   readonly busy: boolean;
+}
+
+/** "slow: 0.8 s", beside the name of a host that is; undefined where it is not. */
+export function slowText({ status, metrics }: Connection): string | undefined {
+  const slow = status.state !== 'connected' || metrics === undefined ? undefined : slowness(metrics);
+  return slow === undefined ? undefined : `slow: ${milliseconds(slow)}`;
 }
 
 /** In words, so that it depends neither on colour nor on symbols. */

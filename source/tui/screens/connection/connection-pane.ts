@@ -7,7 +7,7 @@ import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
-import { hostStatus, isStale } from '../../services/host-status.js';
+import { hostStatus, isStale, slowText } from '../../services/host-status.js';
 import { backBinding, press, refreshBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { newVmBinding } from '../new-vm/open-new-vm.js';
@@ -107,10 +107,11 @@ export class ConnectionPane implements Pane {
     const status = hostStatus(connection, stale, { look, now });
     // The error's words stand below, with their hint.
     const word = status.text.split(':')[0] ?? '';
+    const slow = slowText(connection);
     const name = [[connection.name, 'title'] as const];
     return look.spread(
       connection.uri === connection.name ? name : [...name, [`   ${connection.uri}`]],
-      [word === '' ? ['connected', 'good'] : [word, status.style]],
+      [word !== '' ? [word, status.style] : slow === undefined ? ['connected', 'good'] : [slow, 'warning']],
       cells,
     );
   }

@@ -6,7 +6,7 @@ import type { ConnectionSetting } from '../../../settings/settings.js';
 import { count, duration, kib, kibOf } from '../../../text/units.js';
 import { clockText } from '../../kit/clock.js';
 import type { Fact } from '../../kit/facts.js';
-import { milliseconds, summarize } from './latency.js';
+import { milliseconds, summarize } from '../../services/latency.js';
 
 /** What the connection leads to; undefined values are not known (yet). */
 export function hostFacts({ uri, info, load, domains }: Connection): Fact[] {

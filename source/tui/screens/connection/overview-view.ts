@@ -9,9 +9,9 @@ import { drawFacts } from '../../kit/facts.js';
 import type { Size } from '../../kit/size.js';
 import { sparkline } from '../../kit/sparkline.js';
 import { tellsNoLoad } from '../../services/host-load.js';
+import { summarize } from '../../services/latency.js';
 import type { Look, Part } from '../../theme/look.js';
 import { withoutStyles } from '../../theme/styles.js';
-import { summarize } from './latency.js';
 import { connectionFacts, hostFacts } from './overview-facts.js';
 
 export interface OverviewContext {

@@ -3,7 +3,7 @@ import { literal, type SafeText } from '../../../text/safe.js';
 import { spaces } from '../../../text/width.js';
 import { columnGap, drawTableRow, finishRow, type RowStyle, rowCells, rowPainter } from '../../kit/table.js';
 import type { UiState } from '../../kit/ui-state.js';
-import { hostStatus, isStale } from '../../services/host-status.js';
+import { hostStatus, isStale, slowText } from '../../services/host-status.js';
 import type { Look, Part } from '../../theme/look.js';
 import { stateStyle } from './cells.js';
 import { indent, type Layout } from './layout.js';
@@ -108,6 +108,8 @@ function drawHost(connection: Connection, selected: boolean, context: RowContext
   const spare = from === -1 ? others : others.slice(0, from);
   const rest = from === -1 ? [] : others.slice(from);
   const label: Part[] = [[name, 'title']];
+  const slow = slowText(connection);
+  if (slow !== undefined) label.push([`  ${slow}`, 'warning']);
   if (connection.name !== connection.uri) label.push([`  ${connection.uri}`, 'faint']);
 
   if (status.text !== '' || others.length === 0) {

@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import {
-  type Guest,
   guestLogin,
   type NoLogin,
   notRunning,
@@ -45,39 +44,35 @@ export const ssh: Command = {
 async function run({ input, flags }: CommandArgs, io: CommandIo): Promise<number> {
   const [key, ...command] = input;
   if (key === undefined) return usageError(io, 'ssh', 'which domain? Give its name, UUID or id');
-  let found: { readonly guest: Guest; readonly args: readonly string[] } | undefined;
+  let args: readonly string[] | undefined;
   const code = await onOne(
     { io, flags },
     domains,
     key,
     ({ name }) => `Failed to log in to domain '${name}'`,
     async ({ host: { hypervisor, connection }, object: domain }) => {
-      const missing = ({ missing, hint }: NoLogin): number => {
+      const fails = ({ missing, hint }: NoLogin): number => {
         reportProblem(io, missing, hint);
         return ExitCode.failed;
       };
       const off = notRunning(domain, connection);
-      if (off !== undefined) return missing(off);
+      if (off !== undefined) return fails(off);
       const read = await readGuest(hypervisor, domain);
       const guest = typeof flags.user === 'string' ? { ...read, user: flags.user } : read;
       const control = flags.print === true ? undefined : await sharedLogin(guest.endpoint, io.env);
       const login = guestLogin(guest, { command, control, connection });
-      if ('missing' in login) return missing(login);
-      found = { guest, args: login.args };
+      if ('missing' in login) return fails(login);
+      const unreal = flags.print === true ? undefined : simulated(guest, connection);
+      if (unreal !== undefined) return fails(unreal);
+      args = login.args;
       return ExitCode.ok;
     },
   );
   // Another host that did not answer keeps nobody from this one.
-  if (found === undefined) return code;
-  const { guest, args } = found;
+  if (args === undefined) return code;
   if (flags.print === true) {
     io.stdout.write(literal`${safe(sshLineOf(args))}\n`);
     return ExitCode.ok;
-  }
-  const unreal = simulated(guest);
-  if (unreal !== undefined) {
-    reportProblem(io, unreal);
-    return ExitCode.failed;
   }
   return login(args, io);
 }

@@ -124,10 +124,12 @@ function isOverSsh({ transport }: Endpoint): boolean {
 }
 
 /** Why ssh is not run for a guest of the lab: whoever has its address here is somebody else. Undefined for others. */
-export function simulated({ name, endpoint }: Guest): string | undefined {
-  return isLab(endpoint)
-    ? `${name} is simulated, as all of its host is: there is nothing to log in to`
-    : undefined;
+export function simulated({ name, endpoint }: Guest, connection: string | undefined): NoLogin | undefined {
+  if (!isLab(endpoint)) return undefined;
+  return {
+    missing: `${name} is simulated, as all of its host is: there is nothing to log in to`,
+    hint: `What it has is a console: ${virtdeckLine(connection, 'console', name)}`,
+  };
 }
 
 function isLab(endpoint: Endpoint | undefined): boolean {

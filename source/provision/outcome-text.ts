@@ -1,7 +1,9 @@
 import { reachText } from '../inventory/domain-reach.js';
+import type { Endpoint } from '../transport/endpoint.js';
 import { virtdeckLine } from './by-hand.js';
 import type { Outcome } from './create.js';
 import type { HaltFix } from './guest-halted.js';
+import { guestLogin, sshLineOf } from './guest-login.js';
 import type { MachinePlan } from './plan.js';
 
 const sources = { agent: 'guest agent', lease: 'DHCP lease', arp: 'ARP' } as const;
@@ -30,15 +32,19 @@ function wayText(reach: Extract<Outcome, { state: 'up' }>['found']['reach']): st
   return `: ${reachText(reach)} of the host leads to its port ${reach.to}`;
 }
 
-/** The command that logs in; undefined where nobody knows the user or a way. */
-export function sshLine(user: string | undefined, outcome: Outcome | undefined): string | undefined {
-  if (user === undefined || user === '' || outcome?.state !== 'up') return undefined;
-  const { reach } = outcome.found;
-  if (reach.kind === 'user-net' || (reach.kind === 'forward' && reach.to !== 22)) return undefined;
-  const host = reach.kind === 'address' ? reach.address.address : reach.host;
-  const port = reach.kind === 'forward' ? `-p ${reach.port} ` : '';
-  // Typed into a shell, as it is: a user's name is checked before, an address comes from the guest.
-  return /^[\w.:]+$/.test(host) && /^\w[\w.-]*$/.test(user) ? `ssh ${port}${user}@${host}` : undefined;
+/**
+ * The command that logs in; undefined where nobody knows the user or a way.
+ *
+ * @param host is reached by this; undefined: it is this machine
+ */
+export function sshLine(
+  { name, user }: Pick<MachinePlan, 'name' | 'user'>,
+  outcome: Outcome | undefined,
+  host: Endpoint | undefined,
+): string | undefined {
+  if (!user || outcome?.state !== 'up') return undefined;
+  const login = guestLogin({ name, user, reach: outcome.found.reach, endpoint: host });
+  return 'args' in login ? sshLineOf(login.args) : undefined;
 }
 
 /** The way into a guest that nobody reaches over its network; undefined where there is another, or none yet. */

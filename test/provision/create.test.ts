@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLab } from '../../source/lab/open.js';
 import type { Fault } from '../../source/lab/server/faults.js';
+import { parseConnectionUri } from '../../source/libvirt/connection-uri.js';
 import { DomainState } from '../../source/libvirt/domain-state.js';
 import type { Outcome } from '../../source/provision/create.js';
 import { haltHint, outcomeText, sshLine } from '../../source/provision/outcome-text.js';
 import { domainEvents } from '../../source/wire/events.js';
 import { CreationBed } from './bed.js';
 
+const made = { name: 'web-1', user: 'isabell' };
 let bed: CreationBed;
 
 afterEach(() => bed?.end());
@@ -279,7 +281,9 @@ describe('what goes wrong', () => {
     expect(progress.slice(0, 2)).toEqual(['172.17.0.1 (docker0)', 'fe80::5054:ff:fe00:1 (enp1s0)']);
     const outcome = outcomes.get('web-1')!;
     expect(outcome).toMatchObject({ state: 'up', found: { address: '2001:db8:5::77', source: 'agent' } });
-    expect(sshLine('isabell', outcome)).toBe('ssh isabell@2001:db8:5::77');
+    expect(sshLine(made, outcome, undefined)).toBe('ssh isabell@2001:db8:5::77');
+    const { endpoint } = parseConnectionUri('qemu+ssh://root@lab2/system');
+    expect(sshLine(made, outcome, endpoint)).toBe('ssh -J root@lab2 isabell@2001:db8:5::77');
   });
 });
 

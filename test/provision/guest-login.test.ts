@@ -125,6 +125,9 @@ test('says what is missing, and the way out', () => {
 });
 
 test('a guest of the lab is nobody to log in to', () => {
-  expect(simulated(at('lab://stardust'))).toMatch(/^web-1 is simulated/);
-  expect(simulated(at('qemu:///system'))).toBeUndefined();
+  expect(simulated(at('lab://stardust'), 'lab://stardust')).toEqual({
+    missing: 'web-1 is simulated, as all of its host is: there is nothing to log in to',
+    hint: 'What it has is a console: virtdeck console web-1 -c lab://stardust',
+  });
+  expect(simulated(at('qemu:///system'), undefined)).toBeUndefined();
 });

@@ -11,6 +11,7 @@ import type { VmRequest } from '../../source/provision/request/vm-request.js';
 import { access, CreationBed } from './bed.js';
 import { Site } from './images/site.js';
 
+const made = { name: 'web-1', user: 'isabell' };
 let bed: CreationBed;
 
 afterEach(() => bed?.end());
@@ -260,7 +261,7 @@ describe('user-mode networking', () => {
     expect(outcomeText('web-1', outcome)).toBe(
       'web-1 is up; nobody reaches it over its user-mode networking',
     );
-    expect(sshLine('isabell', outcome)).toBeUndefined();
+    expect(sshLine(made, outcome, undefined)).toBeUndefined();
     expect(consoleLine(plan!.machines[0]!, outcome, 'lab:///')).toBe('virtdeck console web-1 -c lab:///');
   });
 
@@ -275,7 +276,7 @@ describe('user-mode networking', () => {
     const found = { reach: { kind: 'forward', host: '127.0.0.1', port: 2222, to: 22 }, all: [] } as const;
     const none = { address: undefined, family: undefined, source: undefined };
     const outcome = { state: 'up', found: { ...found, ...none } } as const;
-    expect(sshLine('isabell', outcome)).toBe('ssh -p 2222 isabell@127.0.0.1');
+    expect(sshLine(made, outcome, undefined)).toBe('ssh -p 2222 isabell@127.0.0.1');
   });
 });
 

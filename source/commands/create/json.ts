@@ -4,6 +4,7 @@ import { sshLine } from '../../provision/outcome-text.js';
 import type { MachinePlan } from '../../provision/plan.js';
 import { jsonText } from '../../text/json.js';
 import { literal } from '../../text/safe.js';
+import type { Endpoint } from '../../transport/endpoint.js';
 import type { CommandIo } from '../command.js';
 import { type CreateReport, Meters, newsOfAddress } from './report.js';
 
@@ -13,14 +14,16 @@ export function jsonReport({ stdout }: CommandIo): CreateReport {
   const meters = new Meters();
   const isNews = newsOfAddress();
   let host: string | undefined;
+  let endpoint: Endpoint | undefined;
   let machines: readonly MachinePlan[] = [];
-  const factsOf = (name: string, outcome: Outcome) => ({
-    ...outcomeFacts(outcome),
-    ssh: sshLine(machines.find((machine) => machine.name === name)?.user, outcome),
-  });
+  const factsOf = (name: string, outcome: Outcome) => {
+    const planned = machines.find((machine) => machine.name === name);
+    return { ...outcomeFacts(outcome), ssh: planned && sshLine(planned, outcome, endpoint) };
+  };
   return {
-    begin: (label, planned) => {
+    begin: ({ label, hypervisor }, planned) => {
       host = label;
+      endpoint = hypervisor.endpoint;
       machines = planned;
     },
     findings: (findings) => {

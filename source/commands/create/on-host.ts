@@ -70,14 +70,14 @@ export async function createOn(
   doing: Doing,
 ): Promise<number> {
   const { flags, journal, signal, timeout, report } = doing;
-  report.begin(host.label, []);
+  report.begin(host, []);
   const { plan, wanted } = await offered(host, requests, doing);
   const ended = (code: number, outcomes: ReadonlyMap<string, Outcome> = new Map()): number => {
     report.result(code, outcomes);
     return code;
   };
   if (plan === undefined) return ended(signal.aborted ? codeOfEnd(signal) : CreateExit.failed);
-  report.begin(host.label, plan.machines);
+  report.begin(host, plan.machines);
   if (flags['dry-run'] === true) {
     report.plan(plan);
     return ended(CreateExit.ok);

@@ -8,14 +8,16 @@ import type { StepEvent } from '../../provision/run-plan.js';
 import { literal, type SafeText, safe, safeBlock, safeLines } from '../../text/safe.js';
 import { shellWord } from '../../text/shell-word.js';
 import { truncate, width } from '../../text/width.js';
+import type { Endpoint } from '../../transport/endpoint.js';
 import type { CommandIo } from '../command.js';
+import type { Host } from '../hosts.js';
 import { paceText, seldom } from '../vol/progress.js';
 import { Waiting } from './waiting.js';
 
 /** Says how a creation goes: to a person, to a script, or as JSON. */
 export interface CreateReport {
-  /** The host as messages name it, and what is made there. */
-  begin(host: string, machines: readonly MachinePlan[]): void;
+  /** The host, and what is made there. */
+  begin(host: Pick<Host, 'label' | 'hypervisor'>, machines: readonly MachinePlan[]): void;
   findings(findings: readonly Finding[]): void;
   /** For --dry-run. */
   plan(plan: Plan): void;
@@ -42,6 +44,7 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
   /** Of the steps that are under way, by `keyOf`. */
   const titles = new Map<string, string>();
   let host = '';
+  let endpoint: Endpoint | undefined;
   let machines: readonly MachinePlan[] = [];
   let cancelled = false;
   const who = (machine: string | undefined): SafeText =>
@@ -49,8 +52,9 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
   const say = (machine: string | undefined, text: SafeText): void =>
     lines.say(literal`${who(machine)}${text}`);
   return {
-    begin: (label, planned) => {
+    begin: ({ label, hypervisor }, planned) => {
       host = label;
+      endpoint = hypervisor.endpoint;
       machines = planned;
     },
     findings: (findings) => {
@@ -122,7 +126,7 @@ export function textReport(io: CommandIo, given: string | undefined): CreateRepo
   function end({ machine, outcome }: Extract<CreationEvent, { type: 'end' }>): void {
     const text = safe(outcomeText(machine, outcome));
     const planned = machines.find(({ name }) => name === machine);
-    const way = sshLine(planned?.user, outcome) ?? (planned && consoleLine(planned, outcome, given));
+    const way = planned && (sshLine(planned, outcome, endpoint) ?? consoleLine(planned, outcome, given));
     const withWay = way === undefined ? text : literal`${text}      ${safe(way)}`;
     if (outcome.state === 'up') lines.say(withWay, stdout);
     else if (outcome.state === 'halted') halted(machine, text, outcome);

@@ -83,7 +83,7 @@ async function openOrTake(host: ScreenHost, hypervisor: Hypervisor, domain: Doma
 }
 
 /** What the person is looking at: the terminal is not taken from under something else. */
-function whereabouts({ panes, ui }: ScreenHost): readonly unknown[] {
+export function whereabouts({ panes, ui }: ScreenHost): readonly unknown[] {
   const { menu, question, help, field } = ui.getState();
   return [panes.top(), menu, question, help, field];
 }

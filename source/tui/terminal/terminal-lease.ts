@@ -68,4 +68,20 @@ export class TerminalLease {
     if ('error' in result) throw result.error;
     return result.value;
   }
+
+  /** The same for another process: Ctrl-C there is meant for it alone, although both of us hear of it. */
+  async lendTo<T>(work: () => Promise<T>): Promise<T> {
+    return this.lend(async () => {
+      const listeners = process.listeners('SIGINT');
+      process.removeAllListeners('SIGINT');
+      const ignore = (): void => {};
+      process.on('SIGINT', ignore);
+      try {
+        return await work();
+      } finally {
+        process.off('SIGINT', ignore);
+        for (const listener of listeners) process.on('SIGINT', listener);
+      }
+    });
+  }
 }

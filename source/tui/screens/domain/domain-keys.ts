@@ -7,6 +7,7 @@ import {
   type ChosenDomains,
   runDomainAction,
 } from '../../services/domain-action.js';
+import { openGuestLogin } from '../../services/guest-login.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { openSerialConsole } from '../../services/serial-console.js';
 import { openDelete } from '../delete-domain/open-delete.js';
@@ -39,7 +40,7 @@ function action(
 const startAction: Choose = ({ state }) =>
   state === DomainState.paused || state === DomainState.pmSuspended ? 'resume' : 'start';
 
-function consoleRefusal({ domains }: DomainKeyContext): string | undefined {
+function inGuestRefusal({ domains }: DomainKeyContext): string | undefined {
   const [{ connection, domain }] = domains;
   if (domains.length > 1) return `It is for one domain: ${domains.length} are marked.`;
   if (connection.status.state !== 'connected') return `${connection.name} is not connected.`;
@@ -57,8 +58,16 @@ export const domainBindings: readonly DomainBinding[] = [
     on: 'domain',
     help: 'serial console (leave with Ctrl-])',
     label: 'console',
-    refusal: consoleRefusal,
+    refusal: inGuestRefusal,
     run: ({ host, domains: [{ connection, domain }] }) => void openSerialConsole(host, connection.id, domain),
+  },
+  {
+    keys: ['L'],
+    on: 'domain',
+    help: 'log in (ssh)',
+    label: 'log in',
+    refusal: inGuestRefusal,
+    run: ({ host, domains: [{ connection, domain }] }) => void openGuestLogin(host, connection.id, domain),
   },
   action('R', () => 'reboot', 'reboot'),
   action('p', () => 'suspend', 'pause'),

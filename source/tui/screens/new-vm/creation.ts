@@ -4,11 +4,12 @@ import { RateMeter } from '../../../libvirt/transfer/progress.js';
 import type { AddressProgress } from '../../../provision/address.js';
 import { type CreationEvent, create, type Outcome } from '../../../provision/create.js';
 import { CreationJournal, creationsFolder } from '../../../provision/journal.js';
-import { haltHint, outcomeText } from '../../../provision/outcome-text.js';
+import { haltHint, outcomeText, sshLine } from '../../../provision/outcome-text.js';
 import type { MachinePlan, Plan } from '../../../provision/plan.js';
 import { prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { PlanHost, UndoneState } from '../../../provision/run-plan.js';
+import type { Endpoint } from '../../../transport/endpoint.js';
 import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
@@ -74,6 +75,7 @@ export class Creation {
   #control: TaskControl | undefined;
   #taskId = 0;
   #whole: readonly string[] = [];
+  #endpoint: Endpoint | undefined;
   #toldAt = 0;
 
   constructor(host: ScreenHost, connectionId: string, spec: CreationSpec, title?: string) {
@@ -112,6 +114,12 @@ export class Creation {
     const machine = this.machines.find((one) => one.name === name);
     if (machine === undefined || machine.waiting === 'none' || !machine.started) return false;
     return this.steps.every((step) => step.machine !== name || step.state === 'done');
+  }
+
+  /** The line that logs in; undefined where there is no way, or none yet. */
+  sshLine(name: string): string | undefined {
+    const machine = this.machines.find((one) => one.name === name);
+    return machine && sshLine(machine, this.outcomes.get(name), this.#endpoint);
   }
 
   cancel(): void {
@@ -154,6 +162,7 @@ export class Creation {
     let hypervisor: Hypervisor | undefined;
     try {
       hypervisor = await inventory.openAnother(this.connectionId, control.signal);
+      this.#endpoint = hypervisor.endpoint;
       const host: PlanHost = { hypervisor, connect };
       this.#whole = (await spec.before?.(host, this)) ?? [];
       const requests = spec.requests.filter(({ name }) => !this.#whole.includes(name));

@@ -1,9 +1,9 @@
-import { sshLine } from '../../../provision/outcome-text.js';
 import type { SafeText } from '../../../text/safe.js';
 import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { ScrollView } from '../../kit/scrolling.js';
 import { say } from '../../services/domain-action.js';
+import { openGuestLogin } from '../../services/guest-login.js';
 import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
@@ -77,6 +77,12 @@ export class ProgressPage implements Page {
         refusal: missing,
         run: () => this.#openConsole(),
       },
+      {
+        keys: ['L'],
+        help: 'log in (ssh; when it is up)',
+        refusal: missing,
+        run: () => this.#logIn(),
+      },
       ...(creation.names.length > 1 ? [next] : []),
       {
         keys: ['x'],
@@ -112,9 +118,7 @@ export class ProgressPage implements Page {
   }
 
   #ssh(): string | undefined {
-    const { creation } = this.#options;
-    const name = this.#name();
-    return sshLine(creation.machines.find((one) => one.name === name)?.user, creation.outcomes.get(name));
+    return this.#options.creation.sshLine(this.#name());
   }
 
   #select(step: number): void {
@@ -157,6 +161,12 @@ export class ProgressPage implements Page {
     const { host, creation } = this.#options;
     const domain = this.#domain();
     if (domain !== undefined) void openSerialConsole(host, creation.connectionId, domain);
+  }
+
+  #logIn(): void {
+    const { host, creation } = this.#options;
+    const domain = this.#domain();
+    if (domain !== undefined) void openGuestLogin(host, creation.connectionId, domain);
   }
 
   #askCancel(): void {

@@ -1,6 +1,6 @@
 import type { AddressProgress } from '../../../provision/address.js';
 import type { Outcome } from '../../../provision/create.js';
-import { haltHint, outcomeText, sshLine } from '../../../provision/outcome-text.js';
+import { haltHint, outcomeText } from '../../../provision/outcome-text.js';
 import type { SafeText } from '../../../text/safe.js';
 import { bytes } from '../../../text/size.js';
 import { duration, rate } from '../../../text/units.js';
@@ -142,7 +142,7 @@ function consoleTail({ console }: AddressProgress, cells: number, look: Look): S
 }
 
 function outcomeLines(
-  { machines, connection }: Creation,
+  creation: Creation,
   name: string,
   outcome: Outcome,
   pointer: string,
@@ -151,7 +151,7 @@ function outcomeLines(
 ): SafeText[] {
   const text = outcomeText(name, outcome);
   if (outcome.state === 'up') {
-    const ssh = sshLine(machines.find((one) => one.name === name)?.user, outcome);
+    const ssh = creation.sshLine(name);
     if (outcome.found.reach.kind === 'user-net')
       return [
         ...wrapped(text, cells, pointer.length, 'good', look, pointer),
@@ -170,7 +170,7 @@ function outcomeLines(
   if (outcome.state === 'halted')
     return [
       ...wrapped(text, cells, pointer.length, 'bad', look, pointer),
-      ...wrapped(haltHint(name, outcome.fix, connection), cells, 2, 'plain', look),
+      ...wrapped(haltHint(name, outcome.fix, creation.connection), cells, 2, 'plain', look),
       ...outcome.console.slice(-consoleLines).map((line) => look.line([[`  ${line}`, 'faint']], cells)),
     ];
   if (outcome.state === 'made') return wrapped(text, cells, pointer.length, 'good', look, pointer);

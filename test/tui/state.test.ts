@@ -18,3 +18,7 @@ test('no file of the full-screen program keeps state of its own: it belongs to a
 test('a redraw is asked for, and is no empty change of what is set', () => {
   expect(namesOf(/setState\(\{\}\)/)).toEqual([]);
 });
+
+test('what is told without a screen goes through one place, which takes safe text alone', () => {
+  expect(namesOf(/process\.stderr\.write/)).toEqual(['terminal/last-words.ts']);
+});

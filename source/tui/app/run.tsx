@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import { systemClock } from '../../inventory/clock.js';
 import type { OpenHypervisor } from '../../inventory/host-connection.js';
-import { safeLines } from '../../text/safe.js';
+import { safeBlock } from '../../text/safe.js';
 import { Dispatcher } from '../input/dispatcher.js';
 import { createUiStore } from '../kit/ui-state.js';
 import { offerUnfinished } from '../screens/new-vm/unfinished.js';
@@ -14,6 +14,7 @@ import { CanvasContext } from '../terminal/canvas.js';
 import { detectCapabilities } from '../terminal/capabilities.js';
 import { describeFault, type End, withinMoment } from '../terminal/ending.js';
 import { FrameStream } from '../terminal/frame-stream.js';
+import { lastWords } from '../terminal/last-words.js';
 import { missingTerminal } from '../terminal/missing-terminal.js';
 import { holdStrayOutput } from '../terminal/stray-output.js';
 import { TerminalLease } from '../terminal/terminal-lease.js';
@@ -54,7 +55,7 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const { stdin = process.stdin, stdout = process.stdout, environment = process.env, inventory } = options;
   const missing = missingTerminal(stdin, stdout);
   if (missing !== undefined) {
-    process.stderr.write(`${missing}\n`);
+    lastWords(missing);
     return 2;
   }
 
@@ -127,8 +128,8 @@ export async function runTui(options: TuiOptions): Promise<number> {
   stopWatching();
   process.off('SIGWINCH', rewrapped);
   output.detach();
-  const stray = safeLines(endStray()).join('\n');
-  process.stderr.write(end.error === undefined ? stray : describeFault(end.error, options.version));
+  const stray = safeBlock(endStray());
+  lastWords(end.error === undefined ? stray : describeFault(end.error, options.version));
   return end.code;
 }
 

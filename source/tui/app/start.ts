@@ -8,9 +8,10 @@ import { environmentUri, proposeConnections } from '../../settings/propose-conne
 import { isSameUri } from '../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../settings/settings.js';
 import { settingsPath } from '../../settings/settings-path.js';
-import { safe } from '../../text/safe.js';
+import { literal, safe } from '../../text/safe.js';
 import { Prompts } from '../services/prompts.js';
 import { describeFault, withinMoment } from '../terminal/ending.js';
+import { lastWords } from '../terminal/last-words.js';
 import { type FileSettings, fileSettings } from './file-settings.js';
 
 export interface StartOptions {
@@ -49,7 +50,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   const settings = fileSettings(loaded, environmentUri(process.env) === undefined ? proposed : []);
   const code = await runTui({ inventory, version, settings, prompts, open: openHost }).catch(
     (error: unknown) => {
-      process.stderr.write(describeFault(error, version));
+      lastWords(describeFault(error, version));
       return 1;
     },
   );
@@ -62,7 +63,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
 async function tellUnsaved(settings: FileSettings): Promise<void> {
   const failure = await withinMoment(settings.written(), new Error('the file is locked or its disk is slow'));
   if (failure !== undefined)
-    process.stderr.write(`virtdeck: what you chose last is not saved: ${safe(failure.message)}\n`);
+    lastWords(literal`virtdeck: what you chose last is not saved: ${safe(failure.message)}\n`);
 }
 
 function chooseTargets(

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { literal, safe } from '../../text/safe.js';
+import { lastWords } from './last-words.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +44,7 @@ export async function editText(text: string, name: string, environment: Environm
 /** The program ends while the editor runs: what was saved in it so far is kept where it is. */
 function leaveBehind(folder: string, file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') !== text)
-    process.stderr.write(`virtdeck: what you have edited is kept in ${file}\n`);
+    lastWords(literal`virtdeck: what you have edited is kept in ${safe(file)}\n`);
   else rmSync(folder, { recursive: true, force: true });
 }
 

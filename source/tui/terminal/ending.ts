@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { safe } from '../../text/safe.js';
+import { literal, type SafeText, safe } from '../../text/safe.js';
 import { truncate } from '../../text/width.js';
 
 /** Why the program ends. */
@@ -35,14 +35,14 @@ export async function withinMoment<T, L>(work: Promise<T>, late: L, moment = far
 }
 
 /** A fault of the program in two lines: what it is, and where it arose, for whoever is to mend it. */
-export function describeFault(error: unknown, version: string): string {
+export function describeFault(error: unknown, version: string): SafeText {
   const [message, where] =
     error instanceof Error
       ? [`${error.name}: ${error.message}`, firstPlace(error)]
       : [String(error), undefined];
   const line = truncate(safe(message.slice(0, messageCells * 4)), messageCells);
-  const place = where === undefined ? '' : ` (${safe(where)})`;
-  return `virtdeck ${version}: ended by a fault of its own: ${line}\nPlease report it with what you did before${place}.\n`;
+  const place = where === undefined ? literal`` : literal` (${safe(where)})`;
+  return literal`virtdeck ${safe(version)}: ended by a fault of its own: ${line}\nPlease report it with what you did before${place}.\n`;
 }
 
 /** "cli-ABC.js:12:345" */

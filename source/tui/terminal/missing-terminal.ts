@@ -1,11 +1,17 @@
+import { literal, type SafeText } from '../../text/safe.js';
+
 interface MaybeTerminal {
   readonly isTTY?: boolean;
 }
 
-/** The reason why the full-screen program cannot run on these streams, or undefined where it can. */
-export function missingTerminal(stdin: MaybeTerminal, stdout: MaybeTerminal): string | undefined {
+/** The reason why the full-screen program cannot run on these streams, as a line to print; undefined where it can. */
+export function missingTerminal(stdin: MaybeTerminal, stdout: MaybeTerminal): SafeText | undefined {
   const missing =
-    stdout.isTTY !== true ? 'Standard output' : stdin.isTTY !== true ? 'Standard input' : undefined;
+    stdout.isTTY !== true
+      ? literal`Standard output`
+      : stdin.isTTY !== true
+        ? literal`Standard input`
+        : undefined;
   if (missing === undefined) return undefined;
-  return `virtdeck: ${missing} is not a terminal. For scripts and pipes use: virtdeck list`;
+  return literal`virtdeck: ${missing} is not a terminal. For scripts and pipes use: virtdeck list\n`;
 }

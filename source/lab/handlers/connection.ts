@@ -34,12 +34,10 @@ export const connection: HandlerTable = {
     if (name !== undefined && name !== '' && !/^(qemu|lab):/.test(name)) throw refuse.noConnect(name);
     session.uri = name || defaultUri;
     session.readOnly = (flags & ConnectFlag.readOnly) !== 0;
-    return {};
   },
   CONNECT_CLOSE(_, { session }) {
     // The reply first: end() waits for what is under way.
     queueMicrotask(() => queueMicrotask(() => session.end()));
-    return {};
   },
   CONNECT_GET_TYPE: () => ({ type: 'QEMU' }),
   CONNECT_GET_VERSION: (_, { world }) => ({ hv_ver: world.host.hypervisorVersion }),

@@ -47,20 +47,13 @@ export const domainDefinition: HandlerTable = {
     start(world, domain, startOptions(flags));
     return { dom: domain.wire };
   },
-  DOMAIN_UNDEFINE({ dom }, { world }) {
-    undefine(world, world.domain(dom), 0);
-    return {};
-  },
-  DOMAIN_UNDEFINE_FLAGS({ dom, flags }, { world }) {
-    undefine(world, world.domain(dom), flags);
-    return {};
-  },
+  DOMAIN_UNDEFINE: ({ dom }, { world }) => undefine(world, world.domain(dom), 0),
+  DOMAIN_UNDEFINE_FLAGS: ({ dom, flags }, { world }) => undefine(world, world.domain(dom), flags),
   DOMAIN_GET_AUTOSTART: ({ dom }, { world }) => ({ autostart: Number(world.domain(dom).autostart) }),
   DOMAIN_SET_AUTOSTART({ dom, autostart }, { world }) {
     const domain = world.domain(dom);
     if (!domain.persistent) throw refuse.invalid('cannot set autostart for transient domain');
     domain.autostart = autostart !== 0;
-    return {};
   },
 };
 

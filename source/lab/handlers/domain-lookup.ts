@@ -11,9 +11,7 @@ export const domainLookup: HandlerTable = {
   DOMAIN_LOOKUP_BY_NAME({ name }, { world }) {
     return found(world.domainByName(name), `no domain with matching name '${name}'`);
   },
-  DOMAIN_LOOKUP_BY_ID({ id }, { world }) {
-    return found(world.domainById(id), `no domain with matching id ${id}`);
-  },
+  DOMAIN_LOOKUP_BY_ID: ({ id }, { world }) => found(world.domainById(id), `no domain with matching id ${id}`),
   DOMAIN_GET_INFO({ dom }, { world }) {
     const domain = world.domain(dom);
     const { memory, currentMemory, vcpus } = domain.definition;
@@ -41,9 +39,7 @@ export const domainLookup: HandlerTable = {
   DOMAIN_GET_MAX_MEMORY: ({ dom }, { world }) => ({ memory: world.domain(dom).definition.memory }),
   DOMAIN_GET_MESSAGES: () => ({ msgs: [] }),
   DOMAIN_GET_DISK_ERRORS: () => ({ errors: [], nerrors: 0 }),
-  DOMAIN_GET_SECURITY_LABEL({ dom }, { world }) {
-    return securityLabel(world.domain(dom));
-  },
+  DOMAIN_GET_SECURITY_LABEL: ({ dom }, { world }) => securityLabel(world.domain(dom)),
   DOMAIN_GET_SECURITY_LABEL_LIST({ dom }, { world }) {
     return { labels: [securityLabel(world.domain(dom))], ret: 1 };
   },

@@ -22,62 +22,23 @@ export function startOptions(flags: number): StartOptions {
 
 /** Power. */
 export const domainPower: HandlerTable = {
-  DOMAIN_CREATE({ dom }, { world }) {
-    start(world, world.domain(dom));
-    return {};
-  },
+  DOMAIN_CREATE: ({ dom }, { world }) => start(world, world.domain(dom)),
   DOMAIN_CREATE_WITH_FLAGS({ dom, flags }, { world }) {
     const domain = world.domain(dom);
     start(world, domain, startOptions(flags));
     return { dom: domain.wire };
   },
-  DOMAIN_SHUTDOWN({ dom }, { world }) {
-    shutdown(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_SHUTDOWN_FLAGS({ dom }, { world }) {
-    shutdown(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_REBOOT({ dom }, { world }) {
-    reboot(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_RESET({ dom }, { world }) {
-    reset(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_DESTROY({ dom }, { world }) {
-    destroy(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_DESTROY_FLAGS({ dom }, { world }) {
-    destroy(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_SUSPEND({ dom }, { world }) {
-    suspend(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_RESUME({ dom }, { world }) {
-    resume(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_PM_SUSPEND_FOR_DURATION({ dom }, { world }) {
-    pmSuspend(world, world.domain(dom));
-    return {};
-  },
-  DOMAIN_PM_WAKEUP({ dom }, { world }) {
-    pmWakeup(world, world.domain(dom));
-    return {};
-  },
-  async DOMAIN_MANAGED_SAVE({ dom }, { world }) {
-    await managedSave(world, world.domain(dom));
-    return {};
-  },
+  DOMAIN_SHUTDOWN: ({ dom }, { world }) => shutdown(world, world.domain(dom)),
+  DOMAIN_SHUTDOWN_FLAGS: ({ dom }, { world }) => shutdown(world, world.domain(dom)),
+  DOMAIN_REBOOT: ({ dom }, { world }) => reboot(world, world.domain(dom)),
+  DOMAIN_RESET: ({ dom }, { world }) => reset(world, world.domain(dom)),
+  DOMAIN_DESTROY: ({ dom }, { world }) => destroy(world, world.domain(dom)),
+  DOMAIN_DESTROY_FLAGS: ({ dom }, { world }) => destroy(world, world.domain(dom)),
+  DOMAIN_SUSPEND: ({ dom }, { world }) => suspend(world, world.domain(dom)),
+  DOMAIN_RESUME: ({ dom }, { world }) => resume(world, world.domain(dom)),
+  DOMAIN_PM_SUSPEND_FOR_DURATION: ({ dom }, { world }) => pmSuspend(world, world.domain(dom)),
+  DOMAIN_PM_WAKEUP: ({ dom }, { world }) => pmWakeup(world, world.domain(dom)),
+  DOMAIN_MANAGED_SAVE: ({ dom }, { world }) => managedSave(world, world.domain(dom)),
   DOMAIN_HAS_MANAGED_SAVE_IMAGE: ({ dom }, { world }) => ({ result: Number(world.domain(dom).managedSave) }),
-  DOMAIN_MANAGED_SAVE_REMOVE({ dom }, { world }) {
-    world.domain(dom).managedSave = false;
-    return {};
-  },
+  DOMAIN_MANAGED_SAVE_REMOVE: ({ dom }, { world }) => (world.domain(dom).managedSave = false),
 };

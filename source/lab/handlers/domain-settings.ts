@@ -15,21 +15,15 @@ const balloonTakes = 1;
 
 /** Memory, vCPUs, titles: what may be changed of a domain in place. */
 export const domainSettings: HandlerTable = {
-  DOMAIN_SET_MEMORY({ dom, memory }, { world }) {
-    setMemory(world, world.domain(dom), memory, Impact.live);
-    return {};
-  },
-  DOMAIN_SET_MEMORY_FLAGS({ dom, memory, flags }, { world }) {
-    setMemory(world, world.domain(dom), memory, flags);
-    return {};
-  },
+  DOMAIN_SET_MEMORY: ({ dom, memory }, { world }) => setMemory(world, world.domain(dom), memory, Impact.live),
+  DOMAIN_SET_MEMORY_FLAGS: ({ dom, memory, flags }, { world }) =>
+    setMemory(world, world.domain(dom), memory, flags),
   /** Interfaces only, and nothing of them changes: where they are plugged in is not played. */
   DOMAIN_UPDATE_DEVICE_FLAGS({ dom, xml, flags }, { world }) {
     const { active } = world.domain(dom);
     if (flags & Impact.live && !active) throw refuse.invalid('domain is not running');
     if (!/^\s*<interface[\s>]/.test(xml))
       throw refuse.invalidArg('live update of this device is not supported');
-    return {};
   },
   DOMAIN_GET_VCPUS_FLAGS({ dom, flags }, { world }) {
     const { active, definition } = world.domain(dom);
@@ -47,7 +41,6 @@ export const domainSettings: HandlerTable = {
     world.change(domain, () => {
       domain.definition.vcpus = nvcpus;
     });
-    return {};
   },
   DOMAIN_SET_MEMORY_STATS_PERIOD: () => ({}),
   DOMAIN_GET_METADATA({ dom, type, uri }, { world }) {
@@ -59,7 +52,6 @@ export const domainSettings: HandlerTable = {
     const domain = world.domain(dom);
     setMetadata(domain.definition, type, metadata, key, uri);
     world.tell(domainEvents.METADATA_CHANGE, domain, { type, nsuri: uri });
-    return {};
   },
 };
 

@@ -1,6 +1,6 @@
 import { domainEvents } from '../../wire/events.js';
 import { refuse } from '../errors.js';
-import type { HandlerTable, Session } from '../server/handler.js';
+import type { Call, HandlerTable, Session } from '../server/handler.js';
 import type { EventFamily } from '../world/events.js';
 
 /** The last domain event of libvirt 9.0; NIC_MAC_CHANGE came with 11.2. */
@@ -18,24 +18,19 @@ const lastEvent: Readonly<Record<EventFamily, number>> = {
 export const events: HandlerTable = {
   CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: ({ eventID, dom }, { session }) =>
     register(session, 'domain', eventID, dom?.uuid),
-  CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY: ({ callbackID }, { session }) =>
-    deregister(session, 'domain', callbackID),
+  CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY: deregister('domain'),
   CONNECT_NETWORK_EVENT_REGISTER_ANY: ({ eventID, net }, { session }) =>
     register(session, 'network', eventID, net?.uuid),
-  CONNECT_NETWORK_EVENT_DEREGISTER_ANY: ({ callbackID }, { session }) =>
-    deregister(session, 'network', callbackID),
+  CONNECT_NETWORK_EVENT_DEREGISTER_ANY: deregister('network'),
   CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: ({ eventID, pool }, { session }) =>
     register(session, 'storagePool', eventID, pool?.uuid),
-  CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY: ({ callbackID }, { session }) =>
-    deregister(session, 'storagePool', callbackID),
+  CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY: deregister('storagePool'),
   CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY: ({ eventID, dev }, { session }) =>
     register(session, 'nodeDevice', eventID, dev?.name),
-  CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY: ({ callbackID }, { session }) =>
-    deregister(session, 'nodeDevice', callbackID),
+  CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY: deregister('nodeDevice'),
   CONNECT_SECRET_EVENT_REGISTER_ANY: ({ eventID, secret }, { session }) =>
     register(session, 'secret', eventID, secret?.uuid),
-  CONNECT_SECRET_EVENT_DEREGISTER_ANY: ({ callbackID }, { session }) =>
-    deregister(session, 'secret', callbackID),
+  CONNECT_SECRET_EVENT_DEREGISTER_ANY: deregister('secret'),
   CONNECT_REGISTER_CLOSE_CALLBACK: () => ({}),
   CONNECT_UNREGISTER_CLOSE_CALLBACK: () => ({}),
 };
@@ -45,9 +40,9 @@ function register(session: Session, family: EventFamily, id: number, key: string
   return { callbackID: session.registrations.add(family, id, key) };
 }
 
-function deregister(session: Session, family: EventFamily, callback: number) {
-  if (!session.registrations.remove(family, callback)) {
-    throw refuse.internal(`event callback ID ${callback} not registered`);
-  }
-  return {};
+function deregister(family: EventFamily) {
+  return ({ callbackID }: { readonly callbackID: number }, { session }: Call): void => {
+    if (!session.registrations.remove(family, callbackID))
+      throw refuse.internal(`event callback ID ${callbackID} not registered`);
+  };
 }

@@ -4,24 +4,15 @@ import { connectionsOf, leasesOf } from '../world/networks/leases.js';
 import type { LabNetwork } from '../world/networks/network.js';
 import { networkXml, readNetworkXml } from '../xml/network-xml.js';
 import { parseXml } from '../xml/tree.js';
-import { type Filter, filtered } from './filters.js';
+import { either, type Filter, filtered } from './filters.js';
 
 /** VIR_NETWORK_XML_INACTIVE */
 const inactiveXml = 1;
 /** virConnectListAllNetworksFlags */
 const filters: readonly (readonly Filter<LabNetwork>[])[] = [
-  [
-    [1, ({ active }) => !active],
-    [2, ({ active }) => active],
-  ],
-  [
-    [4, ({ persistent }) => persistent],
-    [8, ({ persistent }) => !persistent],
-  ],
-  [
-    [16, ({ autostart }) => autostart],
-    [32, ({ autostart }) => !autostart],
-  ],
+  either(1, ({ active }) => !active),
+  either(4, ({ persistent }) => persistent),
+  either(16, ({ autostart }) => autostart),
 ];
 
 /** Virtual networks. */
@@ -46,31 +37,19 @@ export const networks: HandlerTable = {
   NETWORK_IS_ACTIVE: ({ net }, { world }) => ({ active: Number(world.networks.of(net).active) }),
   NETWORK_IS_PERSISTENT: ({ net }, { world }) => ({ persistent: Number(world.networks.of(net).persistent) }),
   NETWORK_GET_AUTOSTART: ({ net }, { world }) => ({ autostart: Number(world.networks.of(net).autostart) }),
-  NETWORK_SET_AUTOSTART({ net, autostart }, { world }) {
-    world.networks.setAutostart(world.networks.of(net), autostart !== 0);
-    return {};
-  },
+  NETWORK_SET_AUTOSTART: ({ net, autostart }, { world }) =>
+    world.networks.setAutostart(world.networks.of(net), autostart !== 0),
   NETWORK_DEFINE_XML: ({ xml }, call) => define(xml, call),
   NETWORK_DEFINE_XML_FLAGS: ({ xml }, call) => define(xml, call),
   NETWORK_CREATE_XML: ({ xml }, call) => create(xml, call),
   NETWORK_CREATE_XML_FLAGS: ({ xml }, call) => create(xml, call),
-  NETWORK_CREATE({ net }, { world }) {
-    world.networks.start(world.networks.of(net));
-    return {};
-  },
-  NETWORK_DESTROY({ net }, { world }) {
-    world.networks.destroy(world.networks.of(net));
-    return {};
-  },
-  NETWORK_UNDEFINE({ net }, { world }) {
-    world.networks.undefine(world.networks.of(net));
-    return {};
-  },
+  NETWORK_CREATE: ({ net }, { world }) => world.networks.start(world.networks.of(net)),
+  NETWORK_DESTROY: ({ net }, { world }) => world.networks.destroy(world.networks.of(net)),
+  NETWORK_UNDEFINE: ({ net }, { world }) => world.networks.undefine(world.networks.of(net)),
   NETWORK_UPDATE({ net, command, section, parentIndex, xml, flags }, { world }) {
     const network = world.networks.of(net);
     const element = parseXml(xml, undefined, refuse.xml);
     world.networks.update(network, { command, section, parentIndex, element }, flags);
-    return {};
   },
   NETWORK_GET_DHCP_LEASES({ net, mac, need_results }, { world }) {
     const { live } = world.networks.of(net);

@@ -16,7 +16,7 @@ import { poolTypes } from '../world/storage/pool-types.js';
 import { checkPoolActive } from '../world/storage/storage.js';
 import { findSources } from '../xml/pool-sources-xml.js';
 import { poolXml, readPoolXml } from '../xml/pool-xml.js';
-import { type Filter, filtered } from './filters.js';
+import { either, type Filter, filtered } from './filters.js';
 
 /** virStoragePoolState */
 const State = { inactive: 0, running: 2 } as const;
@@ -27,18 +27,9 @@ const withBuild = 1 | 2 | 4;
 
 /** virConnectListAllStoragePoolsFlags */
 const filters: readonly (readonly Filter<LabPool>[])[] = [
-  [
-    [1, ({ active }) => !active],
-    [2, ({ active }) => active],
-  ],
-  [
-    [4, ({ persistent }) => persistent],
-    [8, ({ persistent }) => !persistent],
-  ],
-  [
-    [16, ({ autostart }) => autostart],
-    [32, ({ autostart }) => !autostart],
-  ],
+  either(1, ({ active }) => !active),
+  either(4, ({ persistent }) => persistent),
+  either(16, ({ autostart }) => autostart),
   Object.values(poolTypes).map((type): Filter<LabPool> => [type.bit, (pool) => pool.type === type]),
 ];
 
@@ -74,10 +65,8 @@ export const storagePools: HandlerTable = {
   STORAGE_POOL_GET_AUTOSTART({ pool }, { world }) {
     return { autostart: Number(world.storage.poolOf(pool).autostart) };
   },
-  STORAGE_POOL_SET_AUTOSTART({ pool, autostart }, { world }) {
-    setPoolAutostart(world.storage.poolOf(pool), autostart !== 0);
-    return {};
-  },
+  STORAGE_POOL_SET_AUTOSTART: ({ pool, autostart }, { world }) =>
+    setPoolAutostart(world.storage.poolOf(pool), autostart !== 0),
   STORAGE_POOL_IS_ACTIVE: ({ pool }, { world }) => ({ active: Number(world.storage.poolOf(pool).active) }),
   STORAGE_POOL_IS_PERSISTENT({ pool }, { world }) {
     return { persistent: Number(world.storage.poolOf(pool).persistent) };
@@ -94,28 +83,11 @@ export const storagePools: HandlerTable = {
     const definition = readPoolXml(xml, world.random);
     return { pool: createPool(world, definition, (flags & withBuild) !== 0).wire };
   },
-  STORAGE_POOL_CREATE({ pool, flags }, { world }) {
-    startPool(world, world.storage.poolOf(pool), (flags & withBuild) !== 0);
-    return {};
-  },
-  STORAGE_POOL_BUILD({ pool }, { world }) {
-    buildPool(world, world.storage.poolOf(pool));
-    return {};
-  },
-  STORAGE_POOL_DESTROY({ pool }, { world }) {
-    stopPool(world, world.storage.poolOf(pool));
-    return {};
-  },
-  STORAGE_POOL_DELETE({ pool }, { world }) {
-    deletePool(world, world.storage.poolOf(pool));
-    return {};
-  },
-  STORAGE_POOL_UNDEFINE({ pool }, { world }) {
-    undefinePool(world, world.storage.poolOf(pool));
-    return {};
-  },
-  STORAGE_POOL_REFRESH({ pool }, { world }) {
-    refreshPool(world, world.storage.poolOf(pool));
-    return {};
-  },
+  STORAGE_POOL_CREATE: ({ pool, flags }, { world }) =>
+    startPool(world, world.storage.poolOf(pool), (flags & withBuild) !== 0),
+  STORAGE_POOL_BUILD: ({ pool }, { world }) => buildPool(world, world.storage.poolOf(pool)),
+  STORAGE_POOL_DESTROY: ({ pool }, { world }) => stopPool(world, world.storage.poolOf(pool)),
+  STORAGE_POOL_DELETE: ({ pool }, { world }) => deletePool(world, world.storage.poolOf(pool)),
+  STORAGE_POOL_UNDEFINE: ({ pool }, { world }) => undefinePool(world, world.storage.poolOf(pool)),
+  STORAGE_POOL_REFRESH: ({ pool }, { world }) => refreshPool(world, world.storage.poolOf(pool)),
 };

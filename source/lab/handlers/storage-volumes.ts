@@ -72,22 +72,12 @@ export const storageVolumes: HandlerTable = {
     const request = readVolumeXml(xml, found, true);
     return { vol: wire({ pool: found, volume: cloneVolume(world, found, request, source) }) };
   },
-  STORAGE_VOL_RESIZE({ vol, capacity, flags }, { world }) {
-    resizeVolume(world, world.storage.volumeOf(vol), capacity, flags);
-    return {};
-  },
-  STORAGE_VOL_DELETE({ vol }, { world }) {
-    deleteVolume(world.storage.volumeOf(vol));
-    return {};
-  },
-  STORAGE_VOL_WIPE({ vol }, { world }) {
-    wipeVolume(world, world.storage.volumeOf(vol), 0);
-    return {};
-  },
-  STORAGE_VOL_WIPE_PATTERN({ vol, algorithm }, { world }) {
-    wipeVolume(world, world.storage.volumeOf(vol), algorithm);
-    return {};
-  },
+  STORAGE_VOL_RESIZE: ({ vol, capacity, flags }, { world }) =>
+    resizeVolume(world, world.storage.volumeOf(vol), capacity, flags),
+  STORAGE_VOL_DELETE: ({ vol }, { world }) => deleteVolume(world.storage.volumeOf(vol)),
+  STORAGE_VOL_WIPE: ({ vol }, { world }) => wipeVolume(world, world.storage.volumeOf(vol), 0),
+  STORAGE_VOL_WIPE_PATTERN: ({ vol, algorithm }, { world }) =>
+    wipeVolume(world, world.storage.volumeOf(vol), algorithm),
   STORAGE_VOL_UPLOAD({ vol, offset, length, flags }, { world }) {
     const range = { offset, length, sparse: (flags & sparseStream) !== 0 };
     return new StreamReply({}, new VolumeUpload(world, world.storage.volumeOf(vol), range));

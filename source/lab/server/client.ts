@@ -203,7 +203,7 @@ function replyFrame(call: Frame, entry: Entry, answer: unknown): Buffer {
     if (answer instanceof PreparedReply) return fillHeader(answer.frame, call);
     const { program, procedure, serial } = call;
     const header = { program, procedure, serial, type: MessageType.reply, status: MessageStatus.ok };
-    return encodeFrame(header, encode(entry.procedure.ret, answer));
+    return encodeFrame(header, encode(entry.procedure.ret, answer ?? {}));
   } catch {
     throw refuse.rpc('Unable to encode message payload');
   }

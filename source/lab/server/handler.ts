@@ -55,7 +55,9 @@ export class StreamReply<R> {
   }
 }
 
-type Handler<A, R> = (args: A, call: Call) => R | PreparedReply | StreamReply<R> | Promise<R>;
+// biome-ignore lint/suspicious/noConfusingVoidType: what a function returns that only does something
+type Answer<R> = [keyof R] extends [never] ? R | void : R;
+type Handler<A, R> = (args: A, call: Call) => Answer<R> | PreparedReply | StreamReply<R> | Promise<Answer<R>>;
 
 /**
  * The procedures of one subject: libvirt's name -> what the host does. Throws LabError to refuse. A new subject

@@ -3,10 +3,7 @@ import type { Random } from './random.js';
 /** How a guest works over time. */
 export type Profile = 'idle' | 'periodic' | 'bursty' | 'busy';
 
-interface Range {
-  readonly low: number;
-  readonly high: number;
-}
+type Range = readonly [low: number, high: number];
 
 interface ProfileShape {
   /** Share of a vCPU that is always used, with its two slow waves (shares of that). */
@@ -25,36 +22,36 @@ const mega = 1e6;
 
 const shapes: Readonly<Record<Profile, ProfileShape>> = {
   idle: {
-    mean: { low: 0.004, high: 0.02 },
+    mean: [0.004, 0.02],
     waves: 0.5,
-    burst: { low: 0.01, high: 0.08 },
-    period: { low: 120, high: 600 },
-    disk: { low: 0.05 * mega, high: 0.4 * mega },
-    net: { low: 0.01 * mega, high: 0.1 * mega },
+    burst: [0.01, 0.08],
+    period: [120, 600],
+    disk: [0.05e6, 0.4e6],
+    net: [0.01e6, 0.1e6],
   },
   periodic: {
-    mean: { low: 0.08, high: 0.25 },
+    mean: [0.08, 0.25],
     waves: 0.9,
-    burst: { low: 0.1, high: 0.3 },
-    period: { low: 40, high: 180 },
-    disk: { low: 1 * mega, high: 8 * mega },
-    net: { low: 2 * mega, high: 20 * mega },
+    burst: [0.1, 0.3],
+    period: [40, 180],
+    disk: [1e6, 8e6],
+    net: [2e6, 20e6],
   },
   bursty: {
-    mean: { low: 0.02, high: 0.06 },
+    mean: [0.02, 0.06],
     waves: 0.4,
-    burst: { low: 0.6, high: 0.85 },
-    period: { low: 25, high: 120 },
-    disk: { low: 10 * mega, high: 120 * mega },
-    net: { low: 1 * mega, high: 60 * mega },
+    burst: [0.6, 0.85],
+    period: [25, 120],
+    disk: [10e6, 120e6],
+    net: [1e6, 60e6],
   },
   busy: {
-    mean: { low: 0.4, high: 0.6 },
+    mean: [0.4, 0.6],
     waves: 0.3,
-    burst: { low: 0.08, high: 0.18 },
-    period: { low: 15, high: 60 },
-    disk: { low: 5 * mega, high: 40 * mega },
-    net: { low: 4 * mega, high: 50 * mega },
+    burst: [0.08, 0.18],
+    period: [15, 60],
+    disk: [5e6, 40e6],
+    net: [4e6, 50e6],
   },
 };
 
@@ -94,7 +91,7 @@ export class Load {
 
   constructor(profile: Profile, bootSeconds: number, random: Random) {
     const shape = shapes[profile];
-    const draw = ({ low, high }: Range) => random.between(low, high);
+    const draw = ([low, high]: Range) => random.between(low, high);
     this.#base = draw(shape.mean);
     this.#waves = shape.waves / 2;
     this.#slow = (2 * Math.PI) / random.between(600, 3600);

@@ -1,34 +1,9 @@
+import { words } from '../../text/words.js';
 import type { HostFacts } from '../world/host.js';
 
-const features = [
-  'aes',
-  'avx',
-  'avx2',
-  'bmi1',
-  'bmi2',
-  'erms',
-  'f16c',
-  'fma',
-  'invtsc',
-  'movbe',
-  'pclmuldq',
-  'pcid',
-  'pdpe1gb',
-  'popcnt',
-  'rdrand',
-  'rdseed',
-  'rdtscp',
-  'smap',
-  'smep',
-  'ssse3',
-  'sse4.1',
-  'sse4.2',
-  'svm',
-  'topoext',
-  'x2apic',
-  'xsave',
-  'xsaveopt',
-];
+const features = words(`
+  aes avx avx2 bmi1 bmi2 erms f16c fma invtsc movbe pclmuldq pcid pdpe1gb popcnt rdrand rdseed rdtscp smap
+  smep ssse3 sse4.1 sse4.2 svm topoext x2apic xsave xsaveopt`);
 
 const machines = ['pc-i440fx-7.2', 'pc-q35-7.2', 'pc-q35-6.2', 'pc-q35-5.2', 'microvm'];
 /** Names that stand for the newest of their kind. */

@@ -3,7 +3,6 @@ import { hasHostInterface, hostInterface } from '../world/counters.js';
 import type { Definition, LabDisk, LabNic } from '../world/definition.js';
 import type { LabDomain } from '../world/domain.js';
 import type { Backing } from '../world/storage/qcow2.js';
-import { indent } from './escape.js';
 
 export const libosinfo = 'http://libosinfo.org/xmlns/libvirt/domain/1.0';
 
@@ -211,4 +210,9 @@ function agentXml(domain: LabDomain, running: boolean): string {
       <target type='virtio' name='${name}'${state}/>${aliasLine('channel0', running)}
       <address type='virtio-serial' controller='0' bus='0' port='1'/>
     </channel>`;
+}
+
+/** Every line of `text` moved right by `spaces`. */
+function indent(text: string, spaces: number): string {
+  return text.replace(/^(?=.)/gm, ' '.repeat(spaces));
 }

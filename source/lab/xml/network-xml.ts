@@ -1,3 +1,4 @@
+import { words } from '../../text/words.js';
 import { refuseNetwork as refuse } from '../errors.js';
 import { macOf } from '../world/generate.js';
 import {
@@ -10,24 +11,8 @@ import type { Random } from '../world/random.js';
 import { attribute, child, childrenOf, element, parseXml, printXml, textOf, type XmlNode } from './tree.js';
 
 /** The elements of a network in libvirt's order; it drops all others. */
-const order = [
-  'name',
-  'uuid',
-  'metadata',
-  'forward',
-  'bridge',
-  'mtu',
-  'mac',
-  'domain',
-  'dns',
-  'vlan',
-  'bandwidth',
-  'port',
-  'ip',
-  'route',
-  'virtualport',
-  'portgroup',
-];
+const order = words(`
+  name uuid metadata forward bridge mtu mac domain dns vlan bandwidth port ip route virtualport portgroup`);
 
 /** What libvirt fills in where a definition leaves it out. */
 export interface NetworkDefaults {

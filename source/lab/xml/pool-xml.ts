@@ -38,7 +38,7 @@ export function poolDefinition(root: XmlNode, random: Random): PoolDefinition {
   const path = targetPath(root, typeName, type, textOf(printed, 'name') ?? name);
   const target = path === undefined ? [] : [targetOf(child(root, 'target'), path)];
   const children = [element('name', {}, name), element('uuid', {}, uuid), printed, ...target];
-  const tree = { tag: 'pool', attributes: { type: typeName }, children, text: '' };
+  const tree = element('pool', { type: typeName }, children);
   return { tree, name, uuid, type: typeName, path, source: originOf(typeName, printed, path) };
 }
 

@@ -6,9 +6,8 @@ import type { Random } from '../world/random.js';
 import { emulators } from './capabilities-xml.js';
 import { validateDomain } from './domain-schema.js';
 import { libosinfo } from './domain-xml.js';
-import { plainText } from './escape.js';
 import { bytesOf } from './size.js';
-import { child, parseXml, printXml, type XmlNode } from './tree.js';
+import { child, element, parseXml, printXml, textOf, type XmlNode } from './tree.js';
 
 const gib = 1024 ** 3;
 /** Elements that the definition keeps by itself. */
@@ -30,7 +29,7 @@ export function readDomainXml(xml: string, random: Random, validate = false): De
   if (!types.includes(type)) {
     throw refuse.config(`Emulator '${emulators.x86_64}' does not support virt type '${type}'`);
   }
-  const text = (tag: string) => plainText(child(root, tag)?.text ?? '') || undefined;
+  const text = (tag: string) => textOf(root, tag);
   const name = text('name');
   if (name === undefined) throw refuse.xml('missing name information');
   const memory = kib(child(root, 'memory'));
@@ -81,7 +80,7 @@ function readDisk(node: XmlNode): LabDisk {
     bus: target?.bus ?? 'virtio',
     device: node.attributes.device === 'cdrom' ? 'cdrom' : 'disk',
     format: child(node, 'driver')?.attributes.type === 'raw' ? 'raw' : 'qcow2',
-    source: plainText(source?.file ?? source?.dev ?? source?.volume ?? source?.name ?? '') || undefined,
+    source: (source?.file ?? source?.dev ?? source?.volume ?? source?.name) || undefined,
     capacity: 10 * gib,
   };
 }
@@ -138,8 +137,7 @@ function restOf(root: XmlNode, nics: readonly LabNic[]): string {
     const address = nics[nic]?.mac ?? '';
     nic += 1;
     if (child(node, 'mac') !== undefined) return node;
-    const mac: XmlNode = { tag: 'mac', attributes: { address }, children: [], text: '' };
-    return { ...node, children: [mac, ...node.children] };
+    return { ...node, children: [element('mac', { address }), ...node.children] };
   };
   return printXml(root.children.filter(({ tag }) => !kept.has(tag)).map(withMac), 1);
 }

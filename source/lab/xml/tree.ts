@@ -1,9 +1,8 @@
 import { type Element, readXml } from '../../libvirt/xml/reader.js';
 import { xmlText } from '../../libvirt/xml/write.js';
 import { refuse } from '../errors.js';
-import { plainText } from './escape.js';
 
-/** An element with its children in order; what it holds is escaped: it is printed again as it is. */
+/** An element with its children in order. */
 export interface XmlNode {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -39,7 +38,7 @@ export function printXml(nodes: readonly XmlNode[], depth: number): string {
   return nodes.map((node) => printNode(node, '  '.repeat(depth), depth)).join('\n');
 }
 
-/** An element made here; texts and attributes are escaped. */
+/** An element made here. */
 export function element(
   tag: string,
   attributes: Readonly<Record<string, string | number | undefined>> = {},
@@ -48,20 +47,20 @@ export function element(
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return {
     tag,
-    attributes: Object.fromEntries(given.map(([name, value]) => [name, xmlText(String(value))])),
+    attributes: Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
     children: typeof content === 'string' ? [] : content,
-    text: typeof content === 'string' ? xmlText(content) : '',
+    text: typeof content === 'string' ? content : '',
   };
 }
 
-/** The text of the first child of this name, entities resolved; absent when there is none or it is empty. */
+/** The text of the first child of this name; absent when there is none or it is empty. */
 export function textOf(node: XmlNode | undefined, tag: string): string | undefined {
-  return plainText(child(node, tag)?.text ?? '') || undefined;
+  return child(node, tag)?.text || undefined;
 }
 
-/** An attribute, entities resolved; absent when it is empty. */
+/** An attribute; absent when it is empty. */
 export function attribute(node: XmlNode | undefined, name: string): string | undefined {
-  return plainText(node?.attributes[name] ?? '') || undefined;
+  return node?.attributes[name] || undefined;
 }
 
 /** Every child element of this name. */
@@ -75,13 +74,11 @@ export function child(node: XmlNode | undefined, tag: string): XmlNode | undefin
 }
 
 function printNode({ tag, attributes, children, text }: XmlNode, space: string, depth: number): string {
-  const pairs = Object.entries(attributes).map(
-    ([name, value]) => ` ${name}='${value.replaceAll("'", '&apos;')}'`,
-  );
+  const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}='${xmlText(value)}'`);
   const open = `${space}<${tag}${pairs.join('')}`;
   const inner = printXml(children, depth + 1);
   if (inner !== '') return `${open}>\n${inner}\n${space}</${tag}>`;
-  return text === '' ? `${open}/>` : `${open}>${text}</${tag}>`;
+  return text === '' ? `${open}/>` : `${open}>${xmlText(text)}</${tag}>`;
 }
 
 function nodeOf(element: Element, depth: number, refuseXml: typeof refuse.xml): XmlNode {
@@ -89,8 +86,8 @@ function nodeOf(element: Element, depth: number, refuseXml: typeof refuse.xml): 
   const { name, attributes, children, text } = element;
   return {
     tag: name,
-    attributes: Object.fromEntries([...attributes].map(([key, value]) => [key, xmlText(value)])),
+    attributes: Object.fromEntries(attributes),
     children: children.map((child) => nodeOf(child, depth - 1, refuseXml)),
-    text: text.trim() === '' ? '' : xmlText(text),
+    text: text.trim() === '' ? '' : text,
   };
 }

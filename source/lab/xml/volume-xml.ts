@@ -1,3 +1,4 @@
+import { words } from '../../text/words.js';
 import { refuseStorage as refuse } from '../errors.js';
 import type { LabPool } from '../world/storage/pool.js';
 import type { Backing } from '../world/storage/qcow2.js';
@@ -8,24 +9,10 @@ import { bytesOf } from './size.js';
 import { attribute, child, element, parseXml, printXml, textOf, type XmlNode } from './tree.js';
 
 /** virStorageFileFormat, as far as a volume can be one. */
-const formats: ReadonlySet<string> = new Set([
-  'raw',
-  'dir',
-  'bochs',
-  'cloop',
-  'dmg',
-  'iso',
-  'vpc',
-  'vdi',
-  'fat',
-  'vhd',
-  'ploop',
-  'cow',
-  'qcow',
-  'qcow2',
-  'qed',
-  'vmdk',
-]);
+const formats: ReadonlySet<string> = new Set(
+  words(`
+  raw dir bochs cloop dmg iso vpc vdi fat vhd ploop cow qcow qcow2 qed vmdk`),
+);
 
 /**
  * Reads what somebody wants to create. Throws as libvirt does.
@@ -50,13 +37,7 @@ export function readVolumeXml(xml: string, pool: LabPool, clone = false): Volume
 }
 
 /** What of a target is kept as it was given, and told again. */
-const details: ReadonlySet<string> = new Set([
-  'permissions',
-  'compat',
-  'clusterSize',
-  'features',
-  'encryption',
-]);
+const details: ReadonlySet<string> = new Set(words(`permissions compat clusterSize features encryption`));
 
 function backingOf(node: XmlNode | undefined): Backing | undefined {
   const path = textOf(node, 'path');

@@ -24,7 +24,7 @@ const smallNetwork = 180;
 export function generateNetworks(networks: Networks, { uuid, domains, random }: NetworkGeneration): void {
   const defaults = { random, freeBridge: () => networks.freeBridge() };
   const make = (children: readonly XmlNode[], active: boolean) => {
-    const tree = completeNetwork({ tag: 'network', attributes: {}, children, text: '' }, defaults);
+    const tree = completeNetwork(element('network', {}, children), defaults);
     const network = networks.define(definitionOf(tree));
     if (active) networks.start(network);
     network.autostart = active;

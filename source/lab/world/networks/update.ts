@@ -1,5 +1,6 @@
+import { words } from '../../../text/words.js';
 import { refuseNetwork as refuse } from '../../errors.js';
-import { attribute, child, childrenOf, type XmlNode } from '../../xml/tree.js';
+import { attribute, child, childrenOf, element, type XmlNode } from '../../xml/tree.js';
 import { formatAddress } from './address.js';
 import {
   type DhcpHost,
@@ -13,21 +14,9 @@ import {
 /** virNetworkUpdateCommand */
 const Command = { modify: 1, delete: 2, addLast: 3, addFirst: 4 } as const;
 /** virNetworkUpdateSection, by libvirt's words. */
-const sectionNames = [
-  'none',
-  'bridge',
-  'domain',
-  'ip',
-  'ip-dhcp-host',
-  'ip-dhcp-range',
-  'forward',
-  'forward-interface',
-  'forward-pf',
-  'portgroup',
-  'dns-host',
-  'dns-txt',
-  'dns-srv',
-];
+const sectionNames = words(`
+  none bridge domain ip ip-dhcp-host ip-dhcp-range forward forward-interface forward-pf portgroup dns-host
+  dns-txt dns-srv`);
 
 /** One call of virNetworkUpdate. */
 export interface NetworkChange {
@@ -152,7 +141,7 @@ function changeDnsHosts({ tree, name }: NetworkDefinition, change: NetworkChange
   const same = (other: XmlNode) =>
     equal(attribute(change.element, 'ip'), attribute(other, 'ip')) ||
     namesOf(other).some((hostname) => names.includes(hostname));
-  const dns = child(tree, 'dns') ?? { tag: 'dns', attributes: {}, children: [], text: '' };
+  const dns = child(tree, 'dns') ?? element('dns');
   const hosts = edited(childrenOf(dns, 'host'), change, same, {
     exists: `there is already at least one DNS HOST record with a matching field in network ${name}`,
     missing: `couldn't locate a matching DNS HOST record in network ${name}`,
@@ -200,7 +189,7 @@ function replaceDhcp(
   tag: 'range' | 'host',
   edit: (list: readonly XmlNode[]) => XmlNode[],
 ): XmlNode {
-  const dhcp = child(ip, 'dhcp') ?? { tag: 'dhcp', attributes: {}, children: [], text: '' };
+  const dhcp = child(ip, 'dhcp') ?? element('dhcp');
   const lists = { range: childrenOf(dhcp, 'range'), host: childrenOf(dhcp, 'host') };
   lists[tag] = edit(lists[tag]);
   const rest = dhcp.children.filter((node) => node.tag !== 'range' && node.tag !== 'host');

@@ -17,10 +17,14 @@ export interface ConnectionChoice {
 /**
  * The connections of a command: those given with -c (a URI, or the name of one in the settings), else the one
  * of the environment, else those of the settings, else what the full-screen program proposes, else what libvirt would
- * choose. What is wrong with the settings is told on standard error.
+ * choose. What is wrong with the settings, or keeps libvirt.conf
+ * from being read, is told on standard error.
  */
 export async function chooseConnections(given: unknown, io: CommandIo): Promise<readonly ConnectionChoice[]> {
   const wanted = Array.isArray(given) ? given.map(String) : [];
+  // Aliases of it may be meant by what is given as well.
+  const { uriDefault, problem: unread } = await readClientConfig(io.env, process.geteuid?.() ?? 0);
+  if (unread !== undefined) io.stderr.write(literal`warning: ${safe(unread)}\n`);
   const fromEnvironment = environmentUri(io.env);
   if (wanted.length === 0 && fromEnvironment) return [{ label: fromEnvironment, uri: fromEnvironment }];
   const { settings, problems } = await loadSettings(settingsPath(io.env));
@@ -31,7 +35,6 @@ export async function chooseConnections(given: unknown, io: CommandIo): Promise<
     return wanted.map((text) => saved.find(({ label }) => label === text) ?? { label: text, uri: text });
   }
   if (saved.length > 0) return saved;
-  const { uriDefault } = await readClientConfig(io.env, process.geteuid?.() ?? 0);
   // By their URIs: the name of a proposal is none that -c would take.
   const proposed = proposeConnections({ env: io.env, uriDefault }).map(({ uri }) => ({ label: uri, uri }));
   return proposed.length > 0 ? proposed : [{ label: 'default connection', uri: undefined }];

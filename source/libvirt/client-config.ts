@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { readSmallText } from '../state/read-small-file.js';
+import { readFailure } from '../text/read-failure.js';
 
 /** What virtdeck honours of libvirt's client configuration file. */
 export interface ClientConfig {
   /** The file that was read, if there is one. */
   readonly file: string | undefined;
+  /** Why the file that is there could not be read, with its path; who knows aliases by it should be told. */
+  readonly problem?: string;
   readonly uriAliases: ReadonlyMap<string, string>;
   readonly uriDefault: string | undefined;
   readonly remoteMode: 'auto' | 'direct' | 'legacy' | undefined;
@@ -22,7 +25,7 @@ const empty: ClientConfig = {
 
 /**
  * Reads libvirt.conf: /etc/libvirt/libvirt.conf for root, else the user's own; only the one, nothing is
- * merged. A file that is not there or cannot be read counts as empty, as for virsh.
+ * merged. A file that is not there counts as empty, as for virsh; so does one that cannot be read, with the reason.
  */
 export async function readClientConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -34,8 +37,9 @@ export async function readClientConfig(
       : join(env.XDG_CONFIG_HOME || join(env.HOME ?? '/', '.config'), 'libvirt/libvirt.conf');
   try {
     return { ...parseClientConfig(await readSmallText(file, largestFile)), file };
-  } catch {
-    return empty;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? empty : { ...empty, problem: readFailure(file, error) };
   }
 }
 

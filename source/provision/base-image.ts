@@ -13,7 +13,7 @@ import type { PoolFacts } from './host-facts.js';
 import { DownloadError } from './http/download-error.js';
 import { ImageCache } from './images/image-cache.js';
 import type { ImageSource } from './images/image-source.js';
-import { imageProblem, inspectImage, mediumProblem } from './images/magic.js';
+import { type Inspection, imageDoubt, imageProblem, inspectImage, mediumProblem } from './images/magic.js';
 import type { CreationJournal } from './journal.js';
 import type { Finding, Step, StepControl } from './plan.js';
 import { type LocalFile, sharedImage } from './shared-image.js';
@@ -72,6 +72,13 @@ const problemOf: Readonly<Record<ImageUse, typeof imageProblem>> = {
 
 /** What libvirt calls the format of a volume that may be a CD-ROM's: it looks for the others only. */
 const mediumFormats: readonly (string | undefined)[] = [undefined, 'raw', 'iso'];
+
+/** What a person should know of a file that is taken nevertheless. */
+function doubts(use: ImageUse, what: string, inspected: Inspection): readonly Finding[] {
+  const doubt = use === 'disk' ? imageDoubt(inspected) : undefined;
+  if (doubt === undefined) return [];
+  return [{ level: 'warning', field: 'source', message: `${what}: ${doubt.message}`, fix: doubt.hint }];
+}
 
 type Found = { readonly base: BaseImage | undefined; readonly findings: readonly Finding[] };
 
@@ -166,7 +173,9 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
     const wrong =
       inspected instanceof Error ? undefined : problemOf[use]({ ...inspected, refersTo: undefined });
     if (wrong !== undefined) return failed(`${path}: ${wrong.message}`, wrong.hint, wrong.options);
-    return thereFor(use, hypervisor, volume, context.connection);
+    const found = await thereFor(use, hypervisor, volume, context.connection);
+    const asItIs = inspected instanceof Error || found.base === undefined;
+    return asItIs ? found : { ...found, findings: doubts(use, path, inspected) };
   }
   if (inspected instanceof Error) return failed(readFailure(path, inspected));
   const problem = problemOf[use](inspected);
@@ -180,7 +189,7 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   const known = facts?.listing.active ? await findVolume(hypervisor, facts.listing, name) : undefined;
   const file = { path, name, format: volumeFormat(format), capacity: virtualSize, size: found.size };
   const image = { known, name, file: async () => file, needs: found.size, capacity: virtualSize };
-  return { base: sharedImage(context, image), findings: [] };
+  return { base: sharedImage(context, image), findings: doubts(use, path, inspected) };
 }
 
 /**
@@ -235,6 +244,7 @@ async function fromSite(
   const get = async ({ signal: stop, progress, say }: StepControl): Promise<LocalFile> => {
     const image = await cache.fetch(source, { env, signal: stop, progress, onStep: say });
     const { path, format, virtualSize, size: length } = image;
+    for (const { message } of doubts(use, wanted, image)) say(message);
     const problem = problemOf[use](image);
     if (problem !== undefined) throw new DownloadError(`${wanted}: ${problem.message}`, problem);
     // Volumes of an image are found by the name of its content.

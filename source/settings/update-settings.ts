@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { followLinks, writeAtomically } from '../state/atomic-write.js';
 import { FileLocked, lockFile } from '../state/file-lock.js';
+import { makeFolder } from '../state/make-folder.js';
 import { hasErrors, readText } from './load-settings.js';
 import type { Problem } from './problem.js';
 import type { Settings } from './settings.js';
@@ -33,7 +33,7 @@ export async function updateSettings(path: string | undefined, edit: Edit): Prom
     throw new SettingsError('no-home', 'the settings have no place: set HOME or XDG_CONFIG_HOME');
   }
   const target = await onDisk(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     return followLinks(path);
   });
   for (let round = 0; round < mostRounds; round += 1) {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeAtomically } from './atomic-write.js';
+import { makeFolder } from './make-folder.js';
 import { readSmallText } from './read-small-file.js';
 
 export interface JournalRules<T> {
@@ -53,7 +54,7 @@ export class JsonJournal<T> {
   async write(name: string, record: T): Promise<boolean> {
     if (this.#folder === undefined) return false;
     const path = this.#path(name);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     return writeAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
   }
 

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import type { CommandIo } from '../../source/commands/command.js';
 import { chooseConnections } from '../../source/commands/connections.js';
 import { proposeConnections } from '../../source/settings/propose-connections.js';
@@ -24,4 +27,22 @@ test('without any it is the one that the full-screen program opens, called as -c
   const [command] = await chooseConnections(undefined, io({}));
   expect(command?.uri).toBe(screen?.uri);
   if (command?.uri !== undefined) expect(command.label).toBe(command.uri);
+});
+
+test('a libvirt.conf that cannot be read is warned of, also beside a host that is given: it may be an alias', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'vd-config-'));
+  vi.spyOn(process, 'geteuid').mockReturnValue(1000);
+  try {
+    const file = join(home, 'libvirt', 'libvirt.conf');
+    await mkdir(file, { recursive: true });
+    for (const given of [undefined, ['web']]) {
+      const said: string[] = [];
+      const stderr = { write: (text: string) => said.push(text) > 0 };
+      await chooseConnections(given, { ...io({ XDG_CONFIG_HOME: home }), stderr });
+      expect(said).toEqual([`warning: ${file}: it is a directory\n`]);
+    }
+  } finally {
+    vi.restoreAllMocks();
+    await rm(home, { recursive: true });
+  }
 });

@@ -68,16 +68,21 @@ describe('libvirt.conf', () => {
     expect(parseClientConfig('remote_mode = "direct"').remoteMode).toBe('direct');
   });
 
-  it('is as good as empty where a named pipe or a device is in its place', async () => {
+  it('is as good as empty where a named pipe or a device is in its place, which is told', async () => {
     const home = await mkdtemp(join(tmpdir(), 'vd-config-'));
     try {
       await mkdir(join(home, '.config', 'libvirt'), { recursive: true });
       const file = join(home, '.config', 'libvirt', 'libvirt.conf');
       execFileSync('mkfifo', [file]);
-      expect((await readClientConfig({ HOME: home }, 1000)).file).toBeUndefined();
+      const pipe = await readClientConfig({ HOME: home }, 1000);
+      expect(pipe).toMatchObject({
+        file: undefined,
+        problem: `${file}: it is a named pipe and no regular file`,
+      });
       await rm(file);
       await symlink('/dev/zero', file);
-      expect((await readClientConfig({ HOME: home }, 1000)).file).toBeUndefined();
+      const device = await readClientConfig({ HOME: home }, 1000);
+      expect(device).toMatchObject({ file: undefined, problem: expect.stringContaining(file) });
     } finally {
       await rm(home, { recursive: true });
     }
@@ -94,7 +99,10 @@ describe('libvirt.conf', () => {
       expect(await readClientConfig(env, 1000)).toMatchObject({ file, uriDefault: 'own' });
       // Root reads /etc/libvirt/libvirt.conf and never a home directory's.
       expect((await readClientConfig({ HOME: home }, 0)).file).not.toBe(file);
-      expect(await readClientConfig({ HOME: '/nowhere' }, 1000)).toMatchObject({ file: undefined });
+      expect(await readClientConfig({ HOME: '/nowhere' }, 1000)).toMatchObject({
+        file: undefined,
+      });
+      expect((await readClientConfig({ HOME: '/nowhere' }, 1000)).problem).toBeUndefined();
     } finally {
       await rm(home, { recursive: true });
     }

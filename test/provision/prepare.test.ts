@@ -306,6 +306,18 @@ test('a file that is no image', async () => {
   ]);
 });
 
+test('a raw file without a boot sector is taken with a warning', async () => {
+  bed = await CreationBed.make();
+  const path = join(bed.folder, 'root.img');
+  await writeFile(path, Buffer.alloc(1_000_000, 0xa5));
+  const source = { kind: 'image', image: { kind: 'file', path } } as const;
+  expect(await findingsOf({ source })).toEqual([
+    expect.stringMatching(
+      /^warning source: .*root\.img: it has no boot sector: it may be no image of a disk/,
+    ),
+  ]);
+});
+
 test('a volume whose name only its content tells is not announced under another one', async () => {
   bed = await CreationBed.make();
   const site = await Site.open({ 'small.raw': await readFile(bed.image) });

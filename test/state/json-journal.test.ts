@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,6 +46,21 @@ test.each([
   expect(await journal.list()).toEqual([{ text: '2' }]);
   expect(await journal.read('a')).toBeUndefined();
   expect((await readdir(folder)).sort()).toEqual(['.c.json.1.tmp', 'a.json', 'b.json']);
+});
+
+test.each([
+  ['a file', 'notes', (at: string) => writeFile(at, '')],
+  ['a named pipe', 'notes', async (at: string) => void execFileSync('mkfifo', [at])],
+  ['a file, above it,', 'up', (at: string) => writeFile(at, '')],
+  ['a link to nothing', 'notes', (at: string) => symlink('/nonexistent/x', at)],
+])('%s in the place of the folder is told in words', async (_, name, put) => {
+  await put(join(root, name));
+  const place = name === 'up' ? join(root, 'up', 'notes') : folder;
+  const other = new JsonJournal<Note>(place, { isRecord, mostBytes: 1000 });
+  expect(await other.list()).toEqual([]);
+  await expect(other.write('a', { text: '1' })).rejects.toThrow(
+    new RegExp(`^${place}: (something that is no folder|a symbolic link)`),
+  );
 });
 
 test('records are found by their names, and by how these begin', async () => {

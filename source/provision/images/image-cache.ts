@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { putInPlace, writeAtomically } from '../../state/atomic-write.js';
 import { lockFile } from '../../state/file-lock.js';
+import { makeFolder } from '../../state/make-folder.js';
 import { readSmallText } from '../../state/read-small-file.js';
 import { DownloadError, refused } from '../http/download-error.js';
 import { openSite, type Site } from '../http/site.js';
@@ -165,7 +166,7 @@ export class ImageCache {
     if (unasked !== undefined) onStep(`${unasked}: the image of the cache is used`);
     if (known.cached && (await this.#isUnchanged(name, known.checksum, options)))
       return this.#read(name, source);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder);
     const lock = await lockFile(`${path}.lock`, {
       signal,
       onWait: () => onStep('another virtdeck downloads this image: waiting for it'),
@@ -228,7 +229,7 @@ export class ImageCache {
     { algorithm, digest }: Pick<Checksum, 'algorithm' | 'digest'>,
   ): Promise<void> {
     const note: ContentNote = { mark: await markOf(join(this.folder, name)), algorithm, digest };
-    await mkdir(this.#names, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#names);
     await writeAtomically(join(this.#names, `${name}.json`), JSON.stringify(note), { mode: 0o600 });
   }
 
@@ -258,7 +259,7 @@ export class ImageCache {
   async #read(name: string, source: SiteImage): Promise<CachedImage> {
     const path = join(this.folder, name);
     const image = { ...(await inspectImage(path)), path, name };
-    await mkdir(this.#names, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#names);
     await writeAtomically(this.#noteOf(urlOf(source)), name, { mode: 0o600 });
     return image;
   }

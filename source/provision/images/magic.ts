@@ -22,6 +22,8 @@ export interface Inspection {
   readonly refersTo: string | undefined;
   /** What keeps it from being read, in words: it is cut off, damaged or encrypted. */
   readonly damage?: string | undefined;
+  /** A raw disk of which no firmware would start anything: it lacks the signature of a boot sector. */
+  readonly unbootable?: boolean;
 }
 
 interface Magic {
@@ -207,7 +209,9 @@ export async function inspectImage(path: string): Promise<Inspection> {
     if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
     if (isText(head)) return { ...plain, format: 'text' };
     const damage = await damages.raw?.(file, head, size);
-    return { ...plain, virtualSize: size, format: 'raw', ...(damage && { damage }) };
+    // Disks for UEFI have one as well: the protective MBR of their GPT.
+    const unbootable = buffer.readUInt16BE(510) !== 0x55aa;
+    return { ...plain, virtualSize: size, format: 'raw', unbootable, ...(damage && { damage }) };
   } finally {
     await file.close();
   }
@@ -291,6 +295,15 @@ export function imageProblem(inspected: Inspection): ImageProblem | undefined {
     message: 'it is an ISO, the medium of an installer, and no disk',
     hint: 'For a disk look for a cloud image, or take this one as the medium of an installer.',
     options: '--iso',
+  };
+}
+
+/** What makes it doubtful that a file is the image of a disk that boots; undefined where nothing does. */
+export function imageDoubt({ unbootable }: Inspection): ImageProblem | undefined {
+  if (unbootable !== true) return undefined;
+  return {
+    message: 'it has no boot sector: it may be no image of a disk, and nothing would start from it',
+    hint: 'Look for the image of the whole disk, not of one partition.',
   };
 }
 

@@ -36,7 +36,8 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   for (const problem of loaded.problems) {
     inventory.notify({ level: 'warning', text: formatProblem(problem) });
   }
-  const { uriDefault } = await readClientConfig(process.env, process.geteuid?.() ?? 0);
+  const { uriDefault, problem: unread } = await readClientConfig(process.env, process.geteuid?.() ?? 0);
+  if (unread !== undefined) inventory.notify({ level: 'warning', text: unread });
   const proposed = proposals(loaded, uriDefault);
   const targets = chooseTargets(uris, loaded, proposed);
   for (const { name, uri, autoconnect } of targets) {

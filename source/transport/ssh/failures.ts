@@ -140,7 +140,7 @@ export function tellingLine(said: string): string | undefined {
 }
 
 /** ssh names the command that forgets the old key of a host. */
-function forgetLine(said: string): string | undefined {
+export function forgetLine(said: string): string | undefined {
   const command = /^\s*(ssh-keygen -f .* -R .*)$/m.exec(said)?.[1];
   const fingerprint = /(SHA256:\S+?)\.?\s*$/m.exec(said)?.[1];
   if (command === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { DomainRef } from '../../libvirt/hypervisor.js';
 import { guestLogin, type NoLogin, readGuest, simulated, sshLineOf } from '../../provision/guest-login.js';
 import { safe } from '../../text/safe.js';
 import { sharedLogin } from '../../transport/ssh/control.js';
-import { tellingLine } from '../../transport/ssh/failures.js';
+import { forgetLine, tellingLine } from '../../transport/ssh/failures.js';
 import { sshOnTerminal } from '../../transport/ssh/ssh-on-terminal.js';
 import { say } from './domain-action.js';
 import { connectionOf } from './live-connection.js';
@@ -52,11 +52,8 @@ export async function openGuestLogin(
     });
     host.ui.setState({ message: undefined });
     if (end.code !== sshFailed) return;
-    say(host, {
-      level: 'error',
-      text: `${name}: ${reason(said) ?? 'ssh failed'}`,
-      hint: `By hand: ${way.line}`,
-    });
+    const hint = forgetLine(said) ?? `By hand: ${way.line}`;
+    say(host, { level: 'error', text: `${name}: ${reason(said) ?? 'ssh failed'}`, hint });
   } catch (error) {
     const { message, hint } = error as { message: string; hint?: string };
     say(host, { level: 'error', text: `${name}: ${message}`, hint });
@@ -78,10 +75,24 @@ async function wayTo(host: ScreenHost, connectionId: string, domain: DomainRef):
   return { args: login.args, line: sshLineOf('args' in typed ? typed.args : login.args) };
 }
 
-/** Why ssh failed; through a jump host the last words are only what follows from it. */
+/** Why ssh failed, the more telling words first; "$1" is what it says of it. */
+const reasons: readonly (readonly [told: RegExp, reason: string])[] = [
+  [/HOST IDENTIFICATION HAS CHANGED/, 'its host key has changed: it was made anew, or is another machine'],
+  [
+    /open failed: administratively prohibited/,
+    'its host passes no connection on (AllowTcpForwarding of its sshd)',
+  ],
+  [/open failed: connect failed: (.*)/, 'its host does not reach it: $1'],
+  [
+    /Stdio forwarding request failed/,
+    'its host does not reach it: nothing answers there, or its sshd passes no connection on (AllowTcpForwarding)',
+  ],
+];
+
 function reason(said: string): string | undefined {
-  const consequences =
-    /^(?:stdio forwarding failed|kex_exchange_identification: |Connection closed by UNKNOWN )/;
-  const lines = said.split(/\r?\n/);
-  return tellingLine(lines.filter((line) => !consequences.test(line)).join('\n')) ?? tellingLine(said);
+  for (const [told, text] of reasons) {
+    const match = told.exec(said);
+    if (match !== null) return text.replace('$1', (match[1] ?? '').trim());
+  }
+  return tellingLine(said);
 }

@@ -11,6 +11,7 @@ export class TerminalLease {
   readonly #output: { write(data: string): unknown } | undefined;
   #suspend: SuspendTerminal | undefined;
   #suspending = false;
+  #lent = false;
   #claimed = false;
 
   /** @param output the terminal itself, for what is no part of a frame */
@@ -38,7 +39,9 @@ export class TerminalLease {
   readonly suspend = (): void => {
     if (this.#suspend === undefined || this.#suspending) return;
     this.#suspending = true;
-    void suspendToShell(this.#suspend).finally(() => {
+    // Lent it is no screen's already: whoever has it stops with us.
+    const suspend: SuspendTerminal = this.#lent ? (work) => work() : this.#suspend;
+    void suspendToShell(suspend).finally(() => {
       this.#suspending = false;
     });
   };
@@ -58,10 +61,13 @@ export class TerminalLease {
     if (suspend === undefined) return work();
     let result: { readonly value: T } | { readonly error: unknown } | undefined;
     await suspend(async () => {
+      this.#lent = true;
       try {
         result = { value: await work() };
       } catch (error) {
         result = { error };
+      } finally {
+        this.#lent = false;
       }
     });
     if (result === undefined) throw new Error('the terminal could not be given away');

@@ -57,9 +57,21 @@ test('why ssh failed is on the screen afterwards, and the line to try it by hand
   expect(shown).toContain(said);
   expect(message).toMatchObject({
     level: 'error',
-    text: 'web-1: channel 0: open failed: connect failed: No route to host',
+    text: 'web-1: its host does not reach it: No route to host',
     hint: 'By hand: ssh -J lab2 isabell@192.168.122.7',
   });
+});
+
+test('a guest that was made anew is told by the line that forgets its old host key', async () => {
+  const said = [
+    'WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!',
+    'SHA256:abc.',
+    '  ssh-keygen -f "/k/known_hosts" -R "192.168.122.7"',
+    'Host key verification failed.',
+  ];
+  const { message } = await login(`printf '${said.join('\\n')}\\n' >&2; exit 255`, 'qemu:///system');
+  expect(message?.text).toBe('web-1: its host key has changed: it was made anew, or is another machine');
+  expect(message?.hint).toContain('forget the old one: ssh-keygen -f "/k/known_hosts" -R "192.168.122.7"');
 });
 
 test('without a way to the guest the terminal stays where it is', async () => {

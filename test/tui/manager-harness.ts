@@ -9,7 +9,7 @@ import { createUiStore } from '../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../source/tui/services/pane-stack.js';
 import { Prompts } from '../../source/tui/services/prompts.js';
-import { type ScreenHost, screenHost } from '../../source/tui/services/screen-host.js';
+import type { ScreenHost } from '../../source/tui/services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../source/tui/terminal/terminal-lease.js';
@@ -50,7 +50,7 @@ export class Manager {
       now: () => this.inventory.now,
     });
     const { quit, suspend, panes, inventory, ui, settings } = this;
-    this.host = screenHost({
+    const parts = {
       inventory,
       ui,
       settings,
@@ -60,12 +60,16 @@ export class Manager {
       prompts: new Prompts(),
       environment: {},
       open: () => Promise.reject(new Error('no connection can be opened here')),
+    };
+    const { host, model, program } = openProgram({
+      parts,
+      quit,
+      suspend,
+      size: { columns, rows },
+      empty: ['Nothing here.', 'Start with -c URI.'],
+      now: () => inventory.now,
     });
-    const { host } = this;
-    const { model, program } = openProgram(
-      { host, quit, suspend },
-      { size: { columns, rows }, empty: ['Nothing here.', 'Start with -c URI.'], now: () => inventory.now },
-    );
+    this.host = host;
     this.model = model;
     this.keys = () => keysOn(program, model);
     registerHandlers(this.#dispatcher, model, program);

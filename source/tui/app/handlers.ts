@@ -56,10 +56,10 @@ function paneHandler(program: Program): InputHandler {
 /** While the filter is typed every key is its: what it does not know does nothing, except moving in the list. */
 function filterHandler(model: ManagerModel): InputHandler {
   return (event) => {
-    const { field } = model.ui.getState();
+    const { field } = model.list.getState();
     if (field === undefined) return false;
     const next = typeFilter(field, event);
-    if (next !== 'move') model.ui.setState(next);
+    if (next !== 'move') model.list.setState(next);
     else if (event.type === 'key') press(model.host, model.bindings(), event);
     return true;
   };

@@ -8,7 +8,6 @@ import { offerUnfinished } from '../screens/new-vm/unfinished.js';
 import type { TuiInventory } from '../services/inventory-port.js';
 import { PaneStack } from '../services/pane-stack.js';
 import { Prompts } from '../services/prompts.js';
-import { screenHost } from '../services/screen-host.js';
 import { memorySettings, type SettingsPort } from '../services/settings-port.js';
 import { CanvasContext } from '../terminal/canvas.js';
 import { detectCapabilities } from '../terminal/capabilities.js';
@@ -68,13 +67,14 @@ export async function runTui(options: TuiOptions): Promise<number> {
   const panes = new PaneStack({ inventory, ui, size, now: systemClock.now });
   const { open = noOpener, empty = defaultEmpty } = options;
   const terminal = new TerminalLease(stdout);
-  const host = screenHost({ inventory, ui, look, settings, panes, terminal, environment, open, prompts });
   let finish: (end: End) => void = () => {};
   const ended = new Promise<End>((resolve) => {
     finish = resolve;
   });
   const quit = (): void => finish({ code: 0 });
-  const { model, program } = openProgram({ host, quit, suspend: terminal.suspend }, { size, empty });
+  const parts = { inventory, ui, look, settings, panes, terminal, environment, open, prompts };
+  const { suspend } = terminal;
+  const { host, model, program } = openProgram({ parts, quit, suspend, size, empty });
   // Before Ink hears of it, so that the first frame of the new size is drawn for it.
   output.on('resize', () => {
     const size = { columns: output.columns, rows: output.rows };

@@ -86,7 +86,7 @@ const noticeStyles: Readonly<Record<Notice['level'], StyleName>> = {
 /** The newest thing to tell, in as many lines as it needs, at most `most`. */
 export function drawNotice(
   state: InventoryState,
-  ui: UiState,
+  ui: Pick<UiState, 'message'>,
   cells: number,
   most: number,
   look: Look,
@@ -116,7 +116,7 @@ export function drawNotice(
 
 function newest(
   notice: Notice | undefined,
-  { message }: UiState,
+  { message }: Pick<UiState, 'message'>,
 ): Pick<Notice, 'level' | 'text' | 'hint'> | undefined {
   if (message === undefined) return notice;
   return notice !== undefined && notice.id > message.afterNotice ? notice : message;

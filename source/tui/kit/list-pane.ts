@@ -9,9 +9,16 @@ import { ListCursor } from './list-cursor.js';
 import { type Rows, type SearchOptions, SortedRows } from './list-rows.js';
 import { scrollBinding } from './scrolling.js';
 import type { Size } from './size.js';
-import { drawTableRow, drawTableTitles, finishRow, nextSort, placeTable, type TableColumn } from './table.js';
+import {
+  drawTableRow,
+  drawTableTitles,
+  finishRow,
+  nextSort,
+  placeTable,
+  type Sort,
+  type TableColumn,
+} from './table.js';
 import { drawTyped } from './typed-field.js';
-import type { Sort } from './ui-state.js';
 
 /** Rows of the list that facts below it leave. */
 const leastRows = 7;

@@ -1,5 +1,4 @@
-import type { TableColumn } from './table.js';
-import type { Sort } from './ui-state.js';
+import type { Sort, TableColumn } from './table.js';
 
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 /** Items that are read for one frame: each costs about a tenth of a millisecond. */

@@ -2,7 +2,13 @@ import { joined, literal, type SafeText } from '../../text/safe.js';
 import { spaces } from '../../text/width.js';
 import type { Look, Part } from '../theme/look.js';
 import type { StyleName } from '../theme/styles.js';
-import type { Sort } from './ui-state.js';
+
+/** What a list is sorted by. */
+export interface Sort {
+  /** Id of a column. */
+  readonly column: string;
+  readonly reversed: boolean;
+}
 
 /** A column of a list, all of it: place, width, cell and order of the rows. */
 export interface TableColumn<T> {

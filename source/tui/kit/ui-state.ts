@@ -1,17 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Notice } from '../../inventory/types.js';
-import type { Grouping } from '../../settings/settings.js';
 import type { KeyEvent } from '../input/events.js';
 import type { TextField } from '../input/text-field.js';
-
-/** Identity of a row: a connection's id, or "connection/uuid" for a domain. It outlives every re-sort. */
-export type RowKey = string;
-
-export interface Sort {
-  /** Id of a column. */
-  readonly column: string;
-  readonly reversed: boolean;
-}
 
 /** A yes-or-no question before something that cannot be undone. */
 export interface Question {
@@ -61,21 +51,8 @@ export interface Message {
   readonly afterNotice: number;
 }
 
-/** Everything a person has set on the screen. What hosts report is in the inventory's store. */
+/** What lies above the screen, whichever it is, and the line for it. What hosts report is in the inventory's store. */
 export interface UiState {
-  readonly selected: RowKey | undefined;
-  /** Connections whose domains are hidden. */
-  readonly folded: ReadonlySet<string>;
-  readonly filter: string;
-  /** The filter while it is being typed. */
-  readonly field: TextField | undefined;
-  readonly sort: Sort;
-  /** Domains under their hosts, or those of all hosts under each other. */
-  readonly grouping: Grouping;
-  /** Ids of the columns chosen, in their order; undefined: the usual ones. */
-  readonly columns: readonly string[] | undefined;
-  /** Domains that keys act on together. */
-  readonly marked: ReadonlySet<RowKey>;
   /** What is open over the screen with a list to choose from. */
   readonly menu: Menu | undefined;
   readonly help: { readonly top: number } | undefined;
@@ -85,26 +62,12 @@ export interface UiState {
 
 export type UiStore = StoreApi<UiState>;
 
-export const initialUi: UiState = {
-  selected: undefined,
-  folded: new Set(),
-  filter: '',
-  field: undefined,
-  sort: { column: 'name', reversed: false },
-  grouping: 'host',
-  columns: undefined,
-  marked: new Set(),
-  menu: undefined,
-  help: undefined,
-  question: undefined,
-  message: undefined,
-};
-
 /** A fresh store for one run of the program. */
-export function createUiStore(initial: Partial<UiState> = {}): UiStore {
-  return createStore<UiState>(() => ({ ...initialUi, ...initial }));
-}
-
-export function rowKey(connectionId: string, uuid?: string): RowKey {
-  return uuid === undefined ? connectionId : `${connectionId}/${uuid}`;
+export function createUiStore(): UiStore {
+  return createStore<UiState>(() => ({
+    menu: undefined,
+    help: undefined,
+    question: undefined,
+    message: undefined,
+  }));
 }

@@ -7,7 +7,7 @@ import { sshOnTerminal } from '../../transport/ssh/ssh-on-terminal.js';
 import { say } from './domain-action.js';
 import { connectionOf } from './live-connection.js';
 import type { ScreenHost } from './screen-host.js';
-import { whereabouts } from './serial-console.js';
+import { staying } from './whereabouts.js';
 
 /** Characters of what ssh says that are kept, for the reason of its end. */
 const saidKept = 8192;
@@ -30,11 +30,11 @@ export async function openGuestLogin(
   if (release === undefined) return;
   // A menu that this was chosen from closes after the choice.
   await Promise.resolve();
-  const before = whereabouts(host);
+  const stays = staying(host);
   say(host, { level: 'info', text: `${name}: looking for the way to it${host.look.glyphs.pending}` });
   try {
     const way = await wayTo(host, connectionId, { name, uuid, id });
-    if (before.some((part, at) => part !== whereabouts(host)[at])) {
+    if (!stays()) {
       const text = `${name}: ssh was not started, you had gone on to something else.`;
       return say(host, { level: 'warning', text });
     }

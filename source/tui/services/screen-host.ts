@@ -20,6 +20,14 @@ export interface ProgramParts extends ActionHost {
   /** Opens a connection of its own, e.g. to test one that is about to be added; it asks through `prompts`. */
   readonly open: OpenHypervisor;
   readonly prompts: Prompts;
+  readonly manager: ManagerPort;
+}
+
+/** What other screens may know of the Manager, which lies under all of them. */
+export interface ManagerPort {
+  readonly selectConnection: (id: string) => void;
+  /** Its filter is being typed. */
+  readonly typing: () => boolean;
 }
 
 /** What every screen is given: there is nothing else that one screen knows of another. */

@@ -11,6 +11,7 @@ import { borrowConsole } from '../../provision/console-tail.js';
 import { askFirst } from '../kit/ask.js';
 import { say } from './domain-action.js';
 import type { ScreenHost } from './screen-host.js';
+import { staying } from './whereabouts.js';
 
 /**
  * Lends the terminal to the console of a domain until the person leaves it by Ctrl-], or the guest or the
@@ -30,7 +31,7 @@ export async function openSerialConsole(
   const domain: DomainRef = { name, uuid, id };
   // A menu that this was chosen from closes after the choice.
   await Promise.resolve();
-  const before = whereabouts(host);
+  const stays = staying(host);
   say(host, { level: 'info', text: `${domain.name}: opening the console${host.look.glyphs.pending}` });
   let hypervisor: Hypervisor | undefined;
   // A creation of this program may watch it while it waits for the guest's address.
@@ -40,7 +41,7 @@ export async function openSerialConsole(
     hypervisor = await host.inventory.openAnother(connectionId, new AbortController().signal);
     const stream = await openOrTake(host, hypervisor, domain);
     if (stream === undefined) return;
-    if (before.some((part, at) => part !== whereabouts(host)[at])) {
+    if (!stays()) {
       await stream.abort();
       const text = `${domain.name}: the console was not opened, you had gone on to something else.`;
       say(host, { level: 'warning', text });
@@ -80,10 +81,4 @@ async function openOrTake(host: ScreenHost, hypervisor: Hypervisor, domain: Doma
   });
   host.ui.setState({ message: undefined });
   return take ? hypervisor.openConsole(domain, { force: true }) : undefined;
-}
-
-/** What the person is looking at: the terminal is not taken from under something else. */
-export function whereabouts({ panes, ui }: ScreenHost): readonly unknown[] {
-  const { menu, question, help, field } = ui.getState();
-  return [panes.top(), menu, question, help, field];
 }

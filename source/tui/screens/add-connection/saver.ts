@@ -3,7 +3,6 @@ import { isSameUri } from '../../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
 import { SettingsError, type SettingsFailure } from '../../../settings/settings-error.js';
 import type { Edit } from '../../../settings/update-settings.js';
-import { rowKey } from '../../kit/ui-state.js';
 import { say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 
@@ -105,12 +104,12 @@ export class Saver {
   }
 
   #show({ name, uri }: ConnectionSetting, done: string): void {
-    const { inventory, ui } = this.#host;
+    const { inventory, manager } = this.#host;
     const there = inventory.store.getState().connections.find((one) => isSameUri(one.uri, uri));
     const id = there?.id ?? inventory.add({ name, uri });
     inventory.connect(id);
     // The inventory tells the changes of one moment together, at its end: before that no row is there to select.
-    queueMicrotask(() => ui.setState({ selected: rowKey(id) }));
+    queueMicrotask(() => manager.selectConnection(id));
     const as = there === undefined ? '' : `; it is in the list as ${there.name}`;
     say(this.#host, { level: 'success', text: `${name}: ${done}${as}` });
   }

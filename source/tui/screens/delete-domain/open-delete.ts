@@ -2,6 +2,7 @@ import { planRemovals } from '../../../provision/remove-domain.js';
 import { count } from '../../../text/units.js';
 import { type ChosenDomains, type DomainSelection, say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import { staying } from '../../services/whereabouts.js';
 import { DeletePane } from './delete-pane.js';
 import type { Choice } from './delete-rows.js';
 
@@ -15,13 +16,12 @@ export async function openDelete(host: ScreenHost, domains: ChosenDomains['domai
   say(host, { level: 'info', text: `Looking what belongs to ${what}${host.look.glyphs.pending}` });
   // A menu that this was chosen from closes after the choice.
   await Promise.resolve();
-  const before = host.panes.top();
+  const stays = staying(host);
   try {
     const choices = await Promise.all(
       [...byConnection(domains)].map(([connectionId, own]) => planned(host, connectionId, own)),
     );
-    const { question, menu, field, help } = host.ui.getState();
-    if (host.panes.top() !== before || question || menu || field || help) {
+    if (!stays()) {
       say(host, { level: 'warning', text: `${what}: nothing was done, you had gone on to something else.` });
       return;
     }

@@ -1,8 +1,7 @@
 import type { Settings } from '../../../settings/settings.js';
-import type { UiState, UiStore } from '../../kit/ui-state.js';
-import { say } from '../../services/domain-action.js';
-import type { TuiInventory } from '../../services/inventory-port.js';
+import { type ActionHost, say } from '../../services/domain-action.js';
 import type { SettingsPort } from '../../services/settings-port.js';
+import type { ListState, ListStore } from './list-state.js';
 
 /** Somebody who tries one sort after the other writes the file once. */
 const restFor = 800;
@@ -10,28 +9,34 @@ const restFor = 800;
 /** What of the settings a person chooses on the Manager screen. */
 type Choices = Pick<Settings, 'columns' | 'sort' | 'grouping' | 'interval'>;
 
-/** The choices of the settings as the screen's. */
-export function initialChoices({ columns, sort, grouping }: Settings): Partial<UiState> {
+/** The choices of the settings as the list's. */
+export function initialChoices({
+  columns,
+  sort,
+  grouping,
+}: Settings): Pick<ListState, 'columns' | 'grouping' | 'sort'> {
   return { columns, grouping, sort: { column: sort.column, reversed: sort.reverse } };
+}
+
+interface KeepingHost extends ActionHost {
+  readonly settings: SettingsPort;
 }
 
 /** Keeps columns, sort, grouping and interval in the settings when they have come to rest. */
 export class KeptChoices {
-  readonly #ui: UiStore;
-  readonly #inventory: TuiInventory;
-  readonly #settings: SettingsPort;
+  readonly #host: KeepingHost;
+  readonly #list: ListStore;
   readonly #stops: (() => void)[];
   #kept: string;
   #timer: NodeJS.Timeout | undefined;
   #failed = false;
 
-  constructor(ui: UiStore, inventory: TuiInventory, settings: SettingsPort) {
-    this.#ui = ui;
-    this.#inventory = inventory;
-    this.#settings = settings;
+  constructor(host: KeepingHost, list: ListStore) {
+    this.#host = host;
+    this.#list = list;
     this.#kept = JSON.stringify(this.#choices());
     const look = (): void => this.#changed();
-    this.#stops = [ui.subscribe(look), inventory.store.subscribe(look)];
+    this.#stops = [list.subscribe(look), host.inventory.store.subscribe(look)];
   }
 
   /** Keeps what was chosen last; nothing more after that. */
@@ -41,8 +46,8 @@ export class KeptChoices {
   }
 
   #choices(): Choices {
-    const { columns, sort, grouping } = this.#ui.getState();
-    const { interval } = this.#inventory.store.getState();
+    const { columns, sort, grouping } = this.#list.getState();
+    const { interval } = this.#host.inventory.store.getState();
     return {
       columns,
       sort: { column: sort.column, reverse: sort.reversed },
@@ -62,7 +67,7 @@ export class KeptChoices {
     this.#timer = undefined;
     const choices = this.#choices();
     this.#kept = JSON.stringify(choices);
-    this.#settings
+    this.#host.settings
       .update((settings) => ({ ...settings, ...choices }))
       .catch((error: Error) => {
         // Once: a file that cannot be written stays so.
@@ -70,9 +75,5 @@ export class KeptChoices {
           say(this.#host, { level: 'warning', text: `This choice lasts until the end: ${error.message}` });
         this.#failed = true;
       });
-  }
-
-  get #host() {
-    return { ui: this.#ui, inventory: this.#inventory };
   }
 }

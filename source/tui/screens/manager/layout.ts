@@ -1,7 +1,7 @@
 import type { Size } from '../../kit/size.js';
 import { type PlacedTable, placeTable } from '../../kit/table.js';
-import type { UiState } from '../../kit/ui-state.js';
 import { type Column, chosenColumns, columns, usualColumns } from './columns.js';
+import type { ListState } from './list-state.js';
 
 /** Where everything of the Manager screen goes. Heights depend on the size alone, so nothing ever jumps. */
 export interface Layout {
@@ -13,7 +13,7 @@ export interface Layout {
 }
 
 /** What a person chose of the table. */
-export type TableChoice = Pick<UiState, 'columns' | 'grouping'>;
+export type TableChoice = Pick<ListState, 'columns' | 'grouping'>;
 
 /** Cells left of a name: mark, fold mark of the host or state symbol of the domain. */
 export const indent = 4;

@@ -64,27 +64,27 @@ export const listBindings: readonly ListBinding[] = [
     help: 'mark a domain, or those of a host: keys act on all marked',
     run: ({ model, row }) => {
       if (row === undefined) return;
-      toggleMark(model.ui, model.index, row);
+      toggleMark(model.list, model.index, row);
       if (row.kind === 'domain') model.move(1);
     },
   },
-  { keys: ['*'], help: 'mark all shown, or none', run: ({ model }) => toggleShown(model.ui, model.index) },
+  { keys: ['*'], help: 'mark all shown, or none', run: ({ model }) => toggleShown(model.list, model.index) },
   {
     keys: ['/'],
     help: 'filter rows by name, state or host',
     label: 'filter',
-    run: ({ model: { ui } }) => {
-      const { filter } = ui.getState();
-      ui.setState({ field: filter === '' ? emptyField : fieldOf(filter) });
+    run: ({ model: { list } }) => {
+      const { filter } = list.getState();
+      list.setState({ field: filter === '' ? emptyField : fieldOf(filter) });
     },
   },
   {
     keys: ['escape'],
     help: 'clear the filter, then the marks',
-    run: ({ model: { ui } }) => {
-      const { filter, marked } = ui.getState();
-      if (filter !== '') ui.setState({ filter: '' });
-      else if (marked.size > 0) ui.setState({ marked: new Set() });
+    run: ({ model: { list } }) => {
+      const { filter, marked } = list.getState();
+      if (filter !== '') list.setState({ filter: '' });
+      else if (marked.size > 0) list.setState({ marked: new Set() });
     },
   },
   {
@@ -92,15 +92,15 @@ export const listBindings: readonly ListBinding[] = [
     help: 'sort by the next column',
     label: 'sort',
     run: ({ model }) => {
-      const { table } = model.layouts.at(model.size, model.ui.getState());
+      const { table } = model.layouts.at(model.size, model.list.getState());
       const shown = table.columns.map(({ column }) => column);
-      model.ui.setState(({ sort }) => ({ sort: nextSort(shown, sort) }));
+      model.list.setState(({ sort }) => ({ sort: nextSort(shown, sort) }));
     },
   },
   {
     keys: ['O'],
     help: 'reverse the order',
-    run: ({ model }) => model.ui.setState(({ sort }) => ({ sort: { ...sort, reversed: !sort.reversed } })),
+    run: ({ model }) => model.list.setState(({ sort }) => ({ sort: { ...sort, reversed: !sort.reversed } })),
   },
   { keys: ['V'], help: 'choose columns and grouping', run: ({ model }) => openViewMenu(model) },
   { keys: [], help: 'group domains by host, or flat', run: ({ model }) => toggleGrouping(model) },
@@ -110,7 +110,7 @@ export const listBindings: readonly ListBinding[] = [
       ({ id, title, about }): ListBinding => ({
         keys: [],
         help: `sort by ${title}: ${about}`,
-        run: ({ model }) => model.ui.setState({ sort: { column: id, reversed: false } }),
+        run: ({ model }) => model.list.setState({ sort: { column: id, reversed: false } }),
       }),
     ),
 ];
@@ -144,10 +144,10 @@ export function managerBindings(context: ListContext): readonly Binding[] {
 const isConnected = ({ status }: Connection): boolean => status.state === 'connected';
 
 function setFolded(model: ManagerModel, connection: Connection, fold: boolean): void {
-  const { folded } = model.ui.getState();
+  const { folded } = model.list.getState();
   if (folded.has(connection.id) === fold) return;
   const next = new Set(folded);
   if (fold) next.add(connection.id);
   else next.delete(connection.id);
-  model.ui.setState({ folded: next });
+  model.list.setState({ folded: next });
 }

@@ -1,6 +1,6 @@
 import type { Domain } from '../../../inventory/types.js';
-import { type RowKey, rowKey } from '../../kit/ui-state.js';
 import type { TuiInventory } from '../../services/inventory-port.js';
+import { type RowKey, rowKey } from './list-state.js';
 
 /** Rows that are scrolled past sooner than this cost the host no call. */
 const restFor = 300;

@@ -1,32 +1,32 @@
-import { type RowKey, rowKey, type UiStore } from '../../kit/ui-state.js';
 import type { DomainSelection } from '../../services/domain-action.js';
+import { type ListStore, type RowKey, rowKey } from './list-state.js';
 import type { Row, RowIndex } from './row-index.js';
 
 /** Marks the row, or takes its mark; on a host all its domains that the filter leaves. */
-export function toggleMark(ui: UiStore, index: RowIndex, row: Row): void {
+export function toggleMark(list: ListStore, index: RowIndex, row: Row): void {
   const keys =
     row.kind === 'domain'
       ? [row.key]
       : index.domainsOf(row.connection.id).map(({ connectionId, uuid }) => rowKey(connectionId, uuid));
-  toggleAll(ui, keys);
+  toggleAll(list, keys);
 }
 
 /** Marks every domain in the list; where all are marked already, none. */
-export function toggleShown(ui: UiStore, index: RowIndex): void {
+export function toggleShown(list: ListStore, index: RowIndex): void {
   toggleAll(
-    ui,
+    list,
     [...index.domains()].map(({ connectionId, uuid }) => rowKey(connectionId, uuid)),
   );
 }
 
-function toggleAll(ui: UiStore, keys: readonly RowKey[]): void {
-  const marked = new Set(ui.getState().marked);
+function toggleAll(list: ListStore, keys: readonly RowKey[]): void {
+  const marked = new Set(list.getState().marked);
   const all = keys.every((key) => marked.has(key));
   for (const key of keys) {
     if (all) marked.delete(key);
     else marked.add(key);
   }
-  ui.setState({ marked });
+  list.setState({ marked });
 }
 
 /** The marked domains that are still there, in the order of the marks. */

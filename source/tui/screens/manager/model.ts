@@ -11,6 +11,7 @@ import type { Look } from '../../theme/look.js';
 import { initialChoices, KeptChoices } from './kept-choices.js';
 import { Layouts } from './layout.js';
 import { managerBindings } from './list-keys.js';
+import { createListStore, type ListStore } from './list-state.js';
 import { Looker } from './looker.js';
 import { markedDomains } from './marks.js';
 import { type Row, RowIndex } from './row-index.js';
@@ -39,7 +40,9 @@ const countdownStep = 1000;
  */
 export class ManagerModel {
   readonly host: ScreenHost;
+  /** What lies above every screen. */
   readonly ui: UiStore;
+  readonly list: ListStore;
   readonly inventory: TuiInventory;
   readonly look: Look;
   readonly index = new RowIndex();
@@ -67,7 +70,7 @@ export class ManagerModel {
     const { inventory, ui, look, settings } = options.host;
     this.host = options.host;
     this.ui = ui;
-    this.ui.setState(initialChoices(settings.current()));
+    this.list = createListStore(initialChoices(settings.current()));
     this.inventory = inventory;
     this.look = look;
     this.#program = options.program;
@@ -75,11 +78,12 @@ export class ManagerModel {
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;
     this.#looker = new Looker(inventory);
-    this.#kept = new KeptChoices(ui, inventory, settings);
+    this.#kept = new KeptChoices(options.host, this.list);
     this.#keepSelection();
     this.#view = this.#draw();
     this.#cleanups.push(
       this.ui.subscribe(() => this.#changed()),
+      this.list.subscribe(() => this.#changed()),
       this.inventory.store.subscribe(() => this.#dataChanged()),
       this.host.panes.subscribe(() => this.#uncovered()),
     );
@@ -126,27 +130,27 @@ export class ManagerModel {
   /** The selected row as it is now. */
   row(): Row | undefined {
     this.#sync();
-    return this.index.at(this.index.indexOf(this.ui.getState().selected));
+    return this.index.at(this.index.indexOf(this.list.getState().selected));
   }
 
   /** The keys of the list with what they act on now. */
   bindings(): readonly Binding[] {
     const { connections } = this.inventory.store.getState();
-    const marked = markedDomains(this.ui.getState().marked, connections);
+    const marked = markedDomains(this.list.getState().marked, connections);
     return managerBindings({ model: this, row: this.row(), marked });
   }
 
   /** Selects the row `step` rows on, or the first or last where the list ends. */
   move(step: number): void {
     this.#sync();
-    const from = this.index.indexOf(this.ui.getState().selected);
+    const from = this.index.indexOf(this.list.getState().selected);
     this.moveTo(from + step);
   }
 
   moveTo(index: number): void {
     this.#sync();
     const key = this.index.select(Math.min(Math.max(index, 0), this.index.length - 1));
-    if (key !== undefined && key !== this.ui.getState().selected) this.ui.setState({ selected: key });
+    if (key !== undefined && key !== this.list.getState().selected) this.list.setState({ selected: key });
   }
 
   get page(): number {
@@ -161,7 +165,7 @@ export class ManagerModel {
   }
 
   #sync(): void {
-    this.index.update(this.inventory.store.getState(), this.ui.getState());
+    this.index.update(this.inventory.store.getState(), this.list.getState());
   }
 
   #uncovered(): void {
@@ -223,7 +227,8 @@ export class ManagerModel {
     const now = this.#now();
     return drawManager({
       state,
-      ui: this.ui.getState(),
+      message: this.ui.getState().message,
+      list: this.list.getState(),
       index: this.index,
       layouts: this.layouts,
       drawn: this.#drawn,
@@ -241,15 +246,15 @@ export class ManagerModel {
   /** A selected row that is gone hands the selection to the row that took its place. */
   #keepSelection(): void {
     this.#sync();
-    const at = this.index.indexOf(this.ui.getState().selected);
+    const at = this.index.indexOf(this.list.getState().selected);
     if (at !== -1) {
       this.#selectedAt = at;
       return;
     }
     const key = this.index.select(Math.min(this.#selectedAt, this.index.length - 1));
-    if (key === this.ui.getState().selected || key === undefined) return;
+    if (key === this.list.getState().selected || key === undefined) return;
     this.#batching = true;
-    this.ui.setState({ selected: key });
+    this.list.setState({ selected: key });
     this.#batching = false;
     this.#dirty = false;
   }

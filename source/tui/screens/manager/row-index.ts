@@ -1,6 +1,6 @@
 import type { Connection, Domain, InventoryState } from '../../../inventory/types.js';
 import { DomainState, stateText } from '../../../libvirt/domain-state.js';
-import { type RowKey, rowKey, type UiState } from '../../kit/ui-state.js';
+import { type ListState, type RowKey, rowKey } from './list-state.js';
 import { DomainNames } from './names.js';
 import { inOrder, isLive } from './sorting.js';
 
@@ -53,7 +53,7 @@ interface Share {
   readonly order: Order | undefined;
 }
 
-type Inputs = Pick<UiState, 'folded' | 'filter' | 'sort' | 'grouping'>;
+type Inputs = Pick<ListState, 'folded' | 'filter' | 'sort' | 'grouping'>;
 
 /**
  * The list of rows as numbers to rows and back, without building 10,000 row objects: sorted and filtered
@@ -82,16 +82,16 @@ export class RowIndex {
   }
 
   /** Brings the index up to date; cheap when nothing it depends on has changed. */
-  update(state: InventoryState, ui: Inputs): void {
+  update(state: InventoryState, list: Inputs): void {
     const last = this.#inputs;
-    const sameUi =
+    const same =
       last !== undefined &&
-      last.folded === ui.folded &&
-      last.filter === ui.filter &&
-      last.sort === ui.sort &&
-      last.grouping === ui.grouping;
-    if (sameUi && this.#state === state) return;
-    const { folded, filter, sort, grouping } = ui;
+      last.folded === list.folded &&
+      last.filter === list.filter &&
+      last.sort === list.sort &&
+      last.grouping === list.grouping;
+    if (same && this.#state === state) return;
+    const { folded, filter, sort, grouping } = list;
     this.#inputs = { folded, filter, sort, grouping };
     this.#state = state;
 
@@ -99,7 +99,8 @@ export class RowIndex {
     const shares = state.connections.map((connection) =>
       shareOf(this.#names, connection, this.#shares.get(connection.id), filter, terms),
     );
-    const found = grouping === 'host' ? this.#grouped(shares, ui, terms) : this.#ungrouped(shares, ui, terms);
+    const found =
+      grouping === 'host' ? this.#grouped(shares, list, terms) : this.#ungrouped(shares, list, terms);
     let start = 0;
     this.#segments = found.map((part) => {
       const segment = { ...part, start };
@@ -165,23 +166,23 @@ export class RowIndex {
     return -1;
   }
 
-  #grouped(shares: readonly Share[], ui: Inputs, terms: readonly string[]): Omit<Segment, 'start'>[] {
+  #grouped(shares: readonly Share[], list: Inputs, terms: readonly string[]): Omit<Segment, 'start'>[] {
     const filtered = terms.length > 0;
     this.#flat = undefined;
     this.#shares = new Map();
     return shares.flatMap((share) => {
       const { connection, matching } = share;
-      const order = orderOf(matching, share.order, ui, connection.revision, () => connection);
+      const order = orderOf(matching, share.order, list, connection.revision, () => connection);
       this.#shares.set(connection.id, { ...share, order });
       if (filtered && matching.length === 0 && !matchesHost(connection, terms)) return [];
       // What a filter finds is shown even in a folded host: a hit that stays hidden is no hit.
-      const domains = ui.folded.has(connection.id) && !filtered ? [] : order.domains;
+      const domains = list.folded.has(connection.id) && !filtered ? [] : order.domains;
       return [{ host: connection, domains }];
     });
   }
 
   /** The domains of all hosts together; below them the hosts that are there without one, or have trouble. */
-  #ungrouped(shares: readonly Share[], ui: Inputs, terms: readonly string[]): Omit<Segment, 'start'>[] {
+  #ungrouped(shares: readonly Share[], list: Inputs, terms: readonly string[]): Omit<Segment, 'start'>[] {
     this.#shares = new Map(shares.map((share) => [share.connection.id, share]));
     const parts = shares.map(({ matching }) => matching);
     const same =
@@ -191,7 +192,7 @@ export class RowIndex {
     const order = orderOf(
       merged,
       this.#flat?.order,
-      ui,
+      list,
       shares.reduce((sum, { connection }) => sum + connection.revision, 0),
       ({ connectionId }) => (this.#shares.get(connectionId) as Share).connection,
     );

@@ -2,11 +2,11 @@ import type { Connection, Domain } from '../../../inventory/types.js';
 import { literal, type SafeText } from '../../../text/safe.js';
 import { spaces } from '../../../text/width.js';
 import { columnGap, drawTableRow, finishRow, type RowStyle, rowCells, rowPainter } from '../../kit/table.js';
-import type { UiState } from '../../kit/ui-state.js';
 import { hostStatus, isStale, slowText } from '../../services/host-status.js';
 import type { Look, Part } from '../../theme/look.js';
 import { stateStyle } from './cells.js';
 import { indent, type Layout } from './layout.js';
+import type { ListState } from './list-state.js';
 import type { Row } from './row-index.js';
 
 /** What a row's look depends on besides the row. */
@@ -17,8 +17,8 @@ export interface RowContext {
   readonly now: number;
   /** Milliseconds between stats. */
   readonly interval: number;
-  readonly folded: UiState['folded'];
-  readonly marked: UiState['marked'];
+  readonly folded: ListState['folded'];
+  readonly marked: ListState['marked'];
   /** A filter is set: folds do not apply. */
   readonly filtered: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Connection, Domain } from '../../../inventory/types.js';
+import type { Sort } from '../../kit/table.js';
 import { type ColumnOrder, isDescending } from '../../kit/table.js';
-import type { Sort } from '../../kit/ui-state.js';
 import type { Guest } from './cells.js';
 import { columns } from './columns.js';
 

@@ -30,10 +30,10 @@ export function openViewMenu(model: ManagerModel, selected = 'grouping'): void {
 }
 
 function viewItems(model: ManagerModel): readonly MenuItem[] {
-  const { grouping } = model.ui.getState();
+  const { grouping } = model.list.getState();
   const chosen = chosenIds(model);
   const placed = model.layouts
-    .at(model.size, model.ui.getState())
+    .at(model.size, model.list.getState())
     .table.columns.map(({ column }) => column.id);
   const rest = [...columns.keys()].filter((id) => !chosen.includes(id));
   const change = (id: string, work: () => void) => (): void => {
@@ -63,7 +63,7 @@ function viewItems(model: ManagerModel): readonly MenuItem[] {
       text: 'The usual columns',
       mark: '   ',
       note: '',
-      choose: change('usual', () => model.ui.setState({ columns: undefined })),
+      choose: change('usual', () => model.list.setState({ columns: undefined })),
     },
   ];
 }
@@ -82,21 +82,21 @@ const box = (on: boolean): string => (on ? '[x]' : '[ ]');
 
 /** The columns as chosen, or as they are where nobody chose. */
 function chosenIds(model: ManagerModel): readonly string[] {
-  const { columns: chosen } = model.ui.getState();
+  const { columns: chosen } = model.list.getState();
   if (chosen === undefined) return usualColumns(model.size.columns).map(({ id }) => id);
   const known = chosen.filter((id) => columns.has(id));
   return known.includes('name') ? known : ['name', ...known];
 }
 
 export function toggleGrouping(model: ManagerModel): void {
-  model.ui.setState(({ grouping }) => ({ grouping: grouping === 'host' ? 'flat' : 'host' }));
+  model.list.setState(({ grouping }) => ({ grouping: grouping === 'host' ? 'flat' : 'host' }));
 }
 
 function toggleColumn(model: ManagerModel, id: string): void {
   // Rows without names are nobody's.
   if (id === 'name') return;
   const chosen = chosenIds(model);
-  model.ui.setState({
+  model.list.setState({
     columns: chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id],
   });
 }
@@ -108,6 +108,6 @@ function moveColumn(model: ManagerModel, id: string, step: 1 | -1): void {
   const to = at + step;
   if (at < 1 || to < 1 || to >= chosen.length) return;
   chosen.splice(to, 0, ...chosen.splice(at, 1));
-  model.ui.setState({ columns: chosen });
+  model.list.setState({ columns: chosen });
   openViewMenu(model, id);
 }

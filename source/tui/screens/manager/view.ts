@@ -7,12 +7,13 @@ import { filterHints } from '../../kit/filter.js';
 import { drawKeys, drawNotice, type KeyHint } from '../../kit/frame.js';
 import { type Size, smallest } from '../../kit/size.js';
 import { drawTableTitles, scrollTo } from '../../kit/table.js';
-import type { UiState } from '../../kit/ui-state.js';
+import type { Message } from '../../kit/ui-state.js';
 import type { DomainSelection } from '../../services/domain-action.js';
 import type { Look } from '../../theme/look.js';
 import { drawField, drawHeader } from './chrome.js';
 import { drawDetails } from './details.js';
 import type { Layout, Layouts } from './layout.js';
+import type { ListState } from './list-state.js';
 import { markedDomains } from './marks.js';
 import type { Row, RowIndex } from './row-index.js';
 import { type DrawnRows, drawRow, type RowContext } from './rows.js';
@@ -20,8 +21,10 @@ import { type DrawnRows, drawRow, type RowContext } from './rows.js';
 /** Everything the Manager screen is drawn from. */
 export interface ManagerInput {
   readonly state: InventoryState;
-  readonly ui: UiState;
-  /** Up to date with `state` and `ui`. */
+  readonly list: ListState;
+  /** What was said last. */
+  readonly message: Message | undefined;
+  /** Up to date with `state` and `list`. */
   readonly index: RowIndex;
   /** What is kept from one frame to the next. */
   readonly layouts: Layouts;
@@ -62,12 +65,12 @@ export interface ManagerView {
 
 /** Draws the Manager screen. Pure: the same input gives the same lines. */
 export function drawManager(input: ManagerInput): ManagerView {
-  const { size, look, state, ui, index } = input;
+  const { size, look, state, list, index } = input;
   if (size.columns < smallest.columns || size.rows < smallest.rows) return drawTooSmall(input);
-  const layout = input.layouts.at(size, ui);
-  const selected = index.indexOf(ui.selected);
+  const layout = input.layouts.at(size, list);
+  const selected = index.indexOf(list.selected);
   const row = index.at(selected);
-  const marked = markedDomains(ui.marked, state.connections);
+  const marked = markedDomains(list.marked, state.connections);
 
   const notice = bottomLine(input, layout);
   const extra = notice.length - 1;
@@ -76,11 +79,11 @@ export function drawManager(input: ManagerInput): ManagerView {
   const height = layout.details === 0 ? layout.list - extra : layout.list;
 
   const top = scrollTo(input.top, selected, height, index.length);
-  const list = drawList(input, layout, top, height, selected);
+  const rows = drawList(input, layout, top, height, selected);
   const lines = [
-    drawHeader(index.counts, state, ui, marked.length, input.clock, size.columns, look),
-    drawTableTitles(layout.table, look, ui.sort),
-    ...list.lines,
+    drawHeader(index.counts, state, list.filter, marked.length, input.clock, size.columns, look),
+    drawTableTitles(layout.table, look, list.sort),
+    ...rows.lines,
   ];
   if (layout.details > 0) {
     lines.push(look.rule(size.columns));
@@ -96,18 +99,18 @@ export function drawManager(input: ManagerInput): ManagerView {
   }
   lines.push(...notice);
   lines.push(
-    ui.field === undefined
+    list.field === undefined
       ? drawKeys(input.keys(row, marked), size.columns, look)
       : drawKeys(filterHints(look), size.columns, look),
   );
-  const { looked } = list;
+  const { looked } = rows;
   if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);
   const groups = [...new Set(layout.table.columns.flatMap(({ column }) => column.group ?? []))];
-  return { lines, spinners: list.spinners, top, page: Math.max(1, height - 1), looked, groups };
+  return { lines, spinners: rows.spinners, top, page: Math.max(1, height - 1), looked, groups };
 }
 
 function drawList(
-  { state, ui, index, drawn, now, look, size, empty }: ManagerInput,
+  { state, list, index, drawn, now, look, size, empty }: ManagerInput,
   layout: Layout,
   top: number,
   height: number,
@@ -119,9 +122,9 @@ function drawList(
     drawn,
     now,
     interval: state.interval,
-    folded: ui.folded,
-    marked: ui.marked,
-    filtered: ui.filter.trim() !== '',
+    folded: list.folded,
+    marked: list.marked,
+    filtered: list.filter.trim() !== '',
   };
   const lines: SafeText[] = [];
   const spinners: SpinnerPlace[] = [];
@@ -139,7 +142,7 @@ function drawList(
   }
   if (index.length === 0) {
     const sentences =
-      state.connections.length === 0 ? empty : [`Nothing matches "${ui.filter}". Esc clears the filter.`];
+      state.connections.length === 0 ? empty : [`Nothing matches "${list.filter}". Esc clears the filter.`];
     for (const sentence of sentences) {
       for (const line of wrap(look.text(sentence), size.columns - 4))
         lines.push(look.fit(`  ${line}`, size.columns));
@@ -150,10 +153,10 @@ function drawList(
 }
 
 /** The line above the footer: the filter while it is typed, else the newest notice. */
-function bottomLine({ state, ui, index, size, look }: ManagerInput, layout: Layout): SafeText[] {
-  if (ui.field !== undefined) return [drawField(ui, index.counts, size.columns, look)];
+function bottomLine({ state, list, message, index, size, look }: ManagerInput, layout: Layout): SafeText[] {
+  if (list.field !== undefined) return [drawField(list, index.counts, size.columns, look)];
   const most = layout.details > 0 ? 4 : Math.min(3, layout.list);
-  return drawNotice(state, ui, size.columns, most, look);
+  return drawNotice(state, { message }, size.columns, most, look);
 }
 
 function drawTooSmall({ size, look }: ManagerInput): ManagerView {

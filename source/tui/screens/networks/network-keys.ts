@@ -15,6 +15,7 @@ import { say } from '../../services/domain-action.js';
 import { editDefinition } from '../../services/edit-xml.js';
 import { offline } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import { staying } from '../../services/whereabouts.js';
 
 /** What the keys of a network act on. */
 export interface NetworkChoice {
@@ -194,12 +195,11 @@ async function perform(
     call: (hypervisor) => action.call(hypervisor, network),
   });
   if (!outcome.ok || action.offersReattach !== true) return;
-  const pane = host.panes.top();
+  const stays = staying(host);
   // Who was on it is an extra: where it cannot be found out, R does it all the same.
   const on = await guestsOnIt(host, connectionId, network).catch(() => nobody);
   if (on.guests.length === 0) return;
-  const { question, menu } = host.ui.getState();
-  if (host.panes.top() !== pane || question !== undefined || menu !== undefined) {
+  if (!stays()) {
     say(host, { level: 'warning', text: `${of(network)}: R reattaches ${guestNames(on)}` });
     return;
   }
@@ -223,11 +223,10 @@ async function lookWhoIsOn(
   connectionId: string,
   network: Network,
 ): Promise<NetworkGuests | undefined> {
-  const pane = host.panes.top();
+  const stays = staying(host);
   try {
     const found = await guestsOnIt(host, connectionId, network);
-    const { question, menu } = host.ui.getState();
-    if (host.panes.top() === pane && question === undefined && menu === undefined) return found;
+    if (stays()) return found;
     say(host, { level: 'warning', text: `${of(network)}: nothing was done, you had gone on.` });
   } catch (error) {
     const text = `${of(network)}: who is on it could not be found out: ${(error as Error).message}`;

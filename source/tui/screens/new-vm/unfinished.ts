@@ -3,6 +3,7 @@ import { CreationJournal, type CreationRecord, creationsFolder } from '../../../
 import { isLocalUri } from '../../../provision/places.js';
 import { say } from '../../services/domain-action.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import { isBusy } from '../../services/whereabouts.js';
 
 /**
  * Asks about creations of this machine that were cut off, each once, as soon as its host is connected and
@@ -16,9 +17,7 @@ export function offerUnfinished(host: ScreenHost): () => void {
   let waiting: readonly CreationRecord[] = [];
   let ended = false;
   const look = (): void => {
-    const { menu, question, help, field } = ui.getState();
-    const busy = [menu, question, help, field, host.panes.top()].some((open) => open !== undefined);
-    if (ended || busy) return;
+    if (ended || isBusy(host) || host.panes.top() !== undefined) return;
     for (const record of waiting) {
       const connection = hostOf(record, inventory.store.getState().connections);
       if (connection === undefined) continue;

@@ -10,6 +10,7 @@ import { bytes } from '../../../text/size.js';
 import { shortList } from '../../../text/units.js';
 import { ask, choose } from '../../kit/ask.js';
 import { say } from '../../services/domain-action.js';
+import { staying } from '../../services/whereabouts.js';
 import { readHost } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
 import { factsOf, type VolumeLink } from './volume-facts.js';
@@ -141,13 +142,12 @@ function askTwice(
 async function withLoss(choice: VolumeChoice, next: (use: Use) => void): Promise<void> {
   const { place, volume } = choice;
   const { host } = place;
-  const pane = host.panes.top();
+  const stays = staying(host);
   const tell = (level: 'info' | 'error' | 'warning', text: string): void => say(host, { level, text });
   tell('info', `Looking who uses ${volume.name}${host.look.glyphs.pending}`);
   try {
     const found = await readHost(place);
-    const { question, menu } = host.ui.getState();
-    if (host.panes.top() !== pane || question !== undefined || menu !== undefined) {
+    if (!stays()) {
       tell('warning', `${volume.name}: nothing was done, you had gone on to something else.`);
       return;
     }

@@ -161,7 +161,7 @@ it('Add saves, shows the connection, connects and closes', async () => {
   await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
   expect(saved()).toEqual([{ name: 'lab', uri: 'lab:///', autoconnect: true }]);
   expect(bed.inventory.calls).toEqual(['add lab lab:///', 'connect c1']);
-  expect(bed.ui.getState().selected).toBe('c1');
+  expect(bed.selected).toBe('c1');
   expect(bed.said).toBe('success: lab: added');
   // The next one begins afresh.
   openAddConnection(bed.host);

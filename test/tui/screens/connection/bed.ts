@@ -29,6 +29,8 @@ export class PaneBed {
   readonly host: ScreenHost;
   readonly columns: number;
   readonly rows: number;
+  /** The connection that was selected in the Manager. */
+  selected: string | undefined;
   #chunk = 0;
 
   constructor(options: BedOptions = {}) {
@@ -47,6 +49,12 @@ export class PaneBed {
       prompts: new Prompts(),
       environment: { XDG_CONFIG_HOME: '/nonexistent' },
       open,
+      manager: {
+        selectConnection: (id) => {
+          this.selected = id;
+        },
+        typing: () => false,
+      },
     });
   }
 

@@ -33,9 +33,9 @@ test('V chooses columns, seen at once and kept in the settings', async () => {
 test('statistics of a chosen column are asked for while it is shown', () => {
   const screen = manager(three, { columns: 120, settings: { columns: ['name', 'state', 'net'] } });
   expect(screen.inventory.calls).toContain('also ask for interface');
-  screen.ui.setState({ columns: ['name', 'disk-graph'] });
+  screen.model.list.setState({ columns: ['name', 'disk-graph'] });
   expect(screen.inventory.calls).toContain('also ask for block');
-  screen.ui.setState({ columns: undefined });
+  screen.model.list.setState({ columns: undefined });
   expect(screen.inventory.calls.at(-1)).toBe('also ask for ');
 });
 

@@ -8,13 +8,13 @@ import { openLab } from '../../../../source/lab/open.js';
 import type { Fault } from '../../../../source/lab/server/faults.js';
 import { width } from '../../../../source/text/width.js';
 import { registerHandlers } from '../../../../source/tui/app/handlers.js';
-import { openProgram } from '../../../../source/tui/app/program.js';
+import { openProgram, type ProgramOptions } from '../../../../source/tui/app/program.js';
 import { Dispatcher } from '../../../../source/tui/input/dispatcher.js';
 import { createUiStore } from '../../../../source/tui/kit/ui-state.js';
 import type { ManagerModel } from '../../../../source/tui/screens/manager/model.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
 import { Prompts } from '../../../../source/tui/services/prompts.js';
-import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
+import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import type { Capabilities } from '../../../../source/tui/terminal/capabilities.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
@@ -72,7 +72,7 @@ export class WizardBed {
     const look = new Look({ unicode: true, colors: 0, ...capabilities });
     const settings = memorySettings();
     this.panes = new PaneStack({ inventory, ui, size: this.#size, now: Date.now });
-    this.host = screenHost({
+    const parts: ProgramOptions['parts'] = {
       inventory,
       ui,
       look,
@@ -87,10 +87,10 @@ export class WizardBed {
         XDG_CACHE_HOME: join(folder, 'cache'),
       },
       open: (_, { signal }) => openLab(this.lab, { events: true, signal }),
-    });
-    const { host } = this;
-    const controls = { quit: () => {}, suspend: () => {}, host };
-    const { model, program } = openProgram(controls, { size: this.#size, empty: [] });
+    };
+    const controls = { quit: () => {}, suspend: () => {} };
+    const { host, model, program } = openProgram({ parts, ...controls, size: this.#size, empty: [] });
+    this.host = host;
     this.model = model;
     registerHandlers(this.#dispatcher, model, program);
   }

@@ -10,7 +10,7 @@ import type { ManagerModel } from '../../../../source/tui/screens/manager/model.
 import { storageTab } from '../../../../source/tui/screens/storage/storage-tab.js';
 import { PaneStack } from '../../../../source/tui/services/pane-stack.js';
 import { Prompts } from '../../../../source/tui/services/prompts.js';
-import { type ScreenHost, screenHost } from '../../../../source/tui/services/screen-host.js';
+import type { ScreenHost } from '../../../../source/tui/services/screen-host.js';
 import { memorySettings } from '../../../../source/tui/services/settings-port.js';
 import { TerminalLease } from '../../../../source/tui/terminal/terminal-lease.js';
 import { Look } from '../../../../source/tui/theme/look.js';
@@ -62,7 +62,7 @@ beforeEach(async () => {
   const settings = memorySettings();
   panes = new PaneStack({ inventory, ui, size, now: Date.now });
   const noOpener = () => Promise.reject(new Error('nothing else is opened here'));
-  host = screenHost({
+  const parts = {
     inventory,
     ui,
     look,
@@ -72,9 +72,10 @@ beforeEach(async () => {
     prompts: new Prompts(),
     environment: {},
     open: noOpener,
-  });
+  };
   dispatcher = new Dispatcher();
-  const opened = openProgram({ quit: () => {}, suspend: () => {}, host }, { size, empty: [] });
+  const opened = openProgram({ parts, quit: () => {}, suspend: () => {}, size, empty: [] });
+  host = opened.host;
   model = opened.model;
   registerHandlers(dispatcher, model, opened.program);
   panes.open(new ConnectionPane({ host, connectionId: id }, [storageTab]));

@@ -1,4 +1,5 @@
-import { TransportError } from '../transport/endpoint.js';
+import { type Endpoint, TransportError } from '../transport/endpoint.js';
+import { isSshName, noSshName } from '../transport/ssh/arguments.js';
 import { type ClientConfig, resolveUri } from './client-config.js';
 import { type ConnectionUri, parseConnectionUri } from './connection-uri.js';
 import { isUnsupported, LibvirtError } from './errors.js';
@@ -72,11 +73,20 @@ export function readUri(
   env: Readonly<Record<string, string | undefined>>,
 ): ConnectionUri | LibvirtError {
   try {
-    return parseConnectionUri(resolveUri(uri, config, env));
+    const read = parseConnectionUri(resolveUri(uri, config, env));
+    const odd = oddName(read.endpoint);
+    return odd === undefined ? read : new LibvirtError({ kind: 'connect', message: odd });
   } catch (error) {
     if (error instanceof LibvirtError) return error;
     throw error;
   }
+}
+
+/** A host or a user that ssh would not be called with: better told before than when connecting. */
+function oddName({ transport, host, user }: Endpoint): string | undefined {
+  if (!transport.includes('ssh')) return undefined;
+  if (host !== undefined && !isSshName('host', host)) return noSshName('host', host);
+  return user === undefined || isSshName('user', user) ? undefined : noSshName('user', user);
 }
 
 /** How the first step is called, by what it is: "socket" here, "ssh" or "tls" to another machine. */

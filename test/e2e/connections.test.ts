@@ -50,6 +50,7 @@ requires('libvirtd', 'dist')('connections, made and ended on the screen', () => 
   /** Opens the form and fills in a URI and a name; the button Test has the focus then. */
   const fillIn = async (name: string, uri: string) => {
     await send('a', 'Add a connection');
+    await send(key.tab, '> Over SSH');
     await send(`${key.tab}${key.clear}${name}`, new RegExp(`> Name +${name}`));
     await send(key.tab, '> Autoconnect');
     await send(`${key.tab}${key.clear}${uri}`, 'custom URI');

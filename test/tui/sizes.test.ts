@@ -59,7 +59,7 @@ const places: readonly (readonly [name: string, ...steps: readonly Step[]])[] = 
   ['the choice of columns', ['V', /\[x\]/]],
   ['a question', row, row, ['F', /Force off\?/]],
   ['the tasks', ['J', /Tasks/]],
-  ['the form of a connection', ['a', /Add a connection/], [tab, /Add/], ['x', /Add/]],
+  ['the form of a connection', ['a', /Add a connection/], [tab, /Over SSH/], [tab, /Add/], ['x', /Add/]],
   ['a domain', ...domain],
   ['the performance of a domain', ...domain, ['2', /memory/]],
   ['the XML of a domain', ...domain, ['3', /uuid/]],

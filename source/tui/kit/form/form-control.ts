@@ -4,6 +4,7 @@ import type { Binding } from '../binding.js';
 import type { Field, Problem, Values } from './form.js';
 import type { FieldsView } from './form-view.js';
 import { nextChoice } from './next-choice.js';
+import { isAtEnd, suggestionsFor } from './suggestions.js';
 
 export interface FormButton {
   readonly text: string;
@@ -106,6 +107,7 @@ export class FormControl<P extends Problem = Problem> {
   fieldBindings(): readonly Binding[] {
     const { field } = this;
     const isChoice = field !== undefined && !this.typing;
+    const [suggestion] = field !== undefined && isAtEnd(this.#text) ? suggestionsFor(field, this.#text) : [];
     return [
       {
         keys: ['tab', 'shift-tab', 'down', 'up'],
@@ -115,6 +117,9 @@ export class FormControl<P extends Problem = Problem> {
         run: (_, { name }) => this.#move(name === 'tab' || name === 'down' ? 1 : -1),
       },
       ...(isChoice ? [choiceBinding(field, (event) => this.#choose(field, event))] : []),
+      ...(field === undefined || suggestion === undefined
+        ? []
+        : [takeBinding(() => this.#take(field, suggestion))]),
     ];
   }
 
@@ -176,6 +181,11 @@ export class FormControl<P extends Problem = Problem> {
     this.focus();
   }
 
+  #take({ id }: Field, text: string): void {
+    this.#text = fieldOf(text);
+    this.#parts.set(id, text);
+  }
+
   #choose(field: Field, event: KeyEvent): void {
     const next = nextChoice(field, this.#parts.values()[field.id] ?? '', event);
     if (next !== undefined) this.#parts.set(field.id, next);
@@ -192,6 +202,17 @@ function choiceBinding({ kind }: Field, choose: (event: KeyEvent) => void): Bind
     help: isToggle ? 'switch on or off' : 'choose',
     moves: true,
     run: (_, event) => choose(event),
+  };
+}
+
+/** Behind what is typed the arrow has nowhere to go. */
+function takeBinding(take: () => void): Binding {
+  return {
+    keys: ['right'],
+    label: 'take the first',
+    help: 'take the first suggestion',
+    moves: true,
+    run: take,
   };
 }
 

@@ -4,6 +4,7 @@ import { maskedField, type TextField } from '../../input/text-field.js';
 import type { Look, Part } from '../../theme/look.js';
 import { fieldParts } from '../typed-field.js';
 import type { Field, Problem, Values } from './form.js';
+import { isAtEnd, suggestionsFor } from './suggestions.js';
 
 /** What fields and buttons are drawn from. */
 export interface FieldsView {
@@ -60,6 +61,7 @@ function bodyLines(view: FieldsView, cells: number, look: Look): { lines: SafeTe
   for (const [i, field] of view.fields.entries()) {
     if (i === view.focus) focused = lines.length;
     lines.push(fieldLine(view, field, i === view.focus, label, cells, look));
+    if (i === view.focus) lines.push(...suggestionLines(view, field, label, cells, look));
     for (const { message } of view.problems.filter((problem) => problem.field === field.id)) {
       for (const text of wrap(look.text(message), Math.max(10, cells - label - 6)))
         lines.push(look.line([[spaces(label + 4)], [`! ${text}`, 'bad']], cells));
@@ -86,6 +88,25 @@ function fieldLine(
   const room = Math.max(fewestValueCells, cells - label - 6);
   const hint: Part = [field.hint === undefined ? '' : `  ${field.hint}`, 'faint'];
   return look.line([name, ['  '], ...valueParts(view, field, value, focused, room, look), hint], cells);
+}
+
+/** One line at most: more is found by typing. */
+function suggestionLines(
+  { text }: FieldsView,
+  field: Field,
+  label: number,
+  cells: number,
+  look: Look,
+): SafeText[] {
+  const [first, ...others] = suggestionsFor(field, text);
+  if (first === undefined) return [];
+  const key: Part[] = isAtEnd(text) ? [[`${look.glyphs.keys.right} `, 'key']] : [];
+  return [
+    look.line(
+      [[spaces(label + 4)], ...key, [first, 'accent'], [others.map((one) => `  ${one}`).join(''), 'faint']],
+      cells,
+    ),
+  ];
 }
 
 function valueParts(

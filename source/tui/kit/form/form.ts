@@ -19,6 +19,8 @@ export interface Field {
   readonly choices?: readonly { readonly value: string; readonly text: string }[];
   /** A few words behind the value: a unit, an example. */
   readonly hint?: string;
+  /** Of a text: what could be meant, the likeliest first; shown while it is typed, and taken by a key. */
+  readonly suggestions?: readonly string[];
 }
 
 /**

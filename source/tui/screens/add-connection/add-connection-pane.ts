@@ -11,7 +11,17 @@ import { drawKeys } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import type { ScreenHost } from '../../services/screen-host.js';
-import { type Draft, fields, problemsOf, settingOf, uriOf, valuesOf, withValue } from './draft.js';
+import {
+  type Draft,
+  fieldsOf,
+  problemsOf,
+  settingOf,
+  uriOf,
+  valuesOf,
+  withHostSplit,
+  withValue,
+} from './draft.js';
+import { HostNames } from './host-names.js';
 import { LiveTest } from './live-test.js';
 import { Saver } from './saver.js';
 import { drawTest } from './test-view.js';
@@ -32,6 +42,7 @@ export class AddConnectionPane implements Pane {
   readonly entry = true;
   readonly #host: ScreenHost;
   readonly #reader: UriReader;
+  readonly #hosts: HostNames;
   readonly #saver: Saver;
   readonly #control: FormControl;
   #draft: Draft;
@@ -42,13 +53,17 @@ export class AddConnectionPane implements Pane {
     this.#host = host;
     this.#draft = host.drafts.get<Draft>(draftId) ?? {};
     this.#reader = new UriReader(host.environment, host.redraw);
+    this.#hosts = new HostNames(host);
     this.#saver = new Saver(host, host.redraw);
     this.#control = new FormControl({
-      fields: () => fields,
+      fields: () => fieldsOf(this.#draft, this.#hosts.names()),
       values: () => valuesOf(this.#draft, this.#taken()),
       set: (id, value) => this.#change(withValue(this.#draft, id, value)),
       problems: () => this.#problems(),
       buttons: () => this.#buttons(),
+      left: ({ id }) => {
+        if (id === 'host') this.#draft = withHostSplit(this.#draft);
+      },
     });
     this.#control.focus();
   }
@@ -148,7 +163,7 @@ export class AddConnectionPane implements Pane {
   }
 
   #startTest(): void {
-    if (this.#control.refused(({ field }) => field === 'uri')) return;
+    if (this.#control.refused(({ field }) => field !== 'name')) return;
     this.#test?.cancel();
     this.#test = new LiveTest(uriOf(this.#draft), this.#host.open, this.#host.redraw);
   }

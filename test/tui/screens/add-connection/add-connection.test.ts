@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createOpener } from '../../../../source/hosts/opener.js';
 import type { OpenHypervisor } from '../../../../source/inventory/host-connection.js';
@@ -6,9 +8,11 @@ import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../../source/settings/settings.js';
 import { SettingsError } from '../../../../source/settings/settings-error.js';
 import { openAddConnection } from '../../../../source/tui/screens/add-connection/open-add-connection.js';
+import { temporaryDirectories } from '../../../settings/temporary.js';
 import { oddNames } from '../../odd-names.js';
 import { type BedOptions, PaneBed } from '../connection/bed.js';
 
+const temporary = temporaryDirectories();
 let bed: PaneBed;
 
 afterEach(() => bed.panes.dispose());
@@ -21,8 +25,16 @@ function open(options: BedOptions = {}): void {
 const value = (label: string): string | undefined =>
   new RegExp(`^[> ] ${label} +(.*?) *$`, 'm').exec(bed.text)?.[1];
 /** Number of the field in the form; the buttons come after the last. */
-const stops = ['type', 'name', 'autoconnect', 'uri', 'test', 'add', 'cancel'];
-const to = (stop: string): void => bed.press(...stops.slice(0, stops.indexOf(stop)).map(() => 'tab'));
+const local = ['type', 'ssh', 'name', 'autoconnect', 'uri', 'test', 'add', 'cancel'];
+const remote = ['type', 'ssh', 'host', 'user', 'port', ...local.slice(2)];
+/** From one stop to another, on a form that has these. */
+const go = (from: string, stop: string, stops = local): void => {
+  const steps = stops.indexOf(stop) - stops.indexOf(from);
+  bed.press(...Array.from({ length: Math.abs(steps) }, () => (steps < 0 ? 'shift-tab' : 'tab')));
+};
+const to = (stop: string, stops = local): void => go('type', stop, stops);
+/** The simulated lab and a custom URI are never over ssh. */
+const onLab = local.filter((stop) => stop !== 'ssh');
 const saved = (): readonly ConnectionSetting[] => bed.host.settings.current().connections;
 const step = (name: string): string | undefined => new RegExp(`^ {2}${name} +(.*)$`, 'm').exec(bed.text)?.[1];
 /** Waits until the screen says it. */
@@ -39,7 +51,7 @@ const hanging: OpenHypervisor = (_uri, { signal }) =>
 
 it('offers the types with their URIs, and suggests a name that is not taken', () => {
   open({ settings: { connections: [{ name: 'lxc', uri: 'lxc:///system', autoconnect: true }] } });
-  const offered = Array.from({ length: 7 }, () => {
+  const offered = Array.from({ length: 11 }, () => {
     const both = [value('URI'), value('Name')];
     bed.press('right');
     return both;
@@ -49,6 +61,10 @@ it('offers the types with their URIs, and suggests a name that is not taken', ()
     ['qemu:///session', 'session'],
     ['lxc:///system', 'lxc-2'],
     ['xen:///system', 'xen'],
+    ['bhyve:///system', 'bhyve'],
+    ['ch:///system', 'ch'],
+    ['vbox:///session', 'vbox'],
+    ['vz:///system', 'vz'],
     ['test:///default', 'test'],
     ['lab:///', 'lab'],
     ['lab:///', 'lab'],
@@ -68,6 +84,99 @@ it('a URI that is typed or pasted makes it custom, and waits while another type 
   expect(value('URI')).toBe('qemu+unix:///system?socket=/tmp/s');
 });
 
+it('over SSH asks who logs in where, makes the URI of it, and keeps it while another type is chosen', () => {
+  open();
+  to('ssh');
+  bed.press(' ');
+  go('ssh', 'host', remote);
+  bed.type('fe80::1%eth0');
+  go('host', 'user', remote);
+  bed.type('CORP@root');
+  bed.press('tab');
+  bed.type('2222');
+  expect(value('URI')).toBe('qemu+ssh://CORP%40root@[fe80::1%25eth0]:2222/system');
+  go('port', 'type', remote);
+  bed.press('right', 'right');
+  expect(value('URI')).toBe('lxc+ssh://CORP%40root@[fe80::1%25eth0]:2222/system');
+  bed.press('left', 'left', 'left', 'left');
+  expect(value('URI')).toBe('lab:///');
+  expect(value('Host')).toBeUndefined();
+});
+
+it('a URI over SSH that is typed fills the fields, and one that says more than they can is a custom one', () => {
+  open();
+  to('uri');
+  bed.press('ctrl-u');
+  bed.paste('lxc+ssh://root@lab2:2222/system');
+  expect([value('Hypervisor'), value('Host'), value('User'), value('Port'), value('Name')]).toEqual([
+    'LXC containers',
+    'lab2',
+    'root  may be left to ssh',
+    '2222  may be left to ssh',
+    'lab2',
+  ]);
+  bed.type('?keyfile=/k');
+  expect([value('Hypervisor'), value('Host')]).toEqual(['custom URI', undefined]);
+  expect(value('URI')).toBe('lxc+ssh://root@lab2:2222/system?keyfile=/k');
+});
+
+it('hosts are suggested of ssh and of the connections that there are, and taken with user and port', async () => {
+  const home = await temporary();
+  await mkdir(join(home, '.ssh'));
+  await writeFile(join(home, '.ssh/config'), 'Host nas lab2 *.example\n');
+  open({
+    settings: {
+      connections: [{ name: 'old', uri: 'xen+ssh://root@old-lab:2222/system', autoconnect: false }],
+    },
+    environment: { HOME: home, XDG_CONFIG_HOME: '/nonexistent' },
+  });
+  to('ssh');
+  bed.press(' ', 'tab');
+  await shown('→ root@old-lab:2222  nas  lab2');
+  bed.type('lab');
+  expect(bed.text).toContain('→ lab2  root@old-lab:2222');
+  expect(bed.lines.at(-1)).toContain('→ take the first');
+  bed.press('ctrl-u');
+  bed.type('old');
+  bed.press('right');
+  expect(value('URI')).toBe('qemu+ssh://root@old-lab:2222/system');
+  bed.press('tab');
+  expect([value('Host'), value('User'), value('Port')]).toEqual([
+    'old-lab',
+    expect.stringMatching(/^root/),
+    expect.stringMatching(/^2222/),
+  ]);
+});
+
+it.each([
+  ['host', '', 'a host is needed'],
+  ['host', '-oProxyCommand=x', 'is no name of a host for ssh'],
+  ['host', 'lab2 x', 'is no name of a host for ssh'],
+  ['host', 'lab2;x', 'is no name of a host for ssh'],
+  ['user', '-l', 'is no name of a user for ssh'],
+  ['user', 'a b', 'is no name of a user for ssh'],
+  ['port', '70000', 'a port is a number from 1 to 65535'],
+])('an odd %s, %j, is told at its field alone, and not tested', (field, text, told) => {
+  const calls: string[] = [];
+  open({
+    columns: 120,
+    open: (uri) => {
+      calls.push(uri);
+      return Promise.reject(new Error('no'));
+    },
+  });
+  to('ssh');
+  bed.press(' ', 'tab');
+  if (field !== 'host') bed.type('lab2');
+  go('host', field, remote);
+  bed.type(text);
+  go(field, 'test', remote);
+  bed.press('enter');
+  expect(bed.text.match(/! .*/g)).toEqual([expect.stringContaining(told)]);
+  expect(bed.text).toMatch(new RegExp(`^> ${field}`, 'im'));
+  expect(calls).toEqual([]);
+});
+
 it('a URI that is longer than its field is shown whole', () => {
   open({ columns: 120 });
   to('uri');
@@ -79,7 +188,7 @@ it('a URI that is longer than its field is shown whole', () => {
 it('letters are text in the text fields and nowhere else', () => {
   open();
   expect(bed.panes.top()?.typing?.()).toBe(false);
-  bed.press('tab');
+  to('name');
   expect(bed.panes.top()?.typing?.()).toBe(true);
   bed.press('ctrl-u');
   bed.type('jq 漢');
@@ -90,11 +199,11 @@ it('letters are text in the text fields and nowhere else', () => {
 
 it('an emptied name is suggested again when another type is chosen', () => {
   open();
-  bed.press('tab');
+  to('name');
   bed.type('x');
-  bed.press('up', 'right');
+  bed.press('up', 'up', 'right');
   expect(value('Name')).toBe('qemux');
-  bed.press('down', 'ctrl-u', 'up', 'right');
+  bed.press('down', 'down', 'ctrl-u', 'up', 'up', 'right');
   expect(value('Name')).toBe('lxc');
 });
 
@@ -105,6 +214,7 @@ it.each([
   ['uri', 'lab:///?domains=many', 'domains'],
   ['uri', 'qemu+ssh://root:hunter2@box/system', 'a URI may not contain a password'],
   ['uri', '', 'a URI may not be empty'],
+  ['uri', 'qemu+ssh://-oProxyCommand=x/system?proxy=auto', 'is no name of a host for ssh'],
   ['uri', 'LAB:///', 'the connection "taken" leads there already'],
 ])('a wrong %s, %j, is told at its field, and neither tested nor added', async (field, text, told) => {
   const calls: string[] = [];
@@ -123,7 +233,7 @@ it.each([
   bed.press('tab');
   expect(bed.text).toContain('! ');
   expect(bed.text).toContain(told);
-  bed.press(...stops.slice(stops.indexOf(field) + 1, stops.indexOf('add')).map(() => 'tab'), 'enter');
+  bed.press(...local.slice(local.indexOf(field) + 1, local.indexOf('add')).map(() => 'tab'), 'enter');
   expect(bed.text).toMatch(new RegExp(`^> ${field === 'uri' ? 'URI' : 'Name'}`, 'm'));
   expect(bed.inventory.calls).toEqual([]);
   expect(calls).toEqual([]);
@@ -135,7 +245,7 @@ it('tells that what was only found here is kept with the first connection that i
   const proposed = [{ name: 'stardust', uri: 'qemu:///system', autoconnect: true }];
   bed.host.settings.proposed = () => proposed;
   bed.press('left', 'left');
-  to('add');
+  to('add', onLab);
   bed.press('enter');
   await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
   expect(bed.said).toMatch(/^success: lab: added, and with it stardust \(qemu:\/\/\/system\)/);
@@ -145,7 +255,7 @@ it('a connection that is in the list already, by its URI, is saved and not shown
   open();
   bed.inventory.addHost('given', []).uri = 'lab:///';
   bed.press('left', 'left');
-  to('add');
+  to('add', onLab);
   bed.press('enter');
   await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
   expect(saved()).toHaveLength(1);
@@ -156,7 +266,7 @@ it('a connection that is in the list already, by its URI, is saved and not shown
 it('Add saves, shows the connection, connects and closes', async () => {
   open();
   bed.press('left', 'left');
-  to('add');
+  to('add', onLab);
   bed.press('enter');
   await vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
   expect(saved()).toEqual([{ name: 'lab', uri: 'lab:///', autoconnect: true }]);
@@ -171,7 +281,7 @@ it('Add saves, shows the connection, connects and closes', async () => {
 it('a test tells of each step', async () => {
   open({ open: lab });
   bed.press('left', 'left');
-  to('test');
+  to('test', onLab);
   bed.press('enter');
   await shown('The connection works.');
   expect(bed.text).toContain('Test of lab:///');
@@ -253,7 +363,7 @@ it('what a test opens too late is closed again', async () => {
 it('the result of a test goes with the URI that it was of', async () => {
   open({ open: lab });
   bed.press('left', 'left');
-  to('test');
+  to('test', onLab);
   bed.press('enter');
   await shown('The connection works.');
   bed.press('up');
@@ -263,7 +373,8 @@ it('the result of a test goes with the URI that it was of', async () => {
 
 it('Esc keeps what was entered for the next time; Cancel does not', () => {
   open();
-  bed.press('tab', 'ctrl-u');
+  to('name');
+  bed.press('ctrl-u');
   bed.type('box');
   bed.press('escape');
   openAddConnection(bed.host);
@@ -363,9 +474,10 @@ it.each([
         capabilities,
         open: () => Promise.reject(new LibvirtError({ kind: 'connect', message: `${name} `.repeat(8) })),
       });
-      bed.press('tab');
+      to('name');
       bed.paste(name);
-      bed.press('tab', 'tab', 'tab', 'enter');
+      go('name', 'test');
+      bed.press('enter');
       await shown('Error:');
       expect(bed.text).toContain('[ Test ]');
       expect(bed.panes.lines().join('')).not.toMatch(/\u001B[^[]|\u0007|\u202E/);

@@ -19,6 +19,7 @@ export interface BedOptions {
   readonly capabilities?: Partial<Capabilities>;
   readonly settings?: Partial<Settings>;
   readonly open?: OpenHypervisor;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Screens over a Manager that is not there: keys in, lines out. Needs fake timers, or disposing of the panes. */
@@ -34,7 +35,7 @@ export class PaneBed {
   #chunk = 0;
 
   constructor(options: BedOptions = {}) {
-    const { columns = 80, rows = 24, capabilities, open = refuse } = options;
+    const { columns = 80, rows = 24, capabilities, open = refuse, environment } = options;
     this.columns = columns;
     this.rows = rows;
     const { inventory, ui } = this;
@@ -47,7 +48,7 @@ export class PaneBed {
       look: new Look({ unicode: true, colors: 16, ...capabilities }),
       terminal: new TerminalLease(),
       prompts: new Prompts(),
-      environment: { XDG_CONFIG_HOME: '/nonexistent' },
+      environment: environment ?? { XDG_CONFIG_HOME: '/nonexistent' },
       open,
       manager: {
         selectConnection: (id) => {

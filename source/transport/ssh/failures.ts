@@ -1,6 +1,7 @@
+import { shellWord } from '../../text/shell-word.js';
 import type { ChildEnd } from '../child-stream.js';
 import { type Endpoint, TransportError, type TransportFailure } from '../endpoint.js';
-import { sshTarget } from './arguments.js';
+import { loginArguments, sshTarget } from './arguments.js';
 import { noProxyMark } from './remote-command.js';
 
 interface Rule {
@@ -8,6 +9,7 @@ interface Rule {
   readonly kind: TransportFailure;
   /** "$1" is the first group of what was told. */
   readonly message: string;
+  /** "$login" is the command that logs in there by hand. */
   readonly hint?: string;
 }
 
@@ -25,7 +27,7 @@ const rules: readonly Rule[] = [
     told: /Host key verification failed|host key is known for .* and you have requested strict checking/,
     kind: 'host-key',
     message: 'its host key is not known',
-    hint: 'Look at its fingerprint and accept it once: ssh $target',
+    hint: 'Look at its fingerprint and accept it once: $login',
   },
   {
     told: /Too many authentication failures/,
@@ -37,7 +39,7 @@ const rules: readonly Rule[] = [
     told: /Permission denied \(([^)]*)\)/,
     kind: 'login',
     message: 'the login was refused (it takes: $1)',
-    hint: 'Try it by hand: ssh $target. For another user or key: qemu+ssh://USER@HOST/system?keyfile=FILE.',
+    hint: 'Try it by hand: $login (another user or key: qemu+ssh://USER@HOST/system?keyfile=FILE)',
   },
   {
     told: /Could not resolve hostname ([^:]+)/,
@@ -123,14 +125,21 @@ export function sshFailure(
     return new TransportError(kind, `ssh to ${target}: ${text}`, {
       ...endpoint,
       hint:
-        kind === 'host-key'
-          ? (forgetLine(said) ?? hint?.replace('$target', target))
-          : hint?.replace('$target', target),
+        (kind === 'host-key' ? forgetLine(said) : undefined) ??
+        hint?.replace('$login', () => loginLine(endpoint)),
     });
   }
   const line = tellingLine(said);
   const how = signal ? `was ended by ${signal}` : code === 0 ? 'ended' : `ended with status ${code}`;
   return new TransportError('failed', `ssh to ${target}: ${line ?? `${program} ${how}`}`, endpoint);
+}
+
+/** Logs in by hand as the endpoint does: to the same port, with the same key, and known hosts kept in the same file. */
+function loginLine(endpoint: Endpoint): string {
+  const { command = 'ssh', no_verify: _, ...options } = endpoint.options;
+  return [command, ...loginArguments({ ...endpoint, user: undefined, options }), sshTarget(endpoint)]
+    .map(shellWord)
+    .join(' ');
 }
 
 /** The last line that says something. */

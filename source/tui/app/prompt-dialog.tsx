@@ -27,11 +27,13 @@ export function drawPrompt(
 ): SafeText[] {
   const inner = boxCells(size, 76);
   const { kind, host, connection, again } = prompt;
-  const rows = Math.max(1, size.rows - 9);
   // A connection without a name is called by its URI, which has the host in it.
   const unnamed = connection === undefined || connection.includes('://') || connection === host;
   const named = unnamed ? host : `${connection}  ${host}`;
-  const text = prompt.text.split('\n').flatMap((line) => wrap(look.text(line), inner, rows));
+  const repeated = again === undefined ? [] : wrap(look.text(again), inner, 2);
+  const text = prompt.text.split('\n').flatMap((line) => wrap(look.text(line), inner, size.rows));
+  // The edges, the title, what is answered and its keys.
+  const rows = Math.max(1, size.rows - 5 - repeated.length);
   const typed = kind === 'secret' ? maskedField(field, look.unicode) : field;
   const button = (word: 'yes' | 'no'): Part =>
     word === choice ? [`[ ${word} ]`, 'selected'] : [`  ${word}  `];
@@ -41,19 +43,19 @@ export function drawPrompt(
     ['Esc', 'key'],
     [' do not connect'],
   ];
-  const blank = spaces(inner);
+  // On a low screen the end is what is asked; the start of a fingerprint must not be taken for all of it.
+  const shown = text.length <= rows ? text : [look.glyphs.ellipsis, ...text.slice(1 - rows)].slice(-rows);
+  const blanks = text.length + 2 <= rows ? [spaces(inner)] : [];
   return drawBox(
     [
       look.spread([[named, 'title']], waiting === 0 ? [] : [[`${waiting} more`, 'faint']], inner),
-      blank,
-      ...text.slice(0, rows).map((line) => look.fit(line, inner)),
-      ...(again === undefined
-        ? []
-        : wrap(look.text(again), inner, 2).map((line) => look.line([[line, 'warning']], inner))),
+      ...blanks,
+      ...shown.map((line) => look.fit(line, inner)),
+      ...repeated.map((line) => look.line([[line, 'warning']], inner)),
       kind === 'confirm'
         ? look.line([button('no'), [' '], button('yes')], inner)
         : look.line([['> ', 'key'], ...fieldParts(typed, look, inner - 3)], inner),
-      blank,
+      ...blanks,
       look.line(keys, inner),
     ],
     inner,

@@ -81,3 +81,16 @@ test('an ssh that is not there is told with its package', () => {
     hint: expect.stringContaining('openssh-client'),
   });
 });
+
+test('the login that a hint tells to try is that of the connection: its port, its key, its known hosts', () => {
+  const other: Endpoint = {
+    ...endpoint,
+    port: 2299,
+    options: { keyfile: '/a key', known_hosts: '/hosts', no_verify: '1' },
+  };
+  const hint = (said: string) => sshFailure(other, said, ended).hint;
+  const login = "ssh -p 2299 -i '/a key' -o UserKnownHostsFile=/hosts ann@lab2";
+  expect(hint('Host key verification failed.\r\n')).toMatch(new RegExp(`: ${login}$`));
+  expect(hint('ann@lab2: Permission denied (publickey).\r\n')).toContain(`${login} `);
+  expect(failure('Host key verification failed.\r\n').hint).toMatch(/: ssh ann@lab2$/);
+});

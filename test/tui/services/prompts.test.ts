@@ -107,3 +107,24 @@ test('what a host says cannot leave its box, on any screen', () => {
       expect(new Set(lines.map((line) => look.width(plain(line)))).size).toBe(1);
     }
 });
+
+test('on a low screen all of a fingerprint and what is asked are shown, or that there is more', () => {
+  const fingerprint = 'SHA256:Uozda6vy7pumio3DygSJH+AMPBlpSekxuJuMdmi7EUY.';
+  void ask({
+    host: 'root@lab2',
+    kind: 'confirm',
+    text: [
+      "The authenticity of host '[10.0.0.2]:2299 ([10.0.0.2]:2299)' can't be established.",
+      `ED25519 key fingerprint is ${fingerprint}`,
+      'This key is not known by any other names.',
+      'Are you sure you want to continue connecting?',
+    ].join('\n'),
+  });
+  const low = screen({ columns: 60, rows: 13 });
+  expect(low).toContain(fingerprint);
+  expect(low).toMatch(/continue connecting\?.*\n.*\[ no \]/);
+  const small = screen({ columns: 40, rows: 10 });
+  expect(small.split('\n').length).toBeLessThanOrEqual(10);
+  expect(small).toMatch(/│ … +│/);
+  expect(small).toMatch(/connecting\?.*\n.*\[ no \]/);
+});

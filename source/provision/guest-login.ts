@@ -1,5 +1,5 @@
 import { type Reach, readReach } from '../inventory/domain-reach.js';
-import { isActive } from '../libvirt/domain-state.js';
+import { DomainState, isActive, stateName } from '../libvirt/domain-state.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { describeDomain } from '../libvirt/xml/domain-description-xml.js';
 import { readDomainNote } from '../libvirt/xml/domain-note-xml.js';
@@ -15,6 +15,8 @@ export interface Guest {
   readonly reach: Reach | undefined;
   /** Whom to log in as; undefined: ssh itself chooses, by its configuration or the name of this machine's user. */
   readonly user: string | undefined;
+  /** Absent: it runs. */
+  readonly state?: DomainState;
   /** Of its host; undefined: this machine. */
   readonly endpoint: Endpoint | undefined;
 }
@@ -38,11 +40,15 @@ export interface LoginOptions {
 
 const sshPort = 22;
 
+/** States in which a domain has an address and answers nobody. */
+const asleep: readonly (DomainState | undefined)[] = [DomainState.paused, DomainState.pmSuspended];
+
 /** Asks the host for the way into a running domain. Rejects with LibvirtError. */
 export async function readGuest(hypervisor: Hypervisor, domain: DomainRef): Promise<Guest> {
-  const xml = await hypervisor.domainXml(domain);
+  const [xml, { state }] = await Promise.all([hypervisor.domainXml(domain), hypervisor.domainState(domain)]);
   return {
     name: domain.name,
+    state,
     reach: await readReach(hypervisor, domain, describeDomain(xml)),
     user: readDomainNote(xml)?.user,
     endpoint: hypervisor.endpoint,
@@ -60,7 +66,14 @@ export function notRunning(domain: DomainRef, connection: string | undefined): N
 
 /** How ssh logs in to a guest: from here, or through its host where that is another machine. No shell reads any of it. */
 export function guestLogin(guest: Guest, options: LoginOptions = {}): GuestLogin {
-  const { user, reach, endpoint } = guest;
+  const { user, reach, endpoint, state } = guest;
+  if (state !== undefined && asleep.includes(state)) {
+    const line = virtdeckLine(options.connection, 'resume', guest.name);
+    return {
+      missing: `${guest.name} is ${stateName(state)}: nothing in it answers`,
+      hint: `Let it go on: ${line}`,
+    };
+  }
   if (user !== undefined && !isSshName('user', user))
     return { missing: noSshName('user', user), hint: 'Say whom to log in as: --user NAME' };
   if (reach === undefined || reach.kind === 'user-net' || (reach.kind === 'forward' && reach.to !== sshPort))

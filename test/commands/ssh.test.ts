@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CommandIo } from '../../source/commands/command.js';
@@ -7,6 +7,7 @@ import { openLab } from '../../source/lab/open.js';
 import { domainXml } from '../../source/libvirt/xml/domain-definition-xml.js';
 import { volumeXml } from '../../source/libvirt/xml/volume-xml.js';
 import { runProcess } from '../support/run-process.js';
+import { Terminal } from '../support/terminal.js';
 import { failed, servedLabs } from './served-lab.js';
 
 const serve = servedLabs();
@@ -100,4 +101,20 @@ test('where there is no ssh that is said', async () => {
   expect((await bed.runWith({ env }, ssh, 'web-1')).stderr).toBe(
     'error: there is no ssh on this machine\nhint: Install it (Debian, Ubuntu: sudo apt install openssh-client).\n',
   );
+});
+
+test('a signal that ends it ends ssh first, by the same one', async () => {
+  const bed = await host();
+  const log = join(bed.folder, 'log');
+  const script = `#!/bin/sh\ntrap 'echo TERM > ${log}; kill $!; exit 0' TERM\nsleep 60 &\necho here\nwait\n`;
+  await writeFile(join(bed.bin, 'ssh'), script, { mode: 0o755 });
+  const terminal = Terminal.open({
+    command: process.execPath,
+    args: ['--import', 'tsx', 'cli.tsx', 'ssh', '-c', bed.uri, 'web-1'],
+    env: { PATH: `${bed.bin}:${process.env.PATH}`, XDG_CONFIG_HOME: bed.folder, NODE_NO_WARNINGS: '1' },
+  });
+  await terminal.waitFor('here');
+  terminal.signal('SIGTERM');
+  expect(await terminal.onExit).toEqual({ exitCode: 143, signal: undefined });
+  expect(await readFile(log, 'utf8')).toBe('TERM\n');
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Reach } from '../../source/inventory/domain-reach.js';
 import { parseConnectionUri } from '../../source/libvirt/connection-uri.js';
+import { DomainState } from '../../source/libvirt/domain-state.js';
 import {
   type Guest,
   guestLogin,
@@ -117,6 +118,10 @@ test('says what is missing, and the way out', () => {
   expect(guestLogin(at('qemu:///system', { reach: undefined }), { connection: 'lab2' })).toEqual({
     missing: 'no address of web-1 is known: it has told none by a guest agent, and has no DHCP lease',
     hint: 'It may still be booting. Its console is a way in: virtdeck console web-1 -c lab2',
+  });
+  expect(guestLogin(at('qemu:///system', { state: DomainState.paused }))).toEqual({
+    missing: 'web-1 is paused: nothing in it answers',
+    hint: 'Let it go on: virtdeck resume web-1',
   });
   expect(notRunning({ name: 'web-1', uuid: '', id: -1 }, undefined)).toEqual({
     missing: 'web-1 is not running',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseConnectionUri } from '../../../source/libvirt/connection-uri.js';
+import { DomainState } from '../../../source/libvirt/domain-state.js';
 import { openGuestLogin } from '../../../source/tui/services/guest-login.js';
 import { Manager } from '../manager-harness.js';
 
@@ -32,6 +33,7 @@ async function login(script: string, uri: string, told = xml) {
   manager.inventory.hypervisor = {
     endpoint: parseConnectionUri(uri).endpoint,
     domainXml: async () => told,
+    domainState: async () => ({ state: DomainState.running, reason: 1 }),
     interfaceAddresses: async () => [{ ...address, address: '192.168.122.7' }],
   };
   const [connection] = manager.inventory.store.getState().connections;

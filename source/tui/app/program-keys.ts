@@ -2,7 +2,7 @@ import { type Binding, bind } from '../kit/binding.js';
 import { paletteMenu } from '../kit/palette.js';
 import { openAddConnection } from '../screens/add-connection/open-add-connection.js';
 import { openTasks } from '../screens/tasks/tasks-pane.js';
-import { say } from '../services/domain-action.js';
+import { say } from '../services/messages.js';
 import { askQuit } from '../services/quit.js';
 import type { ScreenHost } from '../services/screen-host.js';
 

@@ -3,8 +3,9 @@ import { type DomainActionId, domainActions } from '../../inventory/domain-actio
 import type { Connection, Domain } from '../../inventory/types.js';
 import { count } from '../../text/units.js';
 import { ask } from '../kit/ask.js';
-import type { Message, UiStore } from '../kit/ui-state.js';
+import type { UiStore } from '../kit/ui-state.js';
 import type { TuiInventory } from './inventory-port.js';
+import { say } from './messages.js';
 
 /** A domain with the connection it belongs to. */
 export interface DomainSelection {
@@ -33,12 +34,6 @@ const harmless: readonly DomainActionId[] = ['start', 'resume', 'autostart'];
 /** Names that a question shows before it only counts. */
 const namesShown = 12;
 const lossWarning = 'It is like pulling the plug: unsaved data in the guests is lost.';
-
-/** Puts a line of the program's own where the notices are shown, until something newer happens. */
-export function say({ inventory, ui }: ActionHost, message: Omit<Message, 'afterNotice'>): void {
-  const afterNotice = inventory.store.getState().notices.at(-1)?.id ?? -1;
-  ui.setState({ message: { ...message, afterNotice } });
-}
 
 /** Why an action can be done to none of the domains. */
 export function actionRefusal(domains: ChosenDomains['domains'], choose: Choose): string | undefined {

@@ -4,7 +4,8 @@ import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import { ask } from '../kit/ask.js';
 import { editText } from '../terminal/editor.js';
 import type { TerminalLease } from '../terminal/terminal-lease.js';
-import { type ActionHost, say } from './domain-action.js';
+import type { ActionHost } from './domain-action.js';
+import { say } from './messages.js';
 
 /** What editing needs of the screen that it is started from. */
 export interface EditHost extends ActionHost {

@@ -4,8 +4,8 @@ import { safe } from '../../text/safe.js';
 import { sharedLogin } from '../../transport/ssh/control.js';
 import { forgetLine, tellingLine } from '../../transport/ssh/failures.js';
 import { sshOnTerminal } from '../../transport/ssh/ssh-on-terminal.js';
-import { say } from './domain-action.js';
 import { connectionOf } from './live-connection.js';
+import { hush, say } from './messages.js';
 import type { ScreenHost } from './screen-host.js';
 import { staying } from './whereabouts.js';
 
@@ -50,7 +50,7 @@ export async function openGuestLogin(
         },
       });
     });
-    host.ui.setState({ message: undefined });
+    hush(host);
     if (end.code !== sshFailed) return;
     const hint = forgetLine(said) ?? `By hand: ${way.line}`;
     say(host, { level: 'error', text: `${name}: ${reason(said) ?? 'ssh failed'}`, hint });

@@ -1,6 +1,7 @@
 import type { KeyEvent } from '../input/events.js';
 import { type Binding, dispatch } from '../kit/binding.js';
-import { type ActionHost, say } from './domain-action.js';
+import type { ActionHost } from './domain-action.js';
+import { say } from './messages.js';
 import type { PaneStack } from './pane-stack.js';
 
 /** Runs what a key stands for, or says why it cannot be done now; false where it stands for nothing. */

@@ -1,6 +1,6 @@
 import { ask } from '../kit/ask.js';
 import { withinMoment } from '../terminal/ending.js';
-import { say } from './domain-action.js';
+import { say } from './messages.js';
 import type { ScreenHost } from './screen-host.js';
 import type { Task } from './tasks.js';
 

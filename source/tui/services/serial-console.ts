@@ -9,7 +9,7 @@ import type { LibvirtError } from '../../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../../libvirt/hypervisor.js';
 import { borrowConsole } from '../../provision/console-tail.js';
 import { askFirst } from '../kit/ask.js';
-import { say } from './domain-action.js';
+import { hush, say } from './messages.js';
 import type { ScreenHost } from './screen-host.js';
 import { staying } from './whereabouts.js';
 
@@ -52,7 +52,7 @@ export async function openSerialConsole(
       return runConsole(stream, terminal);
     });
     const why = await whyConsoleEnded(hypervisor, domain, end);
-    host.ui.setState({ message: undefined });
+    hush(host);
     if (why !== undefined) say(host, { level: 'warning', text: `${domain.name}: console closed: ${why}` });
   } catch (error) {
     const { message, hint } = error as LibvirtError;
@@ -79,6 +79,6 @@ async function openOrTake(host: ScreenHost, hypervisor: Hypervisor, domain: Doma
     yes: 'Yes',
     no: 'No',
   });
-  host.ui.setState({ message: undefined });
+  hush(host);
   return take ? hypervisor.openConsole(domain, { force: true }) : undefined;
 }

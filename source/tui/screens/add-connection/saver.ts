@@ -3,7 +3,7 @@ import { isSameUri } from '../../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
 import { SettingsError, type SettingsFailure } from '../../../settings/settings-error.js';
 import type { Edit } from '../../../settings/update-settings.js';
-import { say } from '../../services/domain-action.js';
+import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 
 /** What to do where the settings refuse a connection for its own sake. */

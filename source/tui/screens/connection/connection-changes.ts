@@ -3,7 +3,7 @@ import { putConnection, removeConnection } from '../../../settings/connection-ed
 import { uriProblem } from '../../../settings/connection-rules.js';
 import { SettingsError } from '../../../settings/settings-error.js';
 import { ask } from '../../kit/ask.js';
-import { say } from '../../services/domain-action.js';
+import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
 

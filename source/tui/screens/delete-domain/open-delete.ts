@@ -1,6 +1,7 @@
 import { planRemovals } from '../../../provision/remove-domain.js';
 import { count } from '../../../text/units.js';
-import { type ChosenDomains, type DomainSelection, say } from '../../services/domain-action.js';
+import type { ChosenDomains, DomainSelection } from '../../services/domain-action.js';
+import { hush, say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { staying } from '../../services/whereabouts.js';
 import { DeletePane } from './delete-pane.js';
@@ -25,7 +26,7 @@ export async function openDelete(host: ScreenHost, domains: ChosenDomains['domai
       say(host, { level: 'warning', text: `${what}: nothing was done, you had gone on to something else.` });
       return;
     }
-    host.ui.setState({ message: undefined });
+    hush(host);
     host.panes.open(new DeletePane(host, choices.flat()));
   } catch (error) {
     const text = `What belongs to ${what} could not be found out: ${(error as Error).message}`;

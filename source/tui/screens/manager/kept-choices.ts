@@ -1,5 +1,6 @@
 import type { Settings } from '../../../settings/settings.js';
-import { type ActionHost, say } from '../../services/domain-action.js';
+import type { ActionHost } from '../../services/domain-action.js';
+import { say } from '../../services/messages.js';
 import type { SettingsPort } from '../../services/settings-port.js';
 import type { ListState, ListStore } from './list-state.js';
 

@@ -11,9 +11,9 @@ import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { shortList } from '../../../text/units.js';
 import { ask } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
-import { say } from '../../services/domain-action.js';
 import { editDefinition } from '../../services/edit-xml.js';
 import { offline } from '../../services/live-connection.js';
+import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { staying } from '../../services/whereabouts.js';
 

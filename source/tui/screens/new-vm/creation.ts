@@ -10,8 +10,8 @@ import { prepare } from '../../../provision/prepare.js';
 import type { VmRequest } from '../../../provision/request/vm-request.js';
 import type { PlanHost, UndoneState } from '../../../provision/run-plan.js';
 import type { Endpoint } from '../../../transport/endpoint.js';
-import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
+import { hush, say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { TaskControl, TaskProgress } from '../../services/tasks.js';
 import { doingOf, fateOf, namesText } from './creation-text.js';
@@ -132,7 +132,7 @@ export class Creation {
   async #begin(spec: CreationSpec, title: string): Promise<void> {
     const host = this.#host;
     // What an earlier attempt said is over.
-    host.ui.setState({ message: undefined });
+    hush(host);
     const tasks = host.tasks;
     const connection = connectionOf({ host, connectionId: this.connectionId });
     const ended = tasks.run({

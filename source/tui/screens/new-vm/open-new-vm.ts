@@ -5,8 +5,8 @@ import type { InputEvent } from '../../input/events.js';
 import type { Binding } from '../../kit/binding.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { say } from '../../services/domain-action.js';
 import { connectionOf } from '../../services/live-connection.js';
+import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 
 /** Opens the wizard for a connection; one that is not connected is told to be so. */

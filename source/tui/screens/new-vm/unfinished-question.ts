@@ -4,7 +4,7 @@ import { describeCutOff, removeCutOff, unfinishedRequests } from '../../../provi
 import type { CreationJournal, CreationRecord } from '../../../provision/journal.js';
 import type { PlanHost } from '../../../provision/run-plan.js';
 import { choose } from '../../kit/ask.js';
-import { say } from '../../services/domain-action.js';
+import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { Creation } from './creation.js';
 import { showCreation } from './creation-pane.js';

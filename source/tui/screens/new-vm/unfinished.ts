@@ -1,7 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import { CreationJournal, type CreationRecord, creationsFolder } from '../../../provision/journal.js';
 import { isLocalUri } from '../../../provision/places.js';
-import { say } from '../../services/domain-action.js';
+import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { isBusy } from '../../services/whereabouts.js';
 

@@ -9,7 +9,7 @@ import {
 import { bytes } from '../../../text/size.js';
 import { shortList } from '../../../text/units.js';
 import { ask, choose } from '../../kit/ask.js';
-import { say } from '../../services/domain-action.js';
+import { hush, say } from '../../services/messages.js';
 import { staying } from '../../services/whereabouts.js';
 import { readHost } from './storage-data.js';
 import type { VolumeChoice } from './volume-commands.js';
@@ -151,7 +151,7 @@ async function withLoss(choice: VolumeChoice, next: (use: Use) => void): Promise
       tell('warning', `${volume.name}: nothing was done, you had gone on to something else.`);
       return;
     }
-    host.ui.setState({ message: undefined });
+    hush(host);
     next(lossOf(choice, found));
   } catch (error) {
     tell('error', `Who uses ${volume.name} could not be found out: ${(error as Error).message}`);

@@ -1,5 +1,5 @@
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
-import { say } from '../../services/domain-action.js';
+import { say } from '../../services/messages.js';
 import type { Task, TaskControl } from '../../services/tasks.js';
 import { connectionName, type PoolPlace } from './storage-data.js';
 

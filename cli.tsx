@@ -1,21 +1,12 @@
 import { isatty } from 'node:tty';
 import { ExitCode } from './source/commands/command.js';
 import { commands, leadingHosts, nearestCommand } from './source/commands/registry.js';
-import { literal, type SafeText, safe } from './source/text/safe.js';
+import { literal, type SafeText, safe, safeBlock } from './source/text/safe.js';
 
 declare const VIRTDECK_VERSION: string | undefined;
 
 /** Set by the build; sources that run unbuilt are a development version. */
 const version = typeof VIRTDECK_VERSION === 'string' ? VIRTDECK_VERSION : '0.0.0-development';
-
-const parsing = {
-  importMeta: import.meta,
-  pkg: { name: 'virtdeck', version },
-  description: false,
-  allowUnknownFlags: false,
-  // A flag that was not given is undefined, not false: some have a default that depends on the output.
-  booleanDefault: undefined,
-} as const;
 
 /**
  * When it ends Node resets the terminals that it was started on, and aborts with a core dump where one of them is
@@ -82,16 +73,26 @@ async function parseFullScreen(argv: readonly string[]): Promise<readonly string
     import('./source/commands/command.js'),
     import('./source/commands/parse-flags.js'),
   ]);
-  const parsed = parseFlags(argv, connectFlag);
-  // Hosts alone need no more: meow's texts for everything else would delay their first frame.
-  if ('problem' in parsed && !argv.includes('--version')) return usageError(parsed.problem);
-  const hosts = !('problem' in parsed) && !parsed.help && parsed.input.length === 0 && parsed.flags.connect;
-  if (Array.isArray(hosts)) return hosts;
-  const { default: meow } = await import('meow');
-  const words = !('problem' in parsed) && parsed.help ? ['--help'] : argv;
-  const { input, flags } = meow(usage(), { ...parsing, argv: words, flags: connectFlag });
-  if (input.length === 0) return flags.connect ?? [];
-  return usageError(`unexpected argument "${input[0]}"`);
+  const parsed = parseFlags(argv, { ...connectFlag, version: { type: 'boolean' } });
+  if ('problem' in parsed) return usageError(parsed.problem);
+  const { help, input, flags } = parsed;
+  if (help) return print(usage());
+  if (flags.version === true) return print(`${version}\n`);
+  if (input.length > 0) return usageError(`unexpected argument "${input[0]}"`);
+  return Array.isArray(flags.connect) ? flags.connect : [];
+}
+
+/** Prints a text of the program's own on standard output; the exit code tells whether it is there. */
+async function print(text: string): Promise<number> {
+  const { Output, outputFailure } = await import('./source/commands/output.js');
+  let code: number = ExitCode.ok;
+  const stdout = new Output(process.stdout, (error) => {
+    code = ExitCode.failed;
+    say(literal`virtdeck: standard output: ${outputFailure(error)}\n`);
+  });
+  stdout.write(safeBlock(text));
+  await stdout.flushed();
+  return code;
 }
 
 /** What was typed may be anything, so that no control character of it reaches the terminal. */

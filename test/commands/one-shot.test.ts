@@ -170,6 +170,8 @@ describe('the program itself', () => {
   test.each([
     ['a full disk', '$V list -c lab:/// >/dev/full', 'list', 'no space is left there (ENOSPC)'],
     ['a full disk, help', '$V net --help >/dev/full', 'net', 'no space is left there (ENOSPC)'],
+    ['a full disk, the whole help', '$V --help >/dev/full', '', 'no space is left there (ENOSPC)'],
+    ['a full disk, the version', '$V --version >/dev/full', '', 'no space is left there (ENOSPC)'],
     [
       'a reader that is gone',
       "set -o pipefail; $V list --all -c 'lab:///?domains=3000' --csv | true",
@@ -180,7 +182,7 @@ describe('the program itself', () => {
     expect(await shell(line)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `virtdeck ${name}: standard output: ${why}\n`,
+      stderr: `virtdeck${name && ` ${name}`}: standard output: ${why}\n`,
     });
   });
 

@@ -123,21 +123,23 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
     return { chosen: [...free.filter(({ role }) => role === 'disk'), ...seeds] };
   const chosen = [...seeds];
   for (const wanted of typeof flags.storage === 'string' ? flags.storage.split(',') : []) {
-    const found = volumes.find(
-      ({ volume, about }) =>
-        volume.name === wanted || placesOf(wanted).includes(volume.key) || about.startsWith(`${wanted},`),
+    const one = volumes.find(
+      ({ volume: { name, key } }) => name === wanted || placesOf(wanted).includes(key),
     );
-    if (found === undefined)
+    // A disk's target is its volume, and what holds the data of that.
+    const found = one === undefined ? volumes.filter(({ about }) => about.startsWith(`${wanted},`)) : [one];
+    if (found.length === 0)
       return {
         problem: `'${wanted}' is no volume of it`,
         hint: volumes.length === 0 ? 'it has none' : `it has ${volumes.map(named).join('; ')}`,
       };
-    if (found.users.length > 0)
+    const taken = found.find(({ users }) => users.length > 0);
+    if (taken !== undefined)
       return {
-        problem: `'${found.volume.name}' is used by ${shortList(found.users)}`,
+        problem: `'${taken.volume.name}' is used by ${shortList(taken.users)}`,
         hint: `without it in --storage ${domain.name} can be undefined; see virtdeck vol delete`,
       };
-    if (!chosen.includes(found)) chosen.push(found);
+    chosen.push(...found.filter((one) => !chosen.includes(one)));
   }
   return { chosen };
 }

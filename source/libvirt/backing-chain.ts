@@ -1,3 +1,5 @@
+import type { Place } from './source-places.js';
+
 /** What a chain needs to know of a volume. */
 export interface ChainLink {
   readonly pool: string;
@@ -12,6 +14,8 @@ export interface ChainLink {
   readonly bases: readonly string[];
   /** What that stands on in turn, where it is no volume itself. */
   readonly beyond?: readonly string[];
+  /** Where its data is, as far as it is not in itself. */
+  readonly data?: readonly Place[];
 }
 
 /** A volume's place among those that stand on each other. */

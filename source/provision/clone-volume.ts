@@ -1,4 +1,3 @@
-import { readVolumeUse, usersOf } from '../inventory/volume-users.js';
 import { isActive } from '../libvirt/domain-state.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
@@ -7,6 +6,7 @@ import { copyBytes, receive } from '../libvirt/transfer.js';
 import { type CloneSpec, cloneXml } from '../libvirt/xml/clone-xml.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
 import { describeVolume } from '../libvirt/xml/volume-xml.js';
+import { usersNow } from './volume-holders.js';
 
 /** What a person decides of a copy. */
 export interface CloneWishes extends Omit<CloneSpec, 'files'> {
@@ -37,7 +37,9 @@ export async function cloneVolume(
   const { format, backing } = describeVolume(original);
   const files = filePools.has(describePool(poolText).type);
   const same = spec.format === undefined || spec.format === format;
-  if (files && same && backing !== undefined && spec.flatten !== true)
+  const overlay = files && same && backing !== undefined && spec.flatten !== true;
+  await refuseRunning(hypervisor, volume, overlay);
+  if (overlay)
     return cloneOverlay(hypervisor, volume, into, original, cloneXml(original, { ...spec, files }), signal);
   if (backing !== undefined && spec.flatten !== true)
     throw new LibvirtError({
@@ -64,8 +66,7 @@ async function cloneOverlay(
   signal: AbortSignal | undefined,
 ): Promise<VolumeRef> {
   const { pools, volumes } = hypervisor;
-  const { path, backing } = describeVolume(original);
-  await refuseRunning(hypervisor, volume, path);
+  const { backing } = describeVolume(original);
   await refuseDataFile(hypervisor, volume, signal);
   const made = await volumes.create(into, xml, { signal });
   try {
@@ -85,14 +86,16 @@ async function cloneOverlay(
   }
 }
 
-/** Its bytes change while they are read: libvirt's own copy fails on QEMU's lock, this one would be torn. */
-async function refuseRunning(
-  hypervisor: Hypervisor,
-  volume: VolumeRef,
-  path: string | undefined,
-): Promise<void> {
+/**
+ * Bytes that change while they are read make no copy. libvirt's own fails on QEMU's lock, except of a raw volume.
+ *
+ * @param layer it stands on another one: a job of QEMU's may write to it, though its domain does not
+ */
+async function refuseRunning(hypervisor: Hypervisor, volume: VolumeRef, layer: boolean): Promise<void> {
   const running = (await hypervisor.listDomains()).filter(isActive);
-  const users = usersOf(await readVolumeUse(hypervisor, running), volume, path).map(({ domain }) => domain);
+  const users = (await usersNow(hypervisor, volume, running)).flatMap(({ domain, writes }) =>
+    writes || layer ? [domain] : [],
+  );
   if (users.length === 0) return;
   throw new LibvirtError({
     kind: 'protocol',

@@ -10,42 +10,51 @@ const deepest = 200;
 const readAtOnce = 16;
 const mostRead = 2000;
 
+/** What a file stands on. */
+export interface Layers {
+  /** Where its own data is, as far as it is not in itself: who writes to it writes there. */
+  readonly data: readonly Place[];
+  /** Images below it, down to what is known, and what holds their data. */
+  readonly bases: readonly Place[];
+}
+
 /**
  * What files of this machine stand on, by their own headers: libvirt tells it only of volumes and of running guests.
  * Of other files that hold an image's data it tells nothing at all.
  *
  * @param known what libvirt tells of: only their data files are looked for
- * @returns for each file that stands on something all that it stands on, down to what is known
+ * @returns for each file that stands on something
  */
 export async function layersBelow(
   files: Iterable<Place>,
   known: ReadonlySet<Place>,
-): Promise<ReadonlyMap<Place, readonly Place[]>> {
-  const found = new Map<Place, readonly Place[]>();
+): Promise<ReadonlyMap<Place, Layers>> {
+  const found = new Map<Place, Layers>();
   const all = [...new Set([...files, ...known])].filter((place) => place.startsWith('/'));
   const [outside, volumes] = [
     all.filter((place) => !known.has(place)),
     all.filter((place) => known.has(place)),
   ];
   await inTurns(outside.slice(0, mostRead), readAtOnce, async (file) => {
-    const below = new Set<Place>();
+    const own = await dataOf(file);
+    const bases = new Set<Place>();
     let top: Place | undefined = file;
     for (let depth = 0; top !== undefined && depth < deepest; depth += 1) {
       const folder = dirname(top);
       const [base, data]: [string | undefined, readonly Place[]] = await Promise.all([
         refersTo(top),
-        dataOf(top),
+        depth === 0 ? [] : dataOf(top),
       ]);
       const places: readonly Place[] = base === undefined ? [] : placesOf(base, folder);
-      const next = places.find((place) => place.startsWith('/') && !below.has(place) && !known.has(place));
-      for (const place of [...places, ...data]) below.add(place);
+      const next = places.find((place) => place.startsWith('/') && !bases.has(place) && !known.has(place));
+      for (const place of [...places, ...data]) bases.add(place);
       top = places.some((place) => known.has(place)) ? undefined : next;
     }
-    if (below.size > 0) found.set(file, [...below]);
+    if (own.length + bases.size > 0) found.set(file, { data: own, bases: [...bases] });
   });
   await inTurns(volumes.slice(0, mostRead), readAtOnce, async (file) => {
     const data = await dataOf(file);
-    if (data.length > 0) found.set(file, data);
+    if (data.length > 0) found.set(file, { data, bases: [] });
   });
   return found;
 }

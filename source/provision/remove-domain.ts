@@ -98,9 +98,14 @@ function planRemoval(host: HostVolumes, domain: DomainListing, known: Disks): Re
     domain,
     volumes: [...own, ...basesOf(host, own)].map(removable),
     nvram,
-    elsewhere: disks.flatMap(({ target, source, places }) =>
-      places.length === 0 || linkAt(host, places) !== undefined ? [] : [{ target, source }],
-    ),
+    elsewhere: disks.flatMap(({ target, source, places }) => {
+      if (places.length === 0) return [];
+      const link = linkAt(host, places);
+      if (link === undefined) return [{ target, source }];
+      return dataOf(host, link).flatMap((one) =>
+        one.link === undefined ? [{ target: `${target}, its data`, source: one.place }] : [],
+      );
+    }),
   };
 }
 
@@ -112,10 +117,24 @@ function ownVolumes(host: HostVolumes, { disks, note }: Disks): readonly Belongi
     if (link === undefined) return [];
     return [{ link, role: link === seed ? 'seed' : roleOf(disk), place: disk.target }];
   });
-  const own = eachOnce(attached);
+  const data = attached.flatMap(({ link, role, place }) =>
+    dataOf(host, link).flatMap(({ link: holding }): readonly Belonging[] =>
+      holding === undefined ? [] : [{ link: holding, role, place: `${place}, its data` }],
+    ),
+  );
+  const own = eachOnce([...attached, ...data]);
   // The note is the domain's, and anybody's who may edit it: it alone makes no volume a seed.
   if (!seed?.name.endsWith('-seed.iso') || own.some(({ link }) => link === seed)) return own;
   return [...own, { link: seed, role: 'seed', place: 'not attached' }];
+}
+
+/**
+ * The other files that hold the data of a volume (a qcow2's external data file, the extents of a VMDK), and which
+ * volumes they are. Not what is behind a device: that holds more than this one.
+ */
+function dataOf(host: HostVolumes, { volume, data = [] }: VolumeLink) {
+  if (volume.type !== 'file') return [];
+  return data.map((place) => ({ place, link: linkAt(host, [place]) }));
 }
 
 /** What its volumes stand on, as far as that is none of them. */

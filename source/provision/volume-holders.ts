@@ -10,11 +10,12 @@ import {
 } from '../inventory/volume-identity.js';
 import { readVolumeUse, usersBy, type VolumeUse, type VolumeUser } from '../inventory/volume-users.js';
 import { type ChainLink, dependents, sameOnes } from '../libvirt/backing-chain.js';
+import { isActive } from '../libvirt/domain-state.js';
 import { isUnsupported, type LibvirtError } from '../libvirt/errors.js';
-import type { Hypervisor } from '../libvirt/hypervisor.js';
+import type { DomainListing, Hypervisor } from '../libvirt/hypervisor.js';
 import { type Place, placesOf, volumePlace } from '../libvirt/source-places.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
-import { layersBelow } from './outer-layers.js';
+import { type Layers, layersBelow } from './outer-layers.js';
 
 /** A volume and its place among those that stand on one another. */
 export type VolumeLink = UnsettledLink & ChainLink & { readonly volume: DescribedVolume };
@@ -71,31 +72,35 @@ export async function settled<T extends UnsettledLink>(
   const local = await isOnThisMachine(hypervisor);
   const known = new Set(volumes.flatMap((volume) => namesOfVolume(volume, volume.path)));
   const bases = volumes.flatMap(placesBelow);
-  const layers = local ? await layersBelow(new Set([...told.places.keys(), ...bases]), known) : new Map();
+  const layers: ReadonlyMap<Place, Layers> = local
+    ? await layersBelow(new Set([...told.places.keys(), ...bases]), known)
+    : new Map();
   const use = { ...told, places: withLayers(told.places, layers) };
-  const beyond = [...layers.values()].flat();
+  const beyond = [...layers.values()].flatMap((one) => [...one.data, ...one.bases]);
   const identity = await settleIdentity(hypervisor, volumes, [...use.places.keys(), ...beyond], local);
   const links = settledLinks(volumes, identity).map((link) => {
-    const own = namesOfVolume(link, link.path);
-    const deeper: readonly Place[] = [...own, ...placesBelow(link)].flatMap(
-      (place) => layers.get(place) ?? [],
-    );
-    return deeper.length === 0 ? link : { ...link, beyond: deeper.map((place) => identity.idOf(place)) };
+    const of = (places: readonly Place[]): readonly Layers[] =>
+      places.flatMap((one) => layers.get(one) ?? []);
+    const own = of(namesOfVolume(link, link.path));
+    const beyond = [...own, ...of(placesBelow(link))].flatMap((one) => [...one.data, ...one.bases]);
+    if (beyond.length === 0) return link;
+    const data = own.flatMap((one) => one.data);
+    return { ...link, data, beyond: beyond.map((place) => identity.idOf(place)) };
   });
   return { links, unread, use: { ...use, places: byIdentity(use.places, identity) }, identity };
 }
 
 /** Who holds an image holds what that stands on, also where libvirt does not tell it. */
-function withLayers(
-  places: VolumeUse['places'],
-  layers: ReadonlyMap<Place, readonly Place[]>,
-): VolumeUse['places'] {
+function withLayers(places: VolumeUse['places'], layers: ReadonlyMap<Place, Layers>): VolumeUse['places'] {
   const whole = new Map<Place, readonly VolumeUser[]>(places);
-  for (const [place, users] of places)
-    for (const below of layers.get(place) ?? []) {
-      const readers = users.map((user) => ({ ...user, writes: false }));
-      whole.set(below, [...(whole.get(below) ?? []), ...readers]);
-    }
+  const add = (place: Place, users: readonly VolumeUser[]): unknown =>
+    whole.set(place, [...(whole.get(place) ?? []), ...users]);
+  for (const [place, users] of places) {
+    const { data = [], bases = [] } = layers.get(place) ?? {};
+    const readers = users.map((user) => ({ ...user, writes: false }));
+    for (const one of data) add(one, users);
+    for (const one of bases) add(one, readers);
+  }
   return whole;
 }
 
@@ -203,15 +208,26 @@ export function usersOfFile({ use, identity }: HostNames, path: string): readonl
 }
 
 /**
- * Domains that write to a volume, by whatever name they know it: what stands on it breaks as soon as they do.
+ * Domains that hold a volume itself, by whatever name they know it.
  *
+ * @param domains those that are asked; all of the host unless told
  * @throws LibvirtError
  */
-export async function writersOf(hypervisor: Hypervisor, volume: VolumeRef): Promise<readonly VolumeUser[]> {
+export async function usersNow(
+  hypervisor: Hypervisor,
+  volume: VolumeRef,
+  domains?: readonly DomainListing[],
+): Promise<readonly VolumeUser[]> {
   const path = await hypervisor.volumes.path(volume);
   const own = { ...volume, path, backing: undefined };
-  const host = await settled(hypervisor, [own], [], await readUse(hypervisor));
-  return host.links.flatMap((link) => usersOfLink(host, link)).filter(({ writes }) => writes);
+  const use = await readVolumeUse(hypervisor, domains ?? (await hypervisor.listDomains()));
+  const host = await settled(hypervisor, [own], [], use);
+  return host.links.flatMap((link) => usersOfLink(host, link));
+}
+
+/** Domains that write to a volume: what stands on it breaks as soon as they do. @throws LibvirtError */
+export async function writersOf(hypervisor: Hypervisor, volume: VolumeRef): Promise<readonly VolumeUser[]> {
+  return (await usersNow(hypervisor, volume)).filter(({ writes }) => writes);
 }
 
 /** What is not asked for: the domain itself, and volumes that go together with this one. */
@@ -263,19 +279,25 @@ export function holdersOf<T extends UnsettledLink & ChainLink>(
 }
 
 /**
- * Who would break by another size or by other contents of a volume, in words: what stands on it, and domains that run.
- * One that is off is not among them: it finds its disk as it is by then.
+ * Who would break by another size or by other contents of a volume, in words: what stands on it, domains that run, and
+ * those that wake up from a saved state, which knows the disk as it was. Any other that is off finds its disk as it is
+ * by then.
  *
- * @param running names of domains
+ * @param domains of the host
  */
 export function brokenByChange<T extends UnsettledLink & ChainLink>(
   host: HostVolumes<T>,
-  link: T,
-  running: ReadonlySet<string>,
+  volume: Pick<VolumeRef, 'pool' | 'name'>,
+  domains: Iterable<Pick<DomainListing, 'id' | 'name' | 'managedSave'>>,
 ): readonly string[] {
-  return holders(host, link).flatMap(({ kind, name }) =>
-    kind === 'volume' || running.has(name) ? [`${kind} ${name}`] : [],
-  );
+  const link = linkOfVolume(host, volume);
+  const awake = new Set([...domains].flatMap((one) => (isActive(one) || one.managedSave ? [one.name] : [])));
+  const known = link === undefined ? [] : holders(host, link);
+  const self = `volume ${volume.pool}/${volume.name}`;
+  return [
+    ...known.flatMap(({ kind, name }) => (kind === 'volume' || awake.has(name) ? [`${kind} ${name}`] : [])),
+    ...strangersOf(host).flatMap((one) => (one === self ? [] : [`perhaps ${one}, which cannot be read`])),
+  ];
 }
 
 /** Who cannot be read, and may use any volume. */

@@ -105,6 +105,68 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
     }
   });
 
+  it('the data of a disk goes with it where that is chosen, and is named where it is no volume', async () => {
+    const create = async (data: string): Promise<void> => {
+      const options = ['-f', 'qcow2', '-o', `data_file=${data}`];
+      await runProcess('qemu-img', ['create', '-q', ...options, join(images, 'disk.qcow2'), '10M']);
+      await define('split', disk(join(images, 'disk.qcow2')));
+    };
+    await create(join(images, 'data.raw'));
+    const gone = await run(undefine, 'split', { storage: 'vda' });
+    expect(gone.stdout).toContain("Volume 'disk.qcow2' of pool 'images' removed");
+    expect(gone.stdout).toContain("Volume 'data.raw' of pool 'images' removed");
+    const outside = join(daemon.folder, 'data.raw');
+    await create(outside);
+    const named = await run(undefine, 'split', { 'remove-all-storage': true });
+    expect(named.stderr).toContain(
+      `note: vda, its data (${outside}) stays: it is no volume of an active pool`,
+    );
+    expect(await isThere(outside)).toBe(true);
+  });
+
+  it('what a running guest writes to is not copied, whatever it is called and of whatever format', async () => {
+    await image('base.qcow2');
+    await image('over.qcow2', 'base.qcow2');
+    await writeFile(join(images, 'plain.raw'), Buffer.alloc(2 ** 20));
+    const options = ['-f', 'qcow2', '-o', `data_file=${images}/data.raw`];
+    await runProcess('qemu-img', ['create', '-q', ...options, join(images, 'split.qcow2'), '1M']);
+    for (const name of ['plain.raw', 'data.raw', 'split.qcow2'])
+      await runProcess('chown', ['--reference', daemon.folder, join(images, name)]);
+    const more = (name: string, target: string, type: string) =>
+      disk(join(images, name)).replace('vda', target).replace("type='qcow2'", `type='${type}'`);
+    await define(
+      'writing',
+      disk(`${daemon.folder}/link/over.qcow2`) +
+        more('plain.raw', 'vdb', 'raw') +
+        more('split.qcow2', 'vdc', 'qcow2'),
+    );
+    await virsh('start', 'writing');
+    await virsh('pool-refresh', 'images');
+    for (const name of ['over.qcow2', 'plain.raw', 'data.raw']) {
+      const { code, stderr } = await run(vol, `clone images ${name} copy`);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(
+          `${name} is in use by the running domain writing: a copy of it would be torn`,
+        ),
+      ]);
+    }
+    expect(await isThere(join(images, 'copy'))).toBe(false);
+    expect((await run(vol, 'clone images base.qcow2 copy')).code).toBe(0);
+  });
+
+  it('a disk keeps its end while the guest on it is asleep', async () => {
+    await runProcess('truncate', ['-s', '1M', join(images, 'disk.raw')]);
+    await runProcess('chown', ['--reference', daemon.folder, join(images, 'disk.raw')]);
+    await define('asleep', disk(join(images, 'disk.raw')).replace("type='qcow2'", "type='raw'"));
+    await virsh('start', 'asleep');
+    await virsh('managedsave', 'asleep');
+    const shrink = () => run(vol, 'resize images disk.raw 512K', { shrink: true });
+    expect((await shrink()).stderr).toContain("'disk.raw' is in use and would lose its end: domain asleep");
+    await virsh('managedsave-remove', 'asleep');
+    expect((await shrink()).code).toBe(0);
+  });
+
   it('a base stays under its overlay in every spelling that QEMU takes, and the chain shows it', async () => {
     const base = await image('base.qcow2');
     const nested = { driver: 'qcow2', file: { driver: 'file', filename: base } };

@@ -2,7 +2,7 @@ import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import { wholeVolumeTimeout as timeout, type VolumeRef } from '../../libvirt/storage.js';
 import { describeVolume, volumeXml } from '../../libvirt/xml/volume-xml.js';
 import { cloneVolume } from '../../provision/clone-volume.js';
-import { brokenByChange, linkOfVolume, readHostVolumes, writersOf } from '../../provision/volume-holders.js';
+import { brokenByChange, readHostVolumes, writersOf } from '../../provision/volume-holders.js';
 import { literal, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
 import { shortList } from '../../text/units.js';
@@ -64,9 +64,7 @@ async function brokenNow(hypervisor: Hypervisor, volume: VolumeRef): Promise<rea
     readHostVolumes(hypervisor, { refresh: true }),
     hypervisor.listDomains(),
   ]);
-  const link = linkOfVolume(host, volume);
-  const running = new Set(domains.flatMap(({ id, name }) => (id === -1 ? [] : [name])));
-  return link === undefined ? [] : brokenByChange(host, link, running);
+  return brokenByChange(host, volume, domains);
 }
 
 /** `virtdeck vol clone POOL NAME NEWNAME` */

@@ -12,10 +12,12 @@ import {
 } from '../../libvirt/transfer.js';
 import { volumeFormats, volumeXml } from '../../libvirt/xml/volume-xml.js';
 import { virtdeckLine } from '../../provision/by-hand.js';
+import { usersNow } from '../../provision/volume-holders.js';
 import { notRegular } from '../../state/read-small-file.js';
 import { readFailure } from '../../text/read-failure.js';
 import { literal, safe } from '../../text/safe.js';
 import { bytes } from '../../text/size.js';
+import { shortList } from '../../text/units.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import { reportProblem, usageError } from '../failures.js';
 import { cleanUpAtEnd } from '../opener.js';
@@ -119,8 +121,17 @@ async function goOn({ place, name, path, notes }: UploadWork, _: SubcommandConte
   const { hypervisor, pool } = place;
   const record = await notes.find(pool, name);
   const volume = record && (await existing(place, name));
-  if (record !== undefined && volume !== undefined)
+  if (record !== undefined && volume !== undefined) {
+    const users = (await usersNow(hypervisor, volume)).map(({ domain }) => domain);
+    // Somebody may have made another one of that name since, or taken it as it is.
+    if (users.length > 0)
+      throw new LibvirtError({
+        kind: 'protocol',
+        message: `${name} is used by ${shortList(users.map((one) => `domain ${one}`))} by now: going on would overwrite it`,
+        hint: 'Upload the file under another name.',
+      });
     return resumeUpload(hypervisor, volume, path, record, { ...control, notes, byHand: deletion(place) });
+  }
   // Somebody has removed it: the note is of no use any more.
   if (record !== undefined) await notes.remove(pool, name);
   throw new LibvirtError({

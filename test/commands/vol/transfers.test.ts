@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { vol } from '../../../source/commands/vol/vol.js';
 import { openHypervisor } from '../../../source/libvirt/open.js';
+import { qemuDomainXml } from '../../support/domains.js';
 import { servedLabs } from '../served-lab.js';
 
 const serve = servedLabs();
@@ -117,6 +118,20 @@ describe('an upload that ends in the middle', () => {
     await writeFile(file, 'something else');
     const { code, stderr } = await run(vol, 'upload', 'default', 'new', file, '--resume');
     expect([code, stderr]).toEqual([1, expect.stringContaining('the file is not what it was')]);
+  });
+
+  test('is not gone on with where a domain has a disk of that name by now', async () => {
+    const { run, uri, file } = await cut();
+    const other = await openHypervisor(uri);
+    const volume = await other.volumes.lookup(await other.pools.lookup('default'), 'new');
+    const source = `<source file='${await other.volumes.path(volume)}'/>`;
+    const disk = `<disk type='file' device='disk'>${source}<target dev='vda' bus='virtio'/></disk>`;
+    await other.defineDomain(qemuDomainXml('owner', { devices: disk }));
+    await other.close();
+    expect(await run(vol, 'upload', 'default', 'new', file, '--resume')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('new is used by domain owner by now: going on would overwrite it'),
+    });
   });
 
   test('is forgotten with its volume', async () => {

@@ -1,10 +1,8 @@
 import type { Pool, Volume } from '../../../inventory/object-types.js';
-import { isActive } from '../../../libvirt/domain-state.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import {
   brokenByChange,
   type HostVolumes,
-  linkOfVolume,
   readUse,
   refreshPools,
   settled,
@@ -77,8 +75,5 @@ export async function readHost(
 /** Who would break now by another size of a volume. @throws LibvirtError where the connection fails */
 export async function brokenNow(place: PoolPlace, volume: Volume): Promise<readonly string[]> {
   const found = await readHost(place);
-  const link = linkOfVolume(found, volume);
-  const domains = [...(connectionOf(place)?.domains.values() ?? [])];
-  const running = new Set(domains.filter(isActive).map(({ name }) => name));
-  return link === undefined ? [] : brokenByChange(found, link, running);
+  return brokenByChange(found, volume, connectionOf(place)?.domains.values() ?? []);
 }

@@ -10,6 +10,8 @@ import type { CommandIo } from './command.js';
 interface CommandOpenOptions extends Pick<OpenOptions, 'events' | 'onStep'> {
   /** Beside the first one: it is needed to the end, and for taking back what was made, also after Ctrl-C. */
   readonly spare?: boolean;
+  /** Called before a person is asked something. */
+  readonly onAsk?: () => void;
 }
 
 /**
@@ -31,9 +33,16 @@ export function commandOpener(io: CommandIo) {
   const { env, signal, keepalive = true, hurry = hurried } = io;
   const open = createOpener();
   const ask = hostPrompts(io);
-  return async (uri: string | undefined, { spare = false, ...options }: CommandOpenOptions = {}) => {
+  return async (uri: string | undefined, { spare = false, onAsk, ...options }: CommandOpenOptions = {}) => {
+    const asking: Ask | undefined =
+      ask === undefined || onAsk === undefined
+        ? ask
+        : (prompt, stop) => {
+            onAsk();
+            return ask(prompt, stop);
+          };
     const until = spare && signal !== undefined ? soonAfter(signal, hurry.call) : signal;
-    const hypervisor = await open(uri, { ...options, keepalive, env, ask, signal: until });
+    const hypervisor = await open(uri, { ...options, keepalive, env, ask: asking, signal: until });
     if (spare) needed.add(hypervisor);
     if (signal !== undefined) endWith(hypervisor, signal, hurry);
     return hypervisor;

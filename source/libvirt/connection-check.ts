@@ -1,13 +1,43 @@
-import { type Endpoint, TransportError } from '../transport/endpoint.js';
+import type { Endpoint } from '../transport/endpoint.js';
 import { isSshName, noSshName } from '../transport/ssh/arguments.js';
 import { type ClientConfig, resolveUri } from './client-config.js';
 import { type ConnectionUri, parseConnectionUri } from './connection-uri.js';
 import { isUnsupported, LibvirtError } from './errors.js';
 import type { Hypervisor } from './hypervisor.js';
 
-/** The steps in their order; a step that has begun means that all before it are done. */
-export const checkSteps = ['transport', 'authorization', 'opening', 'host', 'domains'] as const;
+/** The steps of any connection in their order; a step that has begun means that all before it are done. */
+const checkSteps = [
+  'socket',
+  'program',
+  'lab',
+  'resolve',
+  'connect',
+  'certificates',
+  'ssh login',
+  'daemon',
+  'authorization',
+  'opening',
+  'host',
+  'domains',
+] as const;
 export type CheckStep = (typeof checkSteps)[number];
+
+/** The steps on the way to the daemon, by transport. */
+const ways: Readonly<Record<Endpoint['transport'], readonly CheckStep[]>> = {
+  unix: ['socket'],
+  ssh: ['ssh login'],
+  libssh: ['ssh login'],
+  libssh2: ['ssh login'],
+  tcp: ['resolve', 'connect'],
+  tls: ['resolve', 'connect', 'certificates'],
+  ext: ['program'],
+};
+
+/** The steps of a connection in their order; what is no URI that libvirt could read has those of a socket. */
+export function stepsTo(uri: ConnectionUri | 'lab' | undefined): readonly CheckStep[] {
+  const way = uri === 'lab' ? (['lab'] as const) : ways[uri?.endpoint.transport ?? 'unix'];
+  return [...way, 'daemon', 'authorization', 'opening', 'host', 'domains'];
+}
 
 /** Opens a connection and tells of its doings, as openHypervisor does. */
 export type CheckOpener = (
@@ -15,22 +45,36 @@ export type CheckOpener = (
   hooks: { readonly signal: AbortSignal; onStep(told: string): void },
 ) => Promise<Hypervisor>;
 
+/** What came to light in a step. */
+export interface CheckFindings {
+  /** E.g. the host's name and libvirt's version. */
+  readonly notes: readonly string[];
+  readonly milliseconds: number;
+}
+
 /** Is told of each step when it begins (some wait for a person) and when it ends. */
 export interface CheckReport {
   begin(step: CheckStep): void;
-  /** @param notes what came to light, e.g. the host's name and libvirt's version */
-  end(step: CheckStep, outcome: 'ok' | 'failed', notes: readonly string[]): void;
+  end(step: CheckStep, outcome: 'ok' | 'failed', about: CheckFindings): void;
 }
 
 export interface CheckOptions {
+  /** Of `stepsTo`. */
+  readonly steps: readonly CheckStep[];
   readonly open: CheckOpener;
   readonly signal: AbortSignal;
   readonly report: CheckReport;
 }
 
-/** What an opener tells of its doings, and the step of ours that begins with it. */
+/** What an opener tells of its doings, the step of ours that it belongs to, and in a group what is to be noted. */
 const beginnings: readonly (readonly [told: RegExp, step: CheckStep])[] = [
-  [/authorization/, 'authorization'],
+  [/^looking up/, 'resolve'],
+  [/^connecting to/, 'connect'],
+  [/^checking certificates/, 'certificates'],
+  [/^logging in/, 'ssh login'],
+  [/^logged in .*?\((.+)\)$/, 'ssh login'],
+  [/^waiting for the daemon/, 'daemon'],
+  [/^waiting for authorization(?: \((.+)\))?/, 'authorization'],
   [/^opening/, 'opening'],
 ];
 
@@ -40,7 +84,7 @@ const beginnings: readonly (readonly [told: RegExp, step: CheckStep])[] = [
  */
 export async function checkConnection(uri: string, options: CheckOptions): Promise<LibvirtError | undefined> {
   const { open, signal } = options;
-  const steps = new Steps(options.report);
+  const steps = new Steps(options.steps, options.report);
   let hypervisor: Hypervisor | undefined;
   try {
     hypervisor = await open(uri, { signal, onStep: (told) => steps.tell(told) });
@@ -56,9 +100,6 @@ export async function checkConnection(uri: string, options: CheckOptions): Promi
     return undefined;
   } catch (error) {
     if (!(error instanceof LibvirtError)) throw error;
-    // The transport is there, and the daemon was asked what authorization it wants: that is told to nobody.
-    if (steps.current === 'transport' && !(error.cause instanceof TransportError))
-      steps.begin('authorization');
     steps.end('failed');
     return error;
   } finally {
@@ -89,41 +130,42 @@ function oddName({ transport, host, user }: Endpoint): string | undefined {
   return user === undefined || isSshName('user', user) ? undefined : noSshName('user', user);
 }
 
-/** How the first step is called, by what it is: "socket" here, "ssh" or "tls" to another machine. */
-export function transportName({ endpoint }: ConnectionUri): string {
-  return endpoint.transport === 'unix' ? 'socket' : endpoint.transport;
-}
-
 class Steps {
+  readonly #steps: readonly CheckStep[];
   readonly #report: CheckReport;
-  #current: CheckStep = 'transport';
+  #at = 0;
   #notes: string[] = [];
+  #begun = performance.now();
 
-  constructor(report: CheckReport) {
+  constructor(steps: readonly CheckStep[], report: CheckReport) {
+    this.#steps = steps;
     this.#report = report;
-    report.begin('transport');
+    if (steps[0] !== undefined) report.begin(steps[0]);
   }
 
-  get current(): CheckStep {
-    return this.#current;
-  }
-
-  /** Ends all steps before this one well. */
+  /** Ends all steps before this one well; nothing where this way has no such step. */
   begin(step: CheckStep): void {
-    while (checkSteps.indexOf(this.#current) < checkSteps.indexOf(step)) {
+    const to = this.#steps.indexOf(step);
+    while (this.#at < to) {
       this.end('ok');
-      this.#current = checkSteps[checkSteps.indexOf(this.#current) + 1] ?? step;
-      this.#report.begin(this.#current);
+      this.#at += 1;
+      this.#begun = performance.now();
+      const next = this.#steps[this.#at];
+      if (next !== undefined) this.#report.begin(next);
     }
   }
 
   /** What the opener is doing: the beginning of a step, or a detail of the present one. */
   tell(told: string): void {
-    const begun = beginnings.find(([pattern]) => pattern.test(told))?.[1];
-    if (begun !== undefined) this.begin(begun);
-    // "starting libvirtd", and the method in "waiting for authorization (polkit)".
-    const detail = begun === undefined ? told : /\((.+)\)/.exec(told)?.[1];
-    if (detail !== undefined) this.note(detail);
+    for (const [pattern, step] of beginnings) {
+      const found = pattern.exec(told);
+      if (found === null) continue;
+      this.begin(step);
+      if (found[1] !== undefined) this.note(found[1]);
+      return;
+    }
+    // "starting libvirtd"
+    this.note(told);
   }
 
   /** Said beside the outcome of the current step. */
@@ -132,7 +174,9 @@ class Steps {
   }
 
   end(outcome: 'ok' | 'failed'): void {
-    this.#report.end(this.#current, outcome, this.#notes);
+    const step = this.#steps[this.#at];
+    const milliseconds = performance.now() - this.#begun;
+    if (step !== undefined) this.#report.end(step, outcome, { notes: this.#notes, milliseconds });
     this.#notes = [];
   }
 }

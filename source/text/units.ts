@@ -52,6 +52,13 @@ export function duration(milliseconds: number): SafeText {
   return withRest(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** "3 ms", "1.2 s": how long something took. */
+export function elapsed(milliseconds: number): SafeText {
+  return milliseconds < 999.5
+    ? literal`${Math.round(milliseconds)} ms`
+    : literal`${safe((milliseconds / 1000).toFixed(1))} s`;
+}
+
 function withRest(value: number, unit: string, rest: number, restUnit: string): SafeText {
   return safe(rest === 0 ? `${value}${unit}` : `${value}${unit} ${rest}${restUnit}`);
 }

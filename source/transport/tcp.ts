@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import {
   type Endpoint,
   type Transport,
@@ -38,10 +38,13 @@ export function connectTcp(
   usualPort: number,
 ): Promise<Socket> {
   const place = authority(endpoint, usualPort);
-  onStep?.(`connecting to ${place}`);
+  const host = endpoint.host ?? 'localhost';
+  const isName = isIP(host) === 0;
+  onStep?.(isName ? `looking up ${host}` : `connecting to ${place}`);
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: endpoint.host ?? 'localhost', port: endpoint.port ?? usualPort });
+    const socket = connect({ host, port: endpoint.port ?? usualPort });
     socket.setNoDelay(true);
+    if (isName) socket.once('lookup', (error) => error === null && onStep?.(`connecting to ${place}`));
     const end = (error: TransportError) => {
       settle();
       socket.on('error', () => {});

@@ -143,13 +143,13 @@ requires('libvirtd', 'dist')('connections, made and ended on the screen', () => 
     await terminal.waitFor(() => rowOf(terminal, 'vm-0000') !== '');
 
     await fillIn('mute', `qemu+unix:///system?socket=${mute.path}`);
-    await send(key.enter, /socket +…/);
+    await send(key.enter, /daemon +…/);
     // The form goes on, and gives the test up.
     const asked = Date.now();
     await send(`${key.tab}`, '[ Add ]');
     expect(Date.now() - asked).toBeLessThan(1000);
     await send(key.escape, 'The test was cancelled.');
-    expect(terminal.text()).toMatch(/authorization +cancelled/);
+    expect(terminal.text()).toMatch(/daemon +cancelled/);
     await send(key.enter, 'mute: added');
     await terminal.waitFor(() => rowOf(terminal, 'mute').includes('connecting'));
 

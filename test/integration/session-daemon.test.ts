@@ -14,10 +14,14 @@ requires('libvirtd')('a session without a daemon', () => {
   it('gets one started, which the next connection finds', async () => {
     expect(home.daemons()).toEqual([]);
     const [first] = await home.open('qemu:///session');
-    expect(first).toEqual({ uri: 'qemu:///session', type: 'QEMU', steps: ['starting libvirtd', 'opening'] });
+    expect(first).toEqual({
+      uri: 'qemu:///session',
+      type: 'QEMU',
+      steps: ['starting libvirtd', 'waiting for the daemon', 'opening'],
+    });
     expect(home.daemons()).toHaveLength(1);
     const [second] = await home.open('qemu:///session');
-    expect(second).toMatchObject({ uri: 'qemu:///session', steps: ['opening'] });
+    expect(second).toMatchObject({ uri: 'qemu:///session', steps: ['waiting for the daemon', 'opening'] });
     expect(home.daemons()).toHaveLength(1);
   });
 
@@ -38,7 +42,10 @@ requires('libvirtd')('a session without a daemon', () => {
     await home.open('qemu:///session');
     for (const pid of home.daemons()) process.kill(pid, 'SIGKILL');
     const [opened] = await home.open('qemu:///session');
-    expect(opened).toMatchObject({ uri: 'qemu:///session', steps: ['starting libvirtd', 'opening'] });
+    expect(opened).toMatchObject({
+      uri: 'qemu:///session',
+      steps: ['starting libvirtd', 'waiting for the daemon', 'opening'],
+    });
   });
 
   it('stays without when the environment says so', async () => {

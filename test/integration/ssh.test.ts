@@ -96,11 +96,16 @@ requires(
     const before = (await sshd.commands()).length;
     const first = await open();
     expect(first.domains).toEqual(['test']);
-    expect(first.steps).toEqual([`logging in to ${me}@127.0.0.1 (ssh)`, 'opening']);
+    expect(first.steps).toEqual([
+      `logging in to ${me}@127.0.0.1 (ssh)`,
+      `logged in to ${me}@127.0.0.1 (127.0.0.1, publickey)`,
+      'waiting for the daemon',
+      'opening',
+    ]);
     const second = await open();
     expect(second.domains).toEqual(['test']);
     // Nobody logs in a second time.
-    expect(second.steps).toEqual(['opening']);
+    expect(second.steps).toEqual(['waiting for the daemon', 'opening']);
     expect((await sshd.commands()).length).toBe(before + 2);
   });
 

@@ -4,22 +4,27 @@ import {
   type CheckOpener,
   checkConnection,
   readUri,
-  transportName,
+  stepsTo,
 } from '../../source/libvirt/connection-check.js';
+import { parseConnectionUri } from '../../source/libvirt/connection-uri.js';
 import { LibvirtError } from '../../source/libvirt/errors.js';
 import { toLibvirtError } from '../../source/libvirt/remote/failures.js';
 import { TransportError } from '../../source/transport/endpoint.js';
 import { FakeDaemon, No } from './fake-daemon.js';
 
 /** What a check reports, in words. */
-async function check(open: CheckOpener, signal = new AbortController().signal) {
+async function check(open: CheckOpener, signal = new AbortController().signal, uri = 'qemu:///system') {
   const told: string[] = [];
-  const error = await checkConnection('qemu:///system', {
+  const error = await checkConnection(uri, {
+    steps: stepsTo(parseConnectionUri(uri)),
     open,
     signal,
     report: {
       begin: (step) => told.push(`${step}?`),
-      end: (step, outcome, notes) => told.push([step, outcome, ...notes].join(' ')),
+      end: (step, outcome, { notes, milliseconds }) => {
+        expect(milliseconds).toBeGreaterThanOrEqual(0);
+        told.push([step, outcome, ...notes].join(' '));
+      },
     },
   });
   return { told, error };
@@ -36,20 +41,31 @@ const answers = {
   CONNECT_LIST_ALL_DOMAINS: { domains: [], ret: 0 },
   CONNECT_CLOSE: {},
 };
-const begun = ['transport?', 'transport ok', 'authorization?', 'authorization ok', 'opening?'];
+const begun = [
+  'socket?',
+  'socket ok',
+  'daemon?',
+  'daemon ok',
+  'authorization?',
+  'authorization ok',
+  'opening?',
+];
 
 test('each step is told when it begins and when it ends, with what came to light', async () => {
   const daemon = new FakeDaemon(answers);
   const { told, error } = await check(async (_uri, { onStep }) => {
     onStep('starting libvirtd');
+    onStep('waiting for the daemon');
     onStep('waiting for authorization (polkit)');
     onStep('opening');
     return daemon.hypervisor();
   });
   expect(error).toBeUndefined();
   expect(told).toEqual([
-    'transport?',
-    'transport ok starting libvirtd',
+    'socket?',
+    'socket ok starting libvirtd',
+    'daemon?',
+    'daemon ok',
     'authorization?',
     'authorization ok polkit',
     'opening?',
@@ -66,15 +82,56 @@ test('each step is told when it begins and when it ends, with what came to light
 test('a transport that is not there', async () => {
   const cause = new TransportError('refused', 'nobody answers', { scope: 'system', driver: 'qemu' });
   const { told, error } = await check(() => Promise.reject(toLibvirtError(cause)));
-  expect(told).toEqual(['transport?', 'transport failed']);
+  expect(told).toEqual(['socket?', 'socket failed']);
   expect(error?.message).toBe('nobody answers');
 });
 
-test('a failure behind the transport, of which nothing was told, is the authorization', async () => {
-  const { told } = await check(() =>
-    Promise.reject(new LibvirtError({ kind: 'connect', message: 'the daemon asks for SASL' })),
-  );
-  expect(told).toEqual(['transport?', 'transport ok', 'authorization?', 'authorization failed']);
+test('a daemon that hangs up before it says what authorization it wants has failed itself', async () => {
+  const { told } = await check((_uri, { onStep }) => {
+    onStep('waiting for the daemon');
+    return Promise.reject(new LibvirtError({ kind: 'connect', message: 'it hung up' }));
+  });
+  expect(told).toEqual(['socket?', 'socket ok', 'daemon?', 'daemon failed']);
+});
+
+const ended = (told: readonly string[]) => told.filter((one) => !one.endsWith('?'));
+
+test.each([
+  [
+    'qemu+ssh://root@lab2/system',
+    ['logging in to root@lab2 (ssh)', 'logged in to root@lab2 (10.0.0.2, publickey)'],
+    ['ssh login ok 10.0.0.2, publickey'],
+  ],
+  ['qemu+tcp://lab2/system', ['looking up lab2', 'connecting to lab2:16509'], ['resolve ok', 'connect ok']],
+  [
+    'qemu://lab2/system',
+    ['looking up lab2', 'connecting to lab2:16514', 'checking certificates (tls)'],
+    ['resolve ok', 'connect ok', 'certificates ok'],
+  ],
+  ['qemu+ext:///system?command=x', [], ['program ok']],
+])('the way of %s has steps of its own', async (uri, told, steps) => {
+  const daemon = new FakeDaemon(answers);
+  const open: CheckOpener = async (_uri, { onStep }) => {
+    for (const step of [...told, 'waiting for the daemon', 'waiting for authorization (SASL)', 'opening'])
+      onStep(step);
+    return daemon.hypervisor();
+  };
+  const result = await check(open, undefined, uri);
+  expect(ended(result.told).slice(0, -2)).toEqual([
+    ...steps,
+    'daemon ok',
+    'authorization ok SASL',
+    'opening ok',
+  ]);
+});
+
+test('a login that fails fails as such', async () => {
+  const open: CheckOpener = (_uri, { onStep }) => {
+    onStep('logging in to root@lab2 (ssh)');
+    return Promise.reject(new LibvirtError({ kind: 'connect', message: 'no' }));
+  };
+  const { told } = await check(open, undefined, 'qemu+ssh://root@lab2/system');
+  expect(told).toEqual(['ssh login?', 'ssh login failed']);
 });
 
 test('a host that refuses a question, and the connection is closed all the same', async () => {
@@ -83,7 +140,7 @@ test('a host that refuses a question, and the connection is closed all the same'
     onStep('opening');
     return daemon.hypervisor();
   });
-  expect(told.slice(0, 5)).toEqual(begun);
+  expect(told.slice(0, begun.length)).toEqual(begun);
   expect(told.slice(-2)).toEqual(['domains?', 'domains failed']);
   expect(error).toMatchObject({ message: 'access denied', code: 88 });
   expect(daemon.names).toContain('CONNECT_CLOSE');
@@ -106,9 +163,10 @@ test('what is no failure of libvirt is nothing to report', async () => {
 test('URIs are read with their aliases, and mistakes are values', () => {
   const config = parseClientConfig('uri_aliases = [ "box=qemu+ssh://root@box/system" ]');
   const read = readUri('box', config, {});
-  expect(read).not.toBeInstanceOf(LibvirtError);
-  if (!(read instanceof LibvirtError)) expect(transportName(read)).toBe('ssh');
-  const local = readUri('qemu:///system', config, {});
-  if (!(local instanceof LibvirtError)) expect(transportName(local)).toBe('socket');
+  expect(read).toMatchObject({ endpoint: { transport: 'ssh', host: 'box' } });
   expect(readUri('qemu+foo:///', config, {})).toBeInstanceOf(LibvirtError);
+  // What ssh would take for an option is nothing to try.
+  expect(readUri('qemu+ssh://-oProxyCommand=x/system', config, {})).toMatchObject({
+    message: '"-oProxyCommand=x" is no name of a host for ssh',
+  });
 });

@@ -50,7 +50,7 @@ describe('opening a connection', () => {
     const steps: string[] = [];
     await shake(daemon, { steps });
     expect(daemon.names).toEqual(['AUTH_LIST', 'AUTH_POLKIT', 'CONNECT_OPEN']);
-    expect(steps).toEqual(['waiting for authorization (polkit)', 'opening']);
+    expect(steps).toEqual(['waiting for the daemon', 'waiting for authorization (polkit)', 'opening']);
   });
 
   it.each([

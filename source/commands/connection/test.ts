@@ -1,7 +1,8 @@
 import { isLabUri } from '../../lab/lab-uri.js';
-import { checkConnection, transportName } from '../../libvirt/connection-check.js';
+import { type CheckStep, checkConnection, stepsTo } from '../../libvirt/connection-check.js';
 import type { ConnectionUri } from '../../libvirt/connection-uri.js';
 import { literal, safe } from '../../text/safe.js';
+import { elapsed } from '../../text/units.js';
 import { fit as fitted } from '../../text/width.js';
 import { type CommandIo, ExitCode } from '../command.js';
 import { reportError } from '../failures.js';
@@ -17,15 +18,28 @@ export async function testConnection(
   io: CommandIo,
 ): Promise<number> {
   const open = commandOpener(io);
-  const first = isLabUri(uri) ? 'lab' : transportName(parsed);
+  const nameOf = (step: CheckStep) => literal`  ${fitted(safe(step), 15)}`;
+  // A question in the middle of a step's line ends that line; its outcome then has a line of its own.
+  let asked = false;
+  const onAsk = () => {
+    if (!asked) io.stdout.write(literal`\n`);
+    asked = true;
+  };
   io.stdout.write(literal`Testing ${safe(label === uri ? label : `${label} (${uri})`)}\n`);
   const error = await checkConnection(uri, {
-    open: (text, { onStep }) => open(text, { onStep }),
+    steps: stepsTo(isLabUri(uri) ? 'lab' : parsed),
+    open: (text, { onStep }) => open(text, { onStep, onAsk }),
     signal: io.signal ?? new AbortController().signal,
     report: {
-      begin: (step) => io.stdout.write(literal`  ${fitted(safe(step === 'transport' ? first : step), 15)}`),
-      end: (_step, outcome, notes) =>
-        io.stdout.write(literal`${safe(notes.length > 0 ? `${outcome}  ${notes.join(', ')}` : outcome)}\n`),
+      begin: (step) => io.stdout.write(nameOf(step)),
+      end: (step, outcome, { notes, milliseconds }) => {
+        const time = elapsed(milliseconds).padStart(7);
+        const said = notes.length > 0 ? `  ${notes.join(', ')}` : '';
+        io.stdout.write(
+          literal`${asked ? nameOf(step) : literal``}${safe(`${outcome.padEnd(6)} ${time}${said}`)}\n`,
+        );
+        asked = false;
+      },
     },
   });
   if (error === undefined) return ExitCode.ok;

@@ -28,6 +28,7 @@ export async function handshake(
 ): Promise<void> {
   const { signal } = options;
   try {
+    options.onStep?.('waiting for the daemon');
     const { types } = await channel.call(procedures.AUTH_LIST, {}, { signal });
     await authenticate(channel, types, uri, options);
     if (options.keepalive) {

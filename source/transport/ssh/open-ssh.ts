@@ -16,6 +16,9 @@ const patience = 20_000;
 /** Characters of standard error that are kept. */
 const saidKept = 32_768;
 
+/** Authenticated to lab2 ([10.0.0.2]:22) using "publickey". Through a jump host there is no address in it. */
+const authenticated = /^Authenticated to .+? (?:\(\[([^\]]+)\]:\d+\) |\(.*?\) )?using "([^"]+)"/m;
+
 /** The logins that this process is making, by their control path: the rest wait, and then share them. */
 const logins = new Map<string, Promise<unknown>>();
 
@@ -92,7 +95,11 @@ async function start(endpoint: Endpoint, context: TransportContext, way: Way): P
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-saidKept);
     login.touch();
-    if (/^Authenticated to /m.test(said)) login.done();
+    const loggedIn = authenticated.exec(said);
+    if (loggedIn === null || login.isDone) return;
+    const [, address, method] = loggedIn;
+    onStep?.(`logged in to ${target} (${[address, method].filter(Boolean).join(', ')})`);
+    login.done();
   });
   const stream = new ChildStream(child, (end) => {
     const failure = failureOf(endpoint, said, end, { askpass, login, way });

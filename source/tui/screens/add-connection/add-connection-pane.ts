@@ -117,10 +117,7 @@ export class AddConnectionPane implements Pane {
   /** The test; before there is one, a URI that is too long for its field. */
   #below(cells: number, most: number): SafeText[] {
     const { look } = this.#host;
-    if (this.#test !== undefined) {
-      const { state } = this.#test;
-      return drawTest(state, { look, cells, most, transport: this.#reader.transport(state.uri) });
-    }
+    if (this.#test !== undefined) return drawTest(this.#test.state, { look, cells, most });
     const uri = uriOf(this.#draft);
     if (look.width(uri) < longUri) return [];
     const lines = wrap(look.text(`The whole URI: ${uri}`), cells).map((line) =>
@@ -165,7 +162,8 @@ export class AddConnectionPane implements Pane {
   #startTest(): void {
     if (this.#control.refused(({ field }) => field !== 'name')) return;
     this.#test?.cancel();
-    this.#test = new LiveTest(uriOf(this.#draft), this.#host.open, this.#host.redraw);
+    const uri = uriOf(this.#draft);
+    this.#test = new LiveTest(uri, this.#reader.steps(uri), this.#host.open, this.#host.redraw);
   }
 
   async #add(): Promise<void> {

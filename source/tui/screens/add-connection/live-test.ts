@@ -1,5 +1,5 @@
 import type { OpenHypervisor } from '../../../inventory/host-connection.js';
-import { type CheckStep, checkConnection, checkSteps } from '../../../libvirt/connection-check.js';
+import { type CheckFindings, type CheckStep, checkConnection } from '../../../libvirt/connection-check.js';
 import { LibvirtError } from '../../../libvirt/errors.js';
 
 export type StepOutcome = 'waiting' | 'running' | 'ok' | 'failed' | 'cancelled';
@@ -7,7 +7,8 @@ export type StepOutcome = 'waiting' | 'running' | 'ok' | 'failed' | 'cancelled';
 export interface TestStep {
   readonly step: CheckStep;
   readonly outcome: StepOutcome;
-  readonly notes: readonly string[];
+  /** Of a step that has ended. */
+  readonly findings?: CheckFindings;
 }
 
 /** A test of a connection, as far as it has come. */
@@ -27,10 +28,10 @@ export class LiveTest {
   #state: TestState;
 
   /** Begins at once. @param changed called at every change of the state */
-  constructor(uri: string, open: OpenHypervisor, changed: () => void) {
+  constructor(uri: string, checkSteps: readonly CheckStep[], open: OpenHypervisor, changed: () => void) {
     this.#open = open;
     this.#changed = changed;
-    const steps = checkSteps.map((step): TestStep => ({ step, outcome: 'waiting', notes: [] }));
+    const steps = checkSteps.map((step): TestStep => ({ step, outcome: 'waiting' }));
     this.#state = { uri, steps, over: false, failure: undefined };
     void this.#run();
   }
@@ -52,12 +53,17 @@ export class LiveTest {
       signal.addEventListener('abort', () => setTimeout(() => resolve('cancelled'), 50), { once: true });
     });
     const check = checkConnection(this.#state.uri, {
+      steps: this.#state.steps.map(({ step }) => step),
       open: this.#open,
       signal,
       report: {
-        begin: (step) => this.#set(step, 'running', []),
-        end: (step, outcome, notes) =>
-          this.#set(step, outcome === 'failed' && signal.aborted ? 'cancelled' : outcome, notes),
+        begin: (step) => this.#set({ step, outcome: 'running' }),
+        end: (step, outcome, findings) =>
+          this.#set({
+            step,
+            outcome: outcome === 'failed' && signal.aborted ? 'cancelled' : outcome,
+            findings,
+          }),
       },
     }).catch((error: unknown) => error);
     const result = await Promise.race([check, cancelled]);
@@ -66,9 +72,9 @@ export class LiveTest {
     else this.#end('failed', result);
   }
 
-  #set(step: CheckStep, outcome: StepOutcome, notes: readonly string[]): void {
+  #set(now: TestStep): void {
     if (this.#state.over) return;
-    const steps = this.#state.steps.map((one) => (one.step === step ? { step, outcome, notes } : one));
+    const steps = this.#state.steps.map((one) => (one.step === now.step ? now : one));
     this.#state = { ...this.#state, steps };
     this.#changed();
   }

@@ -1,10 +1,13 @@
+import type { CheckFindings } from '../../../libvirt/connection-check.js';
 import type { SafeText } from '../../../text/safe.js';
+import { elapsed } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
 import type { Look, Part } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 import type { StepOutcome, TestState, TestStep } from './live-test.js';
 
 const nameCells = 16;
+const timeCells = 6;
 
 const styles: Readonly<Record<StepOutcome, StyleName>> = {
   waiting: 'faint',
@@ -19,8 +22,6 @@ export interface TestViewContext {
   readonly cells: number;
   /** Lines there are at most. */
   readonly most: number;
-  /** How the first step is called: "socket", "lab". */
-  readonly transport: string;
 }
 
 /** How a test goes, each step with its outcome, then why it failed; the least telling lines give way first. */
@@ -39,17 +40,23 @@ export function drawTest(state: TestState, context: TestViewContext): SafeText[]
   return [...shown.map((step) => stepLine(step, context)), ...verdict].slice(0, most);
 }
 
-function stepLine({ step, outcome, notes }: TestStep, { look, cells, transport }: TestViewContext): SafeText {
-  const name = step === 'transport' ? transport : step;
+function stepLine({ step, outcome, findings }: TestStep, { look, cells }: TestViewContext): SafeText {
   const word = { waiting: look.glyphs.unknown, running: look.glyphs.pending }[outcome as string] ?? outcome;
   return look.line(
     [
-      [`  ${look.fit(name, nameCells)}`, outcome === 'waiting' ? 'faint' : 'plain'],
+      [`  ${look.fit(step, nameCells)}`, outcome === 'waiting' ? 'faint' : 'plain'],
       [look.fit(word, Math.max(6, look.width(word))), styles[outcome]],
-      [notes.length === 0 ? '' : ` ${notes.join(', ')}`],
+      ...(findings === undefined ? [] : findingParts(findings)),
     ],
     cells,
   );
+}
+
+function findingParts({ milliseconds, notes }: CheckFindings): Part[] {
+  return [
+    [` ${elapsed(milliseconds).padStart(timeCells)}`, 'faint'],
+    [notes.length === 0 ? '' : `  ${notes.join(', ')}`],
+  ];
 }
 
 function verdictParts({ over, failure, steps }: TestState): Part[] {

@@ -1,6 +1,6 @@
 import { isLabUri, labOptionsOf } from '../../../lab/lab-uri.js';
 import { type ClientConfig, parseClientConfig, readClientConfig } from '../../../libvirt/client-config.js';
-import { readUri, transportName } from '../../../libvirt/connection-check.js';
+import { type CheckStep, readUri, stepsTo } from '../../../libvirt/connection-check.js';
 import type { ConnectionUri } from '../../../libvirt/connection-uri.js';
 import { LibvirtError } from '../../../libvirt/errors.js';
 
@@ -27,11 +27,11 @@ export class UriReader {
     return read.hint === undefined ? read.message : `${read.message}. ${read.hint}`;
   }
 
-  /** How the first step to a host is called: "socket", "ssh", "lab". */
-  transport(uri: string): string {
-    if (isLabUri(uri)) return 'lab';
+  /** The steps of a test of it. */
+  steps(uri: string): readonly CheckStep[] {
+    if (isLabUri(uri)) return stepsTo('lab');
     const read = this.#read(uri);
-    return read instanceof LibvirtError ? 'transport' : transportName(read);
+    return stepsTo(read instanceof LibvirtError ? undefined : read);
   }
 
   #read(uri: string): ConnectionUri | LibvirtError {

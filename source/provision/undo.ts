@@ -1,5 +1,6 @@
 import { ErrorCode, LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
+import type { NetworkRef, Networks } from '../libvirt/networks.js';
 import type { PoolRef, VolumeRef } from '../libvirt/storage.js';
 import { describeNetwork } from '../libvirt/xml/network-xml.js';
 import { shortList } from '../text/units.js';
@@ -48,8 +49,11 @@ const gone: readonly number[] = [
 ];
 
 /** Long after, nobody knows who relies on what was started; others at work may be about to. */
-async function mayBeUsed({ longAgo, others }: UndoOptions): Promise<string | undefined> {
-  return longAgo || (await others()).length > 0 ? 'others may use it by now' : undefined;
+function unlessUsed<K extends Kind>(
+  run: (hypervisor: Hypervisor, made: Of<K>) => Promise<string | undefined>,
+): Undo<K>['run'] {
+  return async (hypervisor, made, { longAgo, others }) =>
+    longAgo || (await others()).length > 0 ? 'others may use it by now' : run(hypervisor, made);
 }
 
 /** Its own ones are gone by then: what is made last is taken back first. */
@@ -61,6 +65,15 @@ async function holdsVolumes(volumes: Hypervisor['volumes'], pool: PoolRef): Prom
     if ((error as LibvirtError).code === ErrorCode.operationInvalid) return false;
     throw error;
   }
+}
+
+/** @returns why it goes on */
+async function stopNetwork(networks: Networks, network: NetworkRef): Promise<string | undefined> {
+  // Those whom it would be taken from do not get it back by its next start.
+  const { connections = 0 } = describeNetwork(await networks.xml(network));
+  if (connections > 0) return 'other guests are on it';
+  await stopped(networks.stop(network));
+  return undefined;
 }
 
 /** Its start is the last step, so it is whole: the creation was cut off just before it had noted that. */
@@ -79,25 +92,18 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       ['virtdeck', 'pool', 'stop', name],
       ['virsh', 'pool-undefine', name],
     ],
-    run: async ({ pools, volumes }, { name }, options) => {
-      const used = await mayBeUsed(options);
-      if (used !== undefined) return used;
+    run: unlessUsed(async ({ pools, volumes }, { name }) => {
       const pool = await pools.lookup(name);
       if (await holdsVolumes(volumes, pool)) return 'it has volumes';
       await stopped(pools.stop(pool));
       await pools.undefine(pool);
       return undefined;
-    },
+    }),
   },
   'pool-started': {
     name: ({ name }) => `start of the pool ${name}`,
     byHand: ({ name }) => [['virtdeck', 'pool', 'stop', name]],
-    run: async ({ pools }, { name }, options) => {
-      const used = await mayBeUsed(options);
-      if (used !== undefined) return used;
-      await stopped(pools.stop(await pools.lookup(name)));
-      return undefined;
-    },
+    run: unlessUsed(async ({ pools }, { name }) => stopped(pools.stop(await pools.lookup(name)))),
   },
   network: {
     name: ({ name }) => `network ${name}`,
@@ -105,30 +111,17 @@ const table: { readonly [K in Kind]: Undo<K> } = {
       ['virtdeck', 'net', 'stop', name],
       ['virsh', 'net-undefine', name],
     ],
-    run: async ({ networks }, { name }, options) => {
-      const used = await mayBeUsed(options);
-      if (used !== undefined) return used;
+    run: unlessUsed(async ({ networks }, { name }) => {
       const network = await networks.lookup(name);
-      const { connections = 0 } = describeNetwork(await networks.xml(network));
-      if (connections > 0) return 'other guests are on it';
-      await stopped(networks.stop(network));
-      await networks.undefine(network);
-      return undefined;
-    },
+      const why = await stopNetwork(networks, network);
+      if (why === undefined) await networks.undefine(network);
+      return why;
+    }),
   },
   'network-started': {
     name: ({ name }) => `start of the network ${name}`,
     byHand: ({ name }) => [['virtdeck', 'net', 'stop', name]],
-    run: async ({ networks }, { name }, options) => {
-      const used = await mayBeUsed(options);
-      if (used !== undefined) return used;
-      const network = await networks.lookup(name);
-      // Those whom it would be taken from do not get it back by its next start.
-      const { connections = 0 } = describeNetwork(await networks.xml(network));
-      if (connections > 0) return 'other guests are on it';
-      await stopped(networks.stop(network));
-      return undefined;
-    },
+    run: unlessUsed(async ({ networks }, { name }) => stopNetwork(networks, await networks.lookup(name))),
   },
   image: {
     name: nameOfVolume,
@@ -275,7 +268,7 @@ export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise
 }
 
 /** What is not running is stopped. */
-async function stopped(stopping: Promise<void>): Promise<void> {
+async function stopped(stopping: Promise<void>): Promise<undefined> {
   try {
     await stopping;
   } catch (error) {

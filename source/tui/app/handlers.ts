@@ -6,10 +6,13 @@ import { typeFilter } from '../kit/filter.js';
 import { helpLines } from '../kit/help-view.js';
 import { handleMenu } from '../kit/menu.js';
 import { menuHeight } from '../kit/menu-dialog.js';
+import { scrollStep } from '../kit/scrolling.js';
 import type { ManagerModel } from '../screens/manager/model.js';
 import { press } from '../services/keys.js';
 import { keysOn } from './program.js';
 import { type Program, programKeys } from './program-keys.js';
+
+const helpPage = 10;
 
 /** Connects the keys of whatever is open: fields and dialogs lie above the screens, some keys above everything. */
 export function registerHandlers(dispatcher: Dispatcher, model: ManagerModel, program: Program): () => void {
@@ -88,26 +91,12 @@ function helpHandler(model: ManagerModel, program: Program): InputHandler {
     const { help } = model.ui.getState();
     if (help === undefined) return false;
     if (event.type === 'paste') return true;
-    const scrollBy = (step: number): void => {
+    const step = scrollStep(event.name, helpPage);
+    if (['escape', 'enter', 'q', '?'].includes(event.name)) model.ui.setState({ help: undefined });
+    else if (step !== undefined) {
       const last = Math.max(0, helpLines(model.look, keysOn(program, model)).length - 1);
       model.ui.setState({ help: { top: Math.min(Math.max(help.top + step, 0), last) } });
-    };
-    const close = (): void => model.ui.setState({ help: undefined });
-    const keys: Readonly<Record<string, () => void>> = {
-      escape: close,
-      q: close,
-      '?': close,
-      enter: close,
-      up: () => scrollBy(-1),
-      k: () => scrollBy(-1),
-      down: () => scrollBy(1),
-      j: () => scrollBy(1),
-      pageup: () => scrollBy(-10),
-      pagedown: () => scrollBy(10),
-      home: () => scrollBy(Number.NEGATIVE_INFINITY),
-      end: () => scrollBy(Number.POSITIVE_INFINITY),
-    };
-    keys[event.name]?.();
+    }
     return true;
   };
 }

@@ -15,9 +15,9 @@ export interface Pane {
   draw(size: Size, now: number): readonly SafeText[];
   /** Asks for what was drawn and is not known yet; called after a draw, while nothing lies above. */
   readonly read?: (() => void) | undefined;
-  /** True when the event was one of its own. Esc and quit belong to the stack unless it takes them. */
-  handle(event: InputEvent): boolean;
-  /** Its keys, beside those that work everywhere, with what they act on now. */
+  /** Takes what is typed before the keys do, e.g. into a field; true when the event was one of its own. */
+  handle?(event: InputEvent): boolean;
+  /** Its keys, beside those that work everywhere, with what they act on now. Esc goes back unless it is one of them. */
   readonly bindings: () => readonly Binding[];
   /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */
   readonly shows?: (() => unknown) | undefined;

@@ -4,6 +4,7 @@ import type { Pane } from '../kit/pane.js';
 import type { Size } from '../kit/size.js';
 import type { UiStore } from '../kit/ui-state.js';
 import type { TuiInventory } from './inventory-port.js';
+import { press } from './keys.js';
 
 /** Changes that arrive within this time are drawn as one frame. Keys never wait for it. */
 const dataDelay = 40;
@@ -80,7 +81,8 @@ export class PaneStack {
   handle(event: InputEvent): boolean {
     const pane = this.top();
     if (pane === undefined) return false;
-    const taken = pane.handle(event);
+    const taken =
+      pane.handle?.(event) || (event.type === 'key' && press(this.#options, pane.bindings(), event));
     if (!taken && event.type === 'key' && event.name === 'escape') this.back();
     else this.redraw();
     // No key may reach the Manager, which is not to be seen.

@@ -1,6 +1,5 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
-import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints, layered } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
@@ -8,7 +7,7 @@ import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
 import { hostStatus, isStale, slowText } from '../../services/host-status.js';
-import { backBinding, press, refreshBinding } from '../../services/keys.js';
+import { backBinding, refreshBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { newVmBinding } from '../new-vm/open-new-vm.js';
 import { connect } from './connection-changes.js';
@@ -78,10 +77,6 @@ export class ConnectionPane implements Pane {
     const connection = this.#connection();
     if (connection !== undefined) this.#tab().read?.(connection);
   };
-
-  handle(event: InputEvent): boolean {
-    return event.type === 'key' && press(this.#context.host, this.bindings(), event);
-  }
 
   #show(at: number): void {
     if (at === this.#open) return;

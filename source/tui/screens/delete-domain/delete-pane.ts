@@ -1,14 +1,13 @@
 import { removeDomain } from '../../../provision/remove-domain.js';
 import type { SafeText } from '../../../text/safe.js';
 import { count, shortList } from '../../../text/units.js';
-import type { InputEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { backBinding, press } from '../../services/keys.js';
+import { backBinding } from '../../services/keys.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
 
@@ -63,10 +62,6 @@ export class DeletePane implements Pane {
       body: (body) => this.#list.draw(body, now, look),
       keys: footerHints(this.bindings(), look),
     });
-  }
-
-  handle(event: InputEvent): boolean {
-    return event.type !== 'key' || press(this.#host, this.bindings(), event);
   }
 
   #toggle(): void {

@@ -148,8 +148,7 @@ export class DomainPane implements Pane {
   }
 
   handle(event: InputEvent): boolean {
-    if (this.#field !== undefined) return this.#typeSearch(this.#field, event);
-    return event.type !== 'key' || press(this.#options, this.bindings(), event);
+    return this.#field !== undefined && this.#typeSearch(this.#field, event);
   }
 
   #unsearched(): string | undefined {

@@ -2,14 +2,13 @@ import { type NetworkGuest, readNetworkGuests } from '../../../inventory/network
 import type { Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
-import type { InputEvent } from '../../input/events.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import type { TabContext } from '../../services/connection-tab.js';
-import { backBinding, press } from '../../services/keys.js';
+import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { addressBindings } from './address-keys.js';
 import { type AddressRow, addressColumns, addressRows, emptyText } from './address-rows.js';
@@ -89,10 +88,6 @@ export class NetworkPane implements Pane {
     const connection = connectionOf(this.#context);
     if (connection !== undefined) this.#readGuests(connection);
   };
-
-  handle(event: InputEvent): boolean {
-    return event.type === 'key' && press(this.#context.host, this.bindings(), event);
-  }
 
   /** A key and a frame cost nothing while all that the rows are made of is the same. */
   #addresses(): readonly AddressRow[] {

@@ -1,10 +1,8 @@
 import type { SafeText } from '../../../text/safe.js';
-import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints, layered } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { press } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Creation } from './creation.js';
@@ -58,10 +56,6 @@ class CreationPane implements Pane {
       body: ({ columns, rows }) => this.#page.draw(columns, rows, now),
       keys: footerHints(this.bindings(), look),
     });
-  }
-
-  handle(event: InputEvent): boolean {
-    return event.type !== 'key' || press(this.#host, this.bindings(), event);
   }
 
   /** The wizard finds again what was entered. */

@@ -8,6 +8,7 @@ import type { Size } from '../../kit/size.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import type { NewVmPane } from './new-vm-pane.js';
 
 /** Opens the wizard for a connection; one that is not connected is told to be so. */
 export function openNewVm(host: ScreenHost, { id, name, status }: Connection): void {
@@ -34,7 +35,7 @@ class LazyNewVmPane implements Pane {
   readonly #host: ScreenHost;
   readonly #connectionId: string;
   readonly #waiting: InputEvent[] = [];
-  #pane: Pane | undefined;
+  #pane: NewVmPane | undefined;
   #visible = false;
   #closed = false;
   #failed = false;

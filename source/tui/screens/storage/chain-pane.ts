@@ -1,12 +1,11 @@
 import type { HostVolumes } from '../../../provision/volume-holders.js';
 import type { SafeText } from '../../../text/safe.js';
-import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { backBinding, press } from '../../services/keys.js';
+import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
@@ -66,10 +65,6 @@ export class ChainPane implements Pane {
       body: (body) => this.#list.draw(body, now, look),
       keys: footerHints(this.bindings(), look),
     });
-  }
-
-  handle(event: InputEvent): boolean {
-    return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
   }
 
   async #read(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Volume } from '../../../inventory/object-types.js';
 import type { SafeText } from '../../../text/safe.js';
 import { spaces } from '../../../text/width.js';
-import type { InputEvent } from '../../input/events.js';
 import { type Binding, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -9,7 +8,7 @@ import type { Pane } from '../../kit/pane.js';
 import { ScrollView } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import { drawXml, xmlLines } from '../../kit/xml-view.js';
-import { backBinding, press } from '../../services/keys.js';
+import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { type PoolPlace, poolOf, watchPool } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
@@ -55,10 +54,6 @@ export class VolumePane implements Pane {
     host.inventory.wantVolumes(connectionId, uuid, [this.#name]);
     host.volumeUsers(connectionId).read();
   };
-
-  handle(event: InputEvent): boolean {
-    return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
-  }
 
   #lines(cells: number): SafeText[] {
     const { look } = this.#place.host;

@@ -19,13 +19,16 @@ const missing: Readonly<Record<LocalPlace['kind'], string | undefined>> = {
   nothing: 'there is no such file on this machine',
 };
 
+/** The file of this machine that was typed. */
+function pathOf({ path = '' }: Values): string | undefined {
+  return path.trim() === '' ? undefined : localPath(path);
+}
+
 /** The form of a new volume with the contents of a file of this machine. */
 export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
   const { host, connectionId, uuid } = place;
   const files = new LocalFiles(() => host.redraw());
   const poolNow = () => poolOf(place) ?? opened;
-  const pathOf = (values: Values): string | undefined =>
-    (values.path ?? '').trim() === '' ? undefined : localPath(values.path ?? '');
   const nameOf = (values: Values): string => {
     const typed = (values.name ?? '').trim();
     const path = pathOf(values);
@@ -121,10 +124,6 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
 export function downloadForm({ place, volume }: VolumeChoice): Form {
   const { host, connectionId, uuid } = place;
   const files = new LocalFiles(() => host.redraw());
-  const pathOf = (values: Values): string | undefined => {
-    const typed = (values.path ?? '').trim();
-    return typed === '' ? undefined : localPath(typed);
-  };
   const facts = factsOf(volume);
   return {
     id: `download ${connectionId} ${uuid} ${volume.name}`,

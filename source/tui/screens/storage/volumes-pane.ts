@@ -13,7 +13,7 @@ import { whyEmpty } from '../../kit/listing.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import type { TableColumn } from '../../kit/table.js';
-import { backBinding, press } from '../../services/keys.js';
+import { backBinding } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { say } from '../../services/messages.js';
 import type { Part } from '../../theme/look.js';
@@ -118,8 +118,7 @@ export class VolumesPane implements Pane {
   };
 
   handle(event: InputEvent): boolean {
-    if (this.#list.type(event)) return true;
-    return event.type !== 'key' || press(this.#place.host, this.bindings(), event);
+    return this.#list.type(event);
   }
 
   #sorted({ order }: TableColumn<Volume>): void {

@@ -1,5 +1,4 @@
 import type { SafeText } from '../../../text/safe.js';
-import type { InputEvent } from '../../input/events.js';
 import { ask } from '../../kit/ask.js';
 import { type Binding, bind, footerHints } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
@@ -7,7 +6,7 @@ import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { backBinding, press } from '../../services/keys.js';
+import { backBinding } from '../../services/keys.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Task } from '../../services/tasks.js';
 import { taskColumns, taskFacts } from './task-columns.js';
@@ -95,10 +94,6 @@ export class TasksPane implements Pane {
       instead: () => (this.#list.tellsFacts ? undefined : this.#outcome(cells)),
       keys: footerHints(this.bindings(), look),
     });
-  }
-
-  handle(event: InputEvent): boolean {
-    return event.type !== 'key' || press(this.#host, this.bindings(), event);
   }
 
   /** Where there is no room for facts: why it failed, or what came of it. */

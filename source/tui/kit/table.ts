@@ -97,12 +97,11 @@ export function drawTableTitles(table: PlacedTable<AnyColumn>, look: Look, sort?
     if (order === undefined || column.id !== sort?.column)
       return [[gap], [look.fit(title, cells, align), 'faint']];
     const arrow = isDescending(order, sort) ? look.glyphs.descending : look.glyphs.ascending;
-    // The arrow stands where the column's values do not: in the gap, so that titles keep their place.
-    if (align === 'right')
-      return [
-        [at === 0 ? '' : `${arrow} `, 'faint'],
-        [look.fit(title, cells, align), 'heading'],
-      ];
+    // Before a title at the right, partly in the gap: titles keep their place, and the arrow is at its own.
+    if (align === 'right' && at > 0) {
+      const space = look.width(title) < cells ? ' ' : '';
+      return [[look.fit(`${arrow}${space}${title}`, columnGap.length + cells, 'right'), 'heading']];
+    }
     const space = look.width(title) + 1 < cells ? ' ' : '';
     return [[gap], [look.fit(`${title}${space}${arrow}`, cells), 'heading']];
   });

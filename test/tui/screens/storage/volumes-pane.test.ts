@@ -69,10 +69,10 @@ describe('the volumes of a pool', () => {
 
   it('sorts by each column both ways, what shows no value last', () => {
     bed.press('o', 'o');
-    expect(bed.lines[2]).toMatch(/▲ +CAPACITY/);
+    expect(bed.lines[2]).toMatch(/FORMAT +▲ CAPACITY/);
     expect(names()).toEqual(['iso.raw', 'base.qcow2', 'web-1.qcow2']);
     bed.press('O');
-    expect(bed.lines[2]).toMatch(/▼ +CAPACITY/);
+    expect(bed.lines[2]).toMatch(/▼ CAPACITY/);
     expect(names()).toEqual(['web-1.qcow2', 'base.qcow2', 'iso.raw']);
     bed.press('o', 'o');
     expect(bed.lines[2]).toContain('BACKING ▲');

@@ -6,7 +6,7 @@ import {
   runConsole,
   whyConsoleEnded,
 } from '../libvirt/console-session.js';
-import { LibvirtError } from '../libvirt/errors.js';
+import type { LibvirtError } from '../libvirt/errors.js';
 import type { DomainListing } from '../libvirt/hypervisor.js';
 import { literal, safe } from '../text/safe.js';
 import { type Command, type CommandArgs, type CommandIo, connectFlag, ExitCode } from './command.js';
@@ -60,10 +60,7 @@ async function talk(
 
 /** @throws the error, with the option that helps where somebody else has the console */
 function withWayOut(error: LibvirtError): never {
-  if (!isConsoleTaken(error)) throw error;
-  const { kind, code, domain, message } = error;
-  const hint = '--force takes it over from the other client';
-  throw new LibvirtError({ kind, code, domain, message, hint, cause: error.cause });
+  throw isConsoleTaken(error) ? error.withHint('--force takes it over from the other client') : error;
 }
 
 const usage = `

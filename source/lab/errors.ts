@@ -56,17 +56,14 @@ export const refuseNetwork = {
 
 /** libvirt's common refusals, with the prefix that its error table gives each code (src/util/virerror.c). */
 export const refuse = {
+  ...refusalsOf(From.qemu),
   internal: (detail) => new LabError(1, From.rpc, `internal error: ${detail}`),
   noConnect: (uri) => new LabError(5, From.none, `no connection driver available for ${uri}`),
-  invalidArg: (detail) => new LabError(8, From.qemu, `invalid argument: ${detail}`),
-  failed: (detail) => new LabError(9, From.qemu, `operation failed: ${detail}`),
   xml: (detail) => new LabError(27, From.domain, `XML error: ${detail}`),
   readOnly: (call) =>
     new LabError(29, From.libvirt, `operation forbidden: read only access prevents ${call}`),
   rpc: (detail) => new LabError(39, From.rpc, detail),
   noDomain: (detail) => new LabError(42, From.qemu, `Domain not found: ${detail}`),
-  invalid: (detail) => new LabError(55, From.qemu, `Requested operation is not valid: ${detail}`),
-  config: (detail) => new LabError(67, From.qemu, `unsupported configuration: ${detail}`),
   noMetadata: (detail) => new LabError(80, From.domain, `metadata not found: ${detail}`),
   agentMissing: (detail) => new LabError(74, From.qemu, `argument unsupported: ${detail}`),
   agent: (detail) => new LabError(86, From.qemu, `Guest agent is not responding: ${detail}`),

@@ -50,6 +50,12 @@ export class LibvirtError extends Error {
     this.domain = init.domain ?? 0;
     this.hint = init.hint ?? hintFor(this, init.during);
   }
+
+  /** The same failure with another hint. */
+  withHint(hint: string): LibvirtError {
+    const { kind, code, domain, message } = this;
+    return new LibvirtError({ kind, code, domain, message, hint, cause: this });
+  }
 }
 
 /** Nothing was done: the daemon has said no, or was never asked. After other failures nobody knows. */

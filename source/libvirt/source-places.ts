@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { words } from '../text/words.js';
 import { iscsiPath, iscsiPlace, networkPlace, urlPlace } from './network-place.js';
 
 /**
@@ -15,16 +16,7 @@ const mostParts = 256;
 /** What QEMU writes before the name of a file or device of the host (protocol_name of its block drivers), or did. */
 const filePrefixes: ReadonlySet<string> = new Set(['file', 'host_device', 'host_cdrom', 'host_floppy']);
 /** Names of formats: no prefix of QEMU's, but of people who mean one. */
-const formatPrefixes: ReadonlySet<string> = new Set([
-  'raw',
-  'qcow2',
-  'qcow',
-  'qed',
-  'vmdk',
-  'vdi',
-  'vhdx',
-  'vpc',
-]);
+const formatPrefixes: ReadonlySet<string> = new Set(words(`raw qcow2 qcow qed vmdk vdi vhdx vpc`));
 
 /**
  * What a source means, as QEMU and libvirt write it: a path in any spelling, `file:`, `json:` with nested drivers, a
@@ -117,24 +109,9 @@ const protocols: Readonly<Record<string, Protocol>> = {
     return { found: [`nbd:${host}:${port || '10809'}/${name}`] };
   },
 };
-for (const scheme of [
-  'gluster',
-  'gluster+tcp',
-  'gluster+unix',
-  'gluster+rdma',
-  'iscsi',
-  'iser',
-  'nbd+tcp',
-  'nbd+unix',
-  'nfs',
-  'ssh',
-  'http',
-  'https',
-  'ftp',
-  'ftps',
-  'sheepdog',
-  'vxhs',
-])
+for (const scheme of words(`
+  gluster gluster+tcp gluster+unix gluster+rdma iscsi iser nbd+tcp nbd+unix nfs ssh http https ftp ftps
+  sheepdog vxhs`))
   (protocols as Record<string, Protocol>)[scheme] = url;
 
 /** QEMU's JSON (json-lexer.c) has strings in single quotes too, and escapes of these. */

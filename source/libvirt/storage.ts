@@ -108,27 +108,11 @@ export interface StorageVolumes {
   info(volume: VolumeRef, options?: CallOptions): Promise<VolumeInfo>;
   xml(volume: VolumeRef, options?: CallOptions): Promise<string>;
   path(volume: VolumeRef, options?: CallOptions): Promise<string>;
-  create(
-    pool: PoolRef,
-    xml: string,
-    options?: CallOptions & { readonly preallocateMetadata?: boolean | undefined },
-  ): Promise<VolumeRef>;
+  create(pool: PoolRef, xml: string, options?: VolumeCreateOptions): Promise<VolumeRef>;
   /** A new volume with the contents of `from`, which may lie in another pool. */
-  clone(
-    pool: PoolRef,
-    xml: string,
-    from: VolumeRef,
-    options?: CallOptions & {
-      readonly preallocateMetadata?: boolean | undefined;
-      readonly reflink?: boolean | undefined;
-    },
-  ): Promise<VolumeRef>;
+  clone(pool: PoolRef, xml: string, from: VolumeRef, options?: VolumeCloneOptions): Promise<VolumeRef>;
   /** @param capacity bytes; smaller than now only with `shrink` */
-  resize(
-    volume: VolumeRef,
-    capacity: number,
-    options?: CallOptions & { readonly shrink?: boolean; readonly allocate?: boolean },
-  ): Promise<void>;
+  resize(volume: VolumeRef, capacity: number, options?: VolumeResizeOptions): Promise<void>;
   delete(volume: VolumeRef, options?: CallOptions): Promise<void>;
   wipe(volume: VolumeRef, algorithm: WipeAlgorithm, options?: CallOptions): Promise<void>;
   /**
@@ -139,6 +123,19 @@ export interface StorageVolumes {
   upload(volume: VolumeRef, range: TransferRange, options?: TransferOptions): Promise<ByteStream>;
   /** Opens a stream out of a volume, as `upload`. */
   download(volume: VolumeRef, range: TransferRange, options?: TransferOptions): Promise<ByteStream>;
+}
+
+export interface VolumeCreateOptions extends CallOptions {
+  readonly preallocateMetadata?: boolean | undefined;
+}
+
+export interface VolumeCloneOptions extends VolumeCreateOptions {
+  readonly reflink?: boolean | undefined;
+}
+
+export interface VolumeResizeOptions extends CallOptions {
+  readonly shrink?: boolean;
+  readonly allocate?: boolean;
 }
 
 export interface TransferRange {

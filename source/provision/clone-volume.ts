@@ -127,7 +127,7 @@ async function refuseDataFile(
 
 /** What libvirt's message leaves open. */
 function explained(error: LibvirtError, copy: string): LibvirtError {
-  const { kind, code, domain, message } = error;
+  const { kind, message } = error;
   if (kind === 'aborted')
     return new LibvirtError({
       kind,
@@ -136,12 +136,7 @@ function explained(error: LibvirtError, copy: string): LibvirtError {
     });
   // A pool that was refreshed knows that a volume is encrypted, and no longer with which secret.
   if (!/<secret.*encryption description/.test(message)) return error;
-  return new LibvirtError({
-    kind,
-    code,
-    domain,
-    message,
-    hint: 'libvirt no longer knows the secret of this volume. Download it and upload the file: that copy opens with the same passphrase.',
-    cause: error,
-  });
+  return error.withHint(
+    'libvirt no longer knows the secret of this volume. Download it and upload the file: that copy opens with the same passphrase.',
+  );
 }

@@ -7,7 +7,7 @@ import { type DomainNote, readDomainNote } from '../libvirt/xml/domain-note-xml.
 import { type DiskPlace, diskPlaces } from '../libvirt/xml/domain-sources-xml.js';
 import { bytes } from '../text/size.js';
 import { shortList } from '../text/units.js';
-import { type Nvram, nvramIn, undefineDomain } from './undefine-domain.js';
+import { type Nvram, nvramIn, stopped, undefineDomain } from './undefine-domain.js';
 import {
   type HolderOptions,
   type HostVolumes,
@@ -236,15 +236,6 @@ async function holdersNow(
     };
   } catch (error) {
     return () => Promise.reject(error);
-  }
-}
-
-/** What is off by itself meanwhile is off. */
-async function stopped(stopping: Promise<void>): Promise<void> {
-  try {
-    await stopping;
-  } catch (error) {
-    if ((error as LibvirtError).code !== ErrorCode.operationInvalid) throw error;
   }
 }
 

@@ -269,13 +269,7 @@ export function startDomain({ name, uuid }: { readonly name: string; readonly uu
 /** What QEMU says where KVM is announced and cannot be used, and what to do then. */
 function startFailure(error: LibvirtError): LibvirtError {
   if (!/kvm/i.test(error.message) || error.kind !== 'libvirt') return error;
-  const { kind, code, domain, message } = error;
-  return new LibvirtError({
-    kind,
-    code,
-    domain,
-    message,
-    hint: 'KVM does not work on this host: choose the virtualization type qemu (--virt-type qemu), which is slower.',
-    cause: error,
-  });
+  return error.withHint(
+    'KVM does not work on this host: choose the virtualization type qemu (--virt-type qemu), which is slower.',
+  );
 }

@@ -1,3 +1,4 @@
+import { ErrorCode, type LibvirtError } from '../libvirt/errors.js';
 import type { DomainRef, Hypervisor } from '../libvirt/hypervisor.js';
 import { nvramOf } from '../libvirt/xml/domain-sources-xml.js';
 import { type HostNames, readUse, settled, strangersOf, usersOfFile } from './volume-holders.js';
@@ -37,4 +38,13 @@ export async function undefineDomain(
     nvram = nvramIn(await settled(hypervisor, [], [], await readUse(hypervisor)), domain.name, xml);
   await hypervisor.undefineDomain(domain, { keepNvram: keepNvram || (nvram?.users.length ?? 0) > 0 });
   return nvram;
+}
+
+/** Waits for what is stopped: what is off by itself meanwhile is off. */
+export async function stopped(stopping: Promise<void>): Promise<undefined> {
+  try {
+    await stopping;
+  } catch (error) {
+    if ((error as LibvirtError).code !== ErrorCode.operationInvalid) throw error;
+  }
 }

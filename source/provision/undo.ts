@@ -7,7 +7,7 @@ import { shortList } from '../text/units.js';
 import { virshLine, virtdeckLine } from './by-hand.js';
 import type { CreationRecord } from './journal.js';
 import type { Made } from './plan.js';
-import { undefineDomain } from './undefine-domain.js';
+import { stopped, undefineDomain } from './undefine-domain.js';
 import { holdersOf, linkOfVolume, readHostVolumes, strangersOf } from './volume-holders.js';
 
 type Kind = Made['kind'];
@@ -265,15 +265,6 @@ export async function heldBy(hypervisor: Hypervisor, volume: VolumeRef): Promise
     });
   const holders = holdersOf(host, link);
   return holders.length === 0 ? undefined : `it is used by ${shortList(holders)}`;
-}
-
-/** What is not running is stopped. */
-async function stopped(stopping: Promise<void>): Promise<undefined> {
-  try {
-    await stopping;
-  } catch (error) {
-    if ((error as LibvirtError).code !== ErrorCode.operationInvalid) throw error;
-  }
 }
 
 /** True while a domain that was made runs; false where it is gone, or another one's by now. */

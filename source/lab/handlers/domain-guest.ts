@@ -17,7 +17,7 @@ import {
 } from '../world/counters.js';
 import type { LabDomain } from '../world/domain.js';
 import { type GuestAddress, guestAddresses, linkLocalAddress } from '../world/networks/leases.js';
-import { checkActive } from '../world/power.js';
+import { checkActive, checkAgent } from '../world/power.js';
 import type { World } from '../world/world.js';
 
 /** virIPAddrType */
@@ -166,12 +166,6 @@ function fromAgent(world: World, domain: LabDomain) {
 
 function addressOf({ family, address, prefix }: GuestAddress) {
   return { type: family === 'ipv4' ? ipv4 : ipv6, addr: address, prefix };
-}
-
-function checkAgent(domain: LabDomain): void {
-  checkActive(domain);
-  if (domain.agent === 'none') throw refuse.agentMissing('QEMU guest agent is not configured');
-  if (domain.agent === 'disconnected') throw refuse.agent('QEMU guest agent is not connected');
 }
 
 function diskCounters(world: World, domain: LabDomain, path: string) {

@@ -1,5 +1,5 @@
 import { domainEvents } from '../../wire/events.js';
-import { From, LabError, refuse } from '../errors.js';
+import { type LabError, refuse } from '../errors.js';
 import type { HandlerTable } from '../server/handler.js';
 import type { Definition } from '../world/definition.js';
 import type { LabDomain } from '../world/domain.js';
@@ -105,10 +105,7 @@ function withNamespace(xml: string, key: string, uri: string): string {
 }
 
 function missing(type: number): LabError {
-  const what = type === Metadata.title ? 'title' : type === Metadata.description ? 'description' : 'metadata';
-  return new LabError(
-    80,
-    From.domain,
-    `metadata not found: Requested ${what === 'metadata' ? 'metadata element' : what} is not present`,
-  );
+  const what =
+    { [Metadata.title]: 'title', [Metadata.description]: 'description' }[type] ?? 'metadata element';
+  return refuse.noMetadata(`Requested ${what} is not present`);
 }

@@ -20,6 +20,12 @@ export function checkActive(domain: LabDomain): void {
   if (!domain.active) throw refuse.invalid('domain is not running');
 }
 
+export function checkAgent(domain: LabDomain): void {
+  checkActive(domain);
+  if (domain.agent === 'none') throw refuse.agentMissing('QEMU guest agent is not configured');
+  if (domain.agent === 'disconnected') throw refuse.agent('QEMU guest agent is not connected');
+}
+
 /** A domain in a long job lets nobody else change it. */
 export function checkNoJob(domain: LabDomain): void {
   if (domain.job === undefined) return;
@@ -76,15 +82,10 @@ export function start(world: World, domain: LabDomain, { paused, forceBoot }: St
 /** Asks the guest to power off: it takes its time, then the domain is "in shutdown" until its process ends. */
 export function shutdown(world: World, domain: LabDomain): void {
   checkGuestRuns(domain);
-  const takes = domain.definition.os.shutdownTakes;
-  domain.cancelPlans();
-  inGuestTime(world, domain, 0.6 * takes, () => {
-    setAgent(world, domain, 'disconnected', AgentEvent.channel);
-    inGuestTime(world, domain, 0.4 * takes, () => {
-      world.change(domain, () => domain.setState(DomainState.shutdown, 1, world.now()));
-      tellLifecycle(world, domain, 'shutdownByGuest');
-      soon(world, domain, processEnd, () => stop(world, domain, 1, 'stoppedShutdown'));
-    });
+  goDown(world, domain, () => {
+    world.change(domain, () => domain.setState(DomainState.shutdown, 1, world.now()));
+    tellLifecycle(world, domain, 'shutdownByGuest');
+    soon(world, domain, processEnd, () => stop(world, domain, 1, 'stoppedShutdown'));
   });
 }
 
@@ -92,14 +93,19 @@ export function shutdown(world: World, domain: LabDomain): void {
 export function reboot(world: World, domain: LabDomain): void {
   checkActive(domain);
   checkNoJob(domain);
+  goDown(world, domain, () => {
+    world.tell(domainEvents.REBOOT, domain, {});
+    boot(world, domain);
+  });
+}
+
+/** The guest ends its services, the agent among them. */
+function goDown(world: World, domain: LabDomain, then: () => void): void {
   const takes = domain.definition.os.shutdownTakes;
   domain.cancelPlans();
   inGuestTime(world, domain, 0.6 * takes, () => {
     setAgent(world, domain, 'disconnected', AgentEvent.channel);
-    inGuestTime(world, domain, 0.4 * takes, () => {
-      world.tell(domainEvents.REBOOT, domain, {});
-      boot(world, domain);
-    });
+    inGuestTime(world, domain, 0.4 * takes, then);
   });
 }
 
@@ -143,8 +149,7 @@ export function resume(world: World, domain: LabDomain): void {
 /** Suspends the guest to its memory (S3). */
 export function pmSuspend(world: World, domain: LabDomain): void {
   checkGuestRuns(domain);
-  if (domain.agent === 'none') throw refuse.agentMissing('QEMU guest agent is not configured');
-  if (domain.agent === 'disconnected') throw refuse.agent('QEMU guest agent is not connected');
+  checkAgent(domain);
   world.change(domain, () => domain.setState(DomainState.pmSuspended, 0, world.now()));
   tellLifecycle(world, domain, 'pmSuspendedMemory');
   world.tell(domainEvents.PMSUSPEND, domain, { reason: 0 });

@@ -6,8 +6,11 @@ import {
   type StorageVolumes,
   type TransferOptions,
   type TransferRange,
+  type VolumeCloneOptions,
+  type VolumeCreateOptions,
   type VolumeInfo,
   type VolumeRef,
+  type VolumeResizeOptions,
   volumeTypes,
   type WipeAlgorithm,
   wholeVolumeTimeout,
@@ -64,36 +67,20 @@ export class RemoteStorageVolumes implements StorageVolumes {
     return (await this.#caller.call(procedures.STORAGE_VOL_GET_PATH, { vol }, options)).name;
   }
 
-  async create(
-    pool: PoolRef,
-    xml: string,
-    options?: CallOptions & { readonly preallocateMetadata?: boolean | undefined },
-  ): Promise<VolumeRef> {
+  async create(pool: PoolRef, xml: string, options?: VolumeCreateOptions): Promise<VolumeRef> {
     const flags = options?.preallocateMetadata ? CreateFlag.preallocateMetadata : 0;
     const args = { pool, xml, flags };
     return (await this.#caller.act(procedures.STORAGE_VOL_CREATE_XML, args, storageTimeout, options)).vol;
   }
 
-  async clone(
-    pool: PoolRef,
-    xml: string,
-    from: VolumeRef,
-    options?: CallOptions & {
-      readonly preallocateMetadata?: boolean | undefined;
-      readonly reflink?: boolean | undefined;
-    },
-  ): Promise<VolumeRef> {
+  async clone(pool: PoolRef, xml: string, from: VolumeRef, options?: VolumeCloneOptions): Promise<VolumeRef> {
     const metadata = options?.preallocateMetadata ? CreateFlag.preallocateMetadata : 0;
     const args = { pool, xml, clonevol: from, flags: metadata | (options?.reflink ? CreateFlag.reflink : 0) };
     return (await this.#caller.act(procedures.STORAGE_VOL_CREATE_XML_FROM, args, storageTimeout, options))
       .vol;
   }
 
-  async resize(
-    vol: VolumeRef,
-    capacity: number,
-    options?: CallOptions & { readonly shrink?: boolean; readonly allocate?: boolean },
-  ): Promise<void> {
+  async resize(vol: VolumeRef, capacity: number, options?: VolumeResizeOptions): Promise<void> {
     const flags = (options?.shrink ? ResizeFlag.shrink : 0) | (options?.allocate ? ResizeFlag.allocate : 0);
     await this.#caller.act(procedures.STORAGE_VOL_RESIZE, { vol, capacity, flags }, storageTimeout, options);
   }

@@ -1,3 +1,4 @@
+import { words } from '../../text/words.js';
 import { ownConfig, ownDataKind } from './own-data.js';
 import type { CloudInit } from './request.js';
 
@@ -74,17 +75,9 @@ function defaultHasAccess(config: Mapping): boolean {
   return hasAccess(config) || config.password !== undefined || hasAccess(config.user);
 }
 
-const accessFields = [
-  'ssh_authorized_keys',
-  'ssh-authorized-keys',
-  'ssh_import_id',
-  'ssh-import-id',
-  'passwd',
-  'hashed_passwd',
-  'plain_text_passwd',
-  'hashed-passwd',
-  'plain-text-passwd',
-];
+const accessFields = words(`
+  ssh_authorized_keys ssh-authorized-keys ssh_import_id ssh-import-id passwd hashed_passwd plain_text_passwd
+  hashed-passwd plain-text-passwd`);
 
 function hasAccess(entry: unknown): boolean {
   return isMapping(entry) && accessFields.some((field) => !isNothing(entry[field]));

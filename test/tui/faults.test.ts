@@ -56,6 +56,7 @@ const places: Readonly<Record<string, readonly Step[]>> = {
     ['tab', /./],
     ['tab', /./],
     ['tab', /./],
+    ['tab', /./],
     ['tab', /\[ Test \]/],
     ['enter', /The connection works/],
   ],

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type * as z from 'zod/mini';
-import { yamlExcess } from '../text/yaml-bounds.js';
+import { circularAlias, isCircular, yamlExcess, yamlFault } from '../text/yaml-bounds.js';
 import { fieldText, type Problem } from './problem.js';
 import { check, connectionSchema, fieldSchemas, type Issue, imageSchema, knownFields } from './schema.js';
 import { defaultSettings, type Settings } from './settings.js';
@@ -46,8 +46,8 @@ export function parseSettings(text: string, file: string): ParsedSettings {
     const { line, col } = offset === undefined ? {} : lines.linePos(offset);
     problems.push({ severity, file, line, column: col, field: fieldText(path), message });
   };
-  for (const error of document.errors) report('error', error.pos[0], [], firstLine(error.message));
-  for (const warning of document.warnings) report('warning', warning.pos[0], [], firstLine(warning.message));
+  for (const error of document.errors) report('error', error.pos[0], [], yamlFault(error));
+  for (const warning of document.warnings) report('warning', warning.pos[0], [], yamlFault(warning));
   // Of a text that is no YAML nobody can tell what was meant: better no host than a wrong one.
   const settings = document.errors.length > 0 ? defaultSettings : readRoot(document, report);
   return { settings, problems: problems.sort(byPlace), document };
@@ -58,6 +58,11 @@ function readRoot(document: Document.Parsed, report: Report): Settings {
   if (root === null || (isScalar(root) && root.value === null)) return defaultSettings;
   if (!isMap(root)) {
     report('error', root.range?.[0], [], 'expected "field: value" lines, e.g. "interval: 2"');
+    return defaultSettings;
+  }
+  const circle = circularAlias(document);
+  if (circle !== undefined) {
+    report('error', circle, [], isCircular);
     return defaultSettings;
   }
   let content: Record<string, unknown>;

@@ -37,7 +37,8 @@ export async function updateSettings(path: string | undefined, edit: Edit): Prom
     return followLinks(path);
   });
   for (let round = 0; round < mostRounds; round += 1) {
-    const lock = await onDisk(path, () => lockFile(`${target}.lock`, { patience }));
+    const beside = `${target}.lock`;
+    const lock = await onDisk(beside, () => lockFile(beside, { patience }));
     try {
       const { settings, text } = await edited(path, edit);
       if (text === undefined) return settings;

@@ -1,4 +1,4 @@
-import { Lexer } from 'yaml';
+import { type Document, Lexer, visit, type YAMLError } from 'yaml';
 
 /** PyYAML ends at some 490 of them, by its recursion; nobody writes a tenth. */
 const deepest = 400;
@@ -42,4 +42,32 @@ export function yamlExcess(text: string): { readonly at: number; readonly messag
     }
   }
   return undefined;
+}
+
+/**
+ * An alias that leads to what it stands in. YAML allows it, and whatever follows the aliases then goes round until its
+ * stack is full.
+ *
+ * @returns where it is, in characters
+ */
+export function circularAlias(document: Document): number | undefined {
+  let at: number | undefined;
+  visit(document, {
+    Alias: (_, alias, path) => {
+      const target = alias.resolve(document);
+      if (target === undefined || !path.includes(target)) return undefined;
+      at = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return at;
+}
+
+/** What stands for `circularAlias` in a message. */
+export const isCircular = 'an alias ("*…") leads to what it stands in';
+
+/** What the parser says to programmers, in words for who has written the text; others' first line as it is. */
+export function yamlFault({ code, message }: Pick<YAMLError, 'code' | 'message'>): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here ("---"); only one is read';
+  return message.split('\n', 1)[0] ?? '';
 }

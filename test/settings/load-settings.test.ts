@@ -208,6 +208,17 @@ symbols:
     expect(settings.connections).toEqual([]);
   });
 
+  test.each([
+    ['connections: &a [*a]\n', 'config.yaml:1: an alias ("*…") leads to what it stands in'],
+    ['images: []\nconnections:\n  - &a {name: x, uri: *a}\n', 'config.yaml:3:'],
+    ['interval: 2\n---\ninterval: 3\n', 'config.yaml:2:'],
+  ])('%j, by the line', async (text, said) => {
+    const loaded = await load(text);
+    expect(loaded).toMatchObject({ settings: defaultSettings, broken: true });
+    expect(loaded.said).toEqual([expect.stringContaining(said)]);
+    expect(loaded.said.join()).not.toContain('parseAllDocuments');
+  });
+
   test('aliases that unfold to billions', async () => {
     const levels = Array.from({ length: 12 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n},`.repeat(9)}]`);
     const { said, broken } = await load(`l0: &l0 [a]\n${levels.join('\n')}\n`);

@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { yamlExcess } from '../../text/yaml-bounds.js';
+import { circularAlias, isCircular, yamlExcess, yamlFault } from '../../text/yaml-bounds.js';
 import { asPyYamlReads } from './pyyaml-text.js';
 
 /** What PyYAML does not read, or takes for the end of a line where nobody sees one. */
@@ -38,15 +38,17 @@ export function parseYaml(text: string): { readonly value?: unknown; readonly pr
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
     // The rest of the message quotes the text, which may hold a password.
-    const [message = ''] = error.message.split(/ at line |:?\n/, 1);
+    const [message = ''] = yamlFault(error).split(/ at line |:$/, 1);
     return { problem: line === undefined ? message : `line ${line}: ${message}` };
   }
   const fault = faultOfNodes(source, document) ?? faultOfTabs(source, document);
   if (fault !== undefined) return { problem: `line ${lines.linePos(fault.at).line}: ${fault.message}` };
+  const circle = circularAlias(document);
+  if (circle !== undefined) return { problem: `line ${lines.linePos(circle).line}: ${isCircular}` };
   try {
     return { value: isMap(document.contents) || isSeq(document.contents) ? document.toJS() : undefined };
   } catch {
-    return { problem: 'its aliases cannot be followed' };
+    return { problem: 'its aliases cannot be followed, or what is behind "<<" is no mapping' };
   }
 }
 

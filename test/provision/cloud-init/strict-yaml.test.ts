@@ -65,3 +65,18 @@ test.each(refused)('%j is refused, as PyYAML refuses it', (text, line, reason) =
   expect(problem).toMatch(new RegExp(`^line \\d+: .*${reason}`, 'i'));
   if (reason !== '') expect(problem).toContain(`line ${line}: `);
 });
+
+test.each(['users: &a [*a]', 'a: &a {b: [*a]}'])(
+  '%j is refused, which only goes round in circles, though PyYAML takes it',
+  (text) => {
+    expect(parseYaml(head + text)).toEqual({
+      problem: expect.stringMatching(/^line 2: an alias .* stands in$/),
+    });
+  },
+);
+
+test('a second document is told in words, not by a function of the parser', () => {
+  expect(parseYaml(`${head}a: 1\n---\nb: 2\n`).problem).toBe(
+    'line 3: a second document begins here ("---"); only one is read',
+  );
+});

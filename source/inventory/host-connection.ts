@@ -159,12 +159,12 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
   }
 
   /** Somebody looks at this domain: its details are read and kept up to date until the returned call. */
-  look(uuid: string): () => void {
-    return this.#watcher.look(uuid);
+  watchDomain(uuid: string): () => void {
+    return this.#watcher.watch(uuid);
   }
 
-  looked(): readonly string[] {
-    return this.#watcher.looked();
+  watched(): readonly string[] {
+    return this.#watcher.watched();
   }
 
   /** Does something to a domain; resolves with what happened, and never rejects. */

@@ -120,8 +120,8 @@ export class Inventory {
   }
 
   /** Somebody looks at this domain: its details are read and kept up to date until the returned call. */
-  look(connectionId: string, uuid: string): () => void {
-    return this.#connections.get(connectionId)?.look(uuid) ?? (() => {});
+  watchDomain(connectionId: string, uuid: string): () => void {
+    return this.#connections.get(connectionId)?.watchDomain(uuid) ?? (() => {});
   }
 
   /**
@@ -130,7 +130,7 @@ export class Inventory {
    */
   lookClosely(connectionId: string, uuid: string): () => void {
     this.#connections.get(connectionId)?.record(uuid)?.keepVcpus();
-    const stop = this.look(connectionId, uuid);
+    const stop = this.watchDomain(connectionId, uuid);
     this.#lookingClosely += 1;
     let looking = true;
     return () => {
@@ -154,12 +154,12 @@ export class Inventory {
 
   /** Somebody looks at the networks of a connection: they are read and kept up to date until the returned call. */
   watchNetworks(connectionId: string): () => void {
-    return this.#connections.get(connectionId)?.networkWatch.look() ?? (() => {});
+    return this.#connections.get(connectionId)?.networkWatch.watch() ?? (() => {});
   }
 
   /** As `watchNetworks`, for the storage pools. */
   watchPools(connectionId: string): () => void {
-    return this.#connections.get(connectionId)?.poolWatch.look() ?? (() => {});
+    return this.#connections.get(connectionId)?.poolWatch.watch() ?? (() => {});
   }
 
   /** As `watchNetworks`, for the volumes of a pool; the pools must be watched as well. */

@@ -40,7 +40,7 @@ export abstract class ObjectWatch<T extends { readonly uuid: string; readonly na
   }
 
   /** Begins to look; the returned function ends it. */
-  look(): () => void {
+  watch(): () => void {
     this.#count += 1;
     if (this.#count === 1) void this.refresh();
     let looking = true;

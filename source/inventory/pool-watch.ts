@@ -20,7 +20,7 @@ export class PoolWatch extends ObjectWatch<Pool> {
 
   /** Begins to look into a pool; the returned function ends it. */
   lookInto(uuid: string): () => void {
-    return this.#watchOf(uuid).look();
+    return this.#watchOf(uuid).watch();
   }
 
   /** Volumes that are on the screen now: what there is to know of them is read. */
@@ -31,7 +31,7 @@ export class PoolWatch extends ObjectWatch<Pool> {
   /** Reads what there is to know of every volume; resolves when it is here. */
   async readAll(uuid: string): Promise<readonly Volume[]> {
     const watch = this.#watchOf(uuid);
-    const stop = watch.look();
+    const stop = watch.watch();
     try {
       await watch.refresh();
       return await watch.readAll();

@@ -23,7 +23,7 @@ export interface SessionContext {
   interval(): number;
   groups(): readonly StatsGroup[];
   /** Domains on the screen: of a driver without statistics these are asked for one by one. */
-  looked(): readonly string[];
+  watched(): readonly string[];
   /** Something visible has changed. */
   changed(): void;
   onEvent(event: DomainEvent): void;
@@ -158,7 +158,7 @@ export class Session {
     const asOf = table.newestEvent;
     const asked = clock.now();
     try {
-      const closely = new Set(this.#context.looked().filter((uuid) => this.#changes(uuid)));
+      const closely = new Set(this.#context.watched().filter((uuid) => this.#changes(uuid)));
       const groups = this.#groups(asked);
       const stats = await this.hypervisor.domainStats(groups, { priority: 'background', closely });
       // Statistics of a domain that the first list has yet to name would count it twice.

@@ -39,7 +39,7 @@ export class VolumeWatch {
     this.#events = new Joined(() => this.refresh(), context);
   }
 
-  look(): () => void {
+  watch(): () => void {
     this.#count += 1;
     if (this.#count === 1) void this.refresh();
     let looking = true;

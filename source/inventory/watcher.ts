@@ -62,7 +62,7 @@ export class Watcher {
   }
 
   /** Begins to look at a domain; the returned function ends it. */
-  look(uuid: string): () => void {
+  watch(uuid: string): () => void {
     const watched = this.#watched.get(uuid) ?? newWatched();
     this.#watched.set(uuid, watched);
     watched.count += 1;
@@ -79,7 +79,7 @@ export class Watcher {
   }
 
   /** Those that somebody looks at now. */
-  looked(): string[] {
+  watched(): string[] {
     return [...this.#watched].flatMap(([uuid, { count }]) => (count > 0 ? [uuid] : []));
   }
 

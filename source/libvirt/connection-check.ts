@@ -46,7 +46,7 @@ export type CheckOpener = (
 ) => Promise<Hypervisor>;
 
 /** What came to light in a step. */
-export interface CheckFindings {
+export interface CheckDetails {
   /** E.g. the host's name and libvirt's version. */
   readonly notes: readonly string[];
   readonly milliseconds: number;
@@ -55,7 +55,7 @@ export interface CheckFindings {
 /** Is told of each step when it begins (some wait for a person) and when it ends. */
 export interface CheckReport {
   begin(step: CheckStep): void;
-  end(step: CheckStep, outcome: 'ok' | 'failed', about: CheckFindings): void;
+  end(step: CheckStep, outcome: 'ok' | 'failed', about: CheckDetails): void;
 }
 
 export interface CheckOptions {

@@ -65,7 +65,7 @@ requires(
     const listed = seen(({ state }) => state === DomainState.running);
     inventory.connect(id);
     const { uuid } = await listed;
-    const stop = inventory.look(id, uuid);
+    const stop = inventory.watchDomain(id, uuid);
     const { memoryUsed, history } = await seen(
       ({ cpuGuest, memoryUsed }) => cpuGuest !== undefined && memoryUsed !== undefined,
     );

@@ -40,7 +40,7 @@ describe('a connection that is given up leaves no timer and no listener behind',
     'while details of a domain are awaited': async (bed) => {
       await bed.connect();
       bed.host.hold('domainXml');
-      bed.inventory.look(bed.id, bed.domain('ada').uuid);
+      bed.inventory.watchDomain(bed.id, bed.domain('ada').uuid);
       await settled();
     },
     'while an action is awaited': async (bed) => {

@@ -307,8 +307,8 @@ describe('a driver that tells states only', () => {
   test('is asked closely for what is looked at, of what is off once', async () => {
     await tick();
     expect(bed.host.closely).toEqual([]);
-    const stop = bed.inventory.look(bed.id, plain.uuid);
-    const stopOff = bed.inventory.look(bed.id, off.uuid);
+    const stop = bed.inventory.watchDomain(bed.id, plain.uuid);
+    const stopOff = bed.inventory.watchDomain(bed.id, off.uuid);
     await tick();
     // How many vCPUs the other has is known: while it is off that stays so.
     expect(bed.host.closely).toEqual([plain.uuid]);

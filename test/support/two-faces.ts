@@ -55,7 +55,7 @@ async function shownBy(uri: string): Promise<Rows> {
     const domains = () => [...(inventory.connection(id)?.domains.values() ?? [])];
     await changed(() => domains().some(({ updatedAt }) => updatedAt > 0));
     // What is on the screen is looked at.
-    for (const { uuid } of domains()) inventory.look(id, uuid);
+    for (const { uuid } of domains()) inventory.watchDomain(id, uuid);
     // A driver without statistics tells it by a call for each, with the next tick.
     await changed(() => domains().every(({ vcpus }) => vcpus !== undefined));
     const connection = inventory.connection(id);

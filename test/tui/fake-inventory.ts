@@ -225,7 +225,7 @@ export class FakeInventory implements TuiInventory {
   }
 
   lookClosely(connectionId: string, uuid: string): () => void {
-    return this.look(connectionId, uuid);
+    return this.watchDomain(connectionId, uuid);
   }
 
   setExtraGroups(groups: readonly StatsGroup[]): void {
@@ -241,7 +241,7 @@ export class FakeInventory implements TuiInventory {
     this.calls.push('refresh');
   }
 
-  look(_connectionId: string, uuid: string): () => void {
+  watchDomain(_connectionId: string, uuid: string): () => void {
     this.calls.push(`look ${uuid}`);
     return () => this.calls.push(`unlook ${uuid}`);
   }

@@ -25,25 +25,25 @@ const features: ReadonlySet<number> = new Set([
 /** Opening, closing, and what the host says of itself. */
 export const connection: HandlerTable = {
   AUTH_LIST: () => ({ types: [noAuthentication] }),
-  CONNECT_SUPPORTS_FEATURE({ feature }, { session }) {
-    if (feature === Feature.keepalive) session.startKeepalive();
+  CONNECT_SUPPORTS_FEATURE({ feature }, { caller }) {
+    if (feature === Feature.keepalive) caller.startKeepalive();
     return { supported: features.has(feature) ? 1 : 0 };
   },
-  CONNECT_OPEN({ name, flags }, { session }) {
-    if (session.uri !== undefined) throw refuse.internal('connection already open');
+  CONNECT_OPEN({ name, flags }, { caller }) {
+    if (caller.uri !== undefined) throw refuse.internal('connection already open');
     if (name !== undefined && name !== '' && !/^(qemu|lab):/.test(name)) throw refuse.noConnect(name);
-    session.uri = name || defaultUri;
-    session.readOnly = (flags & ConnectFlag.readOnly) !== 0;
+    caller.uri = name || defaultUri;
+    caller.readOnly = (flags & ConnectFlag.readOnly) !== 0;
   },
-  CONNECT_CLOSE(_, { session }) {
+  CONNECT_CLOSE(_, { caller }) {
     // The reply first: end() waits for what is under way.
-    queueMicrotask(() => queueMicrotask(() => session.end()));
+    queueMicrotask(() => queueMicrotask(() => caller.end()));
   },
   CONNECT_GET_TYPE: () => ({ type: 'QEMU' }),
   CONNECT_GET_VERSION: (_, { world }) => ({ hv_ver: world.host.hypervisorVersion }),
   CONNECT_GET_LIB_VERSION: (_, { world }) => ({ lib_ver: world.host.libvirtVersion }),
   CONNECT_GET_HOSTNAME: (_, { world }) => ({ hostname: world.host.hostname }),
-  CONNECT_GET_URI: (_, { session }) => ({ uri: session.uri ?? defaultUri }),
+  CONNECT_GET_URI: (_, { caller }) => ({ uri: caller.uri ?? defaultUri }),
   CONNECT_IS_SECURE: () => ({ secure: 1 }),
   CONNECT_GET_MAX_VCPUS: () => ({ max_vcpus: 288 }),
   CONNECT_GET_CAPABILITIES: (_, { world }) => ({ capabilities: capabilitiesXml(world.host) }),

@@ -1,6 +1,6 @@
 import { refuse } from '../errors.js';
 import type { Entry } from './dispatch-table.js';
-import type { ProcedureName, Session } from './handler.js';
+import type { Caller, ProcedureName } from './handler.js';
 
 /** What a client may call before CONNECT_OPEN. */
 const beforeOpen: ReadonlySet<ProcedureName> = new Set([
@@ -68,8 +68,8 @@ const writes: { readonly [K in ProcedureName]?: string } = {
 };
 
 /** Throws when the client may not call this now. */
-export function checkAccess({ name }: Entry, session: Session): void {
-  if (session.uri === undefined && !beforeOpen.has(name)) throw refuse.internal('connection not open');
+export function checkAccess({ name }: Entry, caller: Caller): void {
+  if (caller.uri === undefined && !beforeOpen.has(name)) throw refuse.internal('connection not open');
   const writer = writes[name];
-  if (session.readOnly && writer !== undefined) throw refuse.readOnly(writer);
+  if (caller.readOnly && writer !== undefined) throw refuse.readOnly(writer);
 }

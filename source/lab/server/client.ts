@@ -22,7 +22,7 @@ import { ClientStreams } from './client-streams.js';
 import { type DispatchTable, type Entry, entryKey } from './dispatch-table.js';
 import type { Faults } from './faults.js';
 import { errorFrame } from './frames.js';
-import { PreparedReply, type Session, StreamReply } from './handler.js';
+import { type Caller, PreparedReply, StreamReply } from './handler.js';
 import type { HostStream } from './host-stream.js';
 import { eventFrame, fillHeader, Outlet } from './outlet.js';
 import { Registrations } from './registrations.js';
@@ -44,7 +44,7 @@ export interface ServerSide {
 }
 
 /** One client as a daemon sees it. */
-export class LabClient implements Session {
+export class LabClient implements Caller {
   readonly registrations = new Registrations();
   uri: string | undefined;
   readOnly = false;
@@ -159,7 +159,7 @@ export class LabClient implements Session {
       checkAccess(entry, this);
       await trouble.delay();
       trouble.refuse();
-      const answered = entry.handler(args, { world, session: this, stats });
+      const answered = entry.handler(args, { world, caller: this, stats });
       const answer = answered instanceof Promise ? await answered : answered;
       if (answer instanceof PreparedReply) release = answer.release;
       if (answer instanceof StreamReply) stream = answer.stream;

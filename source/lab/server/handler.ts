@@ -15,7 +15,7 @@ type ArgsOf<P> = P extends Procedure<infer A, unknown> ? A : never;
 type ReplyOf<P> = P extends Procedure<never, infer R> ? R : P extends Procedure<infer _, infer R> ? R : never;
 
 /** What a handler knows of the client that calls. */
-export interface Session {
+export interface Caller {
   readonly registrations: Registrations;
   /** The URI of CONNECT_OPEN; absent before. */
   uri: string | undefined;
@@ -28,7 +28,7 @@ export interface Session {
 
 export interface Call {
   readonly world: World;
-  readonly session: Session;
+  readonly caller: Caller;
   readonly stats: StatsReplies;
 }
 

@@ -11,7 +11,7 @@ export type TuiInventory = Pick<
   | 'disconnect'
   | 'setInterval'
   | 'refresh'
-  | 'look'
+  | 'watchDomain'
   | 'lookClosely'
   | 'act'
   | 'openAnother'

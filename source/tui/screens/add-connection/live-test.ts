@@ -1,5 +1,5 @@
 import type { OpenHypervisor } from '../../../inventory/host-connection.js';
-import { type CheckFindings, type CheckStep, checkConnection } from '../../../libvirt/connection-check.js';
+import { type CheckDetails, type CheckStep, checkConnection } from '../../../libvirt/connection-check.js';
 import { LibvirtError } from '../../../libvirt/errors.js';
 
 export type StepOutcome = 'waiting' | 'running' | 'ok' | 'failed' | 'cancelled';
@@ -8,7 +8,7 @@ export interface TestStep {
   readonly step: CheckStep;
   readonly outcome: StepOutcome;
   /** Of a step that has ended. */
-  readonly findings?: CheckFindings;
+  readonly details?: CheckDetails;
 }
 
 /** A test of a connection, as far as it has come. */
@@ -58,11 +58,11 @@ export class LiveTest {
       signal,
       report: {
         begin: (step) => this.#set({ step, outcome: 'running' }),
-        end: (step, outcome, findings) =>
+        end: (step, outcome, details) =>
           this.#set({
             step,
             outcome: outcome === 'failed' && signal.aborted ? 'cancelled' : outcome,
-            findings,
+            details,
           }),
       },
     }).catch((error: unknown) => error);

@@ -1,4 +1,4 @@
-import type { CheckFindings } from '../../../libvirt/connection-check.js';
+import type { CheckDetails } from '../../../libvirt/connection-check.js';
 import type { SafeText } from '../../../text/safe.js';
 import { elapsed } from '../../../text/units.js';
 import { wrap } from '../../../text/width.js';
@@ -40,19 +40,19 @@ export function drawTest(state: TestState, context: TestViewContext): SafeText[]
   return [...shown.map((step) => stepLine(step, context)), ...verdict].slice(0, most);
 }
 
-function stepLine({ step, outcome, findings }: TestStep, { look, cells }: TestViewContext): SafeText {
+function stepLine({ step, outcome, details }: TestStep, { look, cells }: TestViewContext): SafeText {
   const word = { waiting: look.glyphs.unknown, running: look.glyphs.pending }[outcome as string] ?? outcome;
   return look.line(
     [
       [`  ${look.fit(step, nameCells)}`, outcome === 'waiting' ? 'faint' : 'plain'],
       [look.fit(word, Math.max(6, look.width(word))), styles[outcome]],
-      ...(findings === undefined ? [] : findingParts(findings)),
+      ...(details === undefined ? [] : detailParts(details)),
     ],
     cells,
   );
 }
 
-function findingParts({ milliseconds, notes }: CheckFindings): Part[] {
+function detailParts({ milliseconds, notes }: CheckDetails): Part[] {
   return [
     [` ${elapsed(milliseconds).padStart(timeCells)}`, 'faint'],
     [notes.length === 0 ? '' : `  ${notes.join(', ')}`],

@@ -34,7 +34,7 @@ export interface Column extends TableColumn<Guest> {
   /** Statistics that are asked for only while it is shown. */
   readonly group?: StatsGroup;
   /** It shows what costs calls of their own, for each running domain on the screen. */
-  readonly looks?: true;
+  readonly watched?: true;
 }
 
 const always = 0;
@@ -201,7 +201,7 @@ const table = [
     ],
     cell: addressCell,
     order: addressOrder,
-    looks: true,
+    watched: true,
   },
   {
     id: 'host-cpu',

@@ -36,8 +36,8 @@ export class KeptChoices {
     this.#host = host;
     this.#list = list;
     this.#kept = JSON.stringify(this.#choices());
-    const look = (): void => this.#changed();
-    this.#stops = [list.subscribe(look), host.inventory.store.subscribe(look)];
+    const changed = (): void => this.#changed();
+    this.#stops = [list.subscribe(changed), host.inventory.store.subscribe(changed)];
   }
 
   /** Keeps what was chosen last; nothing more after that. */

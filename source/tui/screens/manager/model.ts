@@ -8,11 +8,11 @@ import type { UiStore } from '../../kit/ui-state.js';
 import type { TuiInventory } from '../../services/inventory-port.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Look } from '../../theme/look.js';
+import { DomainWatch } from './domain-watch.js';
 import { initialChoices, KeptChoices } from './kept-choices.js';
 import { Layouts } from './layout.js';
 import { managerBindings } from './list-keys.js';
 import { createListStore, type ListStore } from './list-state.js';
-import { Looker } from './looker.js';
 import { markedDomains } from './marks.js';
 import { type Row, RowIndex } from './row-index.js';
 import type { DrawnRows } from './rows.js';
@@ -48,7 +48,7 @@ export class ManagerModel {
   readonly index = new RowIndex();
   readonly layouts = new Layouts();
   readonly #drawn: DrawnRows = new WeakMap();
-  readonly #looker: Looker;
+  readonly #watch: DomainWatch;
   readonly #kept: KeptChoices;
   readonly #program: readonly Binding[];
   readonly #empty: readonly string[];
@@ -60,7 +60,7 @@ export class ManagerModel {
   #groups = '';
   #batching = false;
   #dirty = false;
-  /** A screen above it is shown: nothing is drawn, and no domain is looked at. */
+  /** A screen above it is shown: nothing is drawn, and no domain is watched. */
   #covered = false;
   #dataTimer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
@@ -77,7 +77,7 @@ export class ManagerModel {
     this.#empty = options.empty;
     this.#now = options.now ?? systemClock.now;
     this.#size = options.size;
-    this.#looker = new Looker(inventory);
+    this.#watch = new DomainWatch(inventory);
     this.#kept = new KeptChoices(options.host, this.list);
     this.#keepSelection();
     this.#view = this.#draw();
@@ -89,7 +89,7 @@ export class ManagerModel {
     );
     this.#ageSoon();
     this.#cleanups.push(() => clearTimeout(this.#ageTimer));
-    this.#looker.want(this.#view.looked);
+    this.#watch.want(this.#view.watched);
     this.#askFor(this.#view.groups);
   }
 
@@ -160,7 +160,7 @@ export class ManagerModel {
   dispose(): void {
     for (const cleanup of this.#cleanups) cleanup();
     clearTimeout(this.#dataTimer);
-    this.#looker.stop();
+    this.#watch.stop();
     this.#kept.dispose();
   }
 
@@ -172,7 +172,7 @@ export class ManagerModel {
     const covered = this.host.panes.top() !== undefined;
     if (covered === this.#covered) return;
     this.#covered = covered;
-    if (covered) this.#looker.want([]);
+    if (covered) this.#watch.want([]);
     else this.#changed();
   }
 
@@ -200,7 +200,7 @@ export class ManagerModel {
     this.#ageSoon();
     this.#keepSelection();
     const next = this.#draw();
-    this.#looker.want(next.looked);
+    this.#watch.want(next.watched);
     this.#askFor(next.groups);
     const last = this.#view;
     const sameLines =

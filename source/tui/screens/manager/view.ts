@@ -58,7 +58,7 @@ export interface ManagerView {
   /** Rows that a page key moves by. */
   readonly page: number;
   /** Domains of which something is on the screen that costs calls of their own. */
-  readonly looked: readonly Domain[];
+  readonly watched: readonly Domain[];
   /** Statistics of the columns that are shown by choice. */
   readonly groups: readonly StatsGroup[];
 }
@@ -103,10 +103,10 @@ export function drawManager(input: ManagerInput): ManagerView {
       ? drawKeys(input.keys(row, marked), size.columns, look)
       : drawKeys(filterHints(look), size.columns, look),
   );
-  const { looked } = rows;
-  if (row?.kind === 'domain' && !looked.includes(row.domain)) looked.push(row.domain);
+  const { watched } = rows;
+  if (row?.kind === 'domain' && !watched.includes(row.domain)) watched.push(row.domain);
   const groups = [...new Set(layout.table.columns.flatMap(({ column }) => column.group ?? []))];
-  return { lines, spinners: rows.spinners, top, page: Math.max(1, height - 1), looked, groups };
+  return { lines, spinners: rows.spinners, top, page: Math.max(1, height - 1), watched, groups };
 }
 
 function drawList(
@@ -115,7 +115,7 @@ function drawList(
   top: number,
   height: number,
   selected: number,
-): Pick<ManagerView, 'lines' | 'spinners'> & { looked: Domain[] } {
+): Pick<ManagerView, 'lines' | 'spinners'> & { watched: Domain[] } {
   const context: RowContext = {
     look,
     layout,
@@ -128,12 +128,12 @@ function drawList(
   };
   const lines: SafeText[] = [];
   const spinners: SpinnerPlace[] = [];
-  const looked: Domain[] = [];
-  const addresses = layout.table.columns.some(({ column }) => column.looks === true);
+  const watched: Domain[] = [];
+  const addresses = layout.table.columns.some(({ column }) => column.watched === true);
   for (let i = top; i < Math.min(top + height, index.length); i += 1) {
     const row = index.at(i);
     if (row === undefined) continue;
-    if (addresses && row.kind === 'domain' && isActive(row.domain)) looked.push(row.domain);
+    if (addresses && row.kind === 'domain' && isActive(row.domain)) watched.push(row.domain);
     const { text, spinner } = drawRow(row, i === selected, context);
     // Below the header and the column titles.
     if (spinner !== undefined)
@@ -149,7 +149,7 @@ function drawList(
     }
   }
   while (lines.length < height) lines.push(spaces(size.columns));
-  return { lines: lines.slice(0, height), spinners, looked };
+  return { lines: lines.slice(0, height), spinners, watched };
 }
 
 /** The line above the footer: the filter while it is typed, else the newest notice. */
@@ -163,5 +163,5 @@ function drawTooSmall({ size, look }: ManagerInput): ManagerView {
   const text = `Too small: ${size.columns}x${size.rows}. At least ${smallest.columns}x${smallest.rows} is needed.`;
   const words = wrap(text, size.columns);
   const lines = Array.from({ length: size.rows }, (_, i) => look.fit(words[i] ?? '', size.columns));
-  return { lines, spinners: [], top: 0, page: 1, looked: [], groups: [] };
+  return { lines, spinners: [], top: 0, page: 1, watched: [], groups: [] };
 }

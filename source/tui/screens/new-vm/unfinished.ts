@@ -16,7 +16,7 @@ export function offerUnfinished(host: ScreenHost): () => void {
   const journal = new CreationJournal(creationsFolder(environment));
   let waiting: readonly CreationRecord[] = [];
   let ended = false;
-  const look = (): void => {
+  const offer = (): void => {
     if (ended || isBusy(host) || host.panes.top() !== undefined) return;
     for (const record of waiting) {
       const connection = hostOf(record, inventory.store.getState().connections);
@@ -34,10 +34,10 @@ export function offerUnfinished(host: ScreenHost): () => void {
       return;
     }
   };
-  const stops = [inventory.store.subscribe(look), ui.subscribe(look)];
+  const stops = [inventory.store.subscribe(offer), ui.subscribe(offer)];
   void journal.cutOff().then((records) => {
     waiting = records;
-    look();
+    offer();
   });
   return () => {
     ended = true;

@@ -11,7 +11,7 @@ import {
 import type { Field, Form, Problem, Values } from '../../kit/form/form.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { describedPool } from './pool-facts.js';
-import { type Finding, findable, SourceFinder, sourceText } from './source-finder.js';
+import { findable, SourceFinder, type SourceSearch, sourceText } from './source-finder.js';
 
 const typeTexts: Readonly<Record<PoolType, string>> = {
   dir: 'dir: a directory',
@@ -81,23 +81,23 @@ export function poolForm(host: ScreenHost, connectionId: string, existing: reado
     const server = way.server ? (values.host ?? '').trim() : '';
     return way.server && server === '' ? undefined : server;
   };
-  const findingOf = (values: Values): Finding | undefined => {
+  const searchOf = (values: Values): SourceSearch | undefined => {
     const server = wantedServer(values);
     const type = typeOf(values);
     const isTyped = asked !== undefined && asked.type === type && asked.server !== server;
     return server === undefined || isTyped ? undefined : finder.found(type, server);
   };
   const chosen = (values: Values): FoundSource | undefined => {
-    const finding = findingOf(values);
+    const search = searchOf(values);
     const at = Number(values.source?.replace('found ', ''));
-    return finding?.state === 'found' && values.source !== askHost ? finding.sources[at] : undefined;
+    return search?.state === 'found' && values.source !== askHost ? search.sources[at] : undefined;
   };
   return {
     id: `new pool ${connectionId}`,
     title: 'New storage pool',
     initial: { name: '', type: 'dir', source: manual, autostart: 'yes', start: 'yes', build: 'no' },
     action: 'Create',
-    fields: (values) => fieldsOf(values, findingOf(values), chosen(values)),
+    fields: (values) => fieldsOf(values, searchOf(values), chosen(values)),
     read: (values) => {
       const type = typeOf(values);
       const server = wantedServer(values);
@@ -107,9 +107,9 @@ export function poolForm(host: ScreenHost, connectionId: string, existing: reado
       if ((values.source ?? manual) === manual) finder.forgetFailures();
       if (server === undefined) return;
       if (asked?.type !== type) asked = { type, server };
-      if (asked.server === server) finder.look(type, server);
+      if (asked.server === server) finder.search(type, server);
     },
-    problems: (values) => problemsOf(values, findingOf(values), chosen(values), existing),
+    problems: (values) => problemsOf(values, searchOf(values), chosen(values), existing),
     preview: (values) =>
       poolXml(specOf(values, chosen(values)))
         .trimEnd()
@@ -145,7 +145,7 @@ function typeOf(values: Values): PoolType {
 
 function fieldsOf(
   values: Values,
-  finding: Finding | undefined,
+  search: SourceSearch | undefined,
   source: FoundSource | undefined,
 ): readonly Field[] {
   const type = typeOf(values);
@@ -165,7 +165,7 @@ function fieldsOf(
       choices: poolTypes.map((value) => ({ value, text: typeTexts[value] })),
     },
     ...first.map((part) => partField(type, part)),
-    ...(findable[type] === undefined ? [] : [sourceField(values, finding)]),
+    ...(findable[type] === undefined ? [] : [sourceField(values, search)]),
     ...rest.map((part) => partField(type, part)),
     { id: 'build', label: 'Build', kind: 'toggle', hint: 'make its directory, format its device' },
     { id: 'start', label: 'Start now', kind: 'toggle' },
@@ -186,9 +186,9 @@ function partField(type: PoolType, part: PoolField): Field {
 }
 
 /** Typed by hand, or one of those that the host finds when it is asked. */
-function sourceField(values: Values, finding: Finding | undefined): Field {
-  const found = finding?.state === 'found' ? finding.sources : [];
-  const hint = values.source === manual ? 'or let the host look for sources' : findingText(finding);
+function sourceField(values: Values, search: SourceSearch | undefined): Field {
+  const found = search?.state === 'found' ? search.sources : [];
+  const hint = values.source === manual ? 'or let the host look for sources' : searchText(search);
   return {
     id: 'source',
     label: 'Source',
@@ -202,11 +202,11 @@ function sourceField(values: Values, finding: Finding | undefined): Field {
   };
 }
 
-function findingText(finding: Finding | undefined): string {
-  if (finding === undefined) return 'enter the server first, then choose this again';
-  if (finding.state === 'looking') return 'looking';
-  if (finding.state === 'failed') return finding.reason;
-  return `${finding.sources.length} found`;
+function searchText(search: SourceSearch | undefined): string {
+  if (search === undefined) return 'enter the server first, then choose this again';
+  if (search.state === 'looking') return 'looking';
+  if (search.state === 'failed') return search.reason;
+  return `${search.sources.length} found`;
 }
 
 function specOf(values: Values, source: FoundSource | undefined): PoolSpec {
@@ -233,7 +233,7 @@ const missing: Readonly<Record<PoolField, string>> = {
 
 function problemsOf(
   values: Values,
-  finding: Finding | undefined,
+  search: SourceSearch | undefined,
   source: FoundSource | undefined,
   existing: readonly Pool[],
 ): readonly Problem[] {
@@ -246,8 +246,8 @@ function problemsOf(
     problems.push({ field: 'name', message: `there is a pool ${name} already` });
   if (findable[type] !== undefined && values.source !== manual && source === undefined) {
     const message =
-      finding?.state === 'failed'
-        ? `nothing was found: ${finding.reason}`
+      search?.state === 'failed'
+        ? `nothing was found: ${search.reason}`
         : 'choose one of the sources that were found, or type it';
     problems.push({ field: 'source', message });
   }

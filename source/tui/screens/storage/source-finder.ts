@@ -4,7 +4,7 @@ import { type FoundSource, type PoolType, readSources } from '../../../libvirt/x
 import { document, element } from '../../../libvirt/xml/write.js';
 
 /** What is known of the sources that a host has for pools of a type. */
-export type Finding =
+export type SourceSearch =
   | { readonly state: 'looking' }
   | { readonly state: 'found'; readonly sources: readonly FoundSource[] }
   | { readonly state: 'failed'; readonly reason: string };
@@ -20,7 +20,7 @@ export const findable: Readonly<Partial<Record<PoolType, { readonly server: bool
 export class SourceFinder {
   readonly #ask: <T>(call: (hypervisor: Hypervisor) => Promise<T>) => Promise<T>;
   readonly #changed: () => void;
-  readonly #findings = new Map<string, Finding>();
+  readonly #searches = new Map<string, SourceSearch>();
 
   constructor(ask: <T>(call: (hypervisor: Hypervisor) => Promise<T>) => Promise<T>, changed: () => void) {
     this.#ask = ask;
@@ -28,30 +28,30 @@ export class SourceFinder {
   }
 
   /** What was found so far. */
-  found(type: PoolType, server: string): Finding {
-    return this.#findings.get(`${type} ${server}`) ?? { state: 'looking' };
+  found(type: PoolType, server: string): SourceSearch {
+    return this.#searches.get(`${type} ${server}`) ?? { state: 'looking' };
   }
 
   /** Looks where nobody has yet. */
-  look(type: PoolType, server: string): void {
+  search(type: PoolType, server: string): void {
     const key = `${type} ${server}`;
-    if (this.#findings.has(key)) return;
-    this.#findings.set(key, { state: 'looking' });
-    void this.#askHost(type, server).then((finding) => {
-      this.#findings.set(key, finding);
+    if (this.#searches.has(key)) return;
+    this.#searches.set(key, { state: 'looking' });
+    void this.#askHost(type, server).then((search) => {
+      this.#searches.set(key, search);
       this.#changed();
     });
   }
 
   /** What failed, or found nothing, is looked for anew next time. */
   forgetFailures(): void {
-    for (const [key, finding] of [...this.#findings]) {
-      const empty = finding.state === 'found' && finding.sources.length === 0;
-      if (finding.state === 'failed' || empty) this.#findings.delete(key);
+    for (const [key, search] of [...this.#searches]) {
+      const empty = search.state === 'found' && search.sources.length === 0;
+      if (search.state === 'failed' || empty) this.#searches.delete(key);
     }
   }
 
-  async #askHost(type: PoolType, server: string): Promise<Finding> {
+  async #askHost(type: PoolType, server: string): Promise<SourceSearch> {
     try {
       const source =
         server === '' ? undefined : document(element('source', {}, [element('host', { name: server })]));

@@ -38,15 +38,15 @@ test('nothing is asked of a domain until somebody looks, then once for all who d
   expect(looked()).toEqual([]);
   expect(bed.domain('web-1').details).toBeUndefined();
   const { revision } = bed.domain('web-1');
-  const first = bed.inventory.look(bed.id, web.uuid);
-  const second = bed.inventory.look(bed.id, web.uuid);
+  const first = bed.inventory.watchDomain(bed.id, web.uuid);
+  const second = bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   expect(bed.domain('web-1').details?.title).toBe('Shop');
   expect(bed.domain('web-1').revision).toBeGreaterThan(revision);
   expect(looked()).toEqual(['xml web-1', 'agent web-1', 'lease web-1']);
   first();
   second();
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   expect(looked()).toHaveLength(3);
 });
@@ -54,26 +54,26 @@ test('nothing is asked of a domain until somebody looks, then once for all who d
 test("the agent's addresses first, each once, none that lead nowhere", async () => {
   bed.host.addresses.set('agent', [at('127.0.0.1'), at('fe80::1'), at('2001:db8::7'), at('10.0.0.7')]);
   bed.host.addresses.set('lease', [at('10.0.0.7'), at('169.254.1.1'), at('192.168.122.7')]);
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   expect(shown()).toEqual(['10.0.0.7 agent', '2001:db8::7 agent', '192.168.122.7 lease']);
 });
 
 test('the lease is shown while the agent takes its time', async () => {
-  bed.inventory.look(bed.id, web.uuid)();
+  bed.inventory.watchDomain(bed.id, web.uuid)();
   await settled();
   const original = bed.host.link.interfaceAddresses;
   bed.host.link.interfaceAddresses = (domain, source) =>
     source === 'agent' ? new Promise(() => {}) : original(domain, source);
   bed.host.tell(web, 'started', 'booted');
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   expect(shown()).toEqual(['192.168.122.7 lease']);
 });
 
 test('an agent that is not there is not asked', async () => {
   bed.host.xml.set(web.uuid, xml('Shop', 'disconnected'));
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   expect(looked()).toEqual(['xml web-1', 'lease web-1']);
   bed.host.calls.length = 0;
@@ -85,7 +85,7 @@ test('an agent that is not there is not asked', async () => {
 
 test('while it runs the addresses are asked for again, sooner as long as there are none', async () => {
   bed.host.addresses.clear();
-  const stop = bed.inventory.look(bed.id, web.uuid);
+  const stop = bed.inventory.watchDomain(bed.id, web.uuid);
   await bed.clock.advance(12_000);
   expect(bed.host.count('lease web-1')).toBe(3);
   expect(bed.host.count('xml web-1')).toBe(1);
@@ -100,7 +100,7 @@ test('while it runs the addresses are asked for again, sooner as long as there a
 });
 
 test('an event that changes them brings the details up to date', async () => {
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   bed.host.xml.set(web.uuid, xml('New title'));
   bed.host.emit({ type: 'metadata', domain: web });
@@ -114,20 +114,20 @@ test('an event that changes them brings the details up to date', async () => {
 });
 
 test('an event while nobody looks is remembered until somebody does', async () => {
-  bed.inventory.look(bed.id, web.uuid)();
+  bed.inventory.watchDomain(bed.id, web.uuid)();
   await settled();
   bed.host.xml.set(web.uuid, xml('Later'));
   bed.host.tell(web, 'defined', 'updated');
   await settled();
   expect(bed.host.count('xml web-1')).toBe(1);
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   expect(bed.domain('web-1').details?.title).toBe('Later');
 });
 
 test('an answer that an event overtook is read again', async () => {
   bed.host.hold('domainXml');
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   bed.host.xml.set(web.uuid, xml('Second'));
   bed.host.emit({ type: 'metadata', domain: web });
@@ -138,7 +138,7 @@ test('an answer that an event overtook is read again', async () => {
 
 test('what cannot be read is tried again, without haste', async () => {
   bed.host.failures.set('domainXml', new LibvirtError({ kind: 'libvirt', message: 'busy' }));
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await bed.clock.advance(20_000);
   expect(bed.host.count('xml web-1')).toBe(1);
   bed.host.failures.clear();
@@ -147,7 +147,7 @@ test('what cannot be read is tried again, without haste', async () => {
 });
 
 test('a reconnection reads them anew', async () => {
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   bed.host.link.die();
   await settled();
@@ -157,15 +157,15 @@ test('a reconnection reads them anew', async () => {
 });
 
 test('looking at what is not there is harmless', async () => {
-  bed.inventory.look(bed.id, 'nobody')();
-  bed.inventory.look('nowhere', web.uuid)();
+  bed.inventory.watchDomain(bed.id, 'nobody')();
+  bed.inventory.watchDomain('nowhere', web.uuid)();
   await settled();
   expect(looked()).toEqual([]);
 });
 
 test('a guest without address is asked every 5 s for two minutes, then every 30 s, and anew after a start', async () => {
   bed.host.addresses.clear();
-  bed.inventory.look(bed.id, web.uuid);
+  bed.inventory.watchDomain(bed.id, web.uuid);
   await settled();
   const asked = () => looked().filter((call) => call.startsWith('lease')).length;
   await bed.clock.advance(115_000);
@@ -183,7 +183,7 @@ test('details of many domains looked at in passing are kept for the newest of th
   await bed.inventory.refresh();
   await settled();
   for (const { uuid } of many) {
-    const stop = bed.inventory.look(bed.id, uuid);
+    const stop = bed.inventory.watchDomain(bed.id, uuid);
     await settled();
     stop();
   }

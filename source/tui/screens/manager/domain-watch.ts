@@ -6,12 +6,12 @@ import { type RowKey, rowKey } from './list-state.js';
 const restFor = 300;
 
 /**
- * Looks at the domains whose details are on the screen, and lets go of those that have left it. Details cost
+ * Watches the domains whose details are on the screen, and lets go of those that have left it. Details cost
  * calls for each domain, so nothing is asked until the list has come to rest.
  */
-export class Looker {
+export class DomainWatch {
   readonly #inventory: TuiInventory;
-  readonly #looking = new Map<RowKey, () => void>();
+  readonly #watching = new Map<RowKey, () => void>();
   #wanted: ReadonlyMap<RowKey, Domain> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,10 +27,10 @@ export class Looker {
     if (sameKeys(wanted, this.#wanted)) return;
     this.#wanted = wanted;
     clearTimeout(this.#timer);
-    this.#timer = sameKeys(wanted, this.#looking) ? undefined : setTimeout(() => this.#settle(), restFor);
+    this.#timer = sameKeys(wanted, this.#watching) ? undefined : setTimeout(() => this.#settle(), restFor);
   }
 
-  /** Looks at nothing any more. */
+  /** Watches nothing any more. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#wanted = new Map();
@@ -40,11 +40,11 @@ export class Looker {
   #settle(): void {
     // Begun before others end: what stays of interest is not asked for twice.
     for (const [key, { connectionId, uuid }] of this.#wanted) {
-      if (!this.#looking.has(key)) this.#looking.set(key, this.#inventory.look(connectionId, uuid));
+      if (!this.#watching.has(key)) this.#watching.set(key, this.#inventory.watchDomain(connectionId, uuid));
     }
-    for (const [key, stop] of this.#looking) {
+    for (const [key, stop] of this.#watching) {
       if (this.#wanted.has(key)) continue;
-      this.#looking.delete(key);
+      this.#watching.delete(key);
       stop();
     }
   }

@@ -70,7 +70,7 @@ test('q ends the program from a screen above the Manager, and goes back from one
 
 test('q on a form that was left half entered goes back; what was typed is there again', () => {
   const screen = manager(three);
-  screen.press('a', 'tab', 'm', 'y', 'tab', 'q');
+  screen.press('a', 'tab', 'tab', 'm', 'y', 'tab', 'q');
   expect(screen.quit).not.toHaveBeenCalled();
   expect(screen.panes.top()).toBeUndefined();
   screen.press('a');
@@ -81,7 +81,7 @@ test('Ctrl-C on a form asks before what was typed is lost, and not where nothing
   const screen = manager(three);
   screen.press('a', 'ctrl-c');
   expect(screen.quit).toHaveBeenCalledOnce();
-  screen.press('tab', 'm', 'y', 'ctrl-c');
+  screen.press('tab', 'tab', 'm', 'y', 'ctrl-c');
   expect(screen.quit).toHaveBeenCalledOnce();
   expect(screen.ui.getState().question?.lines.join()).toContain('the new connection');
   screen.press('ctrl-c');

@@ -43,10 +43,7 @@ export async function allVolumes(hypervisor: Pick<Hypervisor, 'pools' | 'volumes
   if (isUnsupported(pools)) return { volumes: [], unread: [] };
   const active = pools.filter((pool) => pool.active);
   const parts = await Promise.all(active.map((pool) => describedVolumes(hypervisor, pool)));
-  return {
-    volumes: parts.flatMap(({ volumes }) => volumes),
-    unread: parts.flatMap(({ unread }) => unread),
-  };
+  return { volumes: parts.flatMap(({ volumes }) => volumes), unread: parts.flatMap(({ unread }) => unread) };
 }
 
 /** A volume as what stands on one another is made of. */

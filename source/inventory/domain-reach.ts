@@ -71,12 +71,7 @@ function forwardOf(forwards: readonly PortForward[]): Reach | undefined {
   // One that listens everywhere listens there, too.
   const { address } = chosen;
   const host = address !== undefined && (address.startsWith('127.') || leadsSomewhere(address));
-  return {
-    kind: 'forward',
-    host: host ? address : '127.0.0.1',
-    port: chosen.host + to - chosen.guest,
-    to,
-  };
+  return { kind: 'forward', host: host ? address : '127.0.0.1', port: chosen.host + to - chosen.guest, to };
 }
 
 /** "192.168.122.7", "127.0.0.1:2222", or that there is no way. */

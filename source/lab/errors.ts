@@ -25,6 +25,20 @@ export const From = {
 
 type Refusal = (detail: string) => LabError;
 
+/** The one of a UUID and the one of a name must be one: throws where a definition's are those of two. */
+export function checkNames(
+  kind: 'domain' | 'network' | 'pool',
+  { uuid, name }: { readonly uuid: string; readonly name: string },
+  known: { readonly name: string } | undefined,
+  namesake: { readonly uuid: string } | undefined,
+  failed: Refusal,
+): void {
+  if (known === undefined && namesake !== undefined)
+    throw failed(`${kind} '${name}' already exists with uuid ${namesake.uuid}`);
+  if (known !== undefined && known.name !== name)
+    throw failed(`${kind} '${known.name}' is already defined with uuid ${uuid}`);
+}
+
 /** The refusals that every driver has, in the name of one of them. */
 function refusalsOf(from: number) {
   return {

@@ -23,14 +23,7 @@ export const ListDomains = {
 } as const;
 
 /** virDomainStatsTypes */
-export const StatsType = {
-  state: 1,
-  cpu: 2,
-  balloon: 4,
-  vcpu: 8,
-  interface: 16,
-  block: 32,
-} as const;
+export const StatsType = { state: 1, cpu: 2, balloon: 4, vcpu: 8, interface: 16, block: 32 } as const;
 
 /** virConnectGetAllDomainStatsFlags: report what can be had without waiting for a busy domain. */
 export const statsNoWait = 0x2000_0000;

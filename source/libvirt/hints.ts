@@ -91,10 +91,7 @@ const rules: readonly HintRule[] = [
     message: /(cannot access storage file|could not open) .*permission denied/i,
     hint: 'QEMU runs as its own user: the image and every directory above it must be readable for it.',
   },
-  {
-    message: /no space left on device/i,
-    hint: 'The disk of the host is full: make room there.',
-  },
+  { message: /no space left on device/i, hint: 'The disk of the host is full: make room there.' },
   {
     message: /cannot allocate memory/i,
     calls: starts,
@@ -104,10 +101,7 @@ const rules: readonly HintRule[] = [
     message: /guest agent is not (connected|available|configured)/i,
     hint: 'Install and start qemu-guest-agent in the guest, and give the domain the channel org.qemu.guest_agent.0.',
   },
-  {
-    kind: 'timeout',
-    hint: 'The host is slow or unreachable; the call may still be carried out there.',
-  },
+  { kind: 'timeout', hint: 'The host is slow or unreachable; the call may still be carried out there.' },
 ];
 
 /**

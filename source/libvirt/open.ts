@@ -92,12 +92,7 @@ export async function openOver(
   const giveUp = () => void channel.close(new WireError('aborted', 'the connection was given up'));
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    await handshake(channel, uri, {
-      keepalive: watch !== undefined,
-      onStep,
-      signal,
-      ...access,
-    });
+    await handshake(channel, uri, { keepalive: watch !== undefined, onStep, signal, ...access });
     const hypervisor = new RemoteHypervisor(channel, uri.given, uri.endpoint);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;

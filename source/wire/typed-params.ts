@@ -4,15 +4,7 @@ import type { XdrReader } from './xdr-reader.js';
 import type { XdrWriter } from './xdr-writer.js';
 
 /** virTypedParameterType. */
-export const ParamType = {
-  int: 1,
-  uint: 2,
-  llong: 3,
-  ullong: 4,
-  double: 5,
-  boolean: 6,
-  string: 7,
-} as const;
+export const ParamType = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const;
 
 export type ParamType = (typeof ParamType)[keyof typeof ParamType];
 

@@ -66,10 +66,7 @@ const withPath =
 /** `virtdeck connection` */
 export const connection: Command = commandOf(
   'connection',
-  {
-    usage,
-    flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } },
-  },
+  { usage, flags: { autoconnect: { type: 'boolean' }, json: { type: 'boolean' } } },
   {
     list: { operands: [], flags: ['json'], run: withPath(list) },
     add: { operands: ['NAME', 'URI'], flags: ['autoconnect'], run: withPath(add) },

@@ -45,12 +45,7 @@ export async function onHost(
     const open = commandOpener(io);
     const hypervisor = await open(uri, { events: true });
     try {
-      return await work({
-        hypervisor,
-        connect: () => open(uri, { spare: true }),
-        connection: uri,
-        label,
-      });
+      return await work({ hypervisor, connect: () => open(uri, { spare: true }), connection: uri, label });
     } finally {
       await hypervisor.close();
     }

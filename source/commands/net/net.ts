@@ -72,10 +72,7 @@ const common = commonSubcommands(kind, describe, columns);
 /** `virtdeck net` */
 export const net = commandOf(
   'net',
-  {
-    usage,
-    flags: { ...objectFlags, yes: { type: 'boolean', shortFlag: 'y' } },
-  },
+  { usage, flags: { ...objectFlags, yes: { type: 'boolean', shortFlag: 'y' } } },
   {
     list: common.list,
     start: startNetworks(kind),

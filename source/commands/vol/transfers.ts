@@ -175,13 +175,7 @@ export async function download(operands: readonly string[], context: SubcommandC
       .finally(report.end);
     report.done(
       literal`Volume '${safe(volume.name)}' downloaded: ${bytes(size)}, ${safe(sumText({ sha256 }))}`,
-      {
-        pool: volume.pool,
-        volume: volume.name,
-        path: resolve(path),
-        size,
-        sha256,
-      },
+      { pool: volume.pool, volume: volume.name, path: resolve(path), size, sha256 },
     );
     return ExitCode.ok;
   });

@@ -1,5 +1,5 @@
 import { XmlFlag } from '../../libvirt/constants.js';
-import { refuse } from '../errors.js';
+import { checkNames, refuse } from '../errors.js';
 import type { Call, HandlerTable } from '../server/handler.js';
 import type { LabDomain } from '../world/domain.js';
 import { start, tellLifecycle } from '../world/power.js';
@@ -84,15 +84,9 @@ function read(xml: string, world: World, validate: boolean) {
 }
 
 /** The domain that a definition is for; its UUID and its name must not be those of two. */
-function sameDomain(world: World, { uuid, name }: { uuid: string; name: string }): LabDomain | undefined {
-  const known = world.domains.get(uuid);
-  const namesake = world.domainByName(name);
-  if (known === undefined && namesake !== undefined) {
-    throw refuse.failed(`domain '${name}' already exists with uuid ${namesake.uuid}`);
-  }
-  if (known !== undefined && known.name !== name) {
-    throw refuse.failed(`domain '${known.name}' is already defined with uuid ${uuid}`);
-  }
+function sameDomain(world: World, wanted: { uuid: string; name: string }): LabDomain | undefined {
+  const known = world.domains.get(wanted.uuid);
+  checkNames('domain', wanted, known, world.domainByName(wanted.name), refuse.failed);
   return known;
 }
 

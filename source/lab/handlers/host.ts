@@ -48,9 +48,7 @@ export const host: HandlerTable = {
     ]);
   },
   NODE_GET_FREE_MEMORY: (_, { world }) => ({ freeMem: world.hostLoad.memory(world.now()).free * 1024 }),
-  NODE_GET_CELLS_FREE_MEMORY: (_, { world }) => ({
-    cells: [world.hostLoad.memory(world.now()).free * 1024],
-  }),
+  NODE_GET_CELLS_FREE_MEMORY: (_, { world }) => ({ cells: [world.hostLoad.memory(world.now()).free * 1024] }),
   NODE_GET_CPU_MAP(_, { world }) {
     const { cpus } = world.hostLoad;
     const cpumap = Buffer.alloc(Math.ceil(cpus / 8));

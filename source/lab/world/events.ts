@@ -42,9 +42,4 @@ export const Lifecycle = {
 } as const satisfies Record<string, readonly [number, number]>;
 
 /** virConnectDomainEventAgentLifecycleState and ...Reason */
-export const AgentEvent = {
-  connected: 1,
-  disconnected: 2,
-  domainStarted: 1,
-  channel: 2,
-} as const;
+export const AgentEvent = { connected: 1, disconnected: 2, domainStarted: 1, channel: 2 } as const;

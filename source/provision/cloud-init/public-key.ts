@@ -98,10 +98,7 @@ function typeProblem(words: readonly string[]): Reason {
   if (types.includes('ssh-dss')) {
     return { message: 'sshd takes no DSA keys any more', hint: 'make one by `ssh-keygen -t ed25519`' };
   }
-  return {
-    message: 'this is not a public SSH key',
-    hint: 'it looks like "ssh-ed25519 AAAA… name@host"',
-  };
+  return { message: 'this is not a public SSH key', hint: 'it looks like "ssh-ed25519 AAAA… name@host"' };
 }
 
 /** Words of a line; quotes of options hold spaces, and `\"` is a quote in them (sshd(8)). */

@@ -89,9 +89,7 @@ function nextOf(url: string, from: URL, location: string, refuse: NonNullable<Qu
   if (from.protocol === 'https:' && to.protocol === 'http:')
     throw new DownloadError(
       `${url} leads from https to http (${to.origin}): anyone in between could change it`,
-      {
-        hint: 'Nothing is taken from there. Look for an address of the site that stays with https.',
-      },
+      { hint: 'Nothing is taken from there. Look for an address of the site that stays with https.' },
     );
   const reason = refuse(to);
   if (reason !== undefined) throw new DownloadError(`${url} leads to ${to.origin}: ${reason}`);

@@ -28,11 +28,7 @@ export async function start({ version, uris }: StartOptions): Promise<number> {
   const { ask } = prompts;
   const openHost: OpenHypervisor = (uri, hooks) =>
     open(uri || undefined, { ask, ...hooks, events: true, keepalive: true });
-  const inventory = new Inventory({
-    open: openHost,
-    ask,
-    interval: loaded.settings.interval * 1000,
-  });
+  const inventory = new Inventory({ open: openHost, ask, interval: loaded.settings.interval * 1000 });
   for (const problem of loaded.problems) {
     inventory.notify({ level: 'warning', text: formatProblem(problem) });
   }

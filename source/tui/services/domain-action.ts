@@ -117,11 +117,7 @@ async function runAll(
   if (worst !== undefined)
     parts.push(`${failures.length} failed: ${failures.map(({ text }) => text).join('; ')}`);
   if (leftOut > 0) parts.push(`${leftOut} left out, to which it does not apply`);
-  say(host, {
-    level: worst === undefined ? 'success' : 'error',
-    text: parts.join('; '),
-    hint: worst?.hint,
-  });
+  say(host, { level: worst === undefined ? 'success' : 'error', text: parts.join('; '), hint: worst?.hint });
 }
 
 function capital(text: string): string {

@@ -1,5 +1,5 @@
 import { objectEvents } from '../../../wire/events.js';
-import { refuseNetwork as refuse } from '../../errors.js';
+import { checkNames, refuseNetwork as refuse } from '../../errors.js';
 import { startedNetwork } from '../../xml/network-xml.js';
 import type { EventFields } from '../events.js';
 import { inSubnet } from './address.js';
@@ -137,16 +137,11 @@ export class Networks {
   }
 
   /** The network that a definition is for; its UUID, name and bridge must not be those of two. */
-  #same({ uuid, name, bridge }: NetworkDefinition, mustBeOff: boolean): LabNetwork | undefined {
+  #same(wanted: NetworkDefinition, mustBeOff: boolean): LabNetwork | undefined {
+    const { uuid, name, bridge } = wanted;
     const known = this.#byUuid.get(uuid);
-    const namesake = this.byName(name);
-    if (known !== undefined && known.name !== name) {
-      throw refuse.failed(`network '${known.name}' is already defined with uuid ${uuid}`);
-    }
+    checkNames('network', wanted, known, this.byName(name), refuse.failed);
     if (mustBeOff && known?.active) throw refuse.invalid(`network is already active as '${known.name}'`);
-    if (known === undefined && namesake !== undefined) {
-      throw refuse.failed(`network '${name}' already exists with uuid ${namesake.uuid}`);
-    }
     const others = [...this].filter((network) => network !== known);
     if (
       bridge !== undefined &&

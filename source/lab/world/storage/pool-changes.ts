@@ -1,5 +1,5 @@
 import { objectEvents } from '../../../wire/events.js';
-import { refuseStorage as refuse } from '../../errors.js';
+import { checkNames, refuseStorage as refuse } from '../../errors.js';
 import type { World } from '../world.js';
 import { LabPool, type PoolDefinition } from './pool.js';
 import { checkPoolActive, type Storage } from './storage.js';
@@ -100,12 +100,7 @@ function samePool({ pools }: Storage, definition: PoolDefinition): LabPool | und
   const known = pools.get(uuid);
   const all = [...pools.values()];
   const namesake = all.find((pool) => pool.name === name);
-  if (known !== undefined && known.name !== name) {
-    throw refuse.failed(`pool '${known.name}' is already defined with uuid ${uuid}`);
-  }
-  if (known === undefined && namesake !== undefined) {
-    throw refuse.failed(`pool '${name}' already exists with uuid ${namesake.uuid}`);
-  }
+  checkNames('pool', definition, known, namesake, refuse.failed);
   const rival = all.find(
     (pool) => pool !== known && source !== undefined && pool.definition.source === source,
   );

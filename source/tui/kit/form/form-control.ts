@@ -216,7 +216,8 @@ function takeBinding(take: () => void): Binding {
   };
 }
 
-class OwnTold implements Told<Problem> {
+/** Of the fields that the person has been at; of all, once it was tried. */
+export class OwnTold implements Told<Problem> {
   readonly #visited = new Set<string>();
   #tried = false;
 

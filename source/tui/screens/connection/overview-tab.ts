@@ -35,7 +35,4 @@ class OverviewTab implements ConnectionTab {
   }
 }
 
-export const overviewTab: TabKind = {
-  title: 'Overview',
-  open: (context) => new OverviewTab(context),
-};
+export const overviewTab: TabKind = { title: 'Overview', open: (context) => new OverviewTab(context) };

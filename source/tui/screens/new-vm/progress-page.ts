@@ -77,12 +77,7 @@ export class ProgressPage implements Page {
         refusal: missing,
         run: () => this.#openConsole(),
       },
-      {
-        keys: ['L'],
-        help: 'log in (ssh; when it is up)',
-        refusal: missing,
-        run: () => this.#logIn(),
-      },
+      { keys: ['L'], help: 'log in (ssh; when it is up)', refusal: missing, run: () => this.#logIn() },
       ...(creation.names.length > 1 ? [next] : []),
       {
         keys: ['x'],

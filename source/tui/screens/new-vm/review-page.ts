@@ -95,11 +95,7 @@ export class ReviewPage implements Page {
         refusal: () => (this.#editable() ? undefined : 'There is no XML of one VM to edit.'),
         run: () => void this.#edit(),
       },
-      {
-        ...this.#view.binding(),
-        footerKeys: 2,
-        label: this.#view.longer ? 'scroll' : undefined,
-      },
+      { ...this.#view.binding(), footerKeys: 2, label: this.#view.longer ? 'scroll' : undefined },
       {
         keys: ['r'],
         label: state === 'failed' ? 'try again' : 'look again',

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import type { CatalogueImage } from '../../../provision/images/catalogue.js';
 import type { VmSource } from '../../../provision/request/vm-request.js';
 import type { Values } from '../../kit/form/form.js';
-import type { Told } from '../../kit/form/form-control.js';
+import { OwnTold } from '../../kit/form/form-control.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Draft, firstDraft, type Surroundings, sourceOf, valuesOf, withValue } from './draft.js';
@@ -20,27 +20,24 @@ export interface WizardOptions {
 }
 
 /** What the pages of a wizard share: the draft, what is known of the host, and which page is open. */
-export class Wizard implements Told<PlacedProblem> {
+export class Wizard extends OwnTold {
   readonly host: ScreenHost;
   readonly connectionId: string;
   readonly reader: HostReader;
   readonly #imagesFor: WizardOptions['images'];
-  /** Fields that were left: their problems are shown. */
-  readonly #visited = new Set<string>();
   #draft: Draft;
   #page: PageId = 'image';
   /** The pool that nobody has chosen. */
   #keptPool: string | undefined;
   /** Pages up to this one have been seen. */
   #furthest = 0;
-  /** All problems are shown, visited or not. */
-  #tried = false;
   /** Field that the page is opened for. */
   #wanted: string | undefined;
   /** Problems that only come to light beside the draft, by their fields: keys that cannot be read. */
   readonly #found = new Map<string, string>();
 
   constructor({ host, connectionId, images, draft }: WizardOptions) {
+    super();
     this.host = host;
     this.connectionId = connectionId;
     this.#imagesFor = images;
@@ -109,14 +106,6 @@ export class Wizard implements Told<PlacedProblem> {
     return draft.typed.pool === this.#keptPool ? withValue(draft, 'pool', '') : draft;
   }
 
-  visit(field: string): void {
-    this.#visited.add(field);
-  }
-
-  tryAll(): void {
-    this.#tried = true;
-  }
-
   /** Something is wrong with a field that cannot be seen from its text; until it is changed. */
   find(field: string, message: string): void {
     this.#found.set(field, message);
@@ -132,8 +121,8 @@ export class Wizard implements Told<PlacedProblem> {
   }
 
   /** It is wrong with a field that the person has been at. */
-  tells({ field, page }: PlacedProblem): boolean {
-    return this.#tried || this.#visited.has(field) || pageIds.indexOf(page) < this.#furthest;
+  override tells(problem: PlacedProblem): boolean {
+    return super.tells(problem) || pageIds.indexOf(problem.page) < this.#furthest;
   }
 
   /** What is wrong with fields that the person has been at. */

@@ -38,15 +38,7 @@ export function askDelete(choice: VolumeChoice): void {
       call: ({ volumes }) => volumes.delete(volume),
     });
   void withLoss(choice, (use) =>
-    askTwice(
-      choice,
-      use,
-      {
-        verb: 'Delete',
-        loss: 'What is in it is lost.',
-      },
-      remove,
-    ),
+    askTwice(choice, use, { verb: 'Delete', loss: 'What is in it is lost.' }, remove),
   );
 }
 

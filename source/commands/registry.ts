@@ -39,7 +39,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./undefine.js')).undefine,
   },
   connection: {
-    summary: 'list, add, test and remove connections',
+    summary: 'list, add, edit, test, import and remove connections',
     load: async () => (await import('./connection/connection.js')).connection,
   },
   net: {

@@ -6,12 +6,16 @@ import type { Edit } from './update-settings.js';
 /** For updateSettings: one more connection, at the end. Throws `conflict` or `same-host`. */
 export function addConnection(connection: ConnectionSetting): Edit {
   return (settings) => {
-    const same = settings.connections.find(({ uri }) => isSameUri(uri, connection.uri));
-    if (same !== undefined && same.name !== connection.name) {
-      throw new SettingsError('same-host', `the connection "${same.name}" leads there already: ${same.uri}`);
-    }
+    refuseSameHost(settings, connection.name, connection.uri);
     return append(connection)(settings);
   };
+}
+
+/** @param own the name of the connection that may lead there */
+function refuseSameHost({ connections }: Settings, own: string, uri: string): void {
+  const same = connections.find((one) => one.name !== own && isSameUri(one.uri, uri));
+  if (same === undefined) return;
+  throw new SettingsError('same-host', `the connection "${same.name}" leads there already: ${same.uri}`);
 }
 
 function append(connection: ConnectionSetting): Edit {
@@ -39,6 +43,14 @@ export function changeConnection(name: string, change: Partial<ConnectionSetting
     if (taken) throw new SettingsError('conflict', `there is a connection named "${taken.name}" already`);
     const connections = settings.connections.map((one) => (one === old ? { ...old, ...change } : one));
     return { ...settings, connections };
+  };
+}
+
+/** For updateSettings: another URI or name of a connection. Throws `not-found`, `conflict` or `same-host`. */
+export function editConnection(name: string, change: Partial<ConnectionSetting>): Edit {
+  return (settings) => {
+    if (change.uri !== undefined) refuseSameHost(settings, name, change.uri);
+    return changeConnection(name, change)(settings);
   };
 }
 

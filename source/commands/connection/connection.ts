@@ -6,6 +6,7 @@ import { virtdeckLine } from '../../provision/by-hand.js';
 import {
   addConnection,
   changeConnection,
+  editConnection,
   findConnection,
   removeConnection,
 } from '../../settings/connection-edits.js';
@@ -30,18 +31,23 @@ const usage = `
   Usage
     $ virtdeck connection list [--json]
     $ virtdeck connection add NAME URI [--autoconnect]
+    $ virtdeck connection edit NAME URI
+    $ virtdeck connection rename OLD NEW
     $ virtdeck connection remove NAME
     $ virtdeck connection autoconnect NAME on|off
     $ virtdeck connection test NAME|URI
+    $ virtdeck connection import [--json]
 
   The connections of the settings file ($XDG_CONFIG_HOME/virtdeck/config.yaml, else
   ~/.config/virtdeck/config.yaml). Its comments and order stay; a file with errors is never written to.
 
   Options
     --autoconnect  connect when the full-screen program starts
-    --json         one JSON array on standard output
+    --json         JSON on standard output: of list an array, of import what was added and left out
 
-  test opens the connection and says at which step it fails, why, and what can be done.
+  test opens the connection and says at which step it fails, why, and what can be done. edit and rename leave
+  everything else of the connection as it is. import adds what virt-manager has saved (asked of gsettings or
+  dconf) and the uri_aliases of libvirt.conf; what is there already is left out.
 
   Exit codes
     0 done   1 failed   2 usage
@@ -70,9 +76,12 @@ export const connection: Command = commandOf(
   {
     list: { operands: [], flags: ['json'], run: withPath(list) },
     add: { operands: ['NAME', 'URI'], flags: ['autoconnect'], run: withPath(add) },
+    edit: { operands: ['NAME', 'URI'], flags: [], run: withPath(edit) },
+    rename: { operands: ['OLD', 'NEW'], flags: [], run: withPath(rename) },
     remove: { operands: ['NAME'], flags: [], run: withPath(remove) },
     autoconnect: { operands: ['NAME', 'on|off'], flags: [], run: withPath(autoconnect) },
     test: { operands: ['NAME|URI'], flags: [], run: withPath(test) },
+    import: { operands: [], flags: ['json'], run: withPath(importAll) },
   },
 );
 
@@ -97,14 +106,42 @@ async function add([name = '', uri = '']: readonly string[], context: Context): 
   const problem = nameProblem(name) ?? uriProblem(uri);
   const read = problem === undefined ? await readWithConfig(uri, io) : problem;
   if (typeof read === 'string') return usageError(io, 'connection', safe(read));
+  const more = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
+  return addSome(more, () => literal`Connection ${safe(name)} added: ${safe(uri)}`, context);
+}
+
+async function importAll(_: readonly string[], context: Context): Promise<number> {
+  const { importEdit } = await import('./import.js');
+  const { edit: more, text } = await importEdit(context.io);
+  return addSome(more, () => text(context.flags.json === true), context);
+}
+
+async function edit([name = '', uri = '']: readonly string[], context: Context): Promise<number> {
+  const problem = uriProblem(uri);
+  const read = problem === undefined ? await readWithConfig(uri, context.io) : problem;
+  if (typeof read === 'string') return usageError(context.io, 'connection', safe(read));
+  const done = literal`Connection ${safe(name)} leads to ${safe(uri)} now`;
+  return change(editConnection(name, { uri }), () => done, context);
+}
+
+async function rename([old = '', name = '']: readonly string[], context: Context): Promise<number> {
+  const problem = nameProblem(name);
+  if (problem !== undefined) return usageError(context.io, 'connection', safe(problem));
+  const done = literal`Connection ${safe(old)} is ${safe(name)} now`;
+  return change(editConnection(old, { name }), () => done, context);
+}
+
+/** Adds connections, and says what goes no more by itself once there are any. */
+async function addSome(more: Edit, done: () => SafeText, context: Context): Promise<number> {
+  const { io, path } = context;
   const until = await usedUntilNow(context);
-  const edit = addConnection({ name, uri, autoconnect: flags.autoconnect === true });
-  const code = await change(edit, literal`Connection ${safe(name)} added: ${safe(uri)}`, context);
-  if (code === ExitCode.ok && until !== undefined && !isSameUri(until.uri, uri)) {
-    const line = virtdeckLine(undefined, 'connection', 'add', until.name, until.uri);
-    const why = 'was used while the settings had no connection; to go on with it';
-    io.stderr.write(literal`hint: ${safe(`${until.uri} ${why}: ${line}`)}\n`);
-  }
+  const code = await change(more, done, context);
+  if (code !== ExitCode.ok || until === undefined) return code;
+  const { connections } = (await loadSettings(path)).settings;
+  if (connections.length === 0 || connections.some(({ uri }) => isSameUri(until.uri, uri))) return code;
+  const line = virtdeckLine(undefined, 'connection', 'add', until.name, until.uri);
+  const why = 'was used while the settings had no connection; to go on with it';
+  io.stderr.write(literal`hint: ${safe(`${until.uri} ${why}: ${line}`)}\n`);
   return code;
 }
 
@@ -117,15 +154,15 @@ async function usedUntilNow({ io: { env }, path }: Context): Promise<ConnectionS
 }
 
 async function remove([name = '']: readonly string[], context: Context): Promise<number> {
-  return change(removeConnection(name), literal`Connection ${safe(name)} removed`, context);
+  return change(removeConnection(name), () => literal`Connection ${safe(name)} removed`, context);
 }
 
 async function autoconnect([name = '', value = '']: readonly string[], context: Context): Promise<number> {
   if (value !== 'on' && value !== 'off') {
     return usageError(context.io, 'connection', `autoconnect takes on or off, not "${safe(value)}"`);
   }
-  const edit = changeConnection(name, { autoconnect: value === 'on' });
-  return change(edit, literal`Connection ${safe(name)}: autoconnect ${safe(value)}`, context);
+  const switched = changeConnection(name, { autoconnect: value === 'on' });
+  return change(switched, () => literal`Connection ${safe(name)}: autoconnect ${safe(value)}`, context);
 }
 
 async function test([nameOrUri = '']: readonly string[], { io, path }: Context): Promise<number> {
@@ -144,15 +181,15 @@ async function test([nameOrUri = '']: readonly string[], { io, path }: Context):
 }
 
 /** Makes the change and says so, or says why not. */
-async function change(edit: Edit, done: SafeText, { io, path }: Context): Promise<number> {
+async function change(what: Edit, done: () => SafeText, { io, path }: Context): Promise<number> {
   try {
-    await updateSettings(path, edit);
+    await updateSettings(path, what);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     io.stderr.write(literal`error: ${joined(safeLines(error.message), literal`\n`)}\n`);
     return ExitCode.failed;
   }
-  io.stdout.write(literal`${done}\n`);
+  io.stdout.write(literal`${done()}\n`);
   return ExitCode.ok;
 }
 

@@ -64,6 +64,36 @@ test('the life of a connection', async () => {
   expect((await run('list', '--json')).stdout).toBe('[]\n');
 });
 
+test('another URI or another name leaves place, autoconnect and comments as they are', async () => {
+  const { run, path } = await place(`connections:
+  - name: one # the first
+    uri: qemu+ssh://root@b/system # in the cellar
+    autoconnect: true
+  - {name: two, uri: "lxc:///system", autoconnect: false}
+`);
+  expect(await run('edit', 'one', 'qemu+ssh://root@c:2222/system')).toEqual(
+    done('Connection one leads to qemu+ssh://root@c:2222/system now\n'),
+  );
+  expect(await run('rename', 'one', 'cellar')).toEqual(done('Connection one is cellar now\n'));
+  expect(await readFile(path, 'utf8')).toBe(`connections:
+  - name: cellar # the first
+    uri: qemu+ssh://root@c:2222/system # in the cellar
+    autoconnect: true
+  - {name: two, uri: "lxc:///system", autoconnect: false}
+`);
+  expect(await run('rename', 'cellar', 'two')).toEqual(
+    failed('error: there is a connection named "two" already\n'),
+  );
+  expect(await run('edit', 'two', 'QEMU+ssh://root@C:2222/system')).toEqual(
+    failed('error: the connection "cellar" leads there already: qemu+ssh://root@c:2222/system\n'),
+  );
+  // The same place, written otherwise, is no other one's.
+  expect((await run('edit', 'two', 'lxc:///system/')).code).toBe(0);
+  const missing = failed('error: there is no connection named "one"\n');
+  expect(await run('rename', 'one', 'uno')).toEqual(missing);
+  expect(await run('edit', 'one', 'qemu:///system')).toEqual(missing);
+});
+
 test('names are unique and must exist', async () => {
   const { run } = await place();
   await run('add', 'lab', 'qemu:///system');
@@ -78,10 +108,17 @@ test('names are unique and must exist', async () => {
 
 describe('usage', () => {
   test.each([
-    [[], 'say what to do: list, add, remove, autoconnect, test'],
-    [['lst'], 'there is no "lst"; there are list, add, remove, autoconnect, test'],
-    [['constructor'], 'there is no "constructor"; there are list, add, remove, autoconnect, test'],
+    [[], 'say what to do: list, add, edit, rename, remove, autoconnect, test, import'],
+    [['lst'], 'there is no "lst"; there are list, add, edit, rename, remove, autoconnect, test, import'],
+    [
+      ['constructor'],
+      'there is no "constructor"; there are list, add, edit, rename, remove, autoconnect, test, import',
+    ],
     [['add', 'lab'], 'the form is: virtdeck connection add NAME URI [--autoconnect]'],
+    [['edit', 'lab'], 'the form is: virtdeck connection edit NAME URI'],
+    [['edit', 'lab', 'qemu+ssh://root:hunter2@h/system'], 'a URI may not contain a password: '],
+    [['edit', 'lab', 'qemu+ssh://-oProxyCommand=x/system'], 'is no name of a host for ssh'],
+    [['rename', 'lab', 'a/b'], 'a name may not contain a slash'],
     [['remove'], 'the form is: virtdeck connection remove NAME'],
     [['list', 'x'], 'the form is: virtdeck connection list [--json]'],
     [['remove', 'x', '--json'], 'remove has no option --json'],
@@ -100,7 +137,8 @@ describe('usage', () => {
     const { run } = await place();
     const { code, stdout, stderr } = await run(...words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(`virtdeck connection: ${message}`);
+    expect(stderr).toContain('virtdeck connection: ');
+    expect(stderr).toContain(message);
     expect(stderr).toContain('See: virtdeck connection --help\n');
     expect(stderr).not.toMatch(/hunter2|\u001B/);
   });
@@ -123,6 +161,9 @@ describe('a file with errors', () => {
 
   test.each([
     ['add', 'lab', 'qemu:///system'],
+    ['edit', 'good', 'qemu:///system'],
+    ['rename', 'good', 'better'],
+    ['import'],
     ['remove', 'good'],
     ['autoconnect', 'good', 'on'],
   ])('%s leaves it as it is', async (...words) => {

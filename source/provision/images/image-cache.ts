@@ -7,18 +7,22 @@ import { putInPlace, writeAtomically } from '../../state/atomic-write.js';
 import { lockFile } from '../../state/file-lock.js';
 import { makeFolder } from '../../state/make-folder.js';
 import { readSmallText } from '../../state/read-small-file.js';
-import { DownloadError, refused } from '../http/download-error.js';
-import { openSite, type Site } from '../http/site.js';
+import { DownloadError } from '../http/download-error.js';
+import { openSite } from '../http/site.js';
 import type { ChecksumAlgorithm } from './catalogue.js';
-import { digestFor } from './checksums.js';
-import { type DownloadOptions, downloadFile, totalOf } from './download.js';
-import type { ImageSource } from './image-source.js';
-import { type Inspection, inspectImage, readingProblem } from './magic.js';
+import { downloadFile } from './download.js';
+import { readingProblem } from './image-problem.js';
+import { type Inspection, inspectImage } from './magic.js';
+import {
+  type Checksum,
+  digestLengths,
+  headOf,
+  publishedChecksum,
+  type SiteImage,
+  urlOf,
+} from './site-image.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
-/** An image that is on the net. */
-export type SiteImage = Exclude<ImageSource, { kind: 'volume' | 'file' }>;
-type Checksum = NonNullable<DownloadOptions['checksum']>;
 
 /** What is known of an image before it is downloaded. */
 export interface KnownImage {
@@ -70,9 +74,6 @@ async function digestOf(path: string, algorithm: ChecksumAlgorithm, signal: Abor
 
 /** How long a site may take to tell the checksum, in milliseconds: it is asked each time. */
 const askTimeout = 10_000;
-/** Bytes of a site's list: Fedora's and Ubuntu's have a hundredth of it. */
-const mostChecksums = 4 * 1024 ** 2;
-const digestLengths: Readonly<Record<ChecksumAlgorithm, number>> = { sha256: 64, sha512: 128 };
 
 /**
  * Images of this machine, for all hosts: whole, and of the checksum that the site tells. They lie in
@@ -274,10 +275,6 @@ export class ImageCache {
   }
 }
 
-function urlOf(source: SiteImage): string {
-  return source.kind === 'catalogue' ? source.image.url : source.url;
-}
-
 function partsOf(url: string): { readonly stem: string; readonly ending: string } {
   // Of ASCII letters, and short enough for a file with a mark and an ending added.
   const file =
@@ -300,33 +297,4 @@ function plain(encoded: string): string {
 function nameOf(url: string, mark: string): string {
   const { stem, ending } = partsOf(url);
   return `${stem}-${mark.slice(0, 8)}${ending}`;
-}
-
-async function publishedChecksum(
-  source: SiteImage,
-  site: Site,
-  signal: AbortSignal,
-): Promise<Checksum | undefined> {
-  const checksum = source.kind === 'catalogue' ? source.image.checksum : source.checksum;
-  if (checksum === undefined) return undefined;
-  if ('digest' in checksum) return { ...checksum, given: true };
-  const { algorithm, url } = checksum;
-  const response = await site.get(url, { signal });
-  if (!response.ok) throw refused(url, response);
-  const name = basename(new URL(urlOf(source)).pathname);
-  const beside = url.startsWith(`${urlOf(source)}.`);
-  const digest = digestFor(await response.text(mostChecksums), name, digestLengths[algorithm], beside);
-  if (digest !== undefined) return { algorithm, digest };
-  throw new DownloadError(`${url} does not tell the checksum of ${name}`, {
-    hint: 'The site has changed: a newer virtdeck may know it.',
-  });
-}
-
-/** Size and version of a file, where the site answers to HEAD. */
-async function headOf(url: string, site: Site, signal: AbortSignal) {
-  const response = await site.get(url, { signal, method: 'HEAD' });
-  if (!response.ok && response.status !== 405 && response.status !== 501) throw refused(url, response);
-  response.cancel();
-  const version = response.header('etag') ?? response.header('last-modified') ?? '';
-  return { size: response.ok ? totalOf(response) : undefined, version };
 }

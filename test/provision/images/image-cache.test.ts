@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { catalogueFor, findImage } from '../../../source/provision/images/catalogue.js';
-import { ImageCache, type SiteImage } from '../../../source/provision/images/image-cache.js';
+import { ImageCache } from '../../../source/provision/images/image-cache.js';
+import type { SiteImage } from '../../../source/provision/images/site-image.js';
 import { Site } from './site.js';
 
 const data = randomBytes(200_000);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { imageProblem, inspectImage } from '../../../source/provision/images/magic.js';
+import { imageProblem } from '../../../source/provision/images/image-problem.js';
+import { inspectImage } from '../../../source/provision/images/magic.js';
 import { requires } from '../../support/requirements.js';
 import { runProcess } from '../../support/run-process.js';
 

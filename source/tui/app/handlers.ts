@@ -41,7 +41,7 @@ export function registerHandlers(dispatcher: Dispatcher, model: ManagerModel, pr
   };
 }
 
-/** A pane lies over the Manager and gets every key but the program's; what it does not have is the program's as well. */
+/** A pane covers the Manager and gets every key except the program's own, and any that it has no use for. */
 function paneHandler(program: Program): InputHandler {
   const { host } = program;
   const [views, screens] = [programKeys(program), programKeys(program, 'screens')];
@@ -56,7 +56,7 @@ function paneHandler(program: Program): InputHandler {
   };
 }
 
-/** While the filter is typed every key is its: what it does not know does nothing, except moving in the list. */
+/** While the filter is typed it takes every key, except those that move in the list. */
 function filterHandler(model: ManagerModel): InputHandler {
   return (event) => {
     const { field } = model.list.getState();

@@ -43,7 +43,7 @@ export function drawPrompt(
     ['Esc', 'key'],
     [' do not connect'],
   ];
-  // On a low screen the end is what is asked; the start of a fingerprint must not be taken for all of it.
+  // On a low screen the question at the end must be seen; a cut fingerprint must not look like a whole one.
   const shown = text.length <= rows ? text : [look.glyphs.ellipsis, ...text.slice(1 - rows)].slice(-rows);
   const blanks = text.length + 2 <= rows ? [spaces(inner)] : [];
   return drawBox(

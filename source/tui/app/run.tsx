@@ -138,7 +138,7 @@ function giveBack(stdin: NodeJS.ReadStream, output: FrameStream): void {
   attempt(() => stdin.setRawMode(false));
 }
 
-/** One part of leaving: that it fails (what it would draw is what failed) keeps nothing else from ending. */
+/** One part of leaving: it may fail (its drawing may be what failed) without keeping the others from ending. */
 function attempt(part: () => void): void {
   try {
     part();

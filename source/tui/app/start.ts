@@ -77,7 +77,7 @@ function chooseTargets(
   return [...proposed, ...settings.connections];
 }
 
-/** The environment's URI, where the settings do not have it; what is found here, where they have nothing. */
+/** The environment's URI unless the settings have it; what is found on this machine if they have none. */
 function proposals(
   { settings: { connections } }: LoadedSettings,
   uriDefault: string | undefined,
@@ -88,7 +88,7 @@ function proposals(
   );
 }
 
-/** Without any libvirt there is still something to see and to learn the keys on, and it says what it is. */
+/** Without any libvirt a simulated host, named as such, is there to learn the keys on. */
 function openLab(inventory: Inventory): void {
   inventory.connect(inventory.add({ uri: 'lab:///', name: 'lab (simulated)' }));
   inventory.notify({

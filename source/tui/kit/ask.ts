@@ -2,7 +2,7 @@ import type { InputEvent, KeyEvent } from '../input/events.js';
 import type { Look } from '../theme/look.js';
 import type { MenuItem, Question, UiState, UiStore } from './ui-state.js';
 
-/** A question; what it leaves out is "Yes" and "No", of which "No" is chosen at first. */
+/** A question; the answers default to "Yes" and "No", with "No" selected at first. */
 export type Asked = Pick<Question, 'title' | 'lines' | 'confirm'> &
   Partial<Pick<Question, 'yes' | 'no' | 'choice'>>;
 
@@ -11,7 +11,7 @@ export function ask({ ui }: { readonly ui: UiStore }, asked: Asked): void {
   ui.setState({ question: { yes: 'Yes', no: 'No', choice: 'no', ...asked } });
 }
 
-/** Asks in the middle of other work; resolves with the answer, false where the question is taken away. */
+/** Asks in the middle of other work; resolves with the answer, or false when the question is withdrawn. */
 export function askFirst(host: { readonly ui: UiStore }, asked: Omit<Asked, 'confirm'>): Promise<boolean> {
   return new Promise((resolve) => {
     let confirmed = false;
@@ -52,7 +52,7 @@ export function choose(
   });
 }
 
-/** Knows keys that were typed before what is asked could be read: they came together with the one that led to it. */
+/** Recognises keys typed before a question could be read: they arrived in one chunk with the key that led to it. */
 export class Unread {
   #chunk: number | undefined;
   #asked: unknown;
@@ -64,7 +64,7 @@ export class Unread {
     this.#asked = askedIn(state);
   }
 
-  /** What is asked now was not there when the event that is at hand was typed: it is no answer. */
+  /** The current question was not on the screen when this key was typed, so the key is no answer to it. */
   in(state: UiState): boolean {
     const asked = askedIn(state);
     return asked !== undefined && asked !== this.#asked;

@@ -14,19 +14,19 @@ export interface Binding<C = void> {
   readonly also?: readonly string[] | undefined;
   /** For help and palette: what it does, whatever is selected. */
   readonly help: string;
-  /** The kind of object that it acts on, e.g. "domain"; absent: what the screen as a whole does. */
+  /** The kind of object that it acts on, e.g. "domain"; absent: the screen as a whole. */
   readonly on?: string | undefined;
-  /** Two words for the footer, whose order is that of the records; absent: help and palette only. */
+  /** One or two words for the footer, which keeps the order of the records; absent: help and palette only. */
   readonly label?: string | ((context: C) => string) | undefined;
   /** How many of its keys the footer shows; absent: the first. */
   readonly footerKeys?: number | undefined;
-  /** Stands in the footer however short the line is, and at the same end of it on every screen. */
+  /** Stays in the footer however narrow the screen, at the same end of it everywhere. */
   readonly always?: 'first' | 'last' | undefined;
   /** Moves, scrolls or opens a list: nothing for the palette. */
   readonly moves?: boolean | undefined;
   /** Why it cannot be used now: absent from the footer, and said when pressed. */
   readonly refusal?: ((context: C) => string | undefined) | undefined;
-  /** The refusal is for the palette: pressed, the key does nothing. */
+  /** Only the palette shows the refusal; pressing the key does nothing. */
   readonly quiet?: boolean | undefined;
   readonly run: (context: C, event: KeyEvent) => void;
 }
@@ -53,7 +53,7 @@ export function bind<C>(
   );
 }
 
-/** The keys of several layers: one that an earlier layer has is no longer a later one's. */
+/** The keys of several layers: an earlier layer takes its keys from the later ones. */
 export function layered(...layers: readonly (readonly Binding[])[]): readonly Binding[] {
   const taken = new Set<string>();
   return layers.flatMap((layer) => {

@@ -16,7 +16,7 @@ export interface ChartInput {
   readonly format: (value: number) => string;
   /** Milliseconds between two samples. */
   readonly interval: number;
-  /** What is measured has stopped: there is no value of now, and the curve is of the past. */
+  /** The subject is no longer running: there is no current value, and the curve shows the past. */
   readonly ended?: boolean;
   /** Why there will be no sample, e.g. that the driver tells none. */
   readonly absent?: string | undefined;
@@ -125,7 +125,7 @@ function fillGaps(series: readonly number[]): number[] {
 
 const percentSteps = [20, 40, 60, 80, 100];
 
-/** The smallest of a few round tops that holds the highest percentage, so that the scale seldom changes. */
+/** The smallest of a few round maxima above the highest percentage, so that the scale seldom changes. */
 export function percentScale(highest: number): number {
   return percentSteps.find((step) => highest <= step) ?? 100;
 }

@@ -2,7 +2,7 @@ import type { SafeText } from '../../text/safe.js';
 import { wrap } from '../../text/width.js';
 import type { Look } from '../theme/look.js';
 
-/** A line of what is to know of an object: what it is, and its value; several values stand under each other. */
+/** One fact about an object: its label and its values, one below the other. */
 export type Fact = readonly [label: string, values: readonly string[]];
 
 const labelCells = 14;

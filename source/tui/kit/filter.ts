@@ -10,7 +10,7 @@ export interface TypedFilter {
   readonly filter: string;
 }
 
-/** What an event makes of a filter or a search that is typed; "move" where the key is the list's, or the text's. */
+/** What an event does to a filter or search being typed; "move" where the key belongs to the list or text below. */
 export function typeFilter(field: TextField, event: InputEvent): TypedFilter | 'move' {
   if (event.type === 'key') {
     const { name } = event;

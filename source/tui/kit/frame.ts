@@ -42,7 +42,7 @@ export interface FrameHost {
 export interface Frame {
   /** At most `size.rows` lines. */
   readonly body: (size: Size) => readonly SafeText[];
-  /** Asked for once the body is drawn, which may be what it tells of. */
+  /** Called after `body`, because the title may describe what was just drawn. */
   readonly title: () => SafeText;
   /** The line under the title, of a screen with tabs or pages. */
   readonly tabs?: (() => SafeText) | undefined;

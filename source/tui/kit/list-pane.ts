@@ -26,9 +26,9 @@ const leastRows = 7;
 export interface ListOptions<T> {
   /** What there is now. */
   readonly items: () => readonly T[];
-  /** The name that the selection holds on to; no two items have one. */
+  /** A unique name of the item, which the selection follows. */
   readonly keyOf: (item: T) => string;
-  /** Its columns at a moment, in milliseconds; or what each row consists of, where it has none. */
+  /** Its columns at a moment (milliseconds), or, without columns, how a row is drawn. */
   readonly columns:
     | ((now: number) => readonly TableColumn<T>[])
     | { readonly line: (item: T) => readonly Part[] };
@@ -36,7 +36,7 @@ export interface ListOptions<T> {
   readonly symbol?: ((item: T, look: Look) => Part) | undefined;
   /** Why there is no row, in sentences. */
   readonly empty: (look: Look) => readonly string[];
-  /** What is told below the list, where there is room: so many lines at most. */
+  /** Facts below the list, where there is room; `lines` at most. */
   readonly facts?: {
     readonly lines: number;
     readonly draw: (item: T | undefined, cells: number, now: number) => readonly SafeText[];

@@ -30,7 +30,7 @@ export class SortedRows<T> implements Rows<T> {
   #filter: string | undefined;
   #matching: readonly number[] = [];
   #order: readonly number[] = [];
-  /** What the order was made of; it is made anew when one of them is another. */
+  /** What the order was made from; when any of it changes the order is made again. */
   #orderOf: readonly unknown[] = [];
   #reversed = false;
   /** More is to be read before the order is right. */

@@ -28,7 +28,7 @@ export function menuHeight(menu: Menu, size: Size): number {
   return Math.max(1, Math.min(menu.items.length, size.rows - chrome - 2, 24));
 }
 
-/** The box's lines, all equally wide; as many however few items are left. */
+/** The box's lines, all equally wide; their number does not change while the list is narrowed. */
 export function drawMenu(menu: Menu, look: Look, size: Size): SafeText[] {
   const inner = boxCells(size, widest);
   const height = menuHeight(menu, size);

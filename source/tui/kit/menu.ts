@@ -2,7 +2,7 @@ import type { InputEvent, KeyEvent } from '../input/events.js';
 import { editField, emptyField, fieldText } from '../input/text-field.js';
 import type { Menu, MenuItem, UiStore } from './ui-state.js';
 
-/** The items that what is typed leaves: every word must occur; those with a word that begins so come first. */
+/** The items that match the typed words, all of which must occur; items with a word that starts that way come first. */
 export function shownItems({ items, field }: Menu): readonly MenuItem[] {
   const typed = field === undefined ? '' : fieldText(field).toLowerCase().trim();
   if (typed === '') return items;
@@ -14,7 +14,7 @@ export function shownItems({ items, field }: Menu): readonly MenuItem[] {
   return found.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** Gives a menu's keys to it; every event is its own while it is open. */
+/** Handles an event for an open menu, which takes all of them. */
 export function handleMenu(ui: UiStore, menu: Menu, event: InputEvent, page: number): void {
   const shown = shownItems(menu);
   const move = (step: number): void => {
@@ -52,6 +52,6 @@ function chooseItem(ui: UiStore, item: MenuItem | undefined, event: KeyEvent): v
   if (item === undefined || item.reason !== undefined) return;
   const before = ui.getState().menu;
   item.choose(event);
-  // An item that opens another menu, or changes this one, has said what is to be seen.
+  // An item that opened another menu, or changed this one, decides what is shown.
   if (ui.getState().menu === before) ui.setState({ menu: undefined });
 }

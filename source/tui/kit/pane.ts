@@ -13,13 +13,13 @@ export interface Pane {
    * nobody and starts nothing.
    */
   draw(size: Size, now: number): readonly SafeText[];
-  /** Asks for what was drawn and is not known yet; called after a draw, while nothing lies above. */
+  /** Fetches what the last draw still lacked; called after a draw, while nothing covers the pane. */
   readonly read?: (() => void) | undefined;
-  /** Takes what is typed before the keys do, e.g. into a field; true when the event was one of its own. */
+  /** Takes input before the bindings do, e.g. text for a field; true when it used the event. */
   handle?(event: InputEvent): boolean;
   /** Its keys, beside those that work everywhere, with what they act on now. Esc goes back unless it is one of them. */
   readonly bindings: () => readonly Binding[];
-  /** What there is one screen of, e.g. a creation: whoever wants to see it comes back to this pane. */
+  /** The one thing that this pane shows, e.g. a creation: opening it again comes back to this pane. */
   readonly shows?: (() => unknown) | undefined;
   /** Its object is gone: the pane closes by itself. */
   readonly gone?: (() => boolean) | undefined;
@@ -29,8 +29,8 @@ export interface Pane {
   readonly entry?: boolean;
   /** What was entered in it and would be lost with the program: "the new VM"; undefined where nothing was. */
   readonly entered?: (() => string | undefined) | undefined;
-  /** Comes onto the screen, or goes off it: under another one, or closed. What it watches is watched between. */
+  /** It appears on the screen, or leaves it (covered or closed). Whatever it watches, it watches in between. */
   readonly shown?: ((visible: boolean) => void) | undefined;
-  /** Leaves for good; it has been told that it goes off the screen before. */
+  /** It is closed for good; `shown(false)` came before. */
   close?(): void;
 }

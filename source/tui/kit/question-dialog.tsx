@@ -21,7 +21,7 @@ export function QuestionDialog({ question, look, size }: QuestionDialogProps): R
 export function drawQuestion(question: Question, look: Look, size: Size): SafeText[] {
   const inner = boxCells(size);
   const rows = Math.max(1, size.rows - 6);
-  // A name of a hundred lines would leave no room for what is asked of it.
+  // A name of a hundred lines would leave no room for the question about it.
   const text = question.lines
     .flatMap((line) => wrap(look.text(withShortWords(line, inner)), inner, rows))
     .slice(0, rows);

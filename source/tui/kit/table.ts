@@ -20,7 +20,7 @@ export interface TableColumn<T> {
   readonly max: number;
   /** Lower numbers get their room first on a narrow screen. */
   readonly rank: number;
-  /** Its turns at the room to spare, and up to how many cells; absent: the first, up to `max`. */
+  /** When it gets spare room (turn), and up to how many cells; absent: in the first turn, up to `max`. */
   readonly widen?: readonly (readonly [turn: number, cells: number])[];
   readonly align?: 'left' | 'right';
   readonly cell: (item: T, cells: number, look: Look) => Part;
@@ -29,9 +29,9 @@ export interface TableColumn<T> {
 }
 
 export interface ColumnOrder<T> {
-  /** What rows are compared by; equal ones keep the order of their names. Absent: the names' own order. */
+  /** What rows are compared by; ties are ordered by name. Absent: by name only. */
   readonly value?: (item: T) => number | string | undefined;
-  /** A person expects the highest first, as of loads; absent: from A, from the lowest. */
+  /** Highest first, as one expects of loads; absent: A to Z, lowest first. */
   readonly descending?: boolean;
   /** The order changes with every tick, not only with names and states. */
   readonly live?: boolean;
@@ -63,7 +63,7 @@ export function placeTable<C extends AnyColumn>(
   const taken = new Map<C, number>();
   let left = Math.max(0, cells - indent);
   for (const column of columns.toSorted((a, b) => a.rank - b.rank)) {
-    // A row without its name says nothing: in the narrowest window it has all that there is.
+    // A row without its name is useless: in the narrowest window the name gets all the room.
     const min = taken.size === 0 ? Math.min(column.min, left) : column.min;
     const cost = min + (taken.size === 0 ? 0 : columnGap.length);
     if (cost > left) continue;
@@ -89,7 +89,7 @@ export function placeTable<C extends AnyColumn>(
   return { columns: placed, indent, cells };
 }
 
-/** The titles; that of the column that rows are sorted by with an arrow. */
+/** The titles, with an arrow at the column that rows are sorted by. */
 export function drawTableTitles(table: PlacedTable<AnyColumn>, look: Look, sort?: Sort): SafeText {
   const parts = table.columns.flatMap(({ column, cells }, at): Part[] => {
     const { title, align, order } = column;
@@ -137,7 +137,7 @@ export function drawTableRow<T>(
 
 type Painter = (text: SafeText, style: StyleName | undefined) => SafeText;
 
-/** A selected row is one inverse bar and a stale one dim throughout: colours inside would end either. */
+/** A selected row is one inverse bar, a stale one dim throughout: colours inside would interrupt both. */
 export function rowPainter(look: Look, { selected, stale }: RowStyle): Painter {
   if (selected || stale === true) return (text) => text;
   return (text, style) => (style === undefined || style === 'plain' ? text : look.paint(style, text));
@@ -166,7 +166,7 @@ export function isDescending({ descending = false }: ColumnOrder<never>, { rever
   return descending !== reversed;
 }
 
-/** The sort by the next of the columns that rows can be sorted by; from the last on to the first. */
+/** Sorts by the next sortable column; after the last comes the first. */
 export function nextSort(columns: readonly AnyColumn[], sort: Sort): Sort {
   const ids = columns.filter(({ order }) => order !== undefined).map(({ id }) => id);
   return { column: ids[(ids.indexOf(sort.column) + 1) % ids.length] ?? sort.column, reversed: false };

@@ -17,13 +17,13 @@ export interface TabContext {
 export interface ConnectionTab {
   /** Exactly `size.rows` lines of `size.columns` cells, from live data; asks nobody and starts nothing. */
   draw(connection: Connection, size: Size, now: number): readonly SafeText[];
-  /** Asks for what was drawn and is not known yet; called after a draw. */
+  /** Fetches what the last draw still lacked; called after a draw. */
   read?(connection: Connection): void;
   /** Its keys, most useful first, with what they act on now; the screen dispatches them and draws the last line. */
   bindings(connection: Connection): readonly Binding[];
-  /** Called whenever it comes into view and whenever it goes out of it: what is watched is watched between. */
+  /** Called when it comes into view and when it leaves it; whatever it watches, it watches in between. */
   readonly shown?: ((visible: boolean) => void) | undefined;
-  /** The screen closes; a tab in view has been told that it goes out of view before. */
+  /** The screen closes; for a tab in view `shown(false)` came before. */
   readonly close?: (() => void) | undefined;
 }
 

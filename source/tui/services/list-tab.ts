@@ -87,7 +87,7 @@ class ListTab<T extends { readonly uuid: string }> implements ConnectionTab {
 
   bindings(connection: Connection): readonly Binding[] {
     const item = this.#list.selected();
-    // With nothing known of them all that can be done is done to the host: its keys are not taken from it.
+    // Away from its host the tab has nothing to act on: the keys it would hide belong to the host then.
     const idle = item === undefined && connection.status.state !== 'connected';
     return [
       ...this.#list.bindings(),

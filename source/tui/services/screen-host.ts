@@ -30,7 +30,7 @@ export interface ManagerPort {
   readonly typing: () => boolean;
 }
 
-/** What every screen is given: there is nothing else that one screen knows of another. */
+/** What every screen is given, and all that one screen knows of another. */
 export interface ScreenHost extends ProgramParts {
   readonly tasks: TaskStore;
   readonly drafts: Drafts;

@@ -1,7 +1,7 @@
 import { LibvirtError } from '../../libvirt/errors.js';
 import { RateMeter, type TransferPace } from '../../libvirt/transfer/progress.js';
 
-/** How far a piece of work is. Bytes; what is not known is undefined. */
+/** How far a piece of work is, in bytes; undefined where unknown. */
 export interface TaskProgress extends TransferPace {
   /** Clock time of the newest piece of data. */
   readonly at: number;
@@ -19,7 +19,7 @@ export interface Task {
   readonly state: TaskState;
   /** Undefined for work that cannot tell how far it is. */
   readonly progress: TaskProgress | undefined;
-  /** What it does now, or waits for, where no bytes tell it: "booting". */
+  /** What it is doing or waiting for, where no byte count says so: "booting". */
   readonly doing: string | undefined;
   /** Leads to its own screen; undefined where it has none. */
   readonly open: (() => void) | undefined;
@@ -39,7 +39,7 @@ export interface TaskControl {
   readonly signal: AbortSignal;
   /** Says how far it is; cheap enough to be called for every piece of data. */
   progress(bytes: number, total?: number, checking?: boolean): void;
-  /** Says what it does or waits for; undefined: its progress tells. */
+  /** Says what it is doing or waiting for; undefined: the progress says enough. */
   say(doing: string | undefined): void;
 }
 
@@ -164,7 +164,7 @@ export class TaskStore {
       const message = reason instanceof Error ? reason.message : String(reason);
       const hint = failure?.hint;
       if (!signal.aborted) return this.#end(id, { state: 'failed', outcome: message, hint });
-      // Whatever ended it after it was told to stop, that is why; what the host says besides is worth knowing.
+      // Whatever ended it after the cancel, the cancel is the reason; the host's own words are still worth showing.
       if (failure === undefined || failure.kind === 'aborted')
         return this.#end(id, { state: 'cancelled', outcome: spec.whenCancelled ?? 'cancelled' });
       return this.#end(id, { state: 'cancelled', outcome: `cancelled: ${message}`, hint });

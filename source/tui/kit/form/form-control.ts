@@ -11,14 +11,14 @@ export interface FormButton {
   readonly press: () => void;
 }
 
-/** Which problems are told by now: those of fields that were left, and all once it was tried. */
+/** Which problems are shown: those of fields that were left, and all of them after an attempt to submit. */
 export interface Told<P extends Problem> {
   visit(field: string): void;
   tryAll(): void;
   tells(problem: P): boolean;
 }
 
-/** What a form consists of at the moment, and where what is entered goes. */
+/** What a form consists of at the moment, and where its input goes. */
 export interface FormParts<P extends Problem> {
   fields(): readonly Field[];
   values(): Values;
@@ -33,11 +33,11 @@ export interface FormParts<P extends Problem> {
   readonly told?: Told<P>;
 }
 
-/** The way through a form: which field has the cursor, what its keys do, when its problems are told. */
+/** Moving through a form: which field has the cursor, what its keys do, when its problems are shown. */
 export class FormControl<P extends Problem = Problem> {
   readonly #parts: FormParts<P>;
   readonly #told: Told<P>;
-  /** The field's id, for others come and go around it; the number of a button; undefined: the first field. */
+  /** A field's id (fields come and go around it), a button's number, or undefined for the first field. */
   #stop: string | number | undefined;
   #text: TextField = emptyField;
 
@@ -57,7 +57,7 @@ export class FormControl<P extends Problem = Problem> {
     return kind === 'text' || kind === 'secret';
   }
 
-  /** Moves the cursor to a field. Where there is none of that id it stays, and begins with what its field holds. */
+  /** Moves the cursor to a field; an unknown id leaves it where it is, at the end of that field's text. */
   focus(id?: string): void {
     const fields = this.#parts.fields();
     if (fields.some((field) => field.id === id)) this.#stop = id;
@@ -67,7 +67,7 @@ export class FormControl<P extends Problem = Problem> {
     this.#text = isEmpty ? emptyField : fieldOf(this.#parts.values()[field.id] ?? '');
   }
 
-  /** The cursor goes elsewhere: what is wrong with its field is told from now on. */
+  /** The cursor leaves its field, whose problems are shown from now on. */
   leave(): void {
     const { field } = this;
     if (field === undefined) return;
@@ -76,7 +76,7 @@ export class FormControl<P extends Problem = Problem> {
     if (field.kind === 'secret') this.#text = emptyField;
   }
 
-  /** True when something is wrong: the first field that it is wrong with has the cursor then. */
+  /** True when something is wrong; the cursor is then in the first field with a problem. */
   refused(counts: (problem: P) => boolean = () => true): boolean {
     const first = this.#parts.problems().find(counts);
     if (first === undefined) return false;
@@ -85,7 +85,7 @@ export class FormControl<P extends Problem = Problem> {
     return true;
   }
 
-  /** As `refused`, for all that is wrong, and from now on it is told at once. */
+  /** As `refused`, for every problem; from now on problems are shown at once. */
   allRefused(): boolean {
     this.#told.tryAll();
     return this.refused();
@@ -145,7 +145,7 @@ export class FormControl<P extends Problem = Problem> {
     ];
   }
 
-  /** Takes text and the keys of its editor; true when it had a use for the event. */
+  /** Takes text and editing keys; true when the event was used. */
   type(event: InputEvent): boolean {
     const { field } = this;
     // What is pasted beside a text field is for nobody.
@@ -192,7 +192,7 @@ export class FormControl<P extends Problem = Problem> {
   }
 }
 
-/** The keys of a field that nothing is typed into: a switch, or a choice. */
+/** The keys of a toggle or a choice. */
 function choiceBinding({ kind }: Field, choose: (event: KeyEvent) => void): Binding {
   const isToggle = kind === 'toggle';
   return {
@@ -216,7 +216,7 @@ function takeBinding(take: () => void): Binding {
   };
 }
 
-/** Of the fields that the person has been at; of all, once it was tried. */
+/** The problems of visited fields; after an attempt to submit, all of them. */
 export class OwnTold implements Told<Problem> {
   readonly #visited = new Set<string>();
   #tried = false;

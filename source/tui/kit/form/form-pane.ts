@@ -30,7 +30,7 @@ export class FormPane implements Pane {
   readonly entry = true;
   readonly #options: FormPaneOptions;
   readonly #control: FormControl;
-  /** Only what the person has changed: everything else begins anew with what fits then. */
+  /** Only what the person has changed: everything else starts afresh with the current defaults. */
   #entered: Values;
   #running = false;
   #done = false;
@@ -121,7 +121,7 @@ export class FormPane implements Pane {
     this.#options.redraw();
   }
 
-  /** None of what XML cannot hold: a name of the host may stand in a field. */
+  /** Drops characters that XML cannot hold: a field may have been filled with a name from the host. */
   #preview(): readonly string[] {
     try {
       return this.#options.form.preview?.(this.#values) ?? [];

@@ -37,7 +37,7 @@ export function drawForm(view: FormView, cells: number, rows: number, look: Look
   const room = Math.max(1, rows - head.length - foot.length);
   const body = drawFields(view, cells, room, look);
   const left = room - body.length;
-  // The preview is an extra: it gets what is left, and is left out where that is too little to be of use.
+  // The preview is an extra: it gets the remaining lines, or is left out where they are too few to help.
   const preview = left >= 4 ? previewLines(view, cells, left, look) : [];
   const blank = Array.from({ length: left - preview.length }, () => spaces(cells));
   return [...head, ...body, ...preview, ...blank, ...foot].slice(0, rows);

@@ -28,12 +28,12 @@ export interface Field {
  * those of a directory. Values of fields that are not shown stay, for when they are shown again.
  */
 export interface Form {
-  /** Under this its draft is kept while the program runs: nothing typed is lost by Esc. */
+  /** Its draft is kept under this id while the program runs, so that Esc loses nothing typed. */
   readonly id: string;
   readonly title: string;
   readonly initial: Values;
   fields(values: Values): readonly Field[];
-  /** Asks for what fields are made of and is not known yet; called after a draw. */
+  /** Fetches what the fields still lack, e.g. lists of the host; called after a draw. */
   read?(values: Values): void;
   /** All that is wrong, before anything is asked of libvirt. */
   problems(values: Values): readonly Problem[];

@@ -1,7 +1,7 @@
 import { fieldText, type TextField } from '../../input/text-field.js';
 import type { Field } from './form.js';
 
-/** What a text field offers for what is typed, the likeliest first: what begins so before what only holds it. */
+/** Suggestions for what is typed, the likeliest first: those that begin with it before those that contain it. */
 export function suggestionsFor({ suggestions = [] }: Field, text: TextField): readonly string[] {
   const typed = fieldText(text).toLowerCase();
   const fitting = suggestions.filter((one) => one.toLowerCase().includes(typed));

@@ -53,7 +53,7 @@ export const domains: Kind<DomainListing> = {
   list: (hypervisor) => hypervisor.listDomains(),
 };
 
-/** Opens all connections at once; one that fails never spoils the others. Both in the order given. */
+/** Opens all connections at once; a failure does not affect the others. Results keep the given order. */
 export async function openHosts(
   connections: readonly ConnectionChoice[],
   io: CommandIo,
@@ -76,7 +76,7 @@ export async function openHosts(
   };
 }
 
-/** "What libvirt would choose" is no name for a script: the daemon tells what it chose, which -c takes. */
+/** A label that scripts can use with -c: where libvirt chose the host, the daemon tells its URI. */
 async function nameOf(label: string, uri: string | undefined, hypervisor: Hypervisor): Promise<string> {
   if (uri !== undefined) return label;
   return hypervisor.hostInfo().then(
@@ -85,7 +85,7 @@ async function nameOf(label: string, uri: string | undefined, hypervisor: Hyperv
   );
 }
 
-/** Asks all hosts at once; the answers and those that gave none, in their order. */
+/** Asks all hosts at once; returns answers and failures, each in the given order. */
 export async function askHosts<T>(
   hosts: readonly Host[],
   ask: (host: Host) => Promise<T>,
@@ -144,7 +144,7 @@ export async function listAll<T>(
   return { answers, failed: refused.length > 0 };
 }
 
-/** The list of a host; a driver that has none is an error here: somebody asked for it. */
+/** A host's list; throws where its driver has none, because the command asked for it. */
 export async function listOf<T>(answer: Promise<readonly T[] | Unsupported>): Promise<readonly T[]> {
   const list = await answer;
   if (!isUnsupported(list)) return list as readonly T[];
@@ -187,7 +187,7 @@ export function findObject<T extends Named>(
 }
 
 export interface EachOptions extends Pick<OpenOptions, 'events'> {
-  /** One after the other: there may be questions, or what one leaves may be what the next one uses. */
+  /** One after the other: each may ask something, or use what the one before it left. */
   readonly inTurn?: boolean;
 }
 

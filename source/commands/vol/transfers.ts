@@ -65,7 +65,7 @@ export async function upload(
         settled();
         report.end();
       });
-    // The host finds out what is in it now; the upload is whole even where it cannot.
+    // The host reads the new contents; the upload is complete even if that fails.
     await place.hypervisor.pools.refresh(place.pool).catch(() => {});
     report.done(literal`Volume '${safe(name)}' uploaded: ${bytes(size)}, ${safe(sumText({ sha256 }))}`, {
       pool: place.pool.name,

@@ -1,6 +1,6 @@
 /** What reads the XML of objects of one type. */
 export interface XmlReader<Item, Facts> {
-  /** What the object's XML says; undefined until it is here, or where it cannot be read. */
+  /** What the object's XML says; undefined until it has been read, or where it is not valid. */
   readonly of: (item: Item) => Facts | undefined;
   /** True where `of` costs nothing. */
   readonly isRead: (item: Item) => boolean;

@@ -195,7 +195,7 @@ export class AddConnectionPane implements Pane {
     return same && `the connection "${same.name}" leads there already`;
   }
 
-  /** Names that other connections have. What was saved from here is not in the way of itself. */
+  /** The names of other connections, without the one that this form has saved itself. */
   #taken(): readonly string[] {
     const { settings, inventory } = this.#host;
     const names = [...settings.current().connections, ...inventory.store.getState().connections].map(

@@ -49,7 +49,7 @@ export class LiveTest {
   async #run(): Promise<void> {
     const { signal } = this.#life;
     const cancelled = new Promise<'cancelled'>((resolve) => {
-      // A moment later: by then the step that was under way has said that it is the one.
+      // A moment later, once the step under way has reported its own failure.
       signal.addEventListener('abort', () => setTimeout(() => resolve('cancelled'), 50), { once: true });
     });
     const check = checkConnection(this.#state.uri, {

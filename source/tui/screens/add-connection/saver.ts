@@ -16,7 +16,7 @@ const refusals: Readonly<Partial<Record<SettingsFailure, string>>> = {
 export class Saver {
   readonly #host: ScreenHost;
   readonly #changed: () => void;
-  /** Not in the file, but in the settings of this run: what the file refused counts there all the same. */
+  /** Missing in the file but part of this run's settings, which keep what the file refused. */
   #unsaved: ConnectionSetting | undefined;
   #saving: ConnectionSetting | undefined;
   #closed = false;
@@ -89,7 +89,7 @@ export class Saver {
     this.#unsaved = undefined;
     this.#failure = undefined;
     if (setting === undefined) return;
-    // By its identity: what the file holds under that name by now is somebody else's.
+    // By identity: a connection of that name in the file by now is somebody else's.
     const without: Edit = (settings) => ({
       ...settings,
       connections: settings.connections.filter((one) => one !== setting),
@@ -97,7 +97,7 @@ export class Saver {
     this.#host.settings.update(without).catch(() => {});
   }
 
-  /** The form is left; what is being saved goes on, and is told about on the screen below. */
+  /** The form is closed; saving goes on, and its outcome is shown on the screen below. */
   close(): void {
     this.#closed = true;
     this.leave();
@@ -108,14 +108,14 @@ export class Saver {
     const there = inventory.store.getState().connections.find((one) => isSameUri(one.uri, uri));
     const id = there?.id ?? inventory.add({ name, uri });
     inventory.connect(id);
-    // The inventory tells the changes of one moment together, at its end: before that no row is there to select.
+    // The inventory publishes changes at the end of the current turn: until then there is no row to select.
     queueMicrotask(() => manager.selectConnection(id));
     const as = there === undefined ? '' : `; it is in the list as ${there.name}`;
     say(this.#host, { level: 'success', text: `${name}: ${done}${as}` });
   }
 }
 
-/** What was only found here is kept with the first connection that is added: nobody is to wonder about it. */
+/** Connections found on this machine are saved with the first one that is added: say so, to avoid surprise. */
 function addedText(proposed: readonly ConnectionSetting[]): string {
   const others = proposed.map(({ name, uri }) => `${name} (${uri})`).join(', ');
   return others === ''

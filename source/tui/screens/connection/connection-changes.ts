@@ -7,13 +7,13 @@ import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
 
-/** Ends the connection at whatever point it is, an attempt to connect and one to come back included. */
+/** Ends the connection in any state, including while it connects or reconnects. */
 export function disconnect(host: ScreenHost, { id, name, status }: Connection): void {
   if (status.state === 'disconnected') {
     say(host, { level: 'warning', text: `${name} is not connected.` });
     return;
   }
-  // A daemon that hangs may take its time over the goodbye; the connection is over at once.
+  // Do not wait for the goodbye: a daemon may hang, and the connection ends here at once.
   void host.inventory.disconnect(id);
   const text =
     status.state === 'connected' ? `${name}: disconnected` : `${name}: no more attempts to connect`;

@@ -136,7 +136,7 @@ function chartsOf({ load, info }: Connection, interval: number): readonly ChartI
   ];
 }
 
-/** Why there is no connection, what can be done about it, and what the values below are. */
+/** Why there is no connection, what to do about it, and how old the values below are. */
 function troubleLines(connection: Connection, context: OverviewContext): SafeText[] {
   const { status, info, stale } = connection;
   const { enter } = context.look.glyphs.keys;

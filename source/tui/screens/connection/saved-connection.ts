@@ -24,7 +24,7 @@ export function savedConnection(
   );
 }
 
-/** The name under which a connection that is not in the settings yet can be put there. */
+/** The name to save a connection under that the settings do not have yet. */
 export function nameToSave({ settings }: Pick<Place, 'settings'>, { name, uri }: Connection): string {
   const wanted = nameProblem(name) === undefined ? name : suggestName(uri);
   return uniqueName(

@@ -36,7 +36,7 @@ export const stateCell: DomainCell = ({ domain }, cells, look) => {
   if (domain.pending !== undefined) return [`${domain.pending}${look.glyphs.pending}`, 'accent'];
   const notable = notableReason(domain.state, domain.reason);
   const text = stateText(domain.state, domain.reason);
-  // Where both have no room the reason says more: the mark before the name tells the state.
+  // If there is room for only one, show the reason: the symbol before the name tells the state.
   const shown = text.length <= cells ? text : (notable ?? text);
   return [shown, notable === undefined ? stateStyle(domain.state) : 'bad'];
 };
@@ -116,7 +116,7 @@ export const addressOrder: ColumnOrder<Guest> = {
   live: true,
 };
 
-/** Two counters' rates added, e.g. what is read from and written to all disks: a column's cell and order. */
+/** A column's cell and order by the sum of two rates, e.g. all disks' reads and writes. */
 export function rateOf(
   first: RingOf,
   second: RingOf,

@@ -33,7 +33,7 @@ export interface Column extends TableColumn<Guest> {
   readonly host?: HostCell;
   /** Statistics that are asked for only while it is shown. */
   readonly group?: StatsGroup;
-  /** It shows what costs calls of their own, for each running domain on the screen. */
+  /** Its value costs calls of its own for each running domain on the screen. */
   readonly watched?: true;
 }
 
@@ -268,7 +268,7 @@ export function usualColumns(screen: number): readonly Column[] {
   return [...columns.values()].filter(({ usualFrom }) => usualFrom !== undefined && screen >= usualFrom);
 }
 
-/** The columns of a choice in its order, the name first; ids that are none are left out. */
+/** The chosen columns in order, the name first; unknown ids are left out. */
 export function chosenColumns(ids: readonly string[]): readonly Column[] {
   const rest = ids.flatMap((id) => (id === 'name' ? [] : (columns.get(id) ?? [])));
   return [columns.get('name') as Column, ...rest];

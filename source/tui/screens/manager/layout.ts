@@ -15,7 +15,7 @@ export interface Layout {
 /** What a person chose of the table. */
 export type TableChoice = Pick<ListState, 'columns' | 'grouping'>;
 
-/** Cells left of a name: mark, fold mark of the host or state symbol of the domain. */
+/** Cells left of a name, for the mark, and a host's fold mark or a domain's state symbol. */
 export const indent = 4;
 
 /** The newest lay-out is kept: rows that were drawn for it are recognised by its identity. */

@@ -40,7 +40,7 @@ export const openBinding: ListBinding = {
   },
 };
 
-/** The other keys of the list, and what of it has a name in the palette alone. */
+/** The other keys of the list, and actions that only the palette has. */
 export const listBindings: readonly ListBinding[] = [
   {
     keys: ['left'],

@@ -178,7 +178,7 @@ export class ManagerModel {
 
   #dataChanged(): void {
     if (this.#covered) return;
-    // The first rows are waited for: drawn before the first statistics, a long answer, are decoded.
+    // Somebody waits for the first rows: draw them before the first, long statistics are decoded.
     const { connections } = this.inventory.store.getState();
     if (this.index.counts.domains === 0 && connections.some(({ domains }) => domains.size > 0)) {
       this.#changed();

@@ -70,7 +70,7 @@ export class RowIndex {
   #state: InventoryState | undefined;
   #counts: Counts = { hosts: 0, domains: 0, running: 0, matching: 0 };
   #length = 0;
-  /** Where the row asked for last was found: it is nearly always there still. */
+  /** Index of the row found last: it is nearly always still there. */
   #last = 0;
 
   get length(): number {
@@ -145,7 +145,7 @@ export class RowIndex {
     return key;
   }
 
-  /** Every domain in the list, in its order: what folds or the filter hide is not among them. */
+  /** Every domain in the list, in order, without those hidden by a fold or the filter. */
   *domains(): Generator<Domain> {
     for (const { domains } of this.#segments) yield* domains;
   }
@@ -175,7 +175,7 @@ export class RowIndex {
       const order = orderOf(matching, share.order, list, connection.revision, () => connection);
       this.#shares.set(connection.id, { ...share, order });
       if (filtered && matching.length === 0 && !matchesHost(connection, terms)) return [];
-      // What a filter finds is shown even in a folded host: a hit that stays hidden is no hit.
+      // A filter shows its matches even in a folded host: a hidden match would be none.
       const domains = list.folded.has(connection.id) && !filtered ? [] : order.domains;
       return [{ host: connection, domains }];
     });
@@ -219,7 +219,7 @@ function countsOf(shares: readonly Share[]): Counts {
   };
 }
 
-/** What of a connection passes the filter; the last time's answer where it still holds. */
+/** The part of a connection that passes the filter; reuses the last answer while it holds. */
 function shareOf(
   names: DomainNames,
   connection: Connection,

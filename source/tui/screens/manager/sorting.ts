@@ -4,7 +4,7 @@ import { type ColumnOrder, isDescending } from '../../kit/table.js';
 import type { Guest } from './cells.js';
 import { columns } from './columns.js';
 
-/** A sort by a column that is none, e.g. of settings of a later version, is one by name. */
+/** An unknown column, e.g. from a later version's settings, sorts by name. */
 function orderOf({ column }: Sort): ColumnOrder<Guest> {
   return columns.get(column)?.order ?? {};
 }

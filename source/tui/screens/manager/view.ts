@@ -57,7 +57,7 @@ export interface ManagerView {
   readonly top: number;
   /** Rows that a page key moves by. */
   readonly page: number;
-  /** Domains of which something is on the screen that costs calls of their own. */
+  /** Domains whose details on the screen cost calls of their own. */
   readonly watched: readonly Domain[];
   /** Statistics of the columns that are shown by choice. */
   readonly groups: readonly StatsGroup[];

@@ -8,7 +8,7 @@ import { duration } from '../../../text/units.js';
 import type { TableColumn } from '../../kit/table.js';
 import { factsOf } from './network-facts.js';
 
-/** A line of the list: an address that was handed out, one that is kept for a guest, a guest; or all at once. */
+/** A row of the list: a lease, a reserved address, a guest, or all three in one. */
 export interface AddressRow {
   readonly key: string;
   /** Empty for a guest of which no address is known. */
@@ -65,7 +65,7 @@ export function emptyText({ active }: Network): string {
   return active ? 'No guest has an address yet, and none is kept.' : 'No address is kept for a guest.';
 }
 
-/** Leases, static hosts and guests as one list: what belongs to one interface is one line. Linear in their number. */
+/** Leases, static hosts and guests as one list with a row per interface. Linear in their number. */
 export function addressRows(
   network: Network,
   connection: Connection,
@@ -76,7 +76,7 @@ export function addressRows(
   const kept = new Map(statics.map((one) => [one.host.ip, one.host]));
   const byMac = new Map(guests.map(({ mac = '', domain }) => [mac, domain]));
   const names = new Set([...connection.domains.values()].map(({ name }) => name));
-  // A guest is mostly called as its domain is; nothing where no domain is called so.
+  // A guest's hostname is usually its domain's name; undefined where no domain has that name.
   const domainOf = (mac = '', hostname = ''): string =>
     byMac.get(mac.toLowerCase()) ?? (names.has(hostname) ? hostname : '');
   const leases = (network.leases ?? []).map(

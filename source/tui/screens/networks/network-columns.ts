@@ -73,7 +73,7 @@ export function subnetText({ subnet, address }: NetworkFamily): string {
   return subnet === undefined ? address : `${subnet.address}/${subnet.prefix}`;
 }
 
-/** ".2 to .254" would be shorter and wrong for larger networks: whole addresses. */
+/** Whole addresses: ".2 to .254" would be shorter, but wrong for larger networks. */
 export function rangeTexts({ ranges }: NetworkFamily): string[] {
   return ranges.map(({ start, end }) => `${start} - ${end}`);
 }

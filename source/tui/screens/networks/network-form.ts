@@ -164,7 +164,7 @@ function subnetProblems(field: 'ipv4' | 'ipv6', text: string, others: readonly N
   return [];
 }
 
-/** The guests of a network that the host reaches otherwise could not be reached, or it not from them. */
+/** A subnet that the host already routes elsewhere: host and guests could not reach each other. */
 function routeProblems(text: string, others: readonly Network[], routes: readonly Route[]): Problem[] {
   const subnet = parseSubnet(text);
   const bridges = others.map((other) => factsOf(other)?.bridge);
@@ -255,7 +255,7 @@ function create(host: ScreenHost, connectionId: string, values: Values) {
         if (values.started === 'yes') await networks.start(made);
         if (values.autostart === 'yes') await networks.setAutostart(made, true);
       } catch (error) {
-        // What does not start is not left behind: the form is still there, with all that was entered.
+        // A network that does not start is removed again; the form is still open with everything entered.
         await networks.undefine(made).catch(() => {});
         throw error;
       }
@@ -263,7 +263,7 @@ function create(host: ScreenHost, connectionId: string, values: Values) {
   });
 }
 
-/** The first 192.168.x.0/24 from 100 on that neither a network nor a route of the host has. */
+/** The first free 192.168.x.0/24, from x = 100, that no network and no route of the host uses. */
 function freeSubnet(others: readonly Network[], routes: readonly Route[]): string {
   const taken = [
     ...others.flatMap((other) => factsOf(other)?.families.map(({ subnet }) => subnet) ?? []),

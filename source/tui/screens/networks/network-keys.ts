@@ -196,7 +196,7 @@ async function perform(
   });
   if (!outcome.ok || action.offersReattach !== true) return;
   const stays = staying(host);
-  // Who was on it is an extra: where it cannot be found out, R does it all the same.
+  // Knowing who was on it is a bonus: where it cannot be found out, R reattaches them anyway.
   const on = await guestsOnIt(host, connectionId, network).catch(() => nobody);
   if (on.guests.length === 0) return;
   if (!stays()) {
@@ -217,7 +217,7 @@ function guestsOnIt(host: ScreenHost, connectionId: string, network: Network): P
   return host.inventory.ask(connectionId, (hypervisor) => guestsOn(hypervisor, network));
 }
 
-/** Who would be cut off, looked at anew; undefined, and said, where the person has gone on or nobody can tell. */
+/** Who would be cut off, read afresh; undefined, with a message, if the person moved on or it cannot be read. */
 async function lookWhoIsOn(
   host: ScreenHost,
   connectionId: string,

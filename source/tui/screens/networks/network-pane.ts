@@ -89,7 +89,7 @@ export class NetworkPane implements Pane {
     if (connection !== undefined) this.#readGuests(connection);
   };
 
-  /** A key and a frame cost nothing while all that the rows are made of is the same. */
+  /** Made again only when something that the rows are made from has changed. */
   #addresses(): readonly AddressRow[] {
     const network = this.#network();
     const connection = connectionOf(this.#context);
@@ -114,7 +114,7 @@ export class NetworkPane implements Pane {
         this.#guests = guests;
         redraw();
       })
-      // Who is on it is an extra: leases and static hosts are shown all the same.
+      // Knowing the guests is a bonus: leases and static hosts are shown without it.
       .catch(() => {});
   }
 

@@ -78,7 +78,7 @@ function createDefault({ host, connectionId }: OnHost): void {
   });
 }
 
-/** There are networks to be had, and the one that libvirt installs is not among them. */
+/** The driver has networks, but the one that libvirt installs is missing. */
 function lacksDefault({ networks: { state, items } }: Connection): boolean {
   return state === 'ready' && !items.some(({ name }) => name === 'default');
 }

@@ -7,7 +7,7 @@ export function namesText(names: readonly string[]): string {
   return rest.length === 0 ? first : `${first} to ${rest.at(-1)}`;
 }
 
-/** What a creation does or waits for in a few words; undefined where bytes tell how far it is. */
+/** What a creation is doing or waiting for, in a few words; undefined where a byte count says enough. */
 export function doingOf({ steps, undone, machines, addresses, outcomes }: Creation): string | undefined {
   const back = undone.find(({ state }) => state === 'running');
   if (back !== undefined) return `taking back ${back.what}`;

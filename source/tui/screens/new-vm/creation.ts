@@ -50,10 +50,10 @@ export interface CreationSpec {
 
 /** How long an address is waited for, in milliseconds: an emulated guest on a busy host takes minutes. */
 const patience = 900_000;
-/** Data arrives by thousands of pieces a second; the screen is drawn for some of them. */
+/** Data arrive in thousands of pieces a second; only some of them cause a redraw. */
 const tellEvery = 150;
 
-/** VMs that are being made, as a task of the program: screens come and go, it goes on. */
+/** A creation as a task of the program, which outlives its screens. */
 export class Creation {
   readonly names: readonly string[];
   readonly connectionId: string;

@@ -16,7 +16,7 @@ import type { HostReading } from './host-reading.js';
 import { freeName, stemOf } from './sources.js';
 import { hasAccess, suits } from './suits.js';
 
-/** A VM that is about to be made, as entered so far. The password itself is nowhere. */
+/** A VM to be created, as entered so far. Never holds the password itself. */
 export interface Draft {
   /** Undefined: the first of the catalogue. */
   readonly source: VmSource | undefined;
@@ -93,7 +93,7 @@ export function valuesOf(draft: Draft, around: Surroundings): Values {
   return { ...defaults, ...draft.typed, password, passwordAgain };
 }
 
-/** What is typed takes the place of a default; what is emptied is suggested again. */
+/** Typed text replaces a default; an emptied field gets its suggestion back. */
 export function withValue(draft: Draft, id: string, value: string): Draft {
   const { [id]: _, ...rest } = draft.typed;
   return { ...draft, typed: value === '' ? rest : { ...rest, [id]: value } };

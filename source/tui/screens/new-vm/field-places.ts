@@ -11,7 +11,7 @@ export interface FieldPlace {
   readonly behind?: string;
 }
 
-/** Where a finding is put right: a page, and its field. Undefined for what no page has. */
+/** The page and field where a finding can be fixed; undefined if no page has it. */
 export function placeOf({ field, part }: Pick<Finding, 'field' | 'part'>): FieldPlace | undefined {
   const named = [...optionsOf({ field, ...(part && { part }) }).options, ...optionsOf({ field }).options];
   const option = named.find((one) => one.field !== undefined || one.page === 'image');

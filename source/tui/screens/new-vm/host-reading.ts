@@ -92,7 +92,7 @@ export class HostReader {
     return this.#keys;
   }
 
-  /** Reads anew, e.g. after a failure. What is known stays until the answer is there. */
+  /** Reads again, e.g. after a failure; the old data stay until the answer arrives. */
   again(): void {
     this.#round += 1;
     if (this.#state.state === 'failed') this.#state = { state: 'reading' };

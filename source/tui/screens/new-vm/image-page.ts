@@ -30,11 +30,11 @@ function isFor({ pick }: SourceRow, source: VmSource): boolean {
   return pick.kind === 'source' && JSON.stringify(pick.source) === JSON.stringify(source);
 }
 
-/** What the VM is made from. Every letter narrows the list; none of them moves in it. */
+/** The choice of source. Letters narrow the list, so none of them moves the cursor. */
 export class ImagePage implements Page {
   readonly #wizard: Wizard;
   #cursor = new ListCursor();
-  /** The person has moved the cursor; else it is at what was chosen before, whatever comes into the list. */
+  /** The person has moved the cursor; until then it follows the earlier choice as the list fills. */
   #moved = false;
   #field: TextField = emptyField;
   #group: SourceGroup | undefined;
@@ -125,7 +125,7 @@ export class ImagePage implements Page {
     return true;
   }
 
-  /** What was chosen before stays in the list, also where it was typed or comes from an inner list. */
+  /** The earlier choice stays in the list, even if it was typed or comes from an inner list. */
   #rows(): readonly SourceRow[] {
     const typed = fieldText(this.#field);
     const rows = sourceRows(this.#group, typed, this.#wizard.around);

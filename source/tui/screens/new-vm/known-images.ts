@@ -11,7 +11,7 @@ export function knownImages({ settings }: ScreenHost, arch = usualArch): readonl
   return catalogueFor(settings.current().images).filter((image) => image.arch === arch);
 }
 
-/** Where an image is that somebody types. Whether a file is there is not looked at: a disk may be slow. */
+/** The source of an image that was typed. Does not check that a file exists: a disk may be slow. */
 export function typedImage(
   typed: string,
   catalogue: readonly CatalogueImage[],

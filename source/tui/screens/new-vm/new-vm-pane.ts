@@ -149,7 +149,7 @@ export class NewVmPane implements Pane {
     const { drafts } = this.#host;
     drafts.keep(draftId(connectionId), undefined);
     void creation.finished.then(() => {
-      // Somebody who has left finds what was entered again, unless they have entered something else meanwhile.
+      // Whoever has left finds their input again, unless they have entered something else since.
       if (creation.failed && this.#closed && drafts.get(draftId(connectionId)) === undefined)
         this.#keepDraft();
     });

@@ -10,7 +10,7 @@ import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { NewVmPane } from './new-vm-pane.js';
 
-/** Opens the wizard for a connection; one that is not connected is told to be so. */
+/** Opens the wizard for a connection, or says that it is not connected. */
 export function openNewVm(host: ScreenHost, { id, name, status }: Connection): void {
   if (status.state === 'connected') host.panes.open(new LazyNewVmPane(host, id));
   else say(host, { level: 'warning', text: `${name} is not connected.` });

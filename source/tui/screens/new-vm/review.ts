@@ -17,7 +17,7 @@ export type ReviewState =
   | { readonly state: 'failed'; readonly text: string; readonly hint: string | undefined }
   | { readonly state: 'ready'; readonly requests: readonly VmRequest[]; readonly prepared: Prepared };
 
-/** The plan of the draft, made beside the screen; it may take a network's time. */
+/** The plan for the draft, prepared in the background: it may wait for the network. */
 export class Review {
   readonly #wizard: Wizard;
   #state: ReviewState = { state: 'preparing' };

@@ -194,7 +194,7 @@ export function freeName(stem: string, reading: HostReading | undefined): string
   for (let number = 1; ; number += 1) if (!taken.has(`${stem}-${number}`)) return `${stem}-${number}`;
 }
 
-/** Said beside a pool that is not the usual one because the host has none of that name; else undefined. */
+/** A remark beside the pool if the host lacks the usual one; otherwise undefined. */
 export function poolNote(reading: HostReading | undefined): string | undefined {
   const pools = reading?.pools ?? [];
   if (pools.length === 0 || pools.some(({ listing }) => listing.name === usualPool)) return undefined;

@@ -2,7 +2,7 @@ import type { Need, VmOption } from '../../../provision/request/vm-option.js';
 import type { VmSource } from '../../../provision/request/vm-request.js';
 import type { Values } from '../../kit/form/form.js';
 
-/** Whether an option says something of what is made: else its field is not shown, and what it holds is not said. */
+/** Whether an option applies to this VM; otherwise its field is hidden and its value ignored. */
 export function suits({ needs }: VmOption, source: VmSource, values: Values): boolean {
   return needs.every((need) => met[need]?.(source, values) ?? true);
 }

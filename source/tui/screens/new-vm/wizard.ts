@@ -33,7 +33,7 @@ export class Wizard extends OwnTold {
   #furthest = 0;
   /** Field that the page is opened for. */
   #wanted: string | undefined;
-  /** Problems that only come to light beside the draft, by their fields: keys that cannot be read. */
+  /** Problems by field that the draft itself does not show, e.g. SSH keys that cannot be read. */
   readonly #found = new Map<string, string>();
 
   constructor({ host, connectionId, images, draft }: WizardOptions) {
@@ -92,7 +92,7 @@ export class Wizard extends OwnTold {
     this.#draft = { ...this.#draft, ...change };
   }
 
-  /** What is shown as the pool stays the choice, whatever pools come and go on the host. */
+  /** The pool on the screen stays chosen, whatever pools come and go on the host. */
   keepPool(): void {
     const { pool = '' } = this.values;
     if (this.#draft.typed.pool !== undefined) return;
@@ -100,13 +100,13 @@ export class Wizard extends OwnTold {
     this.#keptPool = pool;
   }
 
-  /** The draft as the person has entered it, for when they come back. All but the password, which is typed anew. */
+  /** The draft as entered, for when the person comes back; without the password, which must be typed again. */
   entered(): Draft {
     const draft = { ...this.#draft, passwordHash: undefined, passwordRepeated: false };
     return draft.typed.pool === this.#keptPool ? withValue(draft, 'pool', '') : draft;
   }
 
-  /** Something is wrong with a field that cannot be seen from its text; until it is changed. */
+  /** Sets a problem that the field's text does not show; it holds until the field is changed. */
   find(field: string, message: string): void {
     this.#found.set(field, message);
   }

@@ -88,7 +88,7 @@ export class ChainPane implements Pane {
       return [];
     }
     const from = [own, this.#all];
-    // A tree over thousands of volumes takes its time: it is made when something of it is another.
+    // A tree of thousands of volumes is slow to make: make it again only when something in it changes.
     if (from.some((part, at) => part !== this.#madeOf[at])) {
       this.#madeOf = from;
       this.#rows = chainRows(own, this.#all, this.#place.host.look.unicode);

@@ -17,17 +17,17 @@ export interface ChainRow {
   readonly current: boolean;
 }
 
-/** How branches are drawn: between others, the last one, and what goes on beside them. */
+/** How branches are drawn: an inner one, the last one, and the line beside deeper ones. */
 const branches = {
   unicode: { middle: '├─ ', last: '└─ ', on: '│  ' },
   ascii: { middle: '|- ', last: '`- ', on: '|  ' },
 } as const;
 const none = '   ';
 
-/** Trees that are deeper or wider than this are cut: somebody may have made one without an end. */
+/** Trees deeper or wider than this are cut: overlays can be made to refer to each other endlessly. */
 const mostRows = 2000;
 
-/** What a volume stands on, the lowest first, and below it all that stands on it. */
+/** What a volume stands on, the lowest first, then everything that stands on it. */
 export function chainRows(own: VolumeLink, host: HostVolumes<VolumeLink>, unicode: boolean): ChainRow[] {
   const { below, above } = backingChain(own, host.links);
   const glyphs = unicode ? branches.unicode : branches.ascii;

@@ -30,7 +30,7 @@ interface FieldText {
   readonly hint?: string;
 }
 
-/** How a part of a source is called: for most types, and where another word fits better. */
+/** Labels of a source's parts: for most types, and the exceptions. */
 const usualTexts: Readonly<Record<PoolField, FieldText>> = {
   path: { label: 'Target path', hint: 'where its volumes appear' },
   host: { label: 'Server', hint: 'name or address' },
@@ -72,7 +72,7 @@ const askHost = 'ask';
 export function poolForm(host: ScreenHost, connectionId: string, existing: readonly Pool[]): Form {
   const { inventory } = host;
   const finder = new SourceFinder((call) => inventory.ask(connectionId, call), host.redraw);
-  /** What a person has asked for; a server that is typed on is not asked at every key. */
+  /** The search that the person asked for: a server is not asked again at every typed key. */
   let asked: { readonly type: PoolType; readonly server: string } | undefined;
   /** The server to ask, "" where none is needed; undefined where nothing is to be looked for. */
   const wantedServer = (values: Values): string | undefined => {

@@ -72,7 +72,7 @@ export async function readHost(
   return ask((hypervisor) => settled(hypervisor, found, unread, known));
 }
 
-/** Who would break now by another size of a volume. @throws LibvirtError where the connection fails */
+/** Who would break if the volume's size changed now. @throws LibvirtError where the connection fails */
 export async function brokenNow(place: PoolPlace, volume: Volume): Promise<readonly string[]> {
   const found = await readHost(place);
   return brokenByChange(found, volume, connectionOf(place)?.domains.values() ?? []);

@@ -25,7 +25,7 @@ interface Use {
 /** Names that a question shows before it only counts. */
 const namesShown = 6;
 
-/** Looks who uses the volume now, then asks; what is used is refused, unless somebody insists. */
+/** Checks who uses the volume now, then asks; one in use is refused unless the person insists. */
 export function askDelete(choice: VolumeChoice): void {
   const { place, pool, volume } = choice;
   const { host, connectionId } = place;
@@ -89,7 +89,7 @@ interface DangerTexts {
   readonly loss: string;
 }
 
-/** One question for what nobody uses. What is used takes the refusal, and a choice of its own behind it. */
+/** An unused volume takes one question; one in use is refused first, with a choice to do it anyway. */
 function askTwice(
   { place: { host }, volume }: VolumeChoice,
   { users, unknown }: Use,
@@ -130,7 +130,7 @@ function askTwice(
   });
 }
 
-/** Finds out who uses a volume, always anew, and goes on where the person still is. */
+/** Reads afresh who uses a volume, and goes on if the person is still here. */
 async function withLoss(choice: VolumeChoice, next: (use: Use) => void): Promise<void> {
   const { place, volume } = choice;
   const { host } = place;

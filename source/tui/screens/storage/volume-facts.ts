@@ -10,7 +10,7 @@ import { bytes } from '../../../text/size.js';
 import type { Fact } from '../../kit/facts.js';
 import { readOnce } from '../../kit/read-once.js';
 
-/** `factsOf` a volume: what its XML says; undefined until it is here, or where it is none. */
+/** What a volume's XML says; undefined until it has been read, or where it is not valid. */
 export const { of: factsOf, isRead: isDescribed } = readOnce<Volume, VolumeDescription>(describeVolume);
 
 /** What stands behind a volume's row: the volume, and a link of its chain. */

@@ -141,7 +141,7 @@ function newProblems(values: Values, pool: Pool): readonly Problem[] {
   return problems;
 }
 
-/** The form of another capacity. What gets smaller is asked about, naming the volume. */
+/** The form to resize a volume. Asks before shrinking it, naming the volume. */
 export function resizeForm({ place, pool, volume }: VolumeChoice): Form {
   const { host, connectionId, uuid } = place;
   const facts = factsOf(volume);

@@ -110,7 +110,7 @@ export function uploadForm({ place, pool: opened, select }: PoolChoice): Form {
             reopen,
             byHand: ({ pool, name }) => virtdeckLine(connectionOf(place)?.uri, 'vol', 'delete', pool, name),
           });
-          // The host finds out what is in it now; the upload is whole even where it cannot.
+          // The host reads the new contents; the upload is complete even if that fails.
           await hypervisor.pools.refresh(opened, { signal: control.signal }).catch(() => {});
           return `${bytes(sent.size)}, read back and compared, ${sumText(sent)}`;
         },

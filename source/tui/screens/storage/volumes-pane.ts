@@ -23,7 +23,7 @@ import { volumeColumns } from './volume-columns.js';
 import { newVolumeBindings, volumeBindings } from './volume-commands.js';
 import { factsOf, isDescribed, volumeFacts } from './volume-facts.js';
 
-/** So many descriptions are read at once where rows are sorted by what they say; more only when asked. */
+/** Sorting by values in descriptions reads this many at once, and more only on request. */
 const readUnasked = 500;
 
 /** The volumes of a pool. Thousands of them cost no more than those on the screen. */
@@ -143,7 +143,7 @@ export class VolumesPane implements Pane {
     host.redraw();
   }
 
-  /** The same until it is another who uses the volumes: rows are sorted anew by other columns. */
+  /** The same array until the users of the volumes change: new columns would sort the rows again. */
   #columnsNow(): readonly TableColumn<Volume>[] {
     const { use } = this.#place.host.volumeUsers(this.#place.connectionId);
     if (use !== this.#use) {

@@ -6,7 +6,7 @@ import type { Task, TaskState } from '../../services/tasks.js';
 import type { Look } from '../../theme/look.js';
 import type { StyleName } from '../../theme/styles.js';
 
-/** Without a byte for so long it is said to stand still: rate and remaining time would be lies. */
+/** After so long without a byte it counts as stalled: a rate or a remaining time would be false. */
 const patience = 5000;
 
 const stateStyles: Readonly<Record<TaskState, StyleName>> = {

@@ -2,6 +2,7 @@ import { type Binding, bind } from '../kit/binding.js';
 import { paletteMenu } from '../kit/palette.js';
 import { openAddConnection } from '../screens/add-connection/open-add-connection.js';
 import { openTasks } from '../screens/tasks/tasks-pane.js';
+import { helpKey } from '../services/keys.js';
 import { say } from '../services/messages.js';
 import { askQuit } from '../services/quit.js';
 import type { ScreenHost } from '../services/screen-host.js';
@@ -73,11 +74,8 @@ export const programBindings: readonly ProgramBinding[] = [
     run: ({ host }) => stepInterval(host, -1),
   },
   {
-    keys: ['?'],
+    ...helpKey,
     reach: 'screens',
-    help: 'this help',
-    label: 'help',
-    always: 'last',
     run: ({ host }) => host.ui.setState({ help: { top: 0 } }),
   },
   {

@@ -47,9 +47,12 @@ export async function openSerialConsole(
       say(host, { level: 'warning', text });
       return;
     }
-    const end = await host.terminal.lend(() => {
+    const end = await host.terminal.lend(async () => {
       terminal.output.write(`${consoleGreeting(domain)}\r\n`);
-      return runConsole(stream, terminal);
+      const ended = await runConsole(stream, terminal);
+      // The guest's last line may have no end, and the shell goes on below it.
+      terminal.output.write('\r\n');
+      return ended;
     });
     const why = await whyConsoleEnded(hypervisor, domain, end);
     hush(host);

@@ -3,7 +3,7 @@ import { putConnection, removeConnection } from '../../../settings/connection-ed
 import { uriProblem } from '../../../settings/connection-rules.js';
 import { SettingsError } from '../../../settings/settings-error.js';
 import { ask } from '../../kit/ask.js';
-import { say } from '../../services/messages.js';
+import { hush, say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
 
@@ -22,6 +22,8 @@ export function disconnect(host: ScreenHost, { id, name, status }: Connection): 
 
 /** Begins to connect, or tries again at once. */
 export function connect(host: ScreenHost, { id }: Connection): void {
+  // "disconnected" is no longer so.
+  hush(host);
   host.inventory.connect(id);
 }
 

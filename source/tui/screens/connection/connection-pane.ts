@@ -1,13 +1,13 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
-import { type Binding, bind, footerHints, layered } from '../../kit/binding.js';
+import { type Binding, bind, layered } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import type { ConnectionTab, TabContext, TabKind } from '../../services/connection-tab.js';
 import { hostStatus, isStale, slowText } from '../../services/host-status.js';
-import { backBinding, refreshBinding } from '../../services/keys.js';
+import { backBinding, refreshBinding, screenHints } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { newVmBinding } from '../new-vm/open-new-vm.js';
 import { connect } from './connection-changes.js';
@@ -69,7 +69,7 @@ export class ConnectionPane implements Pane {
       title: () => this.#title(connection, size.columns, now),
       tabs: () => drawTabs(titles, this.#open, size.columns, host.look),
       body: (body) => this.#tab().draw(connection, body, now),
-      keys: footerHints(this.bindings(), host.look),
+      keys: screenHints(this.bindings(), host.look),
     });
   }
 

@@ -2,12 +2,12 @@ import { removeDomain } from '../../../provision/remove-domain.js';
 import type { SafeText } from '../../../text/safe.js';
 import { count, shortList } from '../../../text/units.js';
 import { ask } from '../../kit/ask.js';
-import { type Binding, footerHints } from '../../kit/binding.js';
+import type { Binding } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { backBinding } from '../../services/keys.js';
+import { backBinding, screenHints } from '../../services/keys.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { type Choice, type DeleteRow, deleteRows } from './delete-rows.js';
 
@@ -60,7 +60,7 @@ export class DeletePane implements Pane {
           size.columns,
         ),
       body: (body) => this.#list.draw(body, now, look),
-      keys: footerHints(this.bindings(), look),
+      keys: screenHints(this.bindings(), look),
     });
   }
 

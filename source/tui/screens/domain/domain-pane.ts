@@ -2,7 +2,7 @@ import type { Connection, Domain } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
 import type { InputEvent } from '../../input/events.js';
 import { emptyField, type TextField } from '../../input/text-field.js';
-import { type Binding, bind, footerHints } from '../../kit/binding.js';
+import { type Binding, bind } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { filterHints, typeFilter } from '../../kit/filter.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -12,7 +12,7 @@ import type { Size } from '../../kit/size.js';
 import { drawTabs, tabsBinding } from '../../kit/tabs.js';
 import { drawTyped } from '../../kit/typed-field.js';
 import { countLines, drawXml, findLine, xmlLines } from '../../kit/xml-view.js';
-import { backBinding, press, refreshBinding } from '../../services/keys.js';
+import { backBinding, press, refreshBinding, screenHints } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import { newVmBinding } from '../new-vm/open-new-vm.js';
@@ -143,7 +143,7 @@ export class DomainPane implements Pane {
       tabs: () => drawTabs(tabs, this.#tab, cells, look),
       body: ({ rows }) => this.#body(domain, connection, { columns: cells, rows }, now, interval),
       instead: () => field && drawTyped(field, `${countLines(this.#xml, this.#search)} lines`, cells, look),
-      keys: field === undefined ? footerHints(this.bindings(), look) : filterHints(look, 'search'),
+      keys: field === undefined ? screenHints(this.bindings(), look) : filterHints(look, 'search'),
     });
   }
 

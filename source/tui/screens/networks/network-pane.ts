@@ -2,13 +2,13 @@ import { type NetworkGuest, readNetworkGuests } from '../../../inventory/network
 import type { Network } from '../../../inventory/object-types.js';
 import type { Connection } from '../../../inventory/types.js';
 import type { SafeText } from '../../../text/safe.js';
-import { type Binding, bind, footerHints } from '../../kit/binding.js';
+import { type Binding, bind } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import type { TabContext } from '../../services/connection-tab.js';
-import { backBinding } from '../../services/keys.js';
+import { backBinding, screenHints } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { addressBindings } from './address-keys.js';
 import { type AddressRow, addressColumns, addressRows, emptyText } from './address-rows.js';
@@ -80,7 +80,7 @@ export class NetworkPane implements Pane {
         look.rule(cells),
         ...this.#list.draw({ columns: cells, rows: Math.max(2, rows - factLines - 1) }, now, look),
       ],
-      keys: footerHints(this.bindings(), look),
+      keys: screenHints(this.bindings(), look),
     }).slice(0, size.rows);
   }
 

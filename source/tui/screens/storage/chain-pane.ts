@@ -1,11 +1,11 @@
 import type { HostVolumes } from '../../../provision/volume-holders.js';
 import type { SafeText } from '../../../text/safe.js';
-import { type Binding, footerHints } from '../../kit/binding.js';
+import type { Binding } from '../../kit/binding.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { backBinding } from '../../services/keys.js';
+import { backBinding, screenHints } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import type { Part } from '../../theme/look.js';
 import { type ChainRow, chainRows } from './chain-rows.js';
@@ -63,7 +63,7 @@ export class ChainPane implements Pane {
           size.columns,
         ),
       body: (body) => this.#list.draw(body, now, look),
-      keys: footerHints(this.bindings(), look),
+      keys: screenHints(this.bindings(), look),
     });
   }
 

@@ -1,14 +1,14 @@
 import type { Volume } from '../../../inventory/object-types.js';
 import type { SafeText } from '../../../text/safe.js';
 import { spaces } from '../../../text/width.js';
-import { type Binding, footerHints } from '../../kit/binding.js';
+import type { Binding } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawFrame } from '../../kit/frame.js';
 import type { Pane } from '../../kit/pane.js';
 import { ScrollView } from '../../kit/scrolling.js';
 import type { Size } from '../../kit/size.js';
 import { drawXml, xmlLines } from '../../kit/xml-view.js';
-import { backBinding } from '../../services/keys.js';
+import { backBinding, screenHints } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { type PoolPlace, poolOf, watchPool } from './storage-data.js';
 import { volumeFacts } from './volume-facts.js';
@@ -45,7 +45,7 @@ export class VolumePane implements Pane {
     return drawFrame(host, size, {
       title: () => look.line([[this.#name, 'title'], [`   in ${poolOf(this.#place)?.name ?? ''}`]], cells),
       body: ({ rows }) => this.#view.show(this.#lines(cells), rows),
-      keys: footerHints(this.bindings(), look),
+      keys: screenHints(this.bindings(), look),
     });
   }
 

@@ -4,7 +4,7 @@ import type { SafeText } from '../../../text/safe.js';
 import { count } from '../../../text/units.js';
 import { spaces } from '../../../text/width.js';
 import type { InputEvent } from '../../input/events.js';
-import { type Binding, bind, footerHints } from '../../kit/binding.js';
+import { type Binding, bind } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { filterHints } from '../../kit/filter.js';
 import { drawFrame } from '../../kit/frame.js';
@@ -13,7 +13,7 @@ import { whyEmpty } from '../../kit/listing.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
 import type { TableColumn } from '../../kit/table.js';
-import { backBinding } from '../../services/keys.js';
+import { backBinding, screenHints } from '../../services/keys.js';
 import { connectionOf } from '../../services/live-connection.js';
 import { say } from '../../services/messages.js';
 import type { Part } from '../../theme/look.js';
@@ -102,7 +102,7 @@ export class VolumesPane implements Pane {
       title: () => this.#title(pool, cells),
       body: (body) => this.#list.draw(body, now, look),
       instead: () => this.#list.drawField(this.#countText(pool), cells, look),
-      keys: this.typing() ? filterHints(look) : footerHints(this.bindings(), look),
+      keys: this.typing() ? filterHints(look) : screenHints(this.bindings(), look),
     });
   }
 

@@ -1,12 +1,12 @@
 import type { SafeText } from '../../../text/safe.js';
 import { ask } from '../../kit/ask.js';
-import { type Binding, bind, footerHints } from '../../kit/binding.js';
+import { type Binding, bind } from '../../kit/binding.js';
 import { drawFacts } from '../../kit/facts.js';
 import { drawFrame } from '../../kit/frame.js';
 import { ListPane } from '../../kit/list-pane.js';
 import type { Pane } from '../../kit/pane.js';
 import type { Size } from '../../kit/size.js';
-import { backBinding } from '../../services/keys.js';
+import { backBinding, screenHints } from '../../services/keys.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import type { Task } from '../../services/tasks.js';
 import { taskColumns, taskFacts } from './task-columns.js';
@@ -92,7 +92,7 @@ export class TasksPane implements Pane {
         ),
       body: (body) => this.#list.draw(body, now, look),
       instead: () => (this.#list.tellsFacts ? undefined : this.#outcome(cells)),
-      keys: footerHints(this.bindings(), look),
+      keys: screenHints(this.bindings(), look),
     });
   }
 

@@ -3,6 +3,7 @@ import type { ConnectionSetting } from '../../../../source/settings/settings.js'
 import { SettingsError } from '../../../../source/settings/settings-error.js';
 import {
   autoconnect,
+  connect,
   disconnect,
   remove,
 } from '../../../../source/tui/screens/connection/connection-changes.js';
@@ -46,6 +47,15 @@ it.each([
   disconnect(bed.host, host);
   expect(bed.said).toBe(said);
   expect(bed.inventory.calls).toEqual(said.startsWith('warning') ? [] : ['disconnect c1']);
+});
+
+it('connect takes back what was said when the connection was ended', () => {
+  setUp();
+  const host = bed.inventory.addHost('mine', []);
+  disconnect(bed.host, host);
+  connect(bed.host, host);
+  expect(bed.said).toBe('');
+  expect(bed.inventory.calls).toEqual(['disconnect c1', 'connect c1']);
 });
 
 it('autoconnect goes on and off in the settings', async () => {

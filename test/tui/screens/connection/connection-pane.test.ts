@@ -182,6 +182,14 @@ it('x disconnects, and Enter connects again; each only where it makes sense', ()
   expect(bed.inventory.calls).toEqual(['disconnect c1', 'connect c1', 'refresh']);
 });
 
+it('the last line ends with the way to all keys, on every tab, however few keys it has room for', () => {
+  setUp({ columns: 50 });
+  for (const tab of ['1', '2', '3']) {
+    bed.press(tab);
+    expect(bed.lines.at(-1)).toMatch(/^Esc back {2}.*\? help *$/);
+  }
+});
+
 it('A switches autoconnect, and the screen shows it', async () => {
   setUp({ settings: { connections: [{ name: 'stardust', uri: 'qemu:///system', autoconnect: false }] } });
   expect(fact('Autoconnect')).toBe('off');

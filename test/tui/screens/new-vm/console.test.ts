@@ -27,6 +27,8 @@ test('the console of a VM whose address is still waited for opens without a ques
   await openSerialConsole(bed.host, bed.connectionId, domain, terminal);
   terminal.output.end();
   expect(await shown).toContain("Connected to domain 'fresh'");
+  // The shell goes on in a line of its own, once the program has ended.
+  expect(await shown).toMatch(/\r\n$/);
   expect(bed.ui.getState().question).toBeUndefined();
   expect(bed.text()).toContain('fresh: booting');
 });

@@ -305,7 +305,7 @@ export class FakeInventory implements TuiInventory {
     const close = async (): Promise<void> => {
       this.calls.push(`close ${connectionId}`);
     };
-    return { ...this.hypervisor, close } as Hypervisor;
+    return { listDomains: async () => [], ...this.hypervisor, close } as Hypervisor;
   }
 
   async act(connectionId: string, uuid: string, action: DomainActionId): Promise<ActionOutcome> {

@@ -58,6 +58,7 @@ describe('what is done to volumes', () => {
       volumes: {
         ...Object.fromEntries(names.map((name) => [name, called(name)])),
         xml: async ({ name }: VolumeRef) => volume({ name }).xml,
+        path: async ({ name }: VolumeRef) => `/images/${name}`,
       } as unknown as StorageVolumes,
       pools: {
         xml: async () => "<pool type='dir'><name>images</name></pool>",

@@ -48,7 +48,7 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
   readonly networkWatch = new NetworkWatch(this);
   readonly poolWatch = new PoolWatch(this);
   readonly #context: ConnectionContext;
-  readonly #givenName: string | undefined;
+  #givenName: string | undefined;
   readonly #watcher = new Watcher(this);
   readonly #actions = new ActionRunner(this);
   #status: ConnectionStatus = { state: 'disconnected' };
@@ -121,6 +121,12 @@ export class HostConnection implements Connection, WatcherContext, ActionContext
 
   record(uuid: string): DomainRecord | undefined {
     return this.table.records.get(uuid);
+  }
+
+  /** Calls it otherwise; the connection goes on. */
+  rename(name: string): void {
+    this.#givenName = name;
+    this.changed();
   }
 
   /** Begins to connect, or tries again at once where it waits to; nothing where it is connected. */

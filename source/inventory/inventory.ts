@@ -38,7 +38,7 @@ const closeGroups: readonly StatsGroup[] = ['vcpu', 'interface', 'block'];
  */
 export class Inventory {
   readonly store: StoreApi<InventoryState>;
-  readonly #connections = new Map<string, HostConnection>();
+  #connections = new Map<string, HostConnection>();
   readonly #context: ConnectionContext;
   readonly #clock: Clock;
   #notices: readonly Notice[] = [];
@@ -82,6 +82,29 @@ export class Inventory {
     this.#connections.delete(id);
     this.#changed();
     await connection?.disconnect();
+  }
+
+  /**
+   * Another name or another URI of a connection, which keeps its place. One that leads elsewhere is another
+   * connection, and connects where the old one was not at rest.
+   *
+   * @returns the id that it has now
+   */
+  change(id: string, target: { readonly uri: string; readonly name: string }): string {
+    const old = this.#connections.get(id);
+    if (old === undefined) return this.add(target);
+    if (old.uri === target.uri) {
+      old.rename(target.name);
+      return id;
+    }
+    const made = new HostConnection(`c${this.#nextId}`, target, this.#context);
+    this.#nextId += 1;
+    const all = [...this.#connections.values()].map((one) => (one === old ? made : one));
+    this.#connections = new Map(all.map((one) => [one.id, one]));
+    this.#changed();
+    if (old.status.state !== 'disconnected') made.connect();
+    void old.disconnect();
+    return made.id;
   }
 
   connect(id: string): void {

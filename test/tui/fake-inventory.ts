@@ -216,6 +216,15 @@ export class FakeInventory implements TuiInventory {
     this.changed();
   }
 
+  change(id: string, { uri, name }: { readonly uri: string; readonly name: string }): string {
+    this.calls.push(`change ${id} ${name} ${uri}`);
+    this.store.setState(({ connections }) => ({
+      connections: connections.map((one) => (one.id === id ? { ...one, name, uri } : one)),
+    }));
+    this.changed();
+    return id;
+  }
+
   connect(id: string): void {
     this.calls.push(`connect ${id}`);
   }

@@ -7,6 +7,7 @@ export type TuiInventory = Pick<
   | 'setExtraGroups'
   | 'add'
   | 'remove'
+  | 'change'
   | 'connect'
   | 'disconnect'
   | 'setInterval'

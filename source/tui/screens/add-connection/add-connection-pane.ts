@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isSameUri } from '../../../settings/same-uri.js';
 import type { SafeText } from '../../../text/safe.js';
 import { spaces, wrap } from '../../../text/width.js';
@@ -13,6 +14,7 @@ import type { Size } from '../../kit/size.js';
 import type { ScreenHost } from '../../services/screen-host.js';
 import {
   type Draft,
+  draftOf,
   fieldsOf,
   problemsOf,
   settingOf,
@@ -21,6 +23,7 @@ import {
   withHostSplit,
   withValue,
 } from './draft.js';
+import type { Edited } from './edited.js';
 import { HostNames } from './host-names.js';
 import { LiveTest } from './live-test.js';
 import { Saver } from './saver.js';
@@ -34,10 +37,7 @@ const roomyFormRows = 16;
 /** Cells from which on a form shows only the end of a URI. */
 const longUri = 44;
 
-/** Its draft, among those of the program. */
-const draftId = 'connection';
-
-/** The form of a new connection, with a test of it that runs beside. */
+/** The form of a connection, new or there already, with a test of it that runs beside. */
 export class AddConnectionPane implements Pane {
   readonly entry = true;
   readonly #host: ScreenHost;
@@ -45,16 +45,24 @@ export class AddConnectionPane implements Pane {
   readonly #hosts: HostNames;
   readonly #saver: Saver;
   readonly #control: FormControl;
+  readonly #edited: Edited | undefined;
+  /** Where its draft is, among those of the program. */
+  readonly #draftId: string;
+  /** As long as nothing was entered. */
+  readonly #begin: Draft;
   #draft: Draft;
   #done = false;
   #test: LiveTest | undefined;
 
-  constructor(host: ScreenHost) {
+  constructor(host: ScreenHost, edited?: Edited) {
     this.#host = host;
-    this.#draft = host.drafts.get<Draft>(draftId) ?? {};
+    this.#edited = edited;
+    this.#draftId = edited === undefined ? 'connection' : `connection ${edited.id}`;
+    this.#begin = edited === undefined ? {} : draftOf(edited.entry);
+    this.#draft = host.drafts.get<Draft>(this.#draftId) ?? this.#begin;
     this.#reader = new UriReader(host.environment, host.redraw);
     this.#hosts = new HostNames(host);
-    this.#saver = new Saver(host, host.redraw);
+    this.#saver = new Saver(host, edited, host.redraw);
     this.#control = new FormControl({
       fields: () => fieldsOf(this.#draft, this.#hosts.names()),
       values: () => valuesOf(this.#draft, this.#taken()),
@@ -74,7 +82,11 @@ export class AddConnectionPane implements Pane {
   readonly typing = (): boolean => this.#control.typing;
 
   readonly entered = (): string | undefined =>
-    this.#done || Object.keys(this.#draft).length === 0 ? undefined : 'the new connection';
+    this.#done || isDeepStrictEqual(this.#draft, this.#begin)
+      ? undefined
+      : this.#edited === undefined
+        ? 'the new connection'
+        : `the changes of ${this.#edited.entry.name}`;
 
   readonly bindings = (): readonly Binding[] => [
     ...(this.#saver.saving ? [] : this.#control.bindings()),
@@ -84,7 +96,7 @@ export class AddConnectionPane implements Pane {
   close(): void {
     this.#test?.cancel();
     this.#saver.close();
-    this.#host.drafts.keep(draftId, this.entered() === undefined ? undefined : this.#draft);
+    this.#host.drafts.keep(this.#draftId, this.entered() === undefined ? undefined : this.#draft);
   }
 
   draw(size: Size): readonly SafeText[] {
@@ -95,7 +107,7 @@ export class AddConnectionPane implements Pane {
     const form = drawForm(
       {
         ...this.#control.view(),
-        title: 'Add a connection',
+        title: this.#edited === undefined ? 'Add a connection' : 'Edit the connection',
         preview: [],
         running: this.#saver.saving,
         failure: this.#saver.failure,
@@ -144,7 +156,7 @@ export class AddConnectionPane implements Pane {
       { text: 'Test', press: () => this.#startTest() },
       this.#saver.offersUnsaved
         ? { text: 'Use unsaved', press: () => this.#finish(() => this.#saver.useUnsaved()) }
-        : { text: 'Add', press: () => void this.#add() },
+        : { text: this.#edited === undefined ? 'Add' : 'Save', press: () => void this.#save() },
       { text: 'Cancel', press: () => this.#finish(() => {}) },
     ];
   }
@@ -166,7 +178,7 @@ export class AddConnectionPane implements Pane {
     this.#test = new LiveTest(uri, this.#reader.steps(uri), this.#host.open, this.#host.redraw);
   }
 
-  async #add(): Promise<void> {
+  async #save(): Promise<void> {
     if (this.#control.allRefused()) return;
     if (await this.#saver.save(settingOf(this.#draft, this.#taken()))) this.#finish(() => {});
   }
@@ -175,7 +187,7 @@ export class AddConnectionPane implements Pane {
     work();
     this.#done = true;
     // It may have been left while it was saved.
-    this.#host.drafts.keep(draftId, undefined);
+    this.#host.drafts.keep(this.#draftId, undefined);
     this.#host.redraw();
   }
 
@@ -191,7 +203,7 @@ export class AddConnectionPane implements Pane {
   #alreadyThere(uri: string): string | undefined {
     const same = this.#host.settings
       .current()
-      .connections.find((one) => one.name !== this.#saver.pending && isSameUri(one.uri, uri));
+      .connections.find((one) => !this.#isOwn(one.name) && isSameUri(one.uri, uri));
     return same && `the connection "${same.name}" leads there already`;
   }
 
@@ -201,6 +213,10 @@ export class AddConnectionPane implements Pane {
     const names = [...settings.current().connections, ...inventory.store.getState().connections].map(
       ({ name }) => name,
     );
-    return names.filter((name) => name !== this.#saver.pending);
+    return names.filter((name) => !this.#isOwn(name));
+  }
+
+  #isOwn(name: string): boolean {
+    return name === this.#saver.pending || name === this.#edited?.entry.name;
   }
 }

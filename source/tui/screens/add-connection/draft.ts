@@ -87,6 +87,11 @@ export function withHostSplit(draft: Draft): Draft {
   return changed({ ...draft, ...loginOf(draft) });
 }
 
+/** What the form of a connection that is there begins with. */
+export function draftOf({ name, uri, autoconnect }: ConnectionSetting): Draft {
+  return changed({ ...withValue({}, 'uri', uri), name, autoconnect: autoconnect ? 'yes' : 'no' });
+}
+
 /** Without what a form begins with anyway. */
 function changed(draft: Draft): Draft {
   return Object.fromEntries(Object.entries(draft).filter(([id, value]) => value !== initial[id]));

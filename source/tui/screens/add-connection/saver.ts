@@ -1,10 +1,12 @@
-import { addConnection } from '../../../settings/connection-edits.js';
+import { isDeepStrictEqual } from 'node:util';
+import { addConnection, editConnection } from '../../../settings/connection-edits.js';
 import { isSameUri } from '../../../settings/same-uri.js';
 import type { ConnectionSetting } from '../../../settings/settings.js';
 import { SettingsError, type SettingsFailure } from '../../../settings/settings-error.js';
 import type { Edit } from '../../../settings/update-settings.js';
 import { say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import type { Edited } from './edited.js';
 
 /** What to do where the settings refuse a connection for its own sake. */
 const refusals: Readonly<Partial<Record<SettingsFailure, string>>> = {
@@ -12,9 +14,10 @@ const refusals: Readonly<Partial<Record<SettingsFailure, string>>> = {
   'same-host': 'It is in the list already.',
 };
 
-/** Puts a new connection into the settings and on the screen, or says why it could not be saved. */
+/** Puts a connection into the settings and on the screen, or says why it could not be saved. */
 export class Saver {
   readonly #host: ScreenHost;
+  readonly #edited: Edited | undefined;
   readonly #changed: () => void;
   /** Missing in the file but part of this run's settings, which keep what the file refused. */
   #unsaved: ConnectionSetting | undefined;
@@ -22,8 +25,10 @@ export class Saver {
   #closed = false;
   #failure: { readonly text: string; readonly hint?: string } | undefined;
 
-  constructor(host: ScreenHost, changed: () => void) {
+  /** @param edited what it takes the place of; undefined: it is a new one */
+  constructor(host: ScreenHost, edited: Edited | undefined, changed: () => void) {
     this.#host = host;
+    this.#edited = edited;
     this.#changed = changed;
   }
 
@@ -52,8 +57,10 @@ export class Saver {
     this.#changed();
     try {
       const proposed = this.#host.settings.proposed();
-      await this.#host.settings.update(addConnection(setting));
-      this.#show(setting, addedText(proposed));
+      const edited = this.#edited;
+      const edit = edited?.isSaved ? editConnection(edited.entry.name, setting) : addConnection(setting);
+      await this.#host.settings.update(edit);
+      this.#show(setting, edited?.isSaved ? 'saved' : addedText(proposed));
       return true;
     } catch (error) {
       const kind = error instanceof SettingsError ? error.kind : undefined;
@@ -80,7 +87,8 @@ export class Saver {
     const setting = this.#unsaved;
     this.#unsaved = undefined;
     this.#failure = undefined;
-    if (setting !== undefined) this.#show(setting, 'added until the program ends');
+    if (setting !== undefined)
+      this.#show(setting, `${this.#edited === undefined ? 'added' : 'changed'} until the program ends`);
   }
 
   /** The person wants something else than what could not be saved. */
@@ -89,10 +97,13 @@ export class Saver {
     this.#unsaved = undefined;
     this.#failure = undefined;
     if (setting === undefined) return;
+    const old = this.#edited?.isSaved ? [this.#edited.entry] : [];
     // By identity: a connection of that name in the file by now is somebody else's.
+    const isIt = (one: ConnectionSetting): boolean =>
+      one === setting || (old.length > 0 && isDeepStrictEqual(one, setting));
     const without: Edit = (settings) => ({
       ...settings,
-      connections: settings.connections.filter((one) => one !== setting),
+      connections: settings.connections.flatMap((one) => (isIt(one) ? old : [one])),
     });
     this.#host.settings.update(without).catch(() => {});
   }
@@ -105,6 +116,14 @@ export class Saver {
 
   #show({ name, uri }: ConnectionSetting, done: string): void {
     const { inventory, manager } = this.#host;
+    if (this.#edited !== undefined) {
+      const { id: old, entry } = this.#edited;
+      const id = inventory.change(old, { name, uri });
+      queueMicrotask(() => manager.selectConnection(id));
+      const what = entry.name === name ? name : `${name}, until now ${entry.name}`;
+      say(this.#host, { level: 'success', text: `${what}: ${done}` });
+      return;
+    }
     const there = inventory.store.getState().connections.find((one) => isSameUri(one.uri, uri));
     const id = there?.id ?? inventory.add({ name, uri });
     inventory.connect(id);

@@ -5,6 +5,7 @@ import { SettingsError } from '../../../settings/settings-error.js';
 import { ask } from '../../kit/ask.js';
 import { hush, say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import { openEditConnection } from '../add-connection/open-add-connection.js';
 import { nameToSave, savedConnection } from './saved-connection.js';
 
 /** Ends the connection in any state, including while it connects or reconnects. */
@@ -50,6 +51,14 @@ async function switchAutoconnect(host: ScreenHost, connection: Connection): Prom
   } catch (error) {
     sayUnsaved(host, text, error);
   }
+}
+
+/** Opens the form of it; one that is not in the settings yet is put there by it. */
+export function edit(host: ScreenHost, connection: Connection): void {
+  const { id, uri } = connection;
+  const saved = savedConnection(host, connection);
+  const entry = saved ?? { name: nameToSave(host, connection), uri, autoconnect: false };
+  openEditConnection(host, { id, entry, isSaved: saved !== undefined });
 }
 
 /** Takes the connection off the list and out of the settings, after a question. */

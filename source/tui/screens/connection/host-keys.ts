@@ -1,7 +1,7 @@
 import type { Connection } from '../../../inventory/types.js';
 import type { Binding } from '../../kit/binding.js';
 import type { ScreenHost } from '../../services/screen-host.js';
-import { autoconnect, disconnect, remove } from './connection-changes.js';
+import { autoconnect, disconnect, edit, remove } from './connection-changes.js';
 import { savedConnection } from './saved-connection.js';
 
 /** What a key on a host acts on. */
@@ -28,6 +28,13 @@ export const hostBindings: readonly Binding<HostKeyContext>[] = [
     label: ({ host, connection }) =>
       savedConnection(host, connection)?.autoconnect === true ? 'autoconnect off' : 'autoconnect',
     run: ({ host, connection }) => autoconnect(host, connection),
+  },
+  {
+    keys: ['e'],
+    on: 'host',
+    help: 'edit the connection: its URI, name, autoconnect',
+    label: 'edit',
+    run: ({ host, connection }) => edit(host, connection),
   },
   {
     keys: ['D'],

@@ -1,13 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createOpener } from '../../../../source/hosts/opener.js';
 import type { OpenHypervisor } from '../../../../source/inventory/host-connection.js';
 import { LibvirtError } from '../../../../source/libvirt/errors.js';
 import type { Hypervisor } from '../../../../source/libvirt/hypervisor.js';
 import type { ConnectionSetting } from '../../../../source/settings/settings.js';
 import { SettingsError } from '../../../../source/settings/settings-error.js';
-import { openAddConnection } from '../../../../source/tui/screens/add-connection/open-add-connection.js';
+import {
+  openAddConnection,
+  openEditConnection,
+} from '../../../../source/tui/screens/add-connection/open-add-connection.js';
 import { temporaryDirectories } from '../../../settings/temporary.js';
 import { oddNames } from '../../odd-names.js';
 import { type BedOptions, PaneBed } from '../connection/bed.js';
@@ -485,4 +488,98 @@ it.each([
       bed.panes.dispose();
     }
   }
+});
+
+describe('a connection that is there', () => {
+  const one: ConnectionSetting = { name: 'one', uri: 'qemu+ssh://root@lab2/system', autoconnect: false };
+  const two: ConnectionSetting = { name: 'two', uri: 'lxc:///system', autoconnect: true };
+
+  function edit(isSaved = true): void {
+    bed = new PaneBed({ columns: 120, settings: { connections: isSaved ? [one, two] : [two] } });
+    bed.inventory.addHost('one', []).uri = one.uri;
+    bed.inventory.addHost('two', []).uri = two.uri;
+    openEditConnection(bed.host, { id: 'c1', entry: one, isSaved });
+  }
+  const closed = () => vi.waitFor(() => expect(bed.panes.top()).toBeUndefined());
+
+  it('is shown as it is, and leaves no draft where nothing was changed', () => {
+    edit();
+    expect(bed.text).toContain('Edit the connection');
+    expect(['Hypervisor', 'Host', 'Name', 'Autoconnect', 'URI'].map(value)).toEqual([
+      '← QEMU/KVM, system →',
+      'lab2',
+      'one',
+      '[ ]  when the program starts',
+      one.uri,
+    ]);
+    expect(bed.panes.top()?.entered?.()).toBeUndefined();
+    to('host', remote);
+    bed.type('x');
+    expect(bed.panes.top()?.entered?.()).toBe('the changes of one');
+    bed.press('escape');
+    openAddConnection(bed.host);
+    expect(value('URI')).toBe('qemu:///system');
+    bed.press('escape');
+    openEditConnection(bed.host, { id: 'c1', entry: one, isSaved: true });
+    expect(value('Host')).toBe('lab2x');
+  });
+
+  it('another name and another port take the place of the old ones, and it keeps its autoconnect', async () => {
+    edit();
+    to('port', remote);
+    bed.type('2222');
+    bed.press('tab', 'ctrl-u');
+    bed.type('cellar');
+    go('name', 'add', remote);
+    expect(bed.text).toContain('[ Save ]');
+    bed.press('enter');
+    await closed();
+    expect(saved()).toEqual([
+      { name: 'cellar', uri: 'qemu+ssh://root@lab2:2222/system', autoconnect: false },
+      two,
+    ]);
+    expect(bed.inventory.calls).toEqual(['change c1 cellar qemu+ssh://root@lab2:2222/system']);
+    expect(bed.said).toBe('success: cellar, until now one: saved');
+  });
+
+  it('one that is not in the settings yet is put there', async () => {
+    edit(false);
+    to('add', remote);
+    bed.press('enter');
+    await closed();
+    expect(saved()).toEqual([two, one]);
+    expect(bed.said).toBe('success: one: added');
+  });
+
+  it('takes no name and no place of another', () => {
+    edit();
+    to('name', remote);
+    bed.press('ctrl-u');
+    bed.type('two');
+    bed.press('tab', 'tab', 'ctrl-u');
+    bed.paste('lxc:///system/');
+    bed.press('tab', 'tab', 'enter');
+    expect(bed.text).toContain('there is a connection named "two" already');
+    expect(bed.text).toContain('the connection "two" leads there already');
+    expect(saved()).toEqual([one, two]);
+  });
+
+  it('what could not be saved and is not used is as it was', async () => {
+    edit();
+    const { settings } = bed.host;
+    const update = settings.update.bind(settings);
+    settings.update = async (change) => {
+      await update(change);
+      throw new SettingsError('write', 'read-only file system');
+    };
+    to('name', remote);
+    bed.type('-2');
+    go('name', 'add', remote);
+    bed.press('enter');
+    await shown('read-only file system');
+    expect(saved()[0]?.name).toBe('one-2');
+    bed.press('escape');
+    await vi.waitFor(() => expect(saved()).toEqual([one, two]));
+    expect(bed.inventory.calls).toEqual([]);
+  });
 });

@@ -199,6 +199,14 @@ it('A switches autoconnect, and the screen shows it', async () => {
   expect(bed.lines.at(-1)).toContain('A autoconnect off');
 });
 
+it('e opens the form of the connection with what is saved of it', () => {
+  setUp({ settings: { connections: [{ name: 'stardust', uri: 'qemu:///system', autoconnect: false }] } });
+  bed.press('e');
+  expect(bed.text).toContain('Edit the connection');
+  expect(bed.text).toMatch(/Name +stardust$/m);
+  expect(bed.text).toMatch(/Autoconnect +\[ \]/);
+});
+
 it('Esc goes back; the screen of a connection that is removed closes by itself', () => {
   setUp();
   bed.press('escape');

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Ask, type TransportContext, TransportError } from '../transport/endpoint.js';
 import { openTransport } from '../transport/open.js';
+import { Opening, silenceOf } from '../transport/opening.js';
 import { Channel } from '../wire/channel.js';
 import { WireError } from '../wire/errors.js';
 import type { KeepaliveOptions } from '../wire/keepalive.js';
@@ -20,7 +21,10 @@ const remoteKeepalive = { interval: 3000, count: 4 } as const;
 export interface OpenOptions {
   /** Register for events before this resolves; a one-shot command does without. */
   readonly events?: boolean;
-  /** Watch the daemon with pings and let it watch us; worth it for connections that stay. */
+  /**
+   * Watch the daemon with pings and let it watch us; worth it for connections that stay. The opening has no other
+   * patience than these, where they are given.
+   */
   readonly keepalive?: boolean | KeepaliveOptions;
   readonly readOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -42,8 +46,9 @@ export async function openHypervisor(
 ): Promise<RemoteHypervisor> {
   const env = options.env ?? process.env;
   const euid = options.euid ?? process.geteuid?.() ?? 0;
-  const { signal, onStep, ask } = options;
-  const context: TransportContext = { env, euid, signal, onStep, ask };
+  const opening = new Opening({ ...options, patience: patienceOf(options) });
+  const { signal, onStep, ask, heard, hold } = opening;
+  const context: TransportContext = { env, euid, signal, onStep, ask, heard, hold };
   try {
     const config = await readClientConfig(env, euid);
     const read = parseConnectionUri(resolveUri(uri, config, env), {
@@ -52,6 +57,7 @@ export async function openHypervisor(
       ...(config.remoteMode && { mode: config.remoteMode }),
     });
     const parsed = { ...read, given: uri };
+    opening.begin(read.endpoint, read.endpoint.transport !== 'unix');
     let login = undefined as DaemonLogin | undefined;
     const credentials = async () => {
       // Loaded only where a daemon asks for them.
@@ -62,16 +68,20 @@ export async function openHypervisor(
     for (;;) {
       const { stream, confidential } = await openTransport(parsed.endpoint, context);
       try {
-        return await openOver(stream, parsed, options, { confidential, credentials });
+        return await openOn(stream, parsed, options, { opening, confidential, credentials });
       } catch (error) {
         // A daemon that refused a password has closed the connection as well.
         if (login?.mayTryAgain(error) !== true) throw error;
       }
     }
   } catch (error) {
-    throw toLibvirtError(error);
+    throw toLibvirtError(silenceOf(signal) ?? error);
+  } finally {
+    opening.done();
   }
 }
+
+type GivenUri = ConnectionUri & { readonly given?: string | undefined };
 
 /**
  * The same over a byte stream that is there already: authentication, opening, events. Rejects with
@@ -79,29 +89,53 @@ export async function openHypervisor(
  */
 export async function openOver(
   duplex: Duplex,
-  uri: ConnectionUri & { readonly given?: string | undefined },
+  uri: GivenUri,
   options: OpenOptions = {},
-  access: Pick<HandshakeOptions, 'confidential' | 'credentials'> = {},
+): Promise<RemoteHypervisor> {
+  const opening = new Opening({ ...options, patience: patienceOf(options) });
+  opening.begin(uri.endpoint, uri.endpoint.transport !== 'unix');
+  try {
+    return await openOn(duplex, uri, options, { opening });
+  } finally {
+    opening.done();
+  }
+}
+
+function patienceOf({ keepalive }: OpenOptions): number | undefined {
+  return typeof keepalive === 'object' ? keepalive.interval * (keepalive.count + 1) : undefined;
+}
+
+interface Access extends Pick<HandshakeOptions, 'confidential' | 'credentials'> {
+  readonly opening: Opening;
+}
+
+async function openOn(
+  duplex: Duplex,
+  uri: GivenUri,
+  options: OpenOptions,
+  { opening, ...access }: Access,
 ): Promise<RemoteHypervisor> {
   const usual = uri.endpoint.transport === 'unix' ? keepalive : remoteKeepalive;
   const watch = options.keepalive === true ? usual : options.keepalive || undefined;
-  const { signal, onStep } = options;
-  const peer = uri.given || uri.text || undefined;
-  const channel = new Channel(duplex, { peer, ...(watch !== undefined && { keepalive: watch }) });
+  const { signal, onStep, hold } = opening;
+  const channel = new Channel(duplex, { peer: uri.given || uri.text || undefined });
   // A host that falls silent in the middle of it must not keep whoever has given up.
   const giveUp = () => void channel.close(new WireError('aborted', 'the connection was given up'));
-  signal?.addEventListener('abort', giveUp, { once: true });
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    await handshake(channel, uri, { keepalive: watch !== undefined, onStep, signal, ...access });
+    const keepalive = watch !== undefined;
+    await handshake(channel, uri, { keepalive, onStep, signal, hold, ...access });
+    // Not before: while a login goes on, whoever is asked may take their time.
+    if (watch !== undefined) channel.watch(watch);
     const hypervisor = new RemoteHypervisor(channel, uri.given, uri.endpoint);
     if (options.events) await hypervisor.subscribe();
     return hypervisor;
   } catch (error) {
     await channel.close();
     // What the way to the host has to say of its end says more than that it ended.
-    throw toLibvirtError(transportCause(error) ?? error);
+    throw toLibvirtError(silenceOf(signal) ?? transportCause(error) ?? error);
   } finally {
-    signal?.removeEventListener('abort', giveUp);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -4,6 +4,9 @@ import { Duplex } from 'node:stream';
 /** Milliseconds that a program which has closed its output has to end by itself: its status says why. */
 const endPatience = 500;
 
+/** Milliseconds that a program has to end once it is told to. */
+const killPatience = 1000;
+
 /** Milliseconds for what a program that has ended said last. */
 const lastWords = 200;
 
@@ -17,7 +20,8 @@ export interface ChildEnd {
 
 /**
  * The standard input and output of a program as one stream. Where its output ends, `explain` turns how it ended
- * into the stream's error, or into a plain end (undefined). Destroying the stream ends the program.
+ * into the stream's error, or into a plain end (undefined). Destroying the stream ends the program, which leads a
+ * process group of its own (`detached`), with all of the group.
  */
 export class ChildStream extends Duplex {
   readonly ended: Promise<ChildEnd>;
@@ -68,7 +72,20 @@ export class ChildStream extends Duplex {
     this.#over = true;
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
-    this.#child.kill('SIGTERM');
+    this.#kill('SIGTERM');
+    // One that is stopped, or does not listen.
+    setTimeout(() => this.#kill('SIGKILL'), killPatience).unref();
     done(error);
+  }
+
+  /** With what it has started: a wrapper around ssh ends without it. */
+  #kill(signal: NodeJS.Signals): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      this.#child.kill(signal);
+    }
   }
 }

@@ -60,6 +60,10 @@ export interface TransportContext {
   readonly onStep?: ((step: string) => void) | undefined;
   /** Absent where nobody is there to be asked. */
   readonly ask?: Ask | undefined;
+  /** Told of each sign of life that is no step; `signal` ends an opening without any. */
+  readonly heard?: (() => void) | undefined;
+  /** Until this is settled no sign of life is waited for. */
+  readonly hold?: (<T>(work: Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A way to a daemon. */

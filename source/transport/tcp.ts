@@ -9,9 +9,6 @@ import {
 
 const tcpPort = 16_509;
 
-/** Milliseconds for the connection; a firewall that drops packets says nothing. */
-const connectPatience = 10_000;
-
 /** A connection without encryption. */
 export async function openTcp(endpoint: Endpoint, context: TransportContext): Promise<Transport> {
   return { stream: await connectTcp(endpoint, context, tcpPort), confidential: false };
@@ -31,7 +28,7 @@ export function authority({ host = 'localhost', port }: Endpoint, usual: number)
   return `${host.includes(':') ? `[${host}]` : host}:${port ?? usual}`;
 }
 
-/** Resolves with a connected socket; rejects with TransportError. */
+/** Resolves with a connected socket; rejects with TransportError. A firewall that drops packets says nothing: `signal` ends it. */
 export function connectTcp(
   endpoint: Endpoint,
   { signal, onStep }: TransportContext,
@@ -51,10 +48,6 @@ export function connectTcp(
       socket.destroy();
       reject(error);
     };
-    const timer = setTimeout(
-      () => end(new TransportError('silent', `${place}: it does not answer`, endpoint)),
-      connectPatience,
-    );
     const onAbort = () => end(new TransportError('aborted', 'given up', endpoint));
     const onError = (cause: NodeJS.ErrnoException) => {
       const [kind, text] = failures[cause.code ?? ''] ?? ['failed', cause.message];
@@ -67,10 +60,10 @@ export function connectTcp(
       );
     };
     const settle = () => {
-      clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError);
     };
+    if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
     socket.once('connect', () => {

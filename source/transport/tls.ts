@@ -2,25 +2,22 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { type Endpoint, type Transport, type TransportContext, TransportError } from './endpoint.js';
 import { isSet } from './ssh/arguments.js';
 import { authority, connectTcp } from './tcp.js';
 
 const tlsPort = 16_514;
 
-/** Milliseconds for handshake and confirmation. */
-const patience = 15_000;
-
 /** An encrypted connection, the other side's certificate checked. Rejects with TransportError. */
 export async function openTls(endpoint: Endpoint, context: TransportContext): Promise<Transport> {
-  const files = await readPki(endpoint, context);
+  const secureContext = contextOf(endpoint, await readPki(endpoint, context));
   const socket = await connectTcp(endpoint, context, tlsPort);
   context.onStep?.('checking certificates (tls)');
   const host = endpoint.host ?? 'localhost';
   const secure = connectTls({
     socket,
-    ...files,
+    secureContext,
     // An address stands in the certificate as such, and is no name that could be asked for.
     ...(isIP(host) === 0 && { servername: host }),
     host,
@@ -36,6 +33,29 @@ export async function openTls(endpoint: Endpoint, context: TransportContext): Pr
   return { stream: secure, confidential: true };
 }
 
+type Pki = Awaited<ReturnType<typeof readPki>>;
+
+/** Throws TransportError where the files are none of certificates, or do not belong together. */
+function contextOf(endpoint: Endpoint, { places, ...files }: Pki): SecureContext {
+  try {
+    return createSecureContext(files);
+  } catch (cause) {
+    const { cert, key } = places;
+    const mismatch = (cause as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+    const bad = Object.entries(files).find(([, file]) => file !== undefined && !isPem(file))?.[0];
+    const text = mismatch
+      ? `the key ${key} does not belong to the certificate ${cert}`
+      : bad === undefined
+        ? `the certificates cannot be used: ${(cause as Error).message}`
+        : `the file ${places[bad as keyof typeof places]} is no PEM file`;
+    throw new TransportError('certificate', text, { ...endpoint, cause });
+  }
+}
+
+function isPem(file: Buffer): boolean {
+  return /-----BEGIN [^-]+-----[\s\S]+-----END [^-]+-----/.test(file.toString('latin1'));
+}
+
 /**
  * The daemon says with one byte that it takes the certificate it was shown. Under TLS 1.3 the handshake is over by
  * then: a certificate that is refused shows itself by an end without this byte.
@@ -45,7 +65,6 @@ function confirmed(socket: TLSSocket, signal: AbortSignal | undefined, endpoint:
   return new Promise((resolve, reject) => {
     let secured = false;
     const settle = (act: () => void) => {
-      clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       socket.off('secureConnect', onSecure).off('readable', onReadable);
       socket.off('error', onError).off('end', ended).off('close', ended);
@@ -81,10 +100,7 @@ function confirmed(socket: TLSSocket, signal: AbortSignal | undefined, endpoint:
     };
     const onError = (error: NodeJS.ErrnoException) =>
       secured && error.code === 'ECONNRESET' ? ended() : fail(error);
-    const timer = setTimeout(
-      () => fail(new TransportError('silent', `${place}: it does not answer`, endpoint)),
-      patience,
-    );
+    if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.on('secureConnect', onSecure).on('readable', onReadable);
     socket.on('error', onError).on('end', ended).on('close', ended);
@@ -115,6 +131,11 @@ const words: Readonly<Record<string, readonly [text: string, hint: string]>> = {
     'its certificate is signed by itself',
     'Put it into cacert.pem, if you trust it.',
   ],
+  UNABLE_TO_GET_CRL: [
+    'the list of revoked certificates (cacrl.pem) has nothing of its CA',
+    'Put the lists of all CAs of its chain into cacrl.pem, or take the file away.',
+  ],
+  CRL_HAS_EXPIRED: ['the list of revoked certificates (cacrl.pem) has expired', 'Fetch a new one.'],
   CERT_REVOKED: ['its certificate is revoked', 'It stands in cacrl.pem.'],
 };
 
@@ -149,7 +170,7 @@ async function readPki(endpoint: Endpoint, { env, euid }: TransportContext) {
     });
   };
   const [ca, cert, key, crl] = await Promise.all([places.ca, places.cert, places.key, places.crl].map(read));
-  return { ca, cert, key, crl };
+  return { places, ca, cert, key, crl };
 }
 
 /**

@@ -131,6 +131,11 @@ export class Channel {
     });
   }
 
+  /** From now on it is asked whether it is there. */
+  watch(keepalive: KeepaliveOptions): void {
+    if (!this.#over) this.#keepalive.watch(keepalive);
+  }
+
   /** From now on the peer is waited for no longer than this, at whatever call and whatever its caller has said. */
   hurry(keepalive: KeepaliveOptions, patience: Patience): void {
     if (this.#over) return;

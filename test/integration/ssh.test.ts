@@ -189,7 +189,7 @@ requires(
     await makeKey(join(runtime, 'stranger'));
     expect(await failure({ parameters: { keyfile: join(runtime, 'stranger') } })).toMatchObject({
       message: `ssh to ${me}@127.0.0.1: the login was refused (it takes: publickey)`,
-      hint: expect.stringContaining(`ssh ${me}@127.0.0.1`),
+      hint: expect.stringContaining(` ${me}@127.0.0.1`),
     });
     expect(await failure({ port: 1 })).toMatchObject({
       message: expect.stringContaining('nothing answers on port 1'),

@@ -1,4 +1,6 @@
-import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -103,6 +105,42 @@ requires('libvirtd', 'openssl')('a host over TLS and TCP', () => {
     expect(await failure(uriOf('pki-empty'))).toMatchObject({
       message: `the file ${folder}/pki-empty/cacert.pem cannot be read: it is not there`,
     });
+  });
+
+  it('says which file of this machine is none of a certificate, and that a key is another one’s', async () => {
+    const pki = join(folder, 'pki-odd');
+    await cp(join(folder, 'pki'), pki, { recursive: true });
+    await copyFile(join(folder, 'server-key.pem'), join(pki, 'clientkey.pem'));
+    expect(await failure(uriOf('pki-odd'))).toMatchObject({
+      kind: 'connect',
+      message: `the key ${pki}/clientkey.pem does not belong to the certificate ${pki}/clientcert.pem`,
+    });
+    await writeFile(join(pki, 'clientcert.pem'), 'nothing of the kind');
+    expect(await failure(uriOf('pki-odd'))).toMatchObject({
+      message: `the file ${pki}/clientcert.pem is no PEM file`,
+    });
+  });
+
+  it('is told in words where it falls silent, and is given up at once', async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const uri = uriOf('pki').replace(String(tls), String(port));
+    const silence = openHypervisor(uri, { keepalive: { interval: 200, count: 1 } });
+    await expect(silence).rejects.toMatchObject({
+      kind: 'connect',
+      message: 'nothing was heard for 0.4 s while checking certificates (tls)',
+    });
+    for (const after of ['connecting', 'checking certificates', undefined]) {
+      const life = new AbortController();
+      const opening = openHypervisor(uri, {
+        signal: life.signal,
+        onStep: (step) => after !== undefined && step.startsWith(after) && life.abort(),
+      });
+      if (after === undefined) life.abort();
+      await expect(opening).rejects.toMatchObject({ kind: 'aborted' });
+    }
+    server.close();
   });
 
   it('says that a port speaks something else', async () => {

@@ -106,4 +106,46 @@ describe('opening a connection', () => {
     const opening = handshake(daemon.channel, uri, { keepalive: false, signal: given.signal });
     expect(await rejection(opening)).toMatchObject({ name: 'LibvirtError', kind: 'aborted' });
   });
+
+  it.each([
+    [
+      'that ends SCRAM before it has proved who it is',
+      'SCRAM-SHA-256',
+      challenge('4096', 1),
+      /has not shown/,
+    ],
+    ['that answers SCRAM with another nonce', 'SCRAM-SHA-256', said('r=x,s=c2FsdA==,i=4096'), /SCRAM/],
+    ['that wants half a round', 'SCRAM-SHA-1', challenge('1.5', 0), /SCRAM/],
+    ['that wants too many rounds', 'SCRAM-SHA-1', challenge('2000000000', 0), /SCRAM/],
+    ['that signs with another password', 'SCRAM-SHA-256', challenge('4096', 0), /has not shown/],
+    ['that never comes to an end', 'PLAIN', said(''), /does not come to an end/],
+    ['that offers what nobody knows', ',,x y,', said(''), /offers X Y to log in with/],
+  ])('a daemon %s is not let have its way', async (_what, mechanisms, start, words) => {
+    const daemon = new FakeDaemon({
+      ...answers,
+      AUTH_LIST: { types: [1] },
+      AUTH_SASL_INIT: { mechanisms },
+      AUTH_SASL_START: start,
+      AUTH_SASL_STEP: { complete: 0, nil: 0, data: Buffer.from('v=bm90aGluZw==') },
+    });
+    const uri = parseConnectionUri('qemu+unix:///system?socket=/x');
+    const credentials = async () => ({ user: 'ann', password: 'secret' });
+    const error = await rejection(
+      handshake(daemon.channel, uri, { keepalive: false, confidential: true, credentials }),
+    );
+    expect(error).toMatchObject({ kind: 'connect', message: expect.stringMatching(words) });
+    expect(daemon.names).not.toContain('CONNECT_OPEN');
+  });
 });
+
+function said(text: string, complete = 0) {
+  return { complete, nil: 0, data: Buffer.from(text) };
+}
+
+/** The first answer of SCRAM, right but for what is asked for. */
+function challenge(rounds: string, complete: number) {
+  return by(({ data }: { data: Buffer }) => {
+    const nonce = /r=([^,]+)/.exec(Buffer.from(data).toString())?.[1];
+    return said(`r=${nonce}more,s=c2FsdA==,i=${rounds}`, complete);
+  });
+}

@@ -13,7 +13,10 @@ export interface HandshakeOptions {
   /** Ask for the daemon's pings: it then closes a connection whose other side is gone. */
   readonly keepalive: boolean;
   readonly onStep?: ((step: string) => void) | undefined;
+  /** Ends it; nothing of it has a limit of its own. */
   readonly signal?: AbortSignal | undefined;
+  /** Until this is settled a person is at it. */
+  readonly hold?: (<T>(work: Promise<T>) => Promise<T>) | undefined;
   /** What is sent can be read by nobody else. */
   readonly confidential?: boolean;
   /** A name and a password for the daemon, where it asks for them. */
@@ -26,17 +29,17 @@ export async function handshake(
   uri: ConnectionUri,
   options: HandshakeOptions,
 ): Promise<void> {
-  const { signal } = options;
+  const call = { signal: options.signal, timeout: 0 };
   try {
     options.onStep?.('waiting for the daemon');
-    const { types } = await channel.call(procedures.AUTH_LIST, {}, { signal });
+    const { types } = await channel.call(procedures.AUTH_LIST, {}, call);
     await authenticate(channel, types, uri, options);
     if (options.keepalive) {
-      await channel.call(procedures.CONNECT_SUPPORTS_FEATURE, { feature: Feature.keepalive }, { signal });
+      await channel.call(procedures.CONNECT_SUPPORTS_FEATURE, { feature: Feature.keepalive }, call);
     }
     options.onStep?.('opening');
     const flags = uri.endpoint.readOnly ? ConnectFlag.readOnly : 0;
-    await channel.call(procedures.CONNECT_OPEN, { name: uri.name, flags }, { signal });
+    await channel.call(procedures.CONNECT_OPEN, { name: uri.name, flags }, call);
   } catch (error) {
     const failure = toLibvirtError(error);
     // A refusal here means that there is no connection, whatever its code.
@@ -56,14 +59,14 @@ async function authenticate(
   channel: Channel,
   types: readonly number[],
   { endpoint }: ConnectionUri,
-  { onStep, signal, confidential = false, credentials = nobody }: HandshakeOptions,
+  { onStep, signal, hold = asIs, confidential = false, credentials = nobody }: HandshakeOptions,
 ): Promise<void> {
   const [demanded = '', mechanism] = (endpoint.options.auth ?? '').split('.');
   const type = demanded === '' ? (types[0] ?? AuthType.none) : types.find((one) => one === named[demanded]);
   if (type === AuthType.none) return;
   if (type === AuthType.polkit) {
     onStep?.('waiting for authorization (polkit)');
-    await channel.call(procedures.AUTH_POLKIT, {}, { timeout: polkitPatience, signal });
+    await hold(channel.call(procedures.AUTH_POLKIT, {}, { timeout: polkitPatience, signal }));
     return;
   }
   if (type === AuthType.sasl) {
@@ -82,6 +85,7 @@ async function authenticate(
   });
 }
 
+const asIs = <T>(work: Promise<T>): Promise<T> => work;
 const nobody = async () => undefined;
 
 const named: Readonly<Record<string, number>> = AuthType;

@@ -52,13 +52,22 @@ export async function authenticateBySasl(channel: Channel, options: SaslOptions)
   const conversation = mechanisms[name]?.(credentials) as Conversation;
   const data = Buffer.from(conversation.first);
   let reply = await channel.call(procedures.AUTH_SASL_START, { mechanism: name, nil: 0, data }, { signal });
-  for (;;) {
+  for (let left = mostSteps; left > 0; left -= 1) {
     const next = await conversation.answer(Buffer.from(reply.data).toString());
-    if (reply.complete !== 0) return;
+    if (reply.complete !== 0) {
+      if (next !== undefined) throw failure(noProof);
+      return;
+    }
     const step = next === undefined ? { nil: 1, data: Buffer.alloc(0) } : { nil: 0, data: Buffer.from(next) };
     reply = await channel.call(procedures.AUTH_SASL_STEP, step, { signal });
   }
+  throw failure('the host does not come to an end with SASL');
 }
+
+/** SCRAM has two; a host must not keep us talking. */
+const mostSteps = 8;
+
+const noProof = 'the host has not shown that it knows the password itself: it may be another than it says';
 
 const authFileHint =
   'Put them into ~/.config/libvirt/auth.conf: [credentials-lab] authname=… password=…, [auth-libvirt-HOST] credentials=lab.';
@@ -98,8 +107,7 @@ function scram(hash: 'sha256' | 'sha1', length: number, { user, password }: Cred
       const fields = new Map(said.split(',').map((field) => [field[0], field.slice(2)] as const));
       if (signature !== undefined) {
         const shown = Buffer.from(fields.get('v') ?? '', 'base64');
-        if (shown.length !== signature.length || !timingSafeEqual(shown, signature))
-          throw failure('the host does not know the password itself: it may be another than it says');
+        if (shown.length !== signature.length || !timingSafeEqual(shown, signature)) throw failure(noProof);
         return undefined;
       }
       const given = {
@@ -110,7 +118,9 @@ function scram(hash: 'sha256' | 'sha1', length: number, { user, password }: Cred
       if (
         !given.nonce.startsWith(nonce) ||
         given.salt === '' ||
-        !(given.rounds >= 1 && given.rounds <= mostRounds)
+        !Number.isInteger(given.rounds) ||
+        given.rounds < 1 ||
+        given.rounds > mostRounds
       )
         throw failure('the host answers SASL in a way that SCRAM does not know');
       const salt = Buffer.from(given.salt, 'base64');

@@ -26,12 +26,17 @@ export interface SshOptions {
 export function sshArguments(endpoint: Endpoint, { control, persist, batch }: SshOptions): string[] {
   const { host, options } = endpoint;
   const settings: readonly (readonly [string, string] | undefined)[] = [
+    // What the user's configuration has for their shells: a command of its own, one here that writes among our
+    // bytes, forwarded ports that are taken already.
+    ['RemoteCommand', 'none'],
+    ['PermitLocalCommand', 'no'],
+    ['ClearAllForwardings', 'yes'],
     // "Authenticated to …" is told at this level only.
     ['LogLevel', 'VERBOSE'],
     ['ConnectTimeout', String(connectTimeout)],
     ['ServerAliveInterval', String(aliveInterval)],
     ['ServerAliveCountMax', String(aliveCount)],
-    ['ControlPath', control ?? 'none'],
+    ['ControlPath', control === undefined ? 'none' : path(control)],
     ...(control === undefined
       ? []
       : ([
@@ -68,8 +73,14 @@ export function loginArguments(endpoint: Endpoint): readonly string[] {
     ...(user === undefined ? [] : ['-l', user]),
     ...(options.keyfile === undefined ? [] : ['-i', options.keyfile]),
     ...(isSet(options.no_verify) ? ['-o', 'StrictHostKeyChecking=no'] : []),
-    ...(options.known_hosts === undefined ? [] : ['-o', `UserKnownHostsFile=${options.known_hosts}`]),
+    ...(options.known_hosts === undefined ? [] : ['-o', `UserKnownHostsFile=${path(options.known_hosts)}`]),
   ];
+}
+
+/** A path as a setting of ssh, which splits at blanks and puts in what stands for % and $. */
+function path(name: string): string {
+  if (/^[\w./-]+$/.test(name)) return name;
+  return `"${name.replaceAll('%', '%%').replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** What libvirt takes for yes in a parameter: any number but 0. */
@@ -90,5 +101,6 @@ export function isSshName(what: 'host' | 'user', name: string): boolean {
 }
 
 export function noSshName(what: 'host' | 'user', name: string): string {
+  if (/^[\w./-]+$/.test(name)) return name;
   return `"${name}" is no name of a ${what} for ssh`;
 }

@@ -104,12 +104,24 @@ const rules: readonly Rule[] = [
 const idle =
   /^(?:Authenticated to |Transferred: |Bytes per second: |Warning: Permanently added |debug\d: |Pseudo-terminal|\*\* |.*could not proxy traffic: internal error: EOF on stdin|Connection to \S+ closed\.|Server accepts key|process_mux)/;
 
+/** Characters of a line that are read: the far side can send what it likes, and a person reads it. */
+const longestLine = 400;
+
+function readable(said: string): string {
+  return said
+    .split(/\r?\n/)
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line))
+    .join('\n');
+}
+
 /** Why ssh ended, from what it and the far side said. */
 export function sshFailure(
   endpoint: Endpoint,
-  said: string,
+  everything: string,
   { code, signal, error }: ChildEnd,
 ): TransportError {
+  // A banner, or what a jump host has said, is no reason for what fails once somebody is logged in.
+  const said = readable(everything.replace(/^[\s\S]*^Authenticated to .*$/m, ''));
   const target = sshTarget(endpoint);
   const program = endpoint.options.command ?? 'ssh';
   if (error !== undefined) {

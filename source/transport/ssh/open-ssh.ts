@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChildStream } from '../child-stream.js';
 import { type Endpoint, type Transport, type TransportContext, TransportError } from '../endpoint.js';
+import { silenceOf } from '../opening.js';
 import { sshArguments, sshTarget } from './arguments.js';
 import { type Askpass, openAskpass } from './askpass.js';
 import { controlPath, listens, runtimeFolder } from './control.js';
-import { sshFailure } from './failures.js';
+import { sshFailure, tellingLine } from './failures.js';
 
 /** Seconds that a login is kept for the next connection, after the last has left it. */
 const persist = 60;
-
-/** Milliseconds in which something must happen while nobody is asked: ssh's own timer ends with the first line. */
-const patience = 20_000;
 
 /** Characters of standard error that are kept. */
 const saidKept = 32_768;
@@ -19,8 +18,11 @@ const saidKept = 32_768;
 /** Authenticated to lab2 ([10.0.0.2]:22) using "publickey". Through a jump host there is no address in it. */
 const authenticated = /^Authenticated to .+? (?:\(\[([^\]]+)\]:\d+\) |\(.*?\) )?using "([^"]+)"/m;
 
-/** The logins that this process is making, by their control path: the rest wait, and then share them. */
-const logins = new Map<string, Promise<unknown>>();
+/**
+ * The logins that this process is making, by their control path, and why they failed. The rest wait, and then share
+ * them: also a failure, for a host that refuses or is silent does so to all, and nobody wants to be asked ten times.
+ */
+const logins = new Map<string, Promise<TransportError | undefined>>();
 
 /** Hosts that this process has logged in to, where logins cannot be shared. */
 const unshared = new Set<string>();
@@ -30,32 +32,50 @@ export async function openSsh(endpoint: Endpoint, context: TransportContext): Pr
   const folder = runtimeFolder(context);
   const control = folder === undefined ? undefined : controlPath(folder, endpoint);
   if (control === undefined)
-    return (await start(endpoint, context, { folder, control, shares: false })).transport;
+    return whenLoggedIn(endpoint, await start(endpoint, context, { folder, control, shares: false }));
+  const { hold = (work) => work } = context;
   // A login under way is worth waiting for: it may be about to ask for a password.
-  while (logins.has(control)) await logins.get(control);
-  const making = logIn(endpoint, context, folder, control);
+  for (let login = logins.get(control); login !== undefined; login = logins.get(control)) {
+    const failure = await hold(unlessAborted(login, context.signal));
+    if (failure !== undefined) throw failure;
+    checkAborted(endpoint, context);
+  }
+  const making = listens(control).then((shares) => start(endpoint, context, { folder, control, shares }));
   const settled = making.then(
     ({ shared }) => shared,
-    () => {},
+    () => undefined,
   );
   logins.set(control, settled);
   void settled.then(() => logins.delete(control));
-  return (await making).transport;
+  return whenLoggedIn(endpoint, await making);
 }
 
-async function logIn(
-  endpoint: Endpoint,
-  context: TransportContext,
-  folder: string | undefined,
-  control: string,
-): Promise<Started> {
-  return start(endpoint, context, { folder, control, shares: await listens(control) });
+/** A program in the place of ssh need not say that it has logged in: its stream is handed on before, and waits. */
+async function whenLoggedIn({ options }: Endpoint, { transport, loggedIn }: Started): Promise<Transport> {
+  const failure = options.command === undefined ? await loggedIn : undefined;
+  if (failure !== undefined) throw failure;
+  return transport;
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return work;
+  return new Promise((resolve) => {
+    const given = (): void => resolve(undefined);
+    signal.addEventListener('abort', given, { once: true });
+    void work.then(resolve).then(() => signal.removeEventListener('abort', given));
+  });
+}
+
+function checkAborted(endpoint: Endpoint, { signal }: TransportContext): void {
+  if (signal?.aborted) throw new TransportError('aborted', 'given up', endpoint);
 }
 
 interface Started {
   readonly transport: Transport;
-  /** Resolves once others can share the login. */
-  readonly shared: Promise<void>;
+  /** Resolves then, or with why not; undefined as well where it was given up. */
+  readonly loggedIn: Promise<TransportError | undefined>;
+  /** Resolves once others can share the login, or with why there is none. */
+  readonly shared: Promise<TransportError | undefined>;
 }
 
 interface Way {
@@ -66,24 +86,25 @@ interface Way {
 }
 
 async function start(endpoint: Endpoint, context: TransportContext, way: Way): Promise<Started> {
-  const { signal, ask, onStep, env } = context;
+  const { signal, ask, onStep, env, heard = () => {} } = context;
   const target = sshTarget(endpoint);
-  if (signal?.aborted) throw new TransportError('aborted', 'given up', endpoint);
   const canAsk = ask !== undefined && way.folder !== undefined;
   const args = sshArguments(endpoint, { control: way.control, persist, batch: !canAsk });
   const ended = new AbortController();
   const login = new Login();
   const askpass =
     canAsk && way.folder !== undefined
-      ? openAskpass({
+      ? await openAskpass({
           folder: way.folder,
           host: target,
           ask,
           signal: ended.signal,
+          onNews: (text) => onStep?.(text),
           again: whyAgain(way, target),
-          onChange: () => login.touch(),
         })
       : undefined;
+  if (signal?.aborted) askpass?.close();
+  checkAborted(endpoint, context);
   if (!way.shares) onStep?.(`logging in to ${target} (ssh)`);
   const child = spawn(endpoint.options.command ?? 'ssh', args, {
     stdio: 'pipe',
@@ -93,8 +114,9 @@ async function start(endpoint: Endpoint, context: TransportContext, way: Way): P
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    // A program that never ends to speak is no sign of life.
+    if (said.length < saidKept) heard();
     said = (said + text).slice(-saidKept);
-    login.touch();
     const loggedIn = authenticated.exec(said);
     if (loggedIn === null || login.isDone) return;
     const [, address, method] = loggedIn;
@@ -102,7 +124,7 @@ async function start(endpoint: Endpoint, context: TransportContext, way: Way): P
     login.done();
   });
   const stream = new ChildStream(child, (end) => {
-    const failure = failureOf(endpoint, said, end, { askpass, login, way });
+    const failure = failureOf(endpoint, said, end, { askpass, way });
     login.fail(failure);
     return failure;
   });
@@ -111,38 +133,41 @@ async function start(endpoint: Endpoint, context: TransportContext, way: Way): P
     // Whoever is heard from the far side asks nothing more.
     askpass?.close();
   });
-  const giveUp = () => stream.destroy(new TransportError('aborted', 'given up', endpoint));
+  const giveUp = () => {
+    const silence = silenceOf(signal);
+    // A login that others share, and that is deaf: the next one is a new one.
+    if (silence !== undefined && way.shares && way.control !== undefined)
+      rmSync(way.control, { force: true });
+    login.fail(silence);
+    stream.destroy(silence ?? new TransportError('aborted', 'given up', endpoint));
+  };
   signal?.addEventListener('abort', giveUp, { once: true });
   void stream.ended.then(() => {
+    signal?.removeEventListener('abort', giveUp);
+    login.fail(undefined);
     ended.abort();
     askpass?.close();
   });
-  // Whoever awaits the login is told of it there; a stream that nobody has yet must not end the program.
-  stream.on('error', (error) => login.fail(error));
+  // A stream that nobody has yet must not end the program; whoever has it is told by it as well.
+  stream.on('error', () => {});
   if (way.shares) login.done();
-  try {
-    await login.wait(() => askpass?.asking === true, patience);
-  } catch (error) {
-    stream.destroy();
-    if (error instanceof TransportError) throw error;
-    throw new TransportError('silent', `ssh to ${target}: ${(error as Error).message}`, endpoint);
-  } finally {
-    signal?.removeEventListener('abort', giveUp);
-  }
-  if (way.control === undefined) unshared.add(target);
-  const shared = way.control === undefined ? Promise.resolve() : untilShared(way.control, stream.ended);
-  return { transport: { stream, confidential: true }, shared };
+  const shared = login.outcome.then((failure) => {
+    if (login.isDone && way.control === undefined) unshared.add(target);
+    if (login.isDone && way.control !== undefined) return untilShared(way.control, stream.ended);
+    return failure;
+  });
+  return { transport: { stream, confidential: true }, loggedIn: login.outcome, shared };
 }
 
 function failureOf(
   endpoint: Endpoint,
   said: string,
   end: Parameters<typeof sshFailure>[2],
-  { askpass, login, way }: { askpass: Askpass | undefined; login: Login; way: Way },
+  { askpass, way }: { askpass: Askpass | undefined; way: Way },
 ): TransportError {
   if (askpass?.declined) return new TransportError('aborted', 'the question was not answered', endpoint);
   // Who shares a login that is gone is told nothing of it.
-  if (way.shares && login.isDone && said.trim() === '' && end.code === 255)
+  if (way.control !== undefined && end.code === 255 && tellingLine(said) === undefined)
     return new TransportError(
       'unreachable',
       `ssh to ${sshTarget(endpoint)}: the shared login has ended`,
@@ -160,7 +185,7 @@ function whyAgain({ shares, control }: Way, target: string): string | undefined 
 }
 
 /** The socket of a shared login appears a moment after the login. */
-async function untilShared(control: string, ended: Promise<unknown>): Promise<void> {
+async function untilShared(control: string, ended: Promise<unknown>): Promise<undefined> {
   let over = false;
   void ended.then(() => {
     over = true;
@@ -171,45 +196,21 @@ async function untilShared(control: string, ended: Promise<unknown>): Promise<vo
   }
 }
 
-/** Waits until somebody is logged in, as long as something goes on. */
+/** Whether somebody is logged in. */
 class Login {
   isDone = false;
-  #resolve: () => void = () => {};
-  #reject: (error: Error) => void = () => {};
-  #lastSign = Date.now();
-  readonly #outcome = new Promise<void>((resolve, reject) => {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  #settle: (failure: TransportError | undefined) => void = () => {};
+  readonly outcome = new Promise<TransportError | undefined>((resolve) => {
+    this.#settle = resolve;
   });
-
-  constructor() {
-    this.#outcome.catch(() => {});
-  }
 
   done(): void {
     this.isDone = true;
-    this.#resolve();
+    this.#settle(undefined);
   }
 
-  fail(error: Error): void {
-    this.#reject(error);
-  }
-
-  touch(): void {
-    this.#lastSign = Date.now();
-  }
-
-  /** @param isAsking true while a person is being asked: they may take their time */
-  async wait(isAsking: () => boolean, patience: number): Promise<void> {
-    const timer = setInterval(() => {
-      if (isAsking()) this.touch();
-      else if (Date.now() - this.#lastSign > patience)
-        this.#reject(new Error(`nothing was heard for ${patience / 1000} s while logging in`));
-    }, 500);
-    try {
-      await this.#outcome;
-    } finally {
-      clearInterval(timer);
-    }
+  /** Nothing where it is done already. */
+  fail(failure: TransportError | undefined): void {
+    this.#settle(failure);
   }
 }

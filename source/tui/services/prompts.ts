@@ -39,6 +39,7 @@ export class Prompts {
 
   readonly ask: Ask = (prompt, signal) =>
     new Promise((resolve) => {
+      if (signal.aborted) return resolve(undefined);
       const asked: Asked = { prompt, resolve: (answer) => this.#end(asked, answer, resolve) };
       signal.addEventListener('abort', () => asked.resolve(undefined), { once: true });
       const [shown, ...others] = this.#queue;

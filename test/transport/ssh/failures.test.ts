@@ -94,3 +94,13 @@ test('the login that a hint tells to try is that of the connection: its port, it
   expect(hint('ann@lab2: Permission denied (publickey).\r\n')).toContain(`${login} `);
   expect(failure('Host key verification failed.\r\n').hint).toMatch(/: ssh ann@lab2$/);
 });
+
+test('a banner is no reason for what fails after the login', () => {
+  const banner = 'Permission denied (unless you are invited)\nAuthenticated to lab2 ([10.0.0.2]:22).\n';
+  expect(failure(`${banner}nc: /nope: No such file or directory\n`).kind).toBe('socket-missing');
+});
+
+test('what the far side sends is read in no time, and no line of it is longer than a person reads', () => {
+  const { message } = failure('nc: /a /b '.repeat(4000));
+  expect(message.length).toBeLessThan(500);
+});

@@ -128,3 +128,8 @@ test('on a low screen all of a fingerprint and what is asked are shown, or that 
   expect(small).toMatch(/│ … +│/);
   expect(small).toMatch(/connecting\?.*\n.*\[ no \]/);
 });
+
+test('a question of a connection that was given up already is not shown', async () => {
+  expect(await ask(secret('ann@lab2'), AbortSignal.abort())).toBeUndefined();
+  expect(prompts.current()).toBeUndefined();
+});

@@ -1,8 +1,8 @@
-import { isUnsupported, type LibvirtError, type Unsupported } from '../libvirt/errors.js';
+import { isUnsupported, type Unsupported } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { NetworkListing } from '../libvirt/networks.js';
 import type { Network } from './object-types.js';
-import { extra, type ObjectContext, ObjectWatch } from './object-watch.js';
+import { extras, type ObjectContext, ObjectWatch } from './object-watch.js';
 
 /** Leases come and go without an event. */
 const leasesStayFor = 5000;
@@ -36,14 +36,10 @@ export class NetworkWatch extends ObjectWatch<Network> {
 
   async #whole(hypervisor: Hypervisor, listing: NetworkListing): Promise<Network> {
     const options = { priority: 'background' } as const;
-    let error: LibvirtError | undefined;
-    const failed = (reason: LibvirtError): void => {
-      error ??= reason;
-    };
-    const [xml, leases] = await Promise.all([
-      extra(hypervisor.networks.xml(listing, options), failed),
-      listing.active ? extra(hypervisor.networks.leases(listing, options), failed) : undefined,
-    ]);
-    return { ...this.#known(listing), xml, leases, error };
+    const found = await extras({
+      xml: hypervisor.networks.xml(listing, options),
+      leases: listing.active ? hypervisor.networks.leases(listing, options) : undefined,
+    });
+    return { ...this.#known(listing), ...found };
   }
 }

@@ -143,20 +143,22 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name.localeCompare(b.name, 'en', { numeric: true });
 }
 
+type Calls<T> = { readonly [K in keyof T]: Promise<T[K] | Unsupported> | undefined };
+
 /**
- * The value, or undefined where the driver has none or the call failed: what else is known is shown all the same.
- *
- * @param failed told why it failed
+ * What each call gives, and undefined where the driver has none or the call failed: what else is known is shown all the
+ * same. `error` is why the first one failed.
  */
-export async function extra<T>(
-  call: Promise<T | Unsupported>,
-  failed: (error: LibvirtError) => void,
-): Promise<T | undefined> {
-  try {
-    const value = await call;
-    return isUnsupported(value) ? undefined : (value as T);
-  } catch (error) {
-    failed(error as LibvirtError);
-    return undefined;
-  }
+export async function extras<T extends object>(
+  calls: Calls<T>,
+): Promise<{ [K in keyof T]: T[K] | undefined } & { error: LibvirtError | undefined }> {
+  let error: LibvirtError | undefined;
+  const found = Object.entries<Promise<unknown> | undefined>(calls).map(async ([name, call]) => {
+    const value = await call?.catch((reason: LibvirtError) => {
+      error ??= reason;
+    });
+    return [name, isUnsupported(value) ? undefined : value] as const;
+  });
+  const values = Object.fromEntries(await Promise.all(found));
+  return { ...(values as { [K in keyof T]: T[K] | undefined }), error };
 }

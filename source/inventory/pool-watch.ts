@@ -1,10 +1,10 @@
-import { isUnsupported, type LibvirtError, type Unsupported } from '../libvirt/errors.js';
+import { isUnsupported, type Unsupported } from '../libvirt/errors.js';
 import type { PoolEvent } from '../libvirt/events.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import type { PoolListing } from '../libvirt/storage.js';
 import type { Listing, Pool, Volume } from './object-types.js';
 import { unread } from './object-types.js';
-import { extra, type ObjectContext, ObjectWatch } from './object-watch.js';
+import { extras, type ObjectContext, ObjectWatch } from './object-watch.js';
 import { VolumeWatch } from './volume-watch.js';
 
 /** How full a pool is changes without an event. */
@@ -94,14 +94,10 @@ export class PoolWatch extends ObjectWatch<Pool> {
 
   async #whole(hypervisor: Hypervisor, listing: PoolListing): Promise<Pool> {
     const options = { priority: 'background' } as const;
-    let error: LibvirtError | undefined;
-    const failed = (reason: LibvirtError): void => {
-      error ??= reason;
-    };
-    const [xml, info] = await Promise.all([
-      extra(hypervisor.pools.xml(listing, options), failed),
-      extra(hypervisor.pools.info(listing, options), failed),
-    ]);
-    return { ...this.#known(listing), xml, info, error };
+    const found = await extras({
+      xml: hypervisor.pools.xml(listing, options),
+      info: hypervisor.pools.info(listing, options),
+    });
+    return { ...this.#known(listing), ...found };
   }
 }

@@ -122,10 +122,11 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
   if (flags['remove-all-storage'] === true)
     return { chosen: [...free.filter(({ role }) => role === 'disk'), ...seeds] };
   const chosen = [...seeds];
-  for (const wanted of typeof flags.storage === 'string' ? flags.storage.split(',') : []) {
-    const one = volumes.find(
-      ({ volume: { name, key } }) => name === wanted || placesOf(wanted).includes(key),
-    );
+  const called = (wanted: string): RemovableVolume | undefined =>
+    volumes.find(({ volume: { name, key } }) => name === wanted || placesOf(wanted).includes(key));
+  const list = typeof flags.storage === 'string' ? flags.storage : undefined;
+  for (const wanted of list === undefined ? [] : wordsOf(list, (word) => called(word) !== undefined)) {
+    const one = called(wanted);
     // A disk's target is its volume, and what holds the data of that.
     const found = one === undefined ? volumes.filter(({ about }) => about.startsWith(`${wanted},`)) : [one];
     if (found.length === 0)
@@ -142,6 +143,18 @@ function chooseVolumes({ domain, volumes }: Removal, flags: CommandArgs['flags']
     chosen.push(...found.filter((one) => !chosen.includes(one)));
   }
   return { chosen };
+}
+
+/** The words of a list. A name may have commas itself: the longest one counts. */
+function wordsOf(list: string, isName: (word: string) => boolean): readonly string[] {
+  const parts = list.split(',');
+  const words: string[] = [];
+  while (parts.length > 0) {
+    let length = parts.length;
+    while (length > 1 && !isName(parts.slice(0, length).join(','))) length -= 1;
+    words.push(parts.splice(0, length).join(','));
+  }
+  return words;
 }
 
 function tellKept({ volumes, elsewhere }: Removal, chosen: readonly RemovableVolume[], io: CommandIo): void {

@@ -12,8 +12,9 @@ import { virtdeckLine } from './by-hand.js';
 import type { PoolFacts } from './host-facts.js';
 import { DownloadError } from './http/download-error.js';
 import { ImageCache } from './images/image-cache.js';
-import { imageDoubt, imageProblem, mediumProblem } from './images/image-problem.js';
+import { type ImageProblem, imageDoubt, imageProblem, mediumProblem } from './images/image-problem.js';
 import type { ImageSource } from './images/image-source.js';
+import { inspectVolume } from './images/inspect-volume.js';
 import { type Inspection, inspectImage } from './images/magic.js';
 import type { CreationJournal } from './journal.js';
 import type { Finding, Step, StepControl } from './plan.js';
@@ -124,6 +125,7 @@ async function thereFor(
   hypervisor: Hypervisor,
   volume: VolumeRef,
   connection: string | undefined,
+  seen?: { readonly what: string; readonly inspected: Inspection | undefined },
 ): Promise<Found> {
   const { name, pool } = volume;
   const mark = await findVolume(hypervisor, await hypervisor.pools.lookup(pool), markerOf(name));
@@ -143,7 +145,22 @@ async function thereFor(
   // E.g. of Ceph: reached over the network, by secrets of the pool.
   if (base.type() === 'network')
     return failed(`the volume ${name} of the pool ${pool} is reached over the network: not offered here`);
-  return { base, findings: [] };
+  const what = seen?.what ?? `the volume ${name} of the pool ${pool}`;
+  const inspected = seen?.inspected ?? (await inspectVolume(hypervisor, volume, base.volume().path));
+  if (inspected === undefined) return { base, findings: [] };
+  // What it stands on is the host's own.
+  const wrong = problemOf[use]({ ...inspected, refersTo: undefined }) ?? misread(format, inspected);
+  if (wrong !== undefined) return failed(`${what}: ${wrong.message}`, wrong.hint, wrong.options);
+  return { base, findings: doubts(use, what, inspected) };
+}
+
+/** libvirt takes formats that it does not know for raw: a guest would see the format, and not what is in it. */
+function misread(format: string | undefined, { format: own }: Inspection): ImageProblem | undefined {
+  if (own === format || format !== 'raw' || own === 'raw' || own === 'iso') return undefined;
+  return {
+    message: `it is ${own}, which libvirt takes for raw`,
+    hint: 'Make a new file of it: qemu-img convert -O qcow2 FILE NEWFILE',
+  };
 }
 
 async function there(hypervisor: Hypervisor, volume: VolumeRef): Promise<BaseImage> {
@@ -171,12 +188,8 @@ async function fromFile(path: string, context: BaseContext): Promise<Found> {
   // A volume may be for the daemon's eyes only, and may stand on another one.
   const inspected = await inspectImage(path).catch((error: Error) => error);
   if (volume !== undefined) {
-    const wrong =
-      inspected instanceof Error ? undefined : problemOf[use]({ ...inspected, refersTo: undefined });
-    if (wrong !== undefined) return failed(`${path}: ${wrong.message}`, wrong.hint, wrong.options);
-    const found = await thereFor(use, hypervisor, volume, context.connection);
-    const asItIs = inspected instanceof Error || found.base === undefined;
-    return asItIs ? found : { ...found, findings: doubts(use, path, inspected) };
+    const seen = inspected instanceof Error ? undefined : inspected;
+    return thereFor(use, hypervisor, volume, context.connection, { what: path, inspected: seen });
   }
   if (inspected instanceof Error) return failed(readFailure(path, inspected));
   const problem = problemOf[use](inspected);

@@ -2,7 +2,7 @@ import { isActive } from '../libvirt/domain-state.js';
 import { LibvirtError } from '../libvirt/errors.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
 import { filePools, type PoolRef, type VolumeRef, wholeVolumeTimeout } from '../libvirt/storage.js';
-import { copyBytes, receive } from '../libvirt/transfer.js';
+import { copyBytes, receive, removeUnfinished } from '../libvirt/transfer.js';
 import { type CloneSpec, cloneXml } from '../libvirt/xml/clone-xml.js';
 import { describePool } from '../libvirt/xml/pool-xml.js';
 import { describeVolume } from '../libvirt/xml/volume-xml.js';
@@ -81,7 +81,8 @@ async function cloneOverlay(
       hint: 'The original names its base by where it lies itself: clone it in its own pool, or flatten it.',
     });
   } catch (error) {
-    await volumes.delete(made).catch(() => {});
+    const left = { reopen: undefined, resumable: false, byHand: undefined, reason: error };
+    await removeUnfinished(hypervisor, made, left);
     throw error;
   }
 }
@@ -93,6 +94,7 @@ async function cloneOverlay(
  */
 async function refuseRunning(hypervisor: Hypervisor, volume: VolumeRef, layer: boolean): Promise<void> {
   const running = (await hypervisor.listDomains()).filter(isActive);
+  if (running.length === 0) return;
   const users = (await usersNow(hypervisor, volume, running)).flatMap(({ domain, writes }) =>
     writes || layer ? [domain] : [],
   );

@@ -8,7 +8,14 @@ import { virtdeckLine } from './by-hand.js';
 import type { HostFacts } from './host-facts.js';
 import type { Finding } from './plan.js';
 import type { VmRequest } from './request/vm-request.js';
-import { holdersOf, linkOfVolume, readHostVolumes, usersOfLink, writersOf } from './volume-holders.js';
+import {
+  holdersOf,
+  linkOfVolume,
+  readHostVolumes,
+  strangersOf,
+  usersOfLink,
+  writersOf,
+} from './volume-holders.js';
 
 const askedAtOnce = 5;
 
@@ -49,11 +56,15 @@ async function importFindings(
 ): Promise<readonly Finding[]> {
   if (volume === undefined) return [];
   const host = await readHostVolumes(hypervisor, { refresh: true });
-  const link = linkOfVolume(host, volume);
-  const holders = link === undefined ? [] : holdersOf(host, link);
-  if (link === undefined || holders.length === 0) return [];
   const { pool, name } = volume;
-  const written = usersOfLink(host, link).some(({ writes }) => writes);
+  const holders = holdersOf(host, volume);
+  if (holders.length === 0) {
+    const strangers = strangersOf(host).filter((one) => one !== `volume ${pool}/${name}`);
+    const message = `whether these use the volume ${name} of the pool ${pool} is not known: ${shortList(strangers)}`;
+    return strangers.length === 0 ? [] : [{ level: 'warning', field: 'source', message }];
+  }
+  const link = linkOfVolume(host, volume);
+  const written = link === undefined || usersOfLink(host, link).some(({ writes }) => writes);
   const advice = written
     ? copyOf('Two that write to it destroy it.', volume, connection)
     : {

@@ -13,7 +13,6 @@ import {
   type HostVolumes,
   holdersOf,
   linkAt,
-  linkOfVolume,
   readHostVolumes,
   strangersOf,
   type VolumeLink,
@@ -229,11 +228,7 @@ async function holdersNow(
     const strangers = strangersOf(host).map((one) => `perhaps ${one}`);
     const keys = new Set(going.map(({ volume }) => volume.key));
     const together = new Set(host.links.filter(({ volume }) => keys.has(volume.key)));
-    return async (volume) => {
-      const link = linkOfVolume(host, volume);
-      // One that is not among them could not be read itself, or is gone.
-      return link === undefined ? strangers : [...holdersOf(host, link, { together }), ...strangers];
-    };
+    return async (volume) => [...holdersOf(host, volume, { together }), ...strangers];
   } catch (error) {
     return () => Promise.reject(error);
   }

@@ -198,7 +198,7 @@ export function usersOfLink<T extends UnsettledLink & ChainLink>(
 ): readonly VolumeUser[] {
   // Those that are called otherwise and are the same file have their users too.
   const all = sameOnes(link, links);
-  return usersBy(use, [link.id, ...all.flatMap((one) => namesOfVolume(one, one.path))]);
+  return usersBy(use, [link.id, ...[link, ...all].flatMap((one) => namesOfVolume(one, one.path))]);
 }
 
 /** Domains that hold a file that may be no volume at all, e.g. the NVRAM of one of them. */
@@ -269,13 +269,27 @@ export function holders<T extends UnsettledLink & ChainLink>(
   return [...found.values()];
 }
 
+/** As `holders`, of a volume that could not be read itself as well: domains and other volumes may name it. */
+export function holdersOfVolume<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  volume: VolumeRef,
+  options?: HolderOptions,
+): readonly Holder[] {
+  const { key, pool, name } = volume;
+  const bare = { key, pool, name, path: key, backing: undefined, bases: [], id: host.identity.idOf(key) };
+  const link = linkOfVolume(host, volume);
+  return link === undefined
+    ? holders<UnsettledLink & ChainLink>(host, bare, options)
+    : holders(host, link, options);
+}
+
 /** As `holders`, in words: "domain db-1", "volume default/web-2.qcow2". */
 export function holdersOf<T extends UnsettledLink & ChainLink>(
   host: HostVolumes<T>,
-  link: T,
+  volume: VolumeRef,
   options?: HolderOptions,
 ): readonly string[] {
-  return holders(host, link, options).map(({ kind, name }) => `${kind} ${name}`);
+  return holdersOfVolume(host, volume, options).map(({ kind, name }) => `${kind} ${name}`);
 }
 
 /**
@@ -287,12 +301,11 @@ export function holdersOf<T extends UnsettledLink & ChainLink>(
  */
 export function brokenByChange<T extends UnsettledLink & ChainLink>(
   host: HostVolumes<T>,
-  volume: Pick<VolumeRef, 'pool' | 'name'>,
+  volume: VolumeRef,
   domains: Iterable<Pick<DomainListing, 'id' | 'name' | 'managedSave'>>,
 ): readonly string[] {
-  const link = linkOfVolume(host, volume);
   const awake = new Set([...domains].flatMap((one) => (isActive(one) || one.managedSave ? [one.name] : [])));
-  const known = link === undefined ? [] : holders(host, link);
+  const known = holdersOfVolume(host, volume);
   const self = `volume ${volume.pool}/${volume.name}`;
   return [
     ...known.flatMap(({ kind, name }) => (kind === 'volume' || awake.has(name) ? [`${kind} ${name}`] : [])),

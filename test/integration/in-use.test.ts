@@ -167,6 +167,27 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
     expect((await shrink()).code).toBe(0);
   });
 
+  it('a volume that libvirt cannot describe stays with the domain that has it', async () => {
+    await image('base.qcow2');
+    const options = ['-f', 'qed', '-F', 'qcow2', '-b', join(images, 'base.qcow2')];
+    await runProcess('qemu-img', ['create', '-q', ...options, join(images, 'odd.qed')]);
+    await define('odd', disk(join(images, 'odd.qed')).replace("type='qcow2'", "type='qed'"));
+    expect((await run(vol, 'delete images odd.qed')).stderr).toContain("'odd.qed' is used by domain odd");
+    expect(await isThere(join(images, 'odd.qed'))).toBe(true);
+  });
+
+  it('a disk whose name has commas is chosen by it', async () => {
+    await image('a,b.qcow2');
+    await image('c.qcow2');
+    await define(
+      'commas',
+      disk(join(images, 'a,b.qcow2')) + disk(join(images, 'c.qcow2')).replace('vda', 'vdb'),
+    );
+    const { stdout } = await run(undefine, 'commas', { storage: 'c.qcow2,a,b.qcow2' });
+    for (const name of ['a,b.qcow2', 'c.qcow2'])
+      expect(stdout).toContain(`Volume '${name}' of pool 'images' removed`);
+  });
+
   it('a base stays under its overlay in every spelling that QEMU takes, and the chain shows it', async () => {
     const base = await image('base.qcow2');
     const nested = { driver: 'qcow2', file: { driver: 'file', filename: base } };
@@ -389,6 +410,19 @@ requires('libvirtd', 'qemu')('what is in use on a real libvirtd stays, however i
       const env = { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: home, XDG_CACHE_HOME: home };
       return runCommand(create, parsed.input, flags, { env });
     };
+    for (const [name, contents, what] of [
+      ['text', 'hello', 'it is text and no image'],
+      ['packed', Buffer.from('1f8b0800', 'hex'), 'it is compressed (gzip)'],
+      ['locked', Buffer.from('LUKS\xba\xbe\0\x01', 'latin1'), 'it is encrypted (LUKS)'],
+      ['odd', 'vhdxfile\0', 'it is '],
+    ] as const) {
+      await writeFile(join(images, name), contents);
+      for (const words of [['--import'], ['--ssh-key', key, '--image']])
+        expect(await make('wrong', ...words, `images/${name}`)).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining(`the volume ${name} of the pool images: ${what}`),
+        });
+    }
     const path = join(images, 'x.img');
     await writeFile(path, Buffer.alloc(2 ** 20));
     await virsh('pool-refresh', 'images');

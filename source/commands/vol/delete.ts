@@ -1,13 +1,7 @@
 import type { LibvirtError } from '../../libvirt/errors.js';
 import type { Hypervisor } from '../../libvirt/hypervisor.js';
 import { type VolumeRef, wholeVolumeTimeout } from '../../libvirt/storage.js';
-import {
-  holdersOf,
-  linkOfVolume,
-  readHostVolumes,
-  strangersOf,
-  type Unread,
-} from '../../provision/volume-holders.js';
+import { holdersOf, readHostVolumes, strangersOf, type Unread } from '../../provision/volume-holders.js';
 import { literal, safe } from '../../text/safe.js';
 import { shortList } from '../../text/units.js';
 import { ExitCode } from '../command.js';
@@ -58,8 +52,7 @@ async function needs(hypervisor: Hypervisor) {
   let host = await readHostVolumes(hypervisor, { refresh: true });
   return {
     of(volume: VolumeRef): readonly string[] {
-      const link = linkOfVolume(host, volume);
-      const known = link === undefined ? [] : holdersOf(host, link);
+      const known = holdersOf(host, volume);
       if (known.length > 0) return known;
       const own = `volume ${volume.pool}/${volume.name}`;
       return strangersOf(host).flatMap((one) =>

@@ -5,7 +5,7 @@ import { bytes } from '../../text/size.js';
 import { gptEnd, vhdxReach, vmdkReach } from './data-end.js';
 import { extentsIn } from './data-files.js';
 import type { OtherFormat } from './image-problem.js';
-import { hasQcow2WithoutMagic, qcow2Damage } from './qcow2.js';
+import { hasQcow2WithoutMagic, headerFault, qcow2Damage } from './qcow2.js';
 
 /** Formats that QEMU reads, and CD-ROM images. */
 export type ImageFormat = 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc' | 'qed' | 'iso';
@@ -36,7 +36,8 @@ interface Magic {
 
 type Told = Partial<Pick<Inspection, 'virtualSize' | 'refersTo'>>;
 
-const headLength = 0x9000;
+/** Bytes from which a format is known. */
+export const headLength = 0x9000;
 
 /** Compressed files, archives and pages come first: nothing in them is an image yet. */
 const magics: readonly Magic[] = [
@@ -185,32 +186,40 @@ function nameInTar(head: Buffer): string {
   return head.toString('latin1', 0, 100).replace(/\0.*$/s, '');
 }
 
+/** What an image is by its first bytes alone, at most `headLength`: its size is theirs, and its tables are not looked at. */
+export function inspectHead(head: Buffer): Inspection {
+  const plain = { virtualSize: undefined, refersTo: undefined, size: head.length };
+  if (head.length === 0) return { ...plain, format: 'empty' };
+  const magic = magics.find(({ at, bytes }) => head.subarray(at, at + bytes.length).equals(bytes));
+  if (magic !== undefined) {
+    if (magic.format === 'tar' && /\.ovf$/i.test(nameInTar(head))) return { ...plain, format: 'ova' };
+    const whole = Buffer.alloc(headLength);
+    head.copy(whole);
+    const { virtualSize, refersTo } = magic.read?.(whole) ?? {};
+    const damage = magic.format === 'qcow2' ? headerFault(whole) : undefined;
+    const told = { ...plain, virtualSize: virtualSize || undefined, refersTo, ...(damage && { damage }) };
+    return { ...told, format: magic.format };
+  }
+  if (hasQcow2WithoutMagic(head)) return { ...plain, format: 'headless' };
+  const beginning = head.subarray(0, 1024).toString('latin1');
+  if (page.test(beginning)) return { ...plain, format: 'html' };
+  if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
+  return { ...plain, format: isText(head) ? 'text' : 'raw' };
+}
+
 /** Looks at a file's first bytes, and at its tables where it has some. @throws the system's error where it cannot be read */
 export async function inspectImage(path: string): Promise<Inspection> {
   const file = await openRegular(path);
   try {
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
-    const head = buffer.subarray(0, bytesRead);
-    const plain = { virtualSize: undefined, refersTo: undefined, size };
-    if (size === 0) return { ...plain, format: 'empty' };
-    const magic = magics.find(({ at, bytes }) => head.subarray(at, at + bytes.length).equals(bytes));
-    if (magic !== undefined) {
-      const { virtualSize, refersTo } = magic.read?.(buffer) ?? {};
-      const seen = magic.format === 'iso' ? size : virtualSize || undefined;
-      if (magic.format === 'tar' && /\.ovf$/i.test(nameInTar(head))) return { ...plain, format: 'ova' };
-      const damage = await damages[magic.format]?.(file, buffer, size);
-      return { format: magic.format, virtualSize: seen, size, refersTo, ...(damage && { damage }) };
-    }
-    if (hasQcow2WithoutMagic(head)) return { ...plain, format: 'headless' };
-    const beginning = head.subarray(0, 1024).toString('latin1');
-    if (page.test(beginning)) return { ...plain, format: 'html' };
-    if (beginning.trimStart().toLowerCase().startsWith('<?xml')) return { ...plain, format: 'xml' };
-    if (isText(head)) return { ...plain, format: 'text' };
-    const damage = await damages.raw?.(file, head, size);
+    const seen = inspectHead(buffer.subarray(0, bytesRead));
+    const damage = await damages[seen.format]?.(file, buffer, size);
+    const told = { ...seen, size, ...(damage && { damage }) };
+    if (seen.format === 'iso') return { ...told, virtualSize: size };
+    if (seen.format !== 'raw') return told;
     // Disks for UEFI have one as well: the protective MBR of their GPT.
-    const unbootable = buffer.readUInt16BE(510) !== 0x55aa;
-    return { ...plain, virtualSize: size, format: 'raw', unbootable, ...(damage && { damage }) };
+    return { ...told, virtualSize: size, unbootable: buffer.readUInt16BE(510) !== 0x55aa };
   } finally {
     await file.close();
   }

@@ -61,7 +61,8 @@ export function hasQcow2WithoutMagic(head: Buffer): boolean {
   return headerFault(head) === undefined && l1Size > 0 && isPlace(l1Offset) && isPlace(refcountOffset);
 }
 
-function headerFault(head: Buffer): string | undefined {
+/** What is wrong with a header by itself, or that the image is encrypted. @param head its first 112 bytes at least */
+export function headerFault(head: Buffer): string | undefined {
   const version = head.readUInt32BE(4);
   if (version !== 2 && version !== 3) return `it is qcow2 of a version that QEMU does not know (${version})`;
   const bits = head.readUInt32BE(20);

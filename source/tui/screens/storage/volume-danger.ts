@@ -2,8 +2,7 @@ import { type WipeAlgorithm, wholeVolumeTimeout, wipeAlgorithms } from '../../..
 import {
   type Holder,
   type HostVolumes,
-  holders,
-  linkOfVolume,
+  holdersOfVolume,
   strangersOf,
 } from '../../../provision/volume-holders.js';
 import { bytes } from '../../../text/size.js';
@@ -151,10 +150,9 @@ async function withLoss(choice: VolumeChoice, next: (use: Use) => void): Promise
 }
 
 function lossOf({ volume }: VolumeChoice, host: HostVolumes<VolumeLink>): Use {
-  const own = linkOfVolume(host, volume);
   const self = `volume ${volume.pool}/${volume.name}`;
   return {
-    users: own === undefined ? [] : holders(host, own).map(holderText),
+    users: holdersOfVolume(host, volume).map(holderText),
     unknown: strangersOf(host).filter((name) => name !== self),
   };
 }

@@ -63,6 +63,9 @@ describe('what is done to volumes', () => {
       pools: {
         xml: async () => "<pool type='dir'><name>images</name></pool>",
       } as unknown as StoragePools,
+      listDomains: async () => [
+        { name: 'web-1', uuid: 'uuid-web-1', id: -1, autostart: false, persistent: true, managedSave: false },
+      ],
       domainXml: async () => {
         const list = disks.map(
           (file) => `<disk device='disk'><source file='${file}'/><target dev='vda'/></disk>`,

@@ -171,6 +171,13 @@ describe('the Domain screen', () => {
     expect(manager.inventory.calls.filter((call) => call.startsWith('act'))).toEqual([]);
   });
 
+  it('moves in the XML while the search is typed, and says what its keys do then', () => {
+    manager.press('3', '/', 'd', 'down');
+    expect(lines()[3]).not.toContain('<domain type');
+    expect(lines().at(-2)).toContain('/ d');
+    expect(lines().at(-1)).toMatch(/keep the search +Esc clear it/);
+  });
+
   it('has the keys of a domain, the question before force off included', () => {
     manager.press('p');
     expect(manager.inventory.calls.join()).toContain('suspend');

@@ -22,7 +22,10 @@ export function unreachable(url: string, error: unknown): DownloadError {
   const hint = /ENOTFOUND|EAI_AGAIN/.test(`${reason.code} ${why}`)
     ? 'The name of the site is not known here: is there a network, or is a proxy needed (https_proxy)?'
     : undefined;
-  return new DownloadError(`${url} cannot be reached: ${why}`, {
+  // Node's parser: "Parse Error: Header overflow".
+  const isNoHttp = /^(?:HPE_|ERR_HTTP_)/.test(reason.code ?? '');
+  const said = isNoHttp ? `what answers speaks no proper HTTP (${why.replace(/^Parse Error: /, '')})` : why;
+  return new DownloadError(`${url} cannot be reached: ${said}`, {
     passing: true,
     cause: error,
     ...(hint && { hint }),

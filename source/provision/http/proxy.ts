@@ -23,8 +23,23 @@ export function proxyFor({ protocol, hostname, port }: URL, env: Env): URL | und
       hint: 'It is written as http://HOST:PORT, or left empty for none.',
     });
   }
+  const account = new URL(address);
+  if (!isDecodable(account.username) || !isDecodable(account.password)) {
+    throw new DownloadError(`the variable ${name} has a "%" that stands for no character`, {
+      hint: 'In the name and password of a proxy "%" is written as "%25".',
+    });
+  }
   const number = port || (protocol === 'https:' ? '443' : '80');
-  return isExcepted(hostname, number, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : new URL(address);
+  return isExcepted(hostname, number, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : account;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** "example.org", ".example.org", "*.example.org", with a port or without; "*" is everything. As curl reads it. */
@@ -46,7 +61,12 @@ export function proxyHeaders({ username, password }: URL): Record<string, string
   return { 'proxy-authorization': `Basic ${Buffer.from(account).toString('base64')}` };
 }
 
-/** A TLS connection to a site, through a proxy. Rejects with a DownloadError or the system's error. */
+/**
+ * A TLS connection to a site, through a proxy.
+ *
+ * @param silence milliseconds in which both have to answer
+ * @throws DownloadError, the system's error, or the signal's reason
+ */
 export function tunnel(
   proxy: URL,
   { href, hostname, port }: URL,
@@ -62,17 +82,27 @@ export function tunnel(
       method: 'CONNECT',
       path: target,
       headers: { host: target, ...proxyHeaders(proxy) },
-      signal,
-      timeout: silence,
       agent: false,
     });
-    asked.once('timeout', () => asked.destroy(new Error('the proxy does not answer')));
-    asked.once('error', reject);
+    let way: { destroy(error?: Error): unknown } = asked;
+    const fail = (error: Error): void => {
+      over();
+      way.destroy();
+      reject(error);
+    };
+    const late = setTimeout(() => fail(new Error('the proxy does not answer')), silence);
+    const stop = (): void => fail(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    const over = (): void => {
+      clearTimeout(late);
+      signal.removeEventListener('abort', stop);
+    };
+    asked.on('error', fail);
     asked.once('connect', ({ statusCode = 0, statusMessage = '' }, socket) => {
+      way = socket;
       if (statusCode !== 200) {
-        socket.destroy();
         const hint = statusCode === 407 ? 'The proxy wants a password: give it in https_proxy.' : undefined;
-        reject(
+        fail(
           new DownloadError(`${href}: the proxy answers ${statusCode} ${statusMessage}`.trim(), {
             passing: statusCode >= 500,
             ...(hint && { hint }),
@@ -80,10 +110,15 @@ export function tunnel(
         );
         return;
       }
-      socket.setTimeout(0);
+      // The site behind it may stay silent as well: the same time, and the same signal, end both.
       const secure = connectTls({ socket, servername: /^[\d.]+$|:/.test(host) ? '' : host });
-      secure.once('secureConnect', () => resolve(secure));
-      secure.once('error', reject);
+      way = secure;
+      secure.on('error', fail);
+      secure.once('secureConnect', () => {
+        over();
+        secure.off('error', fail);
+        resolve(secure);
+      });
     });
     asked.end();
   });

@@ -107,6 +107,7 @@ async function ask(
   { headers, method }: Question,
   { env, silence, signal }: Way,
 ): Promise<IncomingMessage> {
+  signal.throwIfAborted();
   const proxy = proxyFor(url, env);
   const isSecure = url.protocol === 'https:';
   const common: RequestOptions = {
@@ -128,6 +129,7 @@ async function ask(
   }
   if (isSecure) {
     const socket = await tunnel(proxy, url, { signal, silence });
+    signal.throwIfAborted();
     return sent(
       httpRequest({ ...common, agent: undefined, path, createConnection: () => socket }),
       silence,

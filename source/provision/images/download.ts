@@ -143,6 +143,13 @@ class Download {
         passing: true,
       });
     }
+    if (response.status === 206 && total === undefined) {
+      response.cancel();
+      await this.drop();
+      throw new DownloadError(`${this.#url}: the site sends a piece, and does not tell of how much`, {
+        passing: true,
+      });
+    }
     if (from === 0) this.#hash = undefined;
     await this.#note(response);
     await this.#take(response, from, total);

@@ -99,6 +99,46 @@ test('the signal ends a transfer at once, also where nothing comes', async () =>
   site.close();
 });
 
+test('what answers with no HTTP is told as that', async () => {
+  const { port } = await listening(createServer((socket) => void socket.end('220 ready\r\n')));
+  const site = openSite({}, 10_000);
+  await expect(site.get(`http://127.0.0.1:${port}/`, { signal })).rejects.toThrow(
+    /cannot be reached: what answers speaks no proper HTTP \(Expected HTTP/,
+  );
+  site.close();
+});
+
+describe.each([
+  ['a proxy that drips its answer', 'HTTP/1.1 200 OK\r\n', 'X'],
+  ['a site that is silent behind its proxy', 'HTTP/1.1 200 OK\r\n\r\n', ''],
+])('%s', (_, answer, drop) => {
+  const silent = () =>
+    listening(
+      createServer((socket) => {
+        socket.on('error', () => {});
+        socket.write(answer);
+        const more = setInterval(() => socket.write(drop), 10);
+        socket.once('close', () => clearInterval(more));
+      }),
+    );
+
+  test('is given up', async () => {
+    const { port } = await silent();
+    const site = openSite({ https_proxy: `http://127.0.0.1:${port}` }, 200);
+    await expect(site.get('https://keys.invalid/', { signal })).rejects.toThrow('the proxy does not answer');
+  });
+
+  test('is ended by the signal', async () => {
+    const { server, port } = await silent();
+    const ending = new AbortController();
+    const site = openSite({ https_proxy: `http://127.0.0.1:${port}` }, 60_000);
+    const asking = site.get('https://keys.invalid/', { signal: ending.signal });
+    await once(server, 'connection');
+    ending.abort(new Error('enough'));
+    await expect(asking).rejects.toThrow('enough');
+  });
+});
+
 describe('by https', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vd-https-'));
   const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];

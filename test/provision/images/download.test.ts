@@ -178,7 +178,7 @@ test('by the proxy of the environment that is given, and around it where that sa
   proxy.close();
 });
 
-test.each(['http://me:secret@[bad', 'ftp://me:secret@proxy.lan'])(
+test.each(['http://me:secret@[bad', 'ftp://me:secret@proxy.lan', 'http://me:secret%zz@proxy.lan'])(
   'a proxy that is none is told by its variable, without its password: %s',
   async (address) => {
     const failure = await get({ env: { HTTP_PROXY: address } }).catch((error: unknown) => error);
@@ -195,6 +195,16 @@ test('a piece from elsewhere in the file is not glued to the part', async () => 
       'content-range': `bytes 5000-${data.length - 1}/${data.length}`,
     });
     response.end(rest);
+    return true;
+  });
+  await get({ checksum: undefined });
+  expect(await readFile(target)).toEqual(data);
+});
+
+test('a piece of nobody knows how much is not taken for the whole file', async () => {
+  site.tricks.push((_, response) => {
+    response.writeHead(206, { 'content-length': 10, 'content-range': 'bytes 0-9/*' });
+    response.end(data.subarray(0, 10));
     return true;
   });
   await get({ checksum: undefined });

@@ -71,7 +71,7 @@ export class FrameReader {
     let rest = chunk;
     while (rest.length > 0) {
       if (this.#gathered === undefined) {
-        const length = rest.length >= 4 ? checkedLength(rest.readUInt32BE(0)) : undefined;
+        const length = rest.length >= 4 ? checkedLength(rest) : undefined;
         if (length !== undefined && rest.length >= length) {
           yield parse(rest.subarray(0, length));
           rest = rest.subarray(length);
@@ -80,9 +80,9 @@ export class FrameReader {
         this.#gathered = Buffer.allocUnsafe(Math.min(length ?? firstAllocation, firstAllocation));
         this.#filled = 0;
       }
-      const wanted = this.#filled < 4 ? 4 : checkedLength(this.#gathered.readUInt32BE(0));
+      const wanted = this.#filled < 4 ? 4 : checkedLength(this.#gathered, this.#filled);
       rest = this.#gather(rest, wanted);
-      if (this.#filled >= 4 && this.#filled === checkedLength(this.#gathered.readUInt32BE(0))) {
+      if (this.#filled >= 4 && this.#filled === checkedLength(this.#gathered, this.#filled)) {
         const frame = this.#gathered.subarray(0, this.#filled);
         this.#gathered = undefined;
         yield parse(frame);
@@ -112,11 +112,26 @@ export class FrameReader {
   }
 }
 
-function checkedLength(length: number): number {
-  if (length < headerSize || length > frameLimit) {
-    throw new WireError('protocol', `a message cannot have the length ${length}`);
-  }
-  return length;
+/** @param end of what has arrived of the message, which begins the bytes: four at least */
+function checkedLength(bytes: Buffer, end = bytes.length): number {
+  const length = bytes.readUInt32BE(0);
+  if (length >= headerSize && length <= frameLimit) return length;
+  const text = textIn(bytes.subarray(0, Math.min(end, mostText)));
+  throw new WireError(
+    'protocol',
+    text === undefined
+      ? `a message cannot have the length ${length}`
+      : `text came where libvirt's messages were expected: "${text}"`,
+  );
+}
+
+const mostText = 200;
+
+/** A shell that greets, or refuses a login, writes text: a person is told its first line. No length looks like it. */
+function textIn(bytes: Buffer): string | undefined {
+  if (!/^[\t\r\n -~]{4}/.test(bytes.toString('latin1'))) return undefined;
+  const line = /[^\s][ -~]*/.exec(bytes.toString('latin1'))?.[0];
+  return line?.trimEnd();
 }
 
 function parse(frame: Buffer): Frame {

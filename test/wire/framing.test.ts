@@ -70,6 +70,16 @@ describe('cutting a byte stream into messages', () => {
     expect(reader.idle).toBe(true);
   });
 
+  it('tells the first line of a text that comes instead of messages, as from a shell that greets', () => {
+    const push = (text: string) => () => [...new FrameReader().push(Buffer.from(text, 'latin1'))];
+    expect(push('This account is currently not available.\r\nBye.\r\n')).toThrow(
+      `text came where libvirt's messages were expected: "This account is currently not available."`,
+    );
+    expect(push('\r\n\r\nWelcome to lab2\u001b[2J!')).toThrow(': "Welcome to lab2"');
+    expect(push('\n\n\n\n')).toThrow('a message cannot have the length');
+    expect(push('ab\u0000\u0001')).toThrow('a message cannot have the length');
+  });
+
   it.each([0, 4, 27, frameLimit + 1, 0x7fff_ffff, 0xffff_ffff])('refuses the length %i', (length) => {
     const bytes = encodeFrame(header);
     bytes.writeUInt32BE(length, 0);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isatty } from 'node:tty';
 import { createOpener } from '../hosts/opener.js';
 import type { Hypervisor } from '../libvirt/hypervisor.js';
@@ -33,6 +34,8 @@ export function commandOpener(io: CommandIo) {
   const { env, signal, keepalive = true, hurry = hurried } = io;
   const open = createOpener();
   const ask = hostPrompts(io);
+  // Each of many hosts listens to the one end.
+  if (signal !== undefined) setMaxListeners(0, signal);
   return async (uri: string | undefined, { spare = false, onAsk, ...options }: CommandOpenOptions = {}) => {
     const asking: Ask | undefined =
       ask === undefined || onAsk === undefined

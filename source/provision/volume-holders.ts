@@ -292,6 +292,17 @@ export function holdersOf<T extends UnsettledLink & ChainLink>(
   return holdersOfVolume(host, volume, options).map(({ kind, name }) => `${kind} ${name}`);
 }
 
+/** Who would break without the volumes of a pool, in words, each once; its own volumes go together. */
+export function holdersOfPool<T extends UnsettledLink & ChainLink>(
+  host: HostVolumes<T>,
+  pool: string,
+): readonly string[] {
+  const own = host.links.filter((link) => link.pool === pool);
+  const together = new Set<ChainLink>(own);
+  const found = own.flatMap((link) => holdersOf(host, link, { together }));
+  return [...new Set([...found, ...strangersOf(host).map((one) => `perhaps ${one}`)])];
+}
+
 /**
  * Who would break by another size or by other contents of a volume, in words: what stands on it, domains that run, and
  * those that wake up from a saved state, which knows the disk as it was. Any other that is off finds its disk as it is

@@ -1,12 +1,17 @@
 import type { Pool } from '../../../inventory/object-types.js';
 import type { Hypervisor } from '../../../libvirt/hypervisor.js';
 import { formattedPools } from '../../../libvirt/storage.js';
+import { holdersOfPool } from '../../../provision/volume-holders.js';
+import { shortList } from '../../../text/units.js';
 import { ask, choose } from '../../kit/ask.js';
 import type { Binding } from '../../kit/binding.js';
 import { editDefinition } from '../../services/edit-xml.js';
 import { offline } from '../../services/live-connection.js';
+import { hush, say } from '../../services/messages.js';
 import type { ScreenHost } from '../../services/screen-host.js';
+import { staying } from '../../services/whereabouts.js';
 import { describedPool } from './pool-facts.js';
+import { readHost } from './storage-data.js';
 
 export interface PoolContext {
   readonly host: ScreenHost;
@@ -189,15 +194,34 @@ function askDelete(context: PoolContext): void {
       'Delete the definition and the storage',
       'data is lost',
       () =>
-        ask(context.host, {
-          title: `Delete the storage of the pool ${name}?`,
-          lines: [
-            `${path ?? 'Its storage'} is removed from the host, with all that is in it as far as its type can.`,
-            'This cannot be undone.',
-          ],
-          confirm: () =>
-            operate(context, 'deleting', 'deleted, and its storage with it', 'delete', remove(true)),
-        }),
+        void askStorage(context, path, () =>
+          operate(context, 'deleting', 'deleted, and its storage with it', 'delete', remove(true)),
+        ),
     ],
   ]);
+}
+
+/** A group of logical volumes goes with all of them, whoever has one: they are named first. */
+async function askStorage(
+  { host, connectionId, pool: { name } }: PoolContext,
+  path: string | undefined,
+  confirm: () => void,
+): Promise<void> {
+  const stays = staying(host);
+  say(host, { level: 'info', text: `Looking who uses the pool ${name}${host.look.glyphs.pending}` });
+  const users = await readHost({ host, connectionId }).then(
+    (found) => holdersOfPool(found, name),
+    (error: Error) => [`perhaps anybody: ${error.message}`],
+  );
+  if (!stays()) return;
+  hush(host);
+  ask(host, {
+    title: `Delete the storage of the pool ${name}?`,
+    lines: [
+      `${path ?? 'Its storage'} is removed from the host, with all that is in it as far as its type can.`,
+      ...(users.length === 0 ? [] : [`In use, and they break: ${shortList(users)}.`]),
+      'This cannot be undone.',
+    ],
+    confirm,
+  });
 }

@@ -93,11 +93,23 @@ describe('the Storage tab', () => {
     expect(calls).toEqual(['stop images', 'undefine images']);
     calls = [];
     bed.press('D', 'down', 'down', 'enter');
+    await settle();
     expect(bed.question).toContain('/images is removed from the host');
     expect(calls).toEqual([]);
     bed.press('y');
     await settle();
     expect(calls).toEqual(['stop images', 'delete images', 'undefine images']);
+  });
+
+  it('says whose volumes go with the storage', async () => {
+    const disk = `<disk device='disk'><source file='/images/iso.raw'/><target dev='vda'/></disk>`;
+    bed.inventory.hypervisor = {
+      pools: { list: async () => [] } as unknown as StoragePools,
+      domainXml: async () => `<domain><devices>${disk}</devices></domain>`,
+    };
+    bed.press('D', 'down', 'down', 'enter');
+    await settle();
+    expect(bed.question).toContain('In use, and they break: domain web-1.');
   });
 
   it('keys that come together answer no question', async () => {

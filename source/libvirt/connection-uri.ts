@@ -62,6 +62,7 @@ export function parseConnectionUri(
       endpoint: { transport: 'unix', driver: '', scope, readOnly, mode, name: '', options: {} },
     };
   }
+  if (/%00|\0/.test(text)) throw invalid(text, 'there is a NUL in it');
   const parts = shape.exec(text)?.groups;
   if (parts === undefined)
     throw invalid(text, 'it is not of the form driver[+transport]://[user@][host]/path');

@@ -110,3 +110,7 @@ describe('a connection URI', () => {
     expect(() => parseConnectionUri(long)).toThrow(LibvirtError);
   });
 });
+
+it('with a NUL in it is none: no program takes one', () => {
+  expect(() => parseConnectionUri('qemu+ssh://lab2/system?keyfile=/a%00b')).toThrow('there is a NUL in it');
+});

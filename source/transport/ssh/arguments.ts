@@ -71,7 +71,7 @@ export function loginArguments(endpoint: Endpoint): readonly string[] {
   return [
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),
-    ...(options.keyfile === undefined ? [] : ['-i', options.keyfile]),
+    ...(options.keyfile === undefined ? [] : ['-i', options.keyfile.replaceAll('%', '%%')]),
     ...(isSet(options.no_verify) ? ['-o', 'StrictHostKeyChecking=no'] : []),
     ...(options.known_hosts === undefined ? [] : ['-o', `UserKnownHostsFile=${path(options.known_hosts)}`]),
   ];
@@ -95,12 +95,11 @@ export function sshTarget({ user, host }: Pick<Endpoint, 'user' | 'host'>): stri
 
 /** ssh puts host and user into commands of its configuration (ProxyCommand): only what names are made of goes there. */
 export function isSshName(what: 'host' | 'user', name: string): boolean {
-  if (/^[\p{L}\p{N}_.][\p{L}\p{N}_.:%@+=\\-]*$/u.test(name)) return true;
-  // An IPv6 address may begin with a colon.
-  return what === 'host' && /^[0-9a-f:.]+(?:%[\w.-]+)?$/i.test(name);
+  if (what === 'user') return /^[\p{L}\p{N}_.][\p{L}\p{N}_.:%@+=\\-]*$/u.test(name);
+  // What stands before an @ would be another user. An IPv6 address may begin with a colon.
+  return /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:%-]*$/u.test(name);
 }
 
 export function noSshName(what: 'host' | 'user', name: string): string {
-  if (/^[\w./-]+$/.test(name)) return name;
   return `"${name}" is no name of a ${what} for ssh`;
 }

@@ -106,7 +106,7 @@ async function start(endpoint: Endpoint, context: TransportContext, way: Way): P
   if (signal?.aborted) askpass?.close();
   checkAborted(endpoint, context);
   if (!way.shares) onStep?.(`logging in to ${target} (ssh)`);
-  const child = spawn(endpoint.options.command ?? 'ssh', args, {
+  const child = spawn(endpoint.options.command || 'ssh', args, {
     stdio: 'pipe',
     // A session of its own: it never reads the terminal, and Ctrl-C there is not meant for it.
     detached: true,

@@ -35,7 +35,8 @@ function netcatScript(endpoint: Endpoint, program: string): string {
 
 /** Leaves the path of the socket in `s`: the driver's own daemon's where it is there, else libvirtd's. */
 function socketScript({ socket, scope, driver, mode, readOnly }: Endpoint): string {
-  if (socket !== undefined) return `s=${quote(socket)}`;
+  // Nothing that netcat could take for an option.
+  if (socket !== undefined) return `s=${quote(socket.startsWith('-') ? `./${socket}` : socket)}`;
   const suffix = readOnly ? '-ro' : '';
   const system = `d=/var/run/libvirt; r=${suffix}`;
   // Root has no session of its own, and a session no read-only socket.

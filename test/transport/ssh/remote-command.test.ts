@@ -86,3 +86,8 @@ it('takes the socket and the netcat that the URI names', async () => {
 it('says what is missing where there is neither', async () => {
   expect((await run({})).stderr).toBe(`${noProxyMark} nc\n`);
 });
+
+it('a socket is no option of netcat', async () => {
+  await install('nc');
+  expect((await run({ socket: '-x' })).said.at(-1)).toBe('<./-x>');
+});

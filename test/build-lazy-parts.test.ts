@@ -166,6 +166,7 @@ test('every part of the built program that is loaded when it is needed is loaded
     [['vol', 'list', 'default', '-c', uri], 0, /./],
     [['connection', 'add', 'here', uri], 0, /here/],
     [['connection', 'list'], 0, /here/],
+    [['connection', 'import'], 0, /import/],
     [[...create, 'web-1', '--dry-run', '--ssh-key', keysUrl], 0, /me@here/],
     [[...create, 'web-2', '--ssh-key', key, '--yes', '--no-wait'], 0, /web-2/],
     [['suspend', 'alpha', '-c', uri], 0, /alpha/],

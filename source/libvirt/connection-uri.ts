@@ -66,6 +66,8 @@ export function parseConnectionUri(
   const parts = shape.exec(text)?.groups;
   if (parts === undefined)
     throw invalid(text, 'it is not of the form driver[+transport]://[user@][host]/path');
+  // No path, name of a host or word of a command line holds it.
+  if (/\0|%00/.test(text)) throw invalid(text, 'it holds a NUL');
   const driver = (parts.driver ?? '').toLowerCase();
   const host = percentDecode((parts.host ?? '').replace(/^\[(.*)\]$/, '$1')) || undefined;
   const transport = (parts.transport ?? (host === undefined ? 'unix' : 'tls')).toLowerCase();
@@ -77,6 +79,8 @@ export function parseConnectionUri(
   const query = parseQuery(parts.query ?? '');
   // libvirt reads its own parameters without regard to case; of two with one name, the last one counts.
   const parameters = new Map(query.map(([key, value]) => [key.toLowerCase(), value]));
+  const empty = ['socket', 'command', 'known_hosts'].find((key) => parameters.get(key) === '');
+  if (empty !== undefined) throw invalid(text, `${empty}= is empty`);
   const wantedMode = parameters.get('mode') ?? mode;
   if (!isOneOf(modes, wantedMode))
     throw invalid(text, `mode must be auto, direct or legacy, not "${wantedMode}"`);

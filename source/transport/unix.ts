@@ -46,7 +46,8 @@ function connectSocket(path: string, endpoint: Endpoint, context: TransportConte
   const about = { scope: endpoint.scope, driver: endpoint.driver, path };
   return new Promise((resolve, reject) => {
     if (context.signal?.aborted) return reject(new TransportError('aborted', 'given up', about));
-    const socket = connect(path);
+    // A text alone would be a port where it is a number.
+    const socket = connect({ path });
     const onAbort = () => {
       socket.destroy();
       reject(new TransportError('aborted', 'given up', about));

@@ -54,6 +54,11 @@ const uris: readonly [string, string, Partial<Parsed['endpoint']>][] = [
 ];
 
 const bad: readonly [string, RegExp][] = [
+  ['qemu:///system?socket=', /socket= is empty/],
+  ['qemu+ssh://host/system?command=', /command= is empty/],
+  ['qemu+ssh://host/system?known_hosts=&user=x', /known_hosts= is empty/],
+  ['qemu:///system?socket=/run/a%00b', /a NUL/],
+  ['qemu+ssh://host/system?keyfile=%00', /a NUL/],
   ['qemu', /form/],
   // The daemon would say so, if it were there.
   ['qemu:///', /it has no path: \/system is/],

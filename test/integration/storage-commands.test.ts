@@ -232,12 +232,13 @@ requires('libvirtd', 'qemu')('net, pool and vol against a real libvirtd, with vi
       'create images a/b 1G',
       'create images x.raw',
       'resize images x ten',
-      `upload images x.raw ${folder}/nothing`,
       'frobnicate',
     ]) {
       const { code, stderr } = await run(vol, words);
       expect([words, code, stderr.includes('virtdeck vol')]).toEqual([words, 2, true]);
     }
+    // A file that is not there is no mistake of the command line.
+    expect(await run(vol, `upload images x.raw ${folder}/nothing`)).toMatchObject({ code: 1 });
     const odd = await run(vol, 'list no\u001b[31mpool');
     expect(odd.stderr).not.toContain('\u001b');
   });

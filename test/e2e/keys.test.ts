@@ -136,7 +136,7 @@ requires('dist')('every key of the Manager, in a terminal, on a simulated host',
   });
 
   it('shows the help, which closes', async () => {
-    await press('?', () => terminal.text().includes('managed save'));
+    await press('?', () => terminal.text().includes('On a domain'));
     await press(key.escape, () => rowOf(terminal, 'ad-1') !== '');
   });
 

@@ -70,11 +70,12 @@ test('without a user ssh chooses, and a command is words of its own, behind all 
 });
 
 test('what -J cannot say of the host is said by a command, in which nothing is more than a word', () => {
+  // Both ssh replace %% by %: the one that is called, and the one that it calls.
   const uri = 'qemu+ssh://admin@lab2:2200/system?keyfile=/k/my%20key%25h&known_hosts=/k/known&no_verify=1';
   const login = guestLogin(at(uri));
   expect('args' in login && login.args).toEqual([
     '-o',
-    "ProxyCommand=ssh -p 2200 -l admin -i '/k/my key%%h' -o StrictHostKeyChecking=no -o UserKnownHostsFile=/k/known" +
+    "ProxyCommand=ssh -p 2200 -l admin -i '/k/my key%%%%h' -o StrictHostKeyChecking=no -o UserKnownHostsFile=/k/known" +
       " -W '[%h]:%p' -- lab2",
     'isabell@192.168.122.7',
   ]);

@@ -48,7 +48,7 @@ requires('libvirtd')('virtdeck connection test', () => {
   test('a URI that is not in the settings', async () => {
     const { code, stdout } = await run('test', daemon.testUri);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Testing test\+unix:\S+\n {2}socket {9}ok +\d+ ms\n/);
+    expect(stdout).toMatch(/^Testing test\+unix:\S+\n {2}socket {9}ok +[\d.]+ m?s\n/);
   });
 
   test('a daemon that refuses to open says why, at that step', async () => {

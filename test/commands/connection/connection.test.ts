@@ -214,7 +214,7 @@ describe('test', () => {
     const { run } = await place();
     const { code, stdout, stderr } = await run('test', 'lab://box/?domains=3');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^ {2}lab {12}ok {6} *\d+ ms$/m);
+    expect(stdout).toMatch(/^ {2}lab {12}ok {6} *[\d.]+ m?s$/m);
     expect(untimed(stdout).split('\n')).toEqual([
       'Testing lab://box/?domains=3',
       '  lab            ok',

@@ -8,6 +8,17 @@ declare const VIRTDECK_VERSION: string | undefined;
 /** Set by the build; sources that run unbuilt are a development version. */
 const version = typeof VIRTDECK_VERSION === 'string' ? VIRTDECK_VERSION : '0.0.0-development';
 
+/** Help and version are printed by us, who tell where that fails. */
+const parsing = {
+  importMeta: import.meta,
+  pkg: { name: 'virtdeck', version },
+  description: false,
+  autoHelp: false,
+  autoVersion: false,
+} as const;
+
+const ownFlags = { help: { type: 'boolean', shortFlag: 'h' }, version: { type: 'boolean' } } as const;
+
 /**
  * When it ends Node resets the terminals that it was started on, and aborts with a core dump where one of them is
  * gone (node::ResetStdio). Then the program ends by the signal that tells of such terminals, as others do.
@@ -73,13 +84,16 @@ async function parseFullScreen(argv: readonly string[]): Promise<readonly string
     import('./source/commands/command.js'),
     import('./source/commands/parse-flags.js'),
   ]);
-  const parsed = parseFlags(argv, { ...connectFlag, version: { type: 'boolean' } });
-  if ('problem' in parsed) return usageError(parsed.problem);
-  const { help, input, flags } = parsed;
-  if (help) return print(usage());
-  if (flags.version === true) return print(`${version}\n`);
-  if (input.length > 0) return usageError(`unexpected argument "${input[0]}"`);
-  return Array.isArray(flags.connect) ? flags.connect : [];
+  const alone = parseFlags(argv, { ...connectFlag, version: { type: 'boolean' } });
+  if ('problem' in alone) return usageError(alone.problem);
+  // Hosts alone need no more: meow would delay their first frame.
+  if (!alone.help && alone.flags.version !== true && alone.input.length === 0)
+    return Array.isArray(alone.flags.connect) ? alone.flags.connect : [];
+  const { default: meow } = await import('meow');
+  const { input, flags } = meow(usage(), { ...parsing, argv, flags: { ...connectFlag, ...ownFlags } });
+  if (flags.help) return print(usage());
+  if (flags.version) return print(`${version}\n`);
+  return usageError(`unexpected argument "${input[0]}"`);
 }
 
 /** Prints a text of the program's own on standard output; the exit code tells whether it is there. */

@@ -31,7 +31,7 @@ export interface CommandContext {
   readonly flags: CommandArgs['flags'];
 }
 
-/** One flag of a command, or of the full-screen program. */
+/** One flag of a command, in meow's terms: the full-screen program's are read by meow. */
 export interface Flag {
   readonly type: 'boolean' | 'string' | 'number';
   readonly shortFlag?: string;
